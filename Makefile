@@ -71,11 +71,11 @@ lint: $(STAMP) ## Check the code with ruff, every rule but a few.
 
 .PHONY: types
 types: $(STAMP) ## Check the types with mypy, strictly.
-	@$(BIN)/mypy
+	@$(BIN)/mypy src tests $(wildcard tools/*.py)
 
 .PHONY: layers
 layers: $(STAMP) ## Check that no import runs against the arrows between the layers.
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: docs
 docs: $(STAMP) ## Check the documents against the code and against each other.

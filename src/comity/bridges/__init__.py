@@ -1,0 +1,1 @@
+"""Pure mappings between acts and the formats of the world."""

@@ -1,0 +1,1 @@
+"""The REST interface for a party's own programs."""

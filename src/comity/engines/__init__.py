@@ -1,0 +1,1 @@
+"""Pure computation over facts: what can be worked out from what is known."""

@@ -1,0 +1,1 @@
+"""Dated, sourced facts, shipped as data."""

@@ -1,0 +1,1 @@
+"""The rules of dossiers: pure, one folder per protocol under its pillar."""

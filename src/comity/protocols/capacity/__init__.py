@@ -1,0 +1,1 @@
+"""Protocols for needs, offers and following results."""

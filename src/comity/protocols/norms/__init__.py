@@ -1,0 +1,1 @@
+"""Protocols for clarification, negotiation and what was agreed."""

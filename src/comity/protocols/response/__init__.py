@@ -1,0 +1,1 @@
+"""Protocols for acting together while something happens."""

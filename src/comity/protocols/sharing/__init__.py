@@ -1,0 +1,1 @@
+"""Protocols for passing on what is known about threats and flaws."""

@@ -1,0 +1,1 @@
+"""Protocols by which parties come to rely on each other."""

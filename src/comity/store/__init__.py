@@ -1,0 +1,1 @@
+"""The tables of a node: one writer, one door for reading."""
