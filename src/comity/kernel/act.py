@@ -1,0 +1,249 @@
+"""Acts: one signed statement in a dossier (DESIGN section 4, KERNEL "Convergence").
+
+Frozen payload (canonical JSON, payload type ``dsse.ACT``)::
+
+    v, party, doc, log, seq, dossier?, kind, n, prev?, parents[], time, tlp, pap?, footing?,
+    realm?, body{}, content{type, parts, size, hash}, refs[]
+
+``n`` and ``prev`` place the act in its feed: the acts of one (party, log) in one dossier, counted
+from 1. ``parents`` are heads of other feeds newly seen. A charter has no ``dossier``: its own id
+is the dossier's. ``body`` holds coded fields only, ``content`` commits to parts that may be
+absent, late, withheld or erased. Absent fields are omitted, never null.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+import orjson
+
+from comity.kernel import canon, dsse, statement
+from comity.kernel.approvals import require_approvals
+from comity.kernel.content import Commitment
+from comity.kernel.documents import VERSION, View
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id, PartyId, is_hex
+from comity.kernel.label import PAP, TLP, Footing
+
+if TYPE_CHECKING:
+    from comity.kernel.canon import Object, Value
+
+BODY_LIMIT = 8 * 1024
+MAX_PARENTS = 64
+MAX_REFS = 32
+CHARTER = "charter"
+
+_T = TypeVar("_T")
+_KIND = re.compile("[a-z][a-z0-9_]{0,31}")
+_REQUIRED = frozenset(
+    "v party doc log seq kind n parents time tlp body content refs".split()  # noqa: SIM905
+)
+_OPTIONAL = frozenset({"dossier", "prev", "pap", "footing", "realm"})
+_TLP = {level.value: level for level in TLP}
+_PAP = {level.value: level for level in PAP}
+_FOOTING = {footing.value: footing for footing in Footing}
+
+
+class Header(NamedTuple):
+    """The signed header of an act; see the module for the fields."""
+
+    party: PartyId
+    doc: Id
+    log: int
+    seq: int
+    dossier: Id | None
+    kind: str
+    n: int
+    prev: Id | None
+    parents: tuple[Id, ...]
+    time: int
+    tlp: TLP
+    pap: PAP | None
+    footing: Footing | None
+    realm: str | None
+    body: Object
+    content: Commitment
+    refs: tuple[Id, ...]
+
+    @property
+    def head(self) -> statement.Head:
+        """The part that every statement of a log shares."""
+        return statement.Head(self.party, self.doc, self.log, self.seq, self.time)
+
+    def to_payload(self) -> bytes:
+        """Return the bytes to sign. Raises Refusal K1 or K2."""
+        value: Object = {
+            "v": VERSION,
+            "party": self.party,
+            "doc": self.doc,
+            "log": self.log,
+            "seq": self.seq,
+            "kind": self.kind,
+            "n": self.n,
+            "parents": [*self.parents],
+            "time": self.time,
+            "tlp": self.tlp.value,
+            "body": self.body,
+            "content": self.content.to_object(),
+            "refs": [*self.refs],
+        }
+        optional: dict[str, Value | None] = {
+            "dossier": self.dossier,
+            "prev": self.prev,
+            "pap": self.pap and self.pap.value,
+            "footing": self.footing and self.footing.value,
+            "realm": self.realm,
+        }
+        value |= {name: item for name, item in optional.items() if item is not None}
+        return canon.dump(value)
+
+
+class Act(NamedTuple):
+    """An act as read: its id, its header, and the envelope it came in."""
+
+    id: Id
+    header: Header
+    envelope: dsse.Envelope
+
+    @property
+    def dossier(self) -> Id:
+        """The dossier the act belongs to; a charter's is its own id."""
+        return self.header.dossier or self.id
+
+
+def parse(data: bytes) -> Act:
+    """Return the act in the bytes of an envelope, its signature not verified.
+
+    Raises Refusal K1, K2, K3, K4 or K17.
+    """
+    return read(dsse.parse(data, limit=canon.HEADER_LIMIT))
+
+
+def read(envelope: dsse.Envelope) -> Act:
+    """Return the act in an envelope, its signature not verified. Raises Refusal K1, K2 or K4."""
+    if envelope.payload_type != dsse.ACT:
+        raise Refusal("K4", "The envelope does not hold an act.", envelope.id)
+    return Act(envelope.id, read_header(envelope.payload), envelope)
+
+
+def read_header(payload: bytes) -> Header:
+    """Return the header in ``payload``. Raises Refusal K1, K2 or K4.
+
+    Written out field by field, because it runs for every act that arrives.
+    """
+    value = canon.parse(payload)
+    names = value.keys()
+    if not names >= _REQUIRED or not names <= _REQUIRED | _OPTIONAL:
+        raise Refusal("K4", f"A header's fields differ: {sorted(names ^ _REQUIRED - _OPTIONAL)}.")
+    kind, n, prev, dossier = value["kind"], value["n"], value.get("prev"), value.get("dossier")
+    if value["v"] != VERSION or type(value["v"]) is not int:
+        raise Refusal("K17", "The header's format version is not known to this program.")
+    if not isinstance(kind, str) or not _KIND.fullmatch(kind):
+        raise Refusal("K4", "The kind is not a code.")
+    header = Header(
+        party=PartyId(_id(value["party"], "party")),
+        doc=_id(value["doc"], "doc"),
+        log=_whole(value["log"], "log", 1),
+        seq=_whole(value["seq"], "seq", 0),
+        dossier=None if dossier is None else _id(dossier, "dossier"),
+        kind=kind,
+        n=_whole(n, "n", 1),
+        prev=None if prev is None else _id(prev, "prev"),
+        parents=_ids(value["parents"], "parents", MAX_PARENTS),
+        time=_whole(value["time"], "time", 0),
+        tlp=_pick(_TLP, value["tlp"], "tlp"),
+        pap=_pick(_PAP, value["pap"], "pap") if "pap" in names else None,
+        footing=_pick(_FOOTING, value["footing"], "footing") if "footing" in names else None,
+        realm=_realm(value["realm"]) if "realm" in names else None,
+        body=_body(value["body"]),
+        content=Commitment.from_object(value["content"]),
+        refs=_refs(value["refs"]),
+    )
+    _require_place(header)
+    return header
+
+
+def _require_place(header: Header) -> None:
+    """Refuse headers whose place contradicts itself, whatever the graph holds."""
+    if (header.prev is None) != (header.n == 1):
+        raise Refusal("K10", "Exactly the first act of a feed has no prev.")
+    if header.prev in header.parents:
+        raise Refusal("K11", "An act's prev is not repeated among its parents.")
+    charter = header.kind == CHARTER
+    if charter != (header.dossier is None):
+        raise Refusal("K4", "Exactly a charter names no dossier.")
+    if charter and (header.n != 1 or header.parents):
+        raise Refusal("K10", "A charter is the first act and has no parents.")
+    if not charter and header.n == 1 and not header.parents:
+        raise Refusal("K11", "The first act of a feed cites what it has seen.")
+
+
+def verify(act: Act, view: View) -> None:
+    """Verify the act's signature, and its approvals where it carries any.
+
+    ``view`` is the view the header's ``doc`` names. Raises Refusal K5, K6, K7 or K16.
+    """
+    statement.verify(act.envelope, act.header.head, view)
+    if "approvals" in act.header.body:
+        header = act.header
+        require_approvals(
+            party=header.party,
+            dossier=header.dossier,
+            kind=header.kind,
+            body=header.body,
+            content=header.content.to_object(),
+            mandates=view.mandates,
+        )
+
+
+def _id(value: Value, name: str) -> Id:
+    if not is_hex(value):
+        raise Refusal("K4", f"The field {name!r} is not 64 lower-case hexadecimal digits.")
+    return Id(cast("str", value))
+
+
+def _whole(value: Value, name: str, least: int) -> int:
+    if type(value) is not int or value < least:
+        raise Refusal("K4", f"The field {name!r} is not an integer of at least {least}.")
+    return value
+
+
+def _ids(value: Value, name: str, most: int) -> tuple[Id, ...]:
+    if not isinstance(value, list) or len(value) > most:
+        raise Refusal("K4", f"The field {name!r} is not an array of at most {most} ids.")
+    ids = tuple(_id(item, name) for item in value)
+    if any(a >= b for a, b in itertools.pairwise(ids)):
+        raise Refusal("K4", f"The ids in {name!r} are not in strictly ascending order.")
+    return ids
+
+
+def _refs(value: Value) -> tuple[Id, ...]:
+    """Read refs, whose order has meaning to a protocol; none is named twice."""
+    if not isinstance(value, list) or len(value) > MAX_REFS:
+        raise Refusal("K4", f"The field 'refs' is not an array of at most {MAX_REFS} ids.")
+    refs = tuple(_id(item, "refs") for item in value)
+    if len(set(refs)) != len(refs):
+        raise Refusal("K4", "An id is named twice in 'refs'.")
+    return refs
+
+
+def _pick(choices: dict[str, _T], value: Value, name: str) -> _T:
+    if not isinstance(value, str) or value not in choices:
+        raise Refusal("K4", f"The field {name!r} is not one of {sorted(choices)}.")
+    return choices[value]
+
+
+def _realm(value: Value) -> str:
+    if not isinstance(value, str) or not _KIND.fullmatch(value):
+        raise Refusal("K4", "The realm is not a code.")
+    return value
+
+
+def _body(value: Value) -> Object:
+    if not isinstance(value, dict):
+        raise Refusal("K4", "The body is not an object.")
+    if value and len(orjson.dumps(value)) > BODY_LIMIT:
+        raise Refusal("K1", f"The body is larger than {BODY_LIMIT} bytes.")
+    return value

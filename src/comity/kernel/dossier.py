@@ -1,0 +1,165 @@
+"""One dossier: its admitted acts, what they mean under its protocol, and the state they join to.
+
+Every node that holds the same acts computes the same state; no server is in charge. A node that
+lacks the protocol keeps the dossier opaque: acts are admitted, relayed and receipted, unfolded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.kernel import kinds
+from comity.kernel.admission import Admission, verify
+from comity.kernel.errors import Void
+from comity.kernel.fold import Fact, How, State, add, latest, least
+from comity.kernel.graph import Past
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comity.kernel.act import Act
+    from comity.kernel.documents import View
+    from comity.kernel.graph import Graph, Node
+    from comity.kernel.ids import Id, PartyId
+    from comity.kernel.protocol import Protocol, Summary
+    from comity.kernel.timeproof import Proved
+
+
+class Dossier:
+    """A dossier being computed from its acts.
+
+    Fields: ``id``, ``charter``, ``graph``, ``members``, ``protocol`` (None while opaque),
+    ``state`` (the join of the facts of all acts that have effect).
+    """
+
+    def __init__(
+        self, charter: Act, documents: Mapping[Id, View], protocol: Protocol | None
+    ) -> None:
+        """Open a dossier with its charter; ``protocol`` is the one its charter pins, or None.
+
+        Raises Refusal or Pending.
+        """
+        self._admission = Admission(charter, documents)
+        self.id = charter.id
+        self.charter = self._admission.charter
+        self.members = self._admission.members
+        self.graph: Graph = self._admission.graph
+        self.protocol = protocol
+        self.state = State(self.graph.before)
+        self._fold(self.graph.charter)
+
+    def admit(self, act: Act, documents: Mapping[Id, View]) -> Node:
+        """Verify, place and fold one act; admitting one twice changes nothing.
+
+        Raises Refusal or Pending.
+        """
+        known = self.graph.nodes.get(act.id)
+        if known is not None:
+            return known
+        return self.place(act, verify(act, documents), documents)
+
+    def place(self, act: Act, view: View, documents: Mapping[Id, View]) -> Node:
+        """Place and fold one act whose signature was verified under ``view``."""
+        node = self._admission.place(act, view, documents)
+        self._fold(node)
+        return node
+
+    def try_act(self, act: Act, view: View, documents: Mapping[Id, View]) -> None:
+        """Raise what placing the act would raise, or Void if its guards would refuse it.
+
+        Our own services ask this before they sign: nothing is signed that has no effect.
+        """
+        placement = self._admission.judge(act, view, documents)
+        if self.protocol is not None:
+            self.protocol.require(placement.node, Past(self.graph, placement.clock))
+
+    def past(self, node: Node) -> Past:
+        """Return what the author of ``node`` had seen."""
+        return Past(self.graph, node.clock, node)
+
+    def now(self) -> Past:
+        """Return everything held here as a past: what the next own act would have seen."""
+        return Past(self.graph, self.graph.past_clock(None, tuple(self.graph.heads())))
+
+    def summary(self, state: State | None = None) -> Summary | None:
+        """Return the protocol's summary of ``state`` (all of it by default); None while opaque."""
+        return None if self.protocol is None else self.protocol.summary(state or self.state)
+
+    def state_without(self, disowned: frozenset[Id]) -> State:
+        """Return the join of facts minus those of ``disowned`` acts: what pages show."""
+        if not disowned:
+            return self.state
+        state = State(self.graph.before)
+        for node in self.graph.order:
+            if node.id not in disowned:
+                state.join(node, self._facts(node))
+        return state
+
+    def digest(self) -> str:
+        """Return the state's digest, compared between nodes that hold the same heads."""
+        return self.state.digest()
+
+    def proven_time(self, act: Id) -> int | None:
+        """Return when ``act`` provably existed, in milliseconds since the epoch, or None.
+
+        The quorum-th smallest cosignature time by the charter's witnesses, among the evidence
+        that acts of this dossier carry.
+        """
+        policy = self.charter.time
+        if policy is None:
+            return None
+        bounds = (self.state.bound(How.LEAST, "cosigned", act, w) for w in policy.witnesses)
+        times = sorted(time for time in bounds if time is not None)
+        return times[policy.quorum - 1] if len(times) >= policy.quorum else None
+
+    def _fold(self, node: Node) -> None:
+        if self.protocol is not None:
+            try:
+                self.protocol.require(node, self.past(node))
+            except Void as void:
+                node.void = (void.rule, void.reason)
+        self.state.join(node, self._facts(node))
+
+    def _facts(self, node: Node) -> tuple[Fact, ...]:
+        if node.void is not None:
+            return (add("void", node.id, node.void[0]),)
+        facts = kernel_facts(node, self._admission.proved.get(node.id, ()))
+        if self.protocol is None:
+            return facts
+        return (*facts, *self.protocol.facts(node, self.past(node)))
+
+
+def kernel_facts(node: Node, proved: tuple[Proved, ...] = ()) -> tuple[Fact, ...]:
+    """Return what the kernel itself says about one act, equal in every protocol.
+
+    Cells: ``member``, ``invited``, ``recorded``, ``released`` (sets), ``membership``, ``erased``
+    (one-writer), ``cosigned``, ``received`` (smallest time, milliseconds, by act and party).
+    """
+    header = node.header
+    if header.kind == "charter":
+        return tuple(add("member", party) for party in kinds.read_charter(header).members)
+    if header.kind == "leave":
+        return (latest("membership", value="left"),)
+    if header.kind not in kinds.KERNEL_KINDS:
+        return ()
+    return _body_facts(kinds.read_body(header), header.party, proved)
+
+
+def _body_facts(body: object, author: PartyId, proved: tuple[Proved, ...]) -> tuple[Fact, ...]:
+    facts: tuple[Fact, ...] = ()
+    match body:
+        case kinds.Invite(party):
+            facts = (add("invited", party),)
+        case kinds.Join():
+            facts = (add("member", author), latest("membership", value="joined"))
+        case kinds.Decline():
+            facts = (latest("membership", value="declined"),)
+        case kinds.Release(acts, to):
+            facts = tuple(add("released", act, to) for act in acts)
+        case kinds.Erase(act, stage, reason):
+            facts = (latest("erased", act, value={"reason": reason, "stage": stage}),)
+        case kinds.Evidence(act):
+            facts = tuple(least(p.how, act, p.party, value=p.time) for p in proved)
+        case kinds.Record(letter, guest):
+            facts = (add("recorded", letter, guest),)
+    return facts

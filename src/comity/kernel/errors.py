@@ -1,0 +1,155 @@
+"""The one registry of rules and the one shape of a refusal.
+
+::
+
+    ComityError
+     ├── Refusal      bytes that will never be admitted, or not now: {rule, reason, subject, retry}
+     ├── Pending      an act whose parents or documents are not held yet
+     └── Void         a protocol's guard: the act is in the graph, and has no effect
+
+Rule ids are frozen: a number is never given another meaning, and never reused.
+K: kernel, structural. W: log and witnesses. L: labels. T: transport. S: the node itself.
+A protocol's own guards are numbered D1, D2 … in its SPEC.md and live in its ``rules.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Retry(StrEnum):
+    """What a sender does after a refusal. Senders act on this field and on nothing else."""
+
+    NEVER = "never"
+    LATER = "later"
+    AFTER_UPGRADE = "after-upgrade"
+    AFTER_DOCUMENT = "after-document"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that can refuse. ``title`` is a short statement of what must hold."""
+
+    title: str
+    retry: Retry = Retry.NEVER
+
+
+RULES: dict[str, Rule] = {
+    # Bytes and envelopes.
+    "K1": Rule("A statement stays within its size limit."),
+    "K2": Rule("A payload is canonical JSON of the restricted profile."),
+    "K3": Rule("An envelope is DSSE with exactly the members the profile names."),
+    "K4": Rule("A header has exactly the fields of its kind, each of its type."),
+    "K5": Rule("The signature verifies under the key that the named document gives."),
+    "K6": Rule("The named document is the party's own and lists the named log."),
+    "K7": Rule("A statement lies before the size at which its log was closed."),
+    # Documents.
+    "K8": Rule("A document follows its predecessor by the update rules."),
+    "K9": Rule("A public key is a valid point of its curve."),
+    # The graph.
+    "K10": Rule("A feed goes on from its own last act: n, prev, seq, document and time."),
+    "K11": Rule("Parents are acts of the same dossier."),
+    "K12": Rule("The author is a member in the act's own past."),
+    "K13": Rule("Label, footing and realm stay within the charter."),
+    "K14": Rule("A kernel act has the form and the authority its kind demands."),
+    "K15": Rule("Content matches its commitment."),
+    "K16": Rule("Approvals are made by mandate keys over exactly this act."),
+    "K17": Rule("The envelope's format version is known.", Retry.AFTER_UPGRADE),
+    "K18": Rule("Evidence in an act verifies with the documents the act names."),
+    # Log, checkpoints, witnesses.
+    "W1": Rule("A signed note has the form of its specification."),
+    "W2": Rule("A checkpoint is signed by its log's own key."),
+    "W3": Rule("A Merkle proof verifies."),
+    "W4": Rule("A new checkpoint extends the one cosigned before.", Retry.LATER),
+    "W5": Rule("A witness policy is satisfied."),
+    "W6": Rule("A log never signs two trees of one size."),
+    # Labels.
+    "L1": Rule("Every source of a label is known to this node."),
+    "L2": Rule("TLP:RED is shown only to readers listed by handle, on pages."),
+    "L3": Rule("TLP:AMBER+STRICT stays with the members of its source."),
+    "L4": Rule("TLP:AMBER stays with the members of its source and their constituency."),
+    "L5": Rule("TLP:GREEN stays with accredited parties."),
+    "L6": Rule("Onward sharing of AMBER or stricter needs the origin's permission."),
+    # Transport.
+    "T1": Rule("A cover is well formed, signed by its sender and recent."),
+    "T2": Rule("A bundle is addressed to this node."),
+    "T3": Rule("A cover is taken once."),
+    "T4": Rule("The sender is known to this node.", Retry.LATER),
+    "T5": Rule("The sender stays within its quota.", Retry.LATER),
+    "T6": Rule("A sealed message opens with a key this node announced.", Retry.AFTER_DOCUMENT),
+    "T7": Rule("A body has the size its cover names, within the limit."),
+    "T8": Rule("A blob matches the hash it was asked for by."),
+    "T9": Rule("What is asked for is held here for the one who asks.", Retry.LATER),
+    "T10": Rule("A bundle has the form of this wire version.", Retry.AFTER_UPGRADE),
+    "T11": Rule("A mailbox host keeps mail only for parties it agreed to host."),
+    "T12": Rule("The party that signs is not frozen by a fork of its documents.", Retry.LATER),
+    "T13": Rule("This node is able to take this in now.", Retry.LATER),
+    # The node itself.
+    "S1": Rule("The anchor agrees with the database before anything is signed.", Retry.LATER),
+    "S2": Rule("Nothing is signed that the dossier's own rules refuse."),
+    "S3": Rule("What is asked for exists and may be seen by the one who asks."),
+    "S4": Rule("A command's arguments make sense together."),
+    "S5": Rule("The node's folder holds what a node needs."),
+    "S6": Rule("The database has the schema this program knows.", Retry.AFTER_UPGRADE),
+    "S7": Rule("There is room on the disk.", Retry.LATER),
+    "S8": Rule("The dossier is whole and readable by this node.", Retry.LATER),
+}
+
+
+class ComityError(Exception):
+    """The root of every error the kernel raises on purpose."""
+
+
+class Refusal(ComityError):
+    """A typed refusal naming the rule.
+
+    Fields: ``rule`` (a key of ``RULES``), ``reason`` (one plain sentence for a person),
+    ``subject`` (the id or name of what was refused, or ``""``), ``retry`` (from the registry).
+    """
+
+    def __init__(self, rule: str, reason: str, subject: str = "") -> None:
+        super().__init__(f"{rule}: {reason}" + (f" [{subject}]" if subject else ""))
+        self.rule = rule
+        self.reason = reason
+        self.subject = subject
+
+    @property
+    def retry(self) -> Retry:
+        """What the sender should do, as the registry says."""
+        return RULES[self.rule].retry
+
+    def shape(self) -> dict[str, str]:
+        """Return the one wire shape of an error: {rule, reason, subject, retry}."""
+        return {
+            "rule": self.rule,
+            "reason": self.reason,
+            "subject": self.subject,
+            "retry": self.retry.value,
+        }
+
+
+class Pending(ComityError):
+    """An act that cannot be judged yet.
+
+    Fields: ``acts`` and ``documents``, the ids that are missing.
+    """
+
+    def __init__(
+        self, *, acts: frozenset[str] = frozenset(), documents: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(f"{len(acts)} acts and {len(documents)} documents are not held yet")
+        self.acts = acts
+        self.documents = documents
+
+
+class Void(ComityError):
+    """A guard's verdict: the act stays in the graph and has no effect.
+
+    Fields: ``rule`` (the protocol's own number, as in its SPEC.md), ``reason`` (one sentence).
+    """
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(f"{rule}: {reason}")
+        self.rule = rule
+        self.reason = reason

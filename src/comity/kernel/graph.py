@@ -1,0 +1,237 @@
+"""The graph of one dossier: feeds, forks, and who has seen what (KERNEL "Convergence", "Forks").
+
+Every act carries, in memory, a vector clock: for each feed the newest act of it among the act's
+ancestors, itself included. Whether X came before Y is then one look-up. A feed that forked (two
+acts with one n, usually a restored backup) keeps both branches; a clock then holds a set of heads
+for it, and the test follows ``prev``.
+
+A clock is settled when its act is admitted, because admission waits for all ancestors: forks that
+come to light later do not change it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from comity.kernel.errors import Pending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from comity.kernel.act import Act, Header
+    from comity.kernel.ids import Id, PartyId
+
+Feed: TypeAlias = "tuple[PartyId, int]"
+Heads: TypeAlias = "tuple[Node, ...]"
+Clock: TypeAlias = "dict[Feed, Heads]"
+
+
+class Node:
+    """An admitted act in its graph.
+
+    Fields: ``id``, ``header``, ``feed`` (party, log), ``prev`` and ``parents`` as nodes, ``clock``,
+    ``index`` (order of admission here; local, never compared between nodes), ``version`` (of the
+    document the act names), ``void`` (why the act has no effect, or None; set by the fold).
+    """
+
+    __slots__ = ("clock", "feed", "header", "id", "index", "parents", "prev", "version", "void")
+
+    def __init__(self, act: Act, index: int, version: tuple[int, int]) -> None:
+        self.id = act.id
+        self.header: Header = act.header
+        self.feed: Feed = (act.header.party, act.header.log)
+        self.index = index
+        self.version = version
+        self.prev: Node | None = None
+        self.parents: tuple[Node, ...] = ()
+        self.clock: Clock = {}
+        self.void: tuple[str, str] | None = None
+
+
+class Graph:
+    """The admitted acts of one dossier, closed under ancestors. Only ``admission`` adds to it."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[Id, Node] = {}
+        self.order: list[Node] = []
+        self.by_place: dict[tuple[Feed, int], list[Node]] = {}
+        self.by_kind: dict[tuple[str, Feed], list[Node]] = {}
+        self.feeds: dict[PartyId, list[Feed]] = {}
+        self.forked: set[Feed] = set()
+        self._tips: dict[Id, Node] = {}
+        self._feed_tips: dict[Feed, dict[Id, Node]] = {}
+
+    @property
+    def charter(self) -> Node:
+        """The charter. Raises IndexError when the graph is still empty."""
+        return self.order[0]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def require_nodes(self, ids: Iterable[Id]) -> tuple[Node, ...]:
+        """Return the nodes of ``ids``. Raises Pending with those that are not held."""
+        found = [(id_, self.nodes.get(id_)) for id_ in ids]
+        missing = frozenset(id_ for id_, node in found if node is None)
+        if missing:
+            raise Pending(acts=missing)
+        return tuple(node for _, node in found if node is not None)
+
+    def add(self, node: Node, prev: Node | None, parents: tuple[Node, ...], clock: Clock) -> None:
+        """Take in a node that admission has judged; ``clock`` is that of its past."""
+        node.prev, node.parents = prev, parents
+        place = self.by_place.setdefault((node.feed, node.header.n), [])
+        place.append(node)
+        if len(place) > 1:
+            self.forked.add(node.feed)
+        clock[node.feed] = self._extend(clock.get(node.feed, ()), node)
+        node.clock = clock
+        self.nodes[node.id] = node
+        self.order.append(node)
+        known = self.feeds.setdefault(node.header.party, [])
+        if node.feed not in known:
+            known.append(node.feed)
+        self.by_kind.setdefault((node.header.kind, node.feed), []).append(node)
+        for cited in (prev, *parents):
+            if cited is not None:
+                self._tips.pop(cited.id, None)
+        self._tips[node.id] = node
+        newest = self._feed_tips.setdefault(node.feed, {})
+        if prev is not None:
+            newest.pop(prev.id, None)
+        newest[node.id] = node
+
+    def past_clock(self, prev: Node | None, parents: tuple[Node, ...]) -> Clock:
+        """Return the clock of everything that ``prev`` and ``parents`` have seen."""
+        sources = parents if prev is None else (prev, *parents)
+        if not sources:
+            return {}
+        clock = dict(sources[0].clock)
+        for source in sources[1:]:
+            for feed, heads in source.clock.items():
+                mine = clock.get(feed)
+                if mine is None:
+                    clock[feed] = heads
+                elif mine is not heads and mine != heads:
+                    clock[feed] = self._join_heads(feed, mine, heads)
+        return clock
+
+    def includes(self, clock: Clock, node: Node) -> bool:
+        """Say whether ``node`` lies within ``clock``."""
+        heads = clock.get(node.feed)
+        if heads is None:
+            return False
+        if node.feed not in self.forked:
+            return node.header.n <= heads[0].header.n
+        return any(_on_chain(head, node) for head in heads)
+
+    def before(self, first: Node, then: Node) -> bool:
+        """Say whether ``first`` is an ancestor of ``then``; an act is not before itself."""
+        return first is not then and self.includes(then.clock, first)
+
+    def heads(self) -> list[Node]:
+        """Return the acts that no other act cites, by id: what the next own act should cite."""
+        return [self._tips[id_] for id_ in sorted(self._tips)]
+
+    def feed_heads(self) -> dict[Feed, tuple[Node, ...]]:
+        """Return the newest acts of every feed: one, or one per branch where it forked."""
+        return {
+            feed: tuple(newest[id_] for id_ in sorted(newest))
+            for feed, newest in self._feed_tips.items()
+        }
+
+    def equivocations(self) -> list[tuple[Node, ...]]:
+        """Return the sets of acts that share one place in a feed, ordered by feed and n."""
+        return [
+            tuple(sorted(nodes, key=lambda node: node.id))
+            for _, nodes in sorted(self.by_place.items(), key=lambda item: item[0])
+            if len(nodes) > 1
+        ]
+
+    def _extend(self, heads: Heads, node: Node) -> Heads:
+        """Return ``heads`` of the node's own feed, grown by the node itself."""
+        if not heads or heads == (node.prev,):
+            return (node,)
+        return _maximal((*heads, node))
+
+    def _join_heads(self, feed: Feed, mine: Heads, other: Heads) -> Heads:
+        if feed not in self.forked:
+            return mine if mine[0].header.n >= other[0].header.n else other
+        return _maximal((*mine, *other))
+
+
+def _maximal(heads: Heads) -> Heads:
+    unique = {head.id: head for head in heads}.values()
+    kept = [
+        head
+        for head in unique
+        if not any(other is not head and _on_chain(other, head) for other in unique)
+    ]
+    return tuple(sorted(kept, key=lambda head: head.id))
+
+
+def _on_chain(head: Node | None, node: Node) -> bool:
+    """Say whether ``node`` is ``head`` or lies on the chain of ``prev`` behind it."""
+    while head is not None and head.header.n > node.header.n:
+        head = head.prev
+    return head is node
+
+
+class Past:
+    """What an act's author had seen: the only thing a guard or a fact may ask (DESIGN section 4).
+
+    Answers depend on the act's ancestors alone, so they are the same on every node, for ever.
+    Void acts are passed over unless asked for by id.
+    """
+
+    __slots__ = ("_clock", "_graph", "_itself")
+
+    def __init__(self, graph: Graph, clock: Clock, itself: Node | None = None) -> None:
+        """Look back over ``clock``; ``itself`` is the act whose past this is, if in the clock."""
+        self._graph = graph
+        self._clock = clock
+        self._itself = itself
+
+    @property
+    def charter(self) -> Header:
+        """The charter's header."""
+        return self._graph.charter.header
+
+    def includes(self, node: Node) -> bool:
+        """Say whether ``node`` lies in this past."""
+        return node is not self._itself and self._graph.includes(self._clock, node)
+
+    def find(self, id_: str) -> Node | None:
+        """Return the act ``id_`` if it lies in this past, void or not; else None."""
+        node = self._graph.nodes.get(id_)  # type: ignore[call-overload]
+        return node if node is not None and self.includes(node) else None
+
+    def effective(self, id_: str, *kinds: str) -> Node | None:
+        """Return the act ``id_`` if it is in this past, has effect, and is of one of ``kinds``."""
+        node = self.find(id_)
+        if node is None or node.void is not None or node.header.kind not in kinds:
+            return None
+        return node
+
+    def all(self, kind: str, by: PartyId | None = None) -> Iterator[Node]:
+        """Yield the effective acts of ``kind`` in this past, of one party or of all, unordered."""
+        feeds = self._graph.feeds.get(by, []) if by is not None else [*self._clock]
+        for feed in feeds:
+            for node in self._graph.by_kind.get((kind, feed), ()):
+                if node.void is None and self.includes(node):
+                    yield node
+
+    def latest(self, kind: str, by: PartyId) -> tuple[Node, ...]:
+        """Return the newest effective acts of ``kind`` by a party: one, or more if concurrent."""
+        found = list(self.all(kind, by))
+        before = self._graph.before
+        return tuple(
+            sorted(
+                (n for n in found if not any(before(n, other) for other in found)),
+                key=lambda node: node.id,
+            )
+        )
+
+    def before(self, first: Node, then: Node) -> bool:
+        """Say whether ``first`` is an ancestor of ``then``."""
+        return self._graph.before(first, then)

@@ -1,0 +1,176 @@
+"""Who belongs to a dossier, as of any act (KERNEL "Convergence": kernel kinds, joining).
+
+Members of an act are the founders and those whose join is among its ancestors, less those whose
+own leave or decline came after. Nobody is expelled: a dossier without a member is a successor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from comity.kernel.errors import Refusal
+from comity.kernel.graph import Past
+from comity.kernel.kinds import (
+    RULE,
+    Charter,
+    Decline,
+    Erase,
+    Growth,
+    Invite,
+    Join,
+    Record,
+    Release,
+    read_body,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from comity.kernel.act import Header
+    from comity.kernel.graph import Clock, Graph, Node
+    from comity.kernel.ids import Id, PartyId
+
+Check: TypeAlias = "Callable[[Header, Clock, Past], None]"
+
+
+class Membership:
+    """Joins, leaves and invitations of one dossier, kept as they are admitted."""
+
+    def __init__(self, graph: Graph, charter: Charter) -> None:
+        self._graph = graph
+        self._charter = charter
+        self._founders = frozenset(charter.members)
+        self._grants: dict[PartyId, list[Node]] = {}
+        self._removals: dict[PartyId, list[Node]] = {}
+        self._invites: dict[PartyId, list[Node]] = {}
+
+    def note(self, node: Node) -> None:
+        """Remember an admitted act that changes who belongs."""
+        kind, party = node.header.kind, node.header.party
+        if kind == "join":
+            self._grants.setdefault(party, []).append(node)
+        elif kind in {"leave", "decline"}:
+            self._removals.setdefault(party, []).append(node)
+        elif kind == "invite":
+            body = read_body(node.header)
+            if isinstance(body, Invite):
+                self._invites.setdefault(body.party, []).append(node)
+
+    def includes(self, clock: Clock, party: PartyId) -> bool:
+        """Say whether ``party`` is a member as of ``clock``."""
+        if party in self._founders and party not in self._removals:
+            return True
+        graph = self._graph
+        grants = [n for n in self._grants.get(party, ()) if graph.includes(clock, n)]
+        if party in self._founders:
+            grants.append(graph.charter)
+        removals = [n for n in self._removals.get(party, ()) if graph.includes(clock, n)]
+        return any(not any(graph.before(g, r) for r in removals) for g in grants)
+
+    def at(self, clock: Clock) -> frozenset[PartyId]:
+        """Return the members as of ``clock``."""
+        return frozenset(p for p in self.ever() if self.includes(clock, p))
+
+    def of(self, node: Node) -> frozenset[PartyId]:
+        """Return the members of an act: those as of its past, and its author."""
+        return self.at(node.clock) | {node.header.party}
+
+    def now(self) -> frozenset[PartyId]:
+        """Return the members as of everything held here; a node's own view."""
+        graph = self._graph
+        return self.at(graph.past_clock(None, tuple(graph.heads())))
+
+    def ever(self) -> frozenset[PartyId]:
+        """Return everyone who was ever a member, in any branch."""
+        return self._founders | self._grants.keys()
+
+    def invited(self) -> frozenset[PartyId]:
+        """Return everyone ever invited who is not a member now."""
+        return frozenset(self._invites) - self.now()
+
+    def invites_of(self, party: PartyId) -> list[Node]:
+        """Return the invitations of ``party`` held here."""
+        return list(self._invites.get(party, ()))
+
+    def require_authority(self, body: object, header: Header, clock: Clock, past: Past) -> None:
+        """Refuse a kernel act whose author may not do what it says. Raises Refusal K14."""
+        for check in self._checks(body):
+            check(header, clock, past)
+
+    def _checks(self, body: object) -> Iterator[Check]:
+        match body:
+            case Invite(party):
+                yield lambda h, c, _p: self._require_may_invite(h, c, party)
+            case Join(invite):
+                yield lambda h, c, p: self._require_may_join(h, c, p, invite)
+            case Decline(declined):
+                yield lambda h, c, p: self._require_may_decline(h, c, p, declined)
+            case Release(ids, to):
+                yield lambda h, c, p: self._require_may_release(h, c, p, (ids, to))
+            case Erase(id_, stage, _):
+                yield lambda h, _c, p: _require_may_erase(h, p, id_, stage)
+            case Record(letter, _, _, _):
+                yield lambda h, _c, p: _require_own(h, p, letter, "A record cites an own letter.")
+            case _:
+                return
+
+    def _require_may_invite(self, header: Header, clock: Clock, party: PartyId) -> None:
+        charter = self._charter
+        if charter.growth == Growth.CLOSED:
+            raise Refusal(RULE, "The charter closes this dossier to new members.")
+        if charter.growth == Growth.CHAIR and header.party != charter.chair:
+            raise Refusal(RULE, "Only the chair invites into this dossier.")
+        if self.includes(clock, party):
+            raise Refusal(RULE, "The invited party is a member already.", party)
+
+    def _require_may_join(self, header: Header, clock: Clock, past: Past, invite: Id) -> None:
+        self._require_invited(header, past, invite)
+        if self.includes(clock, header.party):
+            raise Refusal(RULE, "The author is a member already.", header.party)
+        used = [n for n in self._grants.get(header.party, ()) if past.includes(n)]
+        if any(read_body(node.header) == Join(invite) for node in used):
+            raise Refusal(RULE, "An invitation is used once.", invite)
+        if self._charter.growth == Growth.ALL:
+            inviters = {
+                node.header.party
+                for node in self._invites.get(header.party, ())
+                if past.includes(node)
+            }
+            if not self.at(clock) <= inviters:
+                raise Refusal(RULE, "Not every member has invited the author.", header.party)
+
+    def _require_may_decline(
+        self, header: Header, clock: Clock, past: Past, invite: Id | None
+    ) -> None:
+        if invite is not None:
+            self._require_invited(header, past, invite)
+        elif header.party not in self._founders or not self.includes(clock, header.party):
+            raise Refusal(RULE, "Only a founding member declines without an invitation.")
+
+    def _require_invited(self, header: Header, past: Past, invite: Id) -> None:
+        node = past.find(invite)
+        invited = [] if node is None else self._invites.get(header.party, [])
+        if node not in invited:
+            raise Refusal(RULE, "The author cites no invitation of itself.", invite)
+
+    def _require_may_release(
+        self, header: Header, clock: Clock, past: Past, what: tuple[tuple[Id, ...], PartyId]
+    ) -> None:
+        acts, to = what
+        for id_ in acts:
+            _require_own(header, past, id_, "An author releases its own acts only.")
+        if not self.includes(clock, to):
+            raise Refusal(RULE, "Content is released to a member.", to)
+
+
+def _require_may_erase(header: Header, past: Past, id_: Id, stage: str) -> None:
+    if stage == "asked":
+        _require_own(header, past, id_, "An author asks for its own acts to be erased.")
+    elif past.find(id_) is None:
+        raise Refusal(RULE, "An answer about erasing names an act its author had seen.", id_)
+
+
+def _require_own(header: Header, past: Past, id_: Id, reason: str) -> None:
+    node = past.find(id_)
+    if node is None or node.header.party != header.party:
+        raise Refusal(RULE, reason, id_)
