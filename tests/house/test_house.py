@@ -45,8 +45,12 @@ PLANTED: list[tuple[rules.Check, str, str]] = [
     (rules.models_are_known_in_the_store_alone, "edge/web/a.py", "from comity.store import models"),
     (rules.sql_is_written_in_the_store_alone, "services/a.py", "connection.cursor()"),
     (rules.sql_is_written_in_the_store_alone, "edge/cli/a.py", "import sqlite3"),
-    (rules.append_is_the_only_writer, "store/access.py", "Statement.objects.create(seq=1)"),
-    (rules.append_is_the_only_writer, "store/a.py", "Leaf.objects.filter(seq=1).delete()"),
+    (rules.sql_is_written_in_the_store_alone, "edge/web/a.py", "f'SELECT * FROM store_act {x}'"),
+    (rules.append_is_the_only_writer, "store/access.py", "Act.objects.create(n=1)"),
+    (rules.append_is_the_only_writer, "store/access.py", "Act.objects.filter(n=1).update(n=2)"),
+    (rules.append_is_the_only_writer, "store/a.py", "run('INSERT INTO store_act VALUES (1)')"),
+    (rules.what_is_logged_never_changes, "store/append.py", "run('UPDATE store_leaf SET seq = 1')"),
+    (rules.what_is_logged_never_changes, "store/append.py", "Leaf.objects.filter(seq=1).delete()"),
     (rules.ledger_names_real_models, "store/models.py", "class Renamed:\n    pass"),
     (rules.files_can_be_read_in_one_sitting, "services/a.py", "x = 1\n" * 501),
 ]
@@ -83,12 +87,13 @@ def test_every_check_has_a_planted_violation() -> None:
 
 def test_what_is_allowed_is_not_refused(tmp_path: Path) -> None:
     plant(tmp_path, "kernel/seal.py", "from cryptography.hazmat.primitives import hpke")
-    plant(tmp_path, "protocols/_discovery.py", "import pkgutil")
+    plant(tmp_path, "kernel/protocol.py", "import pkgutil")
     plant(tmp_path, "protocols/_template/rules.py", "from comity.protocols._template import acts")
     plant(tmp_path, "protocols/norms/a/rules.py", "from comity.protocols.norms.a import acts")
     plant(tmp_path, "protocols/norms/a/ui/forms.py", "from django import forms")
     plant(tmp_path, "store/append.py", "Statement.objects.create(seq=1)")
-    plant(tmp_path, "store/models.py", "class Leaf:\n    pass\nclass Statement:\n    pass")
+    plant(tmp_path, "store/access.py", "run('SELECT * FROM store_act'); Act.objects.get(n=1)")
+    plant(tmp_path, "store/models.py", "\n".join(f"class {name}: ..." for name in rules.LEDGER))
     for check in rules.CHECKS:
         assert list(check(tmp_path)) == []
 
