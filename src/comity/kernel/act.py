@@ -116,30 +116,34 @@ class Act(NamedTuple):
 def parse(data: bytes) -> Act:
     """Return the act in the bytes of an envelope, its signature not verified.
 
-    Raises Refusal K1, K2, K3, K4 or K17.
+    Raises Refusal K1, K2, K3, K4, K10, K11 or K17.
     """
     return read(dsse.parse(data, limit=canon.HEADER_LIMIT))
 
 
 def read(envelope: dsse.Envelope) -> Act:
-    """Return the act in an envelope, its signature not verified. Raises Refusal K1, K2 or K4."""
+    """Return the act in an envelope, its signature not verified.
+
+    Raises Refusal K1, K2, K4, K10, K11 or K17.
+    """
     if envelope.payload_type != dsse.ACT:
         raise Refusal("K4", "The envelope does not hold an act.", envelope.id)
     return Act(envelope.id, read_header(envelope.payload), envelope)
 
 
 def read_header(payload: bytes) -> Header:
-    """Return the header in ``payload``. Raises Refusal K1, K2 or K4.
+    """Return the header in ``payload``. Raises Refusal K1, K2, K4, K10, K11 or K17.
 
     Written out field by field, because it runs for every act that arrives.
     """
     value = canon.parse(payload)
     names = value.keys()
-    if not names >= _REQUIRED or not names <= _REQUIRED | _OPTIONAL:
-        raise Refusal("K4", f"A header's fields differ: {sorted(names ^ _REQUIRED - _OPTIONAL)}.")
-    kind, n, prev, dossier = value["kind"], value["n"], value.get("prev"), value.get("dossier")
-    if value["v"] != VERSION or type(value["v"]) is not int:
+    version = value.get("v", VERSION)
+    if version != VERSION or type(version) is not int:
         raise Refusal("K17", "The header's format version is not known to this program.")
+    if not names >= _REQUIRED or not names <= _REQUIRED | _OPTIONAL:
+        raise Refusal("K4", f"A header's fields differ: {sorted((names ^ _REQUIRED) - _OPTIONAL)}.")
+    kind, n, prev, dossier = value["kind"], value["n"], value.get("prev"), value.get("dossier")
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise Refusal("K4", "The kind is not a code.")
     header = Header(

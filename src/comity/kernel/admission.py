@@ -69,7 +69,7 @@ class Admission:
         return known if known is not None else self.place(act, verify(act, documents), documents)
 
     def place(self, act: Act, view: View, documents: Mapping[Id, View]) -> Node:
-        """As ``admit``, for an act whose signature was verified under ``view``."""
+        """As ``admit``, for an act not held yet whose signature was verified under ``view``."""
         placement = self.judge(act, view, documents)
         node = placement.node
         if placement.proved:
@@ -90,6 +90,8 @@ class Admission:
             _require_follows(node, prev)
         _require_within_charter(header, self.charter, graph.charter.header)
         clock = graph.past_clock(prev, parents)
+        # Guards ask a node about its own place also before it is in the graph.
+        node.prev, node.parents, node.clock = prev, parents, clock
         past = Past(graph, clock)
         self._require_author(node, clock, past)
         proved = _evidence(header, past, documents) if header.kind == "evidence" else ()

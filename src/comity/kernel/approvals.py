@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 from comity.kernel import canon, dsse
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
-from comity.kernel.keys import verify
+from comity.kernel.keys import Key, verify
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.kernel.ids import Id, PartyId
-    from comity.kernel.keys import Key
 
 APPROVAL = "application/vnd.comity.approval.v0+json"
 MAX_APPROVALS = 16
@@ -54,7 +53,7 @@ def require_approvals(
     message = approval_message(party=party, dossier=dossier, kind=kind, body=body, content=content)
     seen: set[Key] = set()
     for item in Fields(body, "body", "K16").each("approvals", MAX_APPROVALS, 1):
-        key, text = item.key("key"), item.text("sig")
+        key, text = Key(item.text("key")), item.text("sig")
         item.end()
         if key not in mandates or key in seen:
             raise Refusal("K16", "An approval's key is not a mandate of the party, or is repeated.")

@@ -112,8 +112,8 @@ class View:
 def log_keys(view: View, log: int, seq: int) -> LogKeys:
     """Return the keys of ``log`` for a statement at ``seq``, as of this document.
 
-    Raises Refusal K6 (no such log) or K7 (at or beyond the log's closing and not kept; which of
-    them a kept statement is, is a matter of standing).
+    Raises Refusal K6 (no such log) or K7 (at or beyond the log's closing). A statement that the
+    closing keeps names the document before it, and so is admitted; the rest is its standing.
     """
     entry = view.logs.get(log)
     if entry is None:

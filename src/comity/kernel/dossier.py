@@ -59,7 +59,10 @@ class Dossier:
         return self.place(act, verify(act, documents), documents)
 
     def place(self, act: Act, view: View, documents: Mapping[Id, View]) -> Node:
-        """Place and fold one act whose signature was verified under ``view``."""
+        """As ``admit``, for an act whose signature was verified under ``view``."""
+        known = self.graph.nodes.get(act.id)
+        if known is not None:
+            return known
         node = self._admission.place(act, view, documents)
         self._fold(node)
         return node
@@ -162,4 +165,6 @@ def _body_facts(body: object, author: PartyId, proved: tuple[Proved, ...]) -> tu
             facts = tuple(least(p.how, act, p.party, value=p.time) for p in proved)
         case kinds.Record(letter, guest):
             facts = (add("recorded", letter, guest),)
+        case _:
+            pass  # A note says nothing coded.
     return facts

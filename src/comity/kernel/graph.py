@@ -223,14 +223,25 @@ class Past:
 
     def latest(self, kind: str, by: PartyId) -> tuple[Node, ...]:
         """Return the newest effective acts of ``kind`` by a party: one, or more if concurrent."""
-        found = list(self.all(kind, by))
-        before = self._graph.before
+        graph = self._graph
+        found = [node for feed in graph.feeds.get(by, []) for node in self._newest(kind, feed)]
         return tuple(
             sorted(
-                (n for n in found if not any(before(n, other) for other in found)),
+                (n for n in found if not any(graph.before(n, other) for other in found)),
                 key=lambda node: node.id,
             )
         )
+
+    def _newest(self, kind: str, feed: Feed) -> Iterator[Node]:
+        """Yield what can be newest of one feed: one act where it is a chain, all where it forked.
+
+        An act is admitted after those before it, so that a chain's newest stands last.
+        """
+        for node in reversed(self._graph.by_kind.get((kind, feed), [])):
+            if node.void is None and self.includes(node):
+                yield node
+                if feed not in self._graph.forked:
+                    return
 
     def before(self, first: Node, then: Node) -> bool:
         """Say whether ``first`` is an ancestor of ``then``."""

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.audience import parse_audience
 from comity.kernel.errors import Refusal
-from comity.kernel.fields import Fields
+from comity.kernel.fields import CODE, Fields
 from comity.kernel.label import TLP
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def take_common(fields: Fields, header: Header) -> None:
         by = fields.nested("by")
         by.code("role")
         for approver in by.array("approved_by", 8) if by.has("approved_by") else []:
-            if not isinstance(approver, str) or not approver:
+            if not isinstance(approver, str) or not CODE.fullmatch(approver):
                 raise by.refuse("lists approvers that are not roles.")
         by.end()
     if fields.has("audience"):

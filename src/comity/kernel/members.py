@@ -127,17 +127,23 @@ class Membership:
         self._require_invited(header, past, invite)
         if self.includes(clock, header.party):
             raise Refusal(RULE, "The author is a member already.", header.party)
-        used = [n for n in self._grants.get(header.party, ()) if past.includes(n)]
-        if any(read_body(node.header) == Join(invite) for node in used):
+        open_ = self._open_invites(header.party, past)
+        if invite not in {node.id for node in open_}:
             raise Refusal(RULE, "An invitation is used once.", invite)
-        if self._charter.growth == Growth.ALL:
-            inviters = {
-                node.header.party
-                for node in self._invites.get(header.party, ())
-                if past.includes(node)
-            }
-            if not self.at(clock) <= inviters:
-                raise Refusal(RULE, "Not every member has invited the author.", header.party)
+        inviters = {node.header.party for node in open_}
+        if self._charter.growth == Growth.ALL and not self.at(clock) <= inviters:
+            raise Refusal(RULE, "Not every member has invited the author.", header.party)
+
+    def _open_invites(self, party: PartyId, past: Past) -> list[Node]:
+        """Return the invitations of ``party`` in ``past``, less those before a join of its own:
+        whoever left and comes again needs a new one, of everyone whose consent is asked.
+        """
+        joins = [node for node in self._grants.get(party, ()) if past.includes(node)]
+        return [
+            node
+            for node in self._invites.get(party, ())
+            if past.includes(node) and not any(past.before(node, join) for join in joins)
+        ]
 
     def _require_may_decline(
         self, header: Header, clock: Clock, past: Past, invite: Id | None

@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from comity.kernel import kinds
 from comity.kernel.errors import Refusal, Void
@@ -155,7 +155,9 @@ class Protocol:
     def require(self, node: Node, past: Past) -> None:
         """Raise Void when the act has no effect under this protocol's guards."""
         header = node.header
-        if header.kind not in kinds.KERNEL_KINDS or header.kind == "charter":
+        if header.kind == "record":
+            _require_recordable(self, header)
+        elif header.kind not in kinds.KERNEL_KINDS or header.kind == "charter":
             _read_declared(self, header)
         for guard in self.guards:
             guard(node, past)
@@ -169,6 +171,14 @@ def _read_declared(protocol: Protocol, header: Header) -> None:
     if header.kind == "charter":
         body = kinds.read_charter(header).terms
     declared.read(body)
+
+
+def _require_recordable(protocol: Protocol, header: Header) -> None:
+    record = cast("kinds.Record", kinds.read_body(header))
+    declared = protocol.kind(record.kind)
+    if declared is None or record.kind not in protocol.recordable:
+        raise Void(SCHEMA_RULE, f"{protocol.id} lets no host record {record.kind!r} for a guest.")
+    declared.read(record.body)
 
 
 def discover(package: ModuleType) -> dict[tuple[str, int], Protocol]:

@@ -209,6 +209,8 @@ def _protocols(fields: Fields) -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = {}
     for item in fields.each("protocols", 200):
         name = item.code("name")
+        if name <= max(found, default=""):
+            raise fields.refuse("needs distinct protocols in ascending order.")
         found[name] = _integers(item, "versions")
         item.end()
     return found
