@@ -53,7 +53,7 @@ check: format-check lint types layers docs ## Run everything that must hold befo
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not long" $(COVERED)
 
 .PHONY: check-long
-check-long: format-check lint types layers docs ## Run "check" with far more generated inputs; takes an hour.
+check-long: format-check lint types layers docs ## Run "check" with far more generated inputs, new ones in every run.
 	@COMITY_LONG=1 $(BIN)/python -m pytest $(PARALLEL) -m "" $(COVERED)
 
 .PHONY: fix
