@@ -1,0 +1,69 @@
+"""The registry of rules, and the one shape of a refusal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from comity.kernel.errors import RULES, Pending, Refusal, Retry, Void
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "comity"
+# A rule id as it is written in code: a whole string, alone.
+_USED = re.compile(r'"([KWLTS][1-9][0-9]?)"')
+
+
+def used(*folders: str) -> set[str]:
+    files = [f for folder in folders for f in (SOURCE / folder).rglob("*.py")]
+    texts = (f.read_text(encoding="utf-8") for f in files if f.name != "errors.py")
+    return {rule for text in texts for rule in _USED.findall(text)}
+
+
+def test_every_rule_that_refuses_is_in_the_registry() -> None:
+    assert used(".") <= RULES.keys()
+
+
+@pytest.mark.parametrize("family", ["K", "L", "W"])
+def test_every_rule_of_the_kernel_is_used(family: str) -> None:
+    assert {rule for rule in RULES if rule.startswith(family)} <= used("kernel")
+
+
+def test_rules_have_families_and_consecutive_numbers() -> None:
+    for family in "KWLTS":
+        numbers = [int(rule[1:]) for rule in RULES if rule.startswith(family)]
+        assert numbers == [*range(1, len(numbers) + 1)]
+    assert {rule[0] for rule in RULES} == set("KWLTS")
+
+
+def test_every_title_is_a_sentence() -> None:
+    assert all(rule.title.endswith(".") and len(rule.title) < 90 for rule in RULES.values())
+
+
+def test_a_refusal_has_one_shape() -> None:
+    refusal = Refusal("K17", "The format is newer.", "ab12")
+    assert refusal.shape() == {
+        "rule": "K17",
+        "reason": "The format is newer.",
+        "subject": "ab12",
+        "retry": "after-upgrade",
+    }
+    assert str(refusal) == "K17: The format is newer. [ab12]"
+    assert str(Refusal("K1", "Too large.")) == "K1: Too large."
+    assert Refusal("K1", "Too large.").retry is Retry.NEVER
+
+
+def test_pending_says_what_is_missing() -> None:
+    pending = Pending(acts=frozenset({"a", "b"}), documents=frozenset({"c"}))
+    assert pending.acts == {"a", "b"}
+    assert pending.documents == {"c"}
+    assert str(pending) == "2 acts and 1 documents are not held yet"
+
+
+def test_a_void_act_names_its_guard() -> None:
+    void = Void("D2", "No claim is cited.")
+    assert (void.rule, void.reason, str(void)) == (
+        "D2",
+        "No claim is cited.",
+        "D2: No claim is cited.",
+    )
