@@ -1,0 +1,134 @@
+"""Private keys in the node's folder, and the spare-key kit that is printed and never kept here.
+
+Files are mode 600 in a folder of mode 700. A log's three keys are derived from one 32-byte seed by
+HKDF-SHA256 (RFC 5869) with a label each, so that a person types one code to restore a node.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from comity.kernel.documents import LogKeys
+from comity.kernel.errors import Refusal
+from comity.kernel.keys import SeedSigner
+
+_KIT = "COMITY"
+_CHECK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LogSigners:
+    """The three signers of one log."""
+
+    act: SeedSigner
+    checkpoint: SeedSigner
+    witness: SeedSigner
+
+    @property
+    def public(self) -> LogKeys:
+        """Their public keys."""
+        return LogKeys(self.act.key, self.checkpoint.key, self.witness.key)
+
+
+def signers_of(seed: bytes) -> LogSigners:
+    """Return the signers that a log's 32-byte ``seed`` gives. Labels are frozen."""
+    return LogSigners(*(SeedSigner(_derive(seed, n)) for n in ("act", "checkpoint", "witness")))
+
+
+def _derive(seed: bytes, label: str) -> bytes:
+    return HKDF(SHA256(), 32, None, f"comity/log-key/v0/{label}".encode()).derive(seed)
+
+
+def kit_code(seed: bytes) -> str:
+    """Return the printed form of a spare seed: base32 in groups of five, ending in a check."""
+    text = base64.b32encode(seed + _check(seed)).decode()
+    return "-".join([_KIT, *(text[i : i + 5] for i in range(0, len(text), 5))])
+
+
+def read_kit(code: str) -> bytes:
+    """Return the seed a printed kit code holds. Raises Refusal S4 when it was mistyped."""
+    text = "".join(code.upper().split()).removeprefix(_KIT).replace("-", "")
+    try:
+        raw = base64.b32decode(text)
+    except ValueError:
+        raw = b""
+    seed, check = raw[:-_CHECK], raw[-_CHECK:]
+    if len(seed) != 32 or check != _check(seed):
+        raise Refusal("S4", "The spare-key code was mistyped: its check does not agree.")
+    return seed
+
+
+def _check(seed: bytes) -> bytes:
+    # 35 bytes make 56 base32 digits without padding.
+    return HKDF(SHA256(), _CHECK, None, b"comity/kit-check/v0").derive(seed)
+
+
+class Keyring:
+    """The private keys in ``folder``: one file per log, the HPKE keys, and a soft root key."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._logs: dict[int, LogSigners] = {}
+
+    def log(self, number: int) -> LogSigners:
+        """Return the signers of log ``number``. Raises Refusal S5 when its key file is missing."""
+        if number not in self._logs:
+            self._logs[number] = signers_of(self._read(f"log-{number}"))
+        return self._logs[number]
+
+    def has_log(self, number: int) -> bool:
+        """Say whether the private keys of log ``number`` are here."""
+        return (self._folder / f"log-{number}").exists()
+
+    def save_log(self, number: int, seed: bytes) -> None:
+        """Keep the seed of log ``number``."""
+        self._write(f"log-{number}", seed)
+
+    def root(self) -> SeedSigner | None:
+        """Return the root key of an evaluation node, or None when it is kept offline."""
+        path = self._folder / "root"
+        return SeedSigner(self._read("root")) if path.exists() else None
+
+    def save_root(self, seed: bytes) -> None:
+        """Keep a soft root key here; only an evaluation node does."""
+        self._write("root", seed)
+
+    def remove_root(self) -> None:
+        """Remove the root key from this machine, when it is kept offline from now on."""
+        (self._folder / "root").unlink(missing_ok=True)
+
+    def hpke(self) -> list[bytes]:
+        """Return the private X25519 keys, newest first; old ones stay for mail under way."""
+        return [bytes.fromhex(item) for item in orjson.loads(self._read("hpke"))]
+
+    def add_hpke(self, private: bytes) -> None:
+        """Put a new private sealing key before the others."""
+        have = self.hpke() if (self._folder / "hpke").exists() else []
+        self._write("hpke", orjson.dumps([key.hex() for key in [private, *have]]))
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self._folder / name).read_bytes()
+        except FileNotFoundError as error:
+            raise Refusal(
+                "S5",
+                f"The key file {self._folder / name} is missing. Keys are never in a backup: "
+                "run `comity restore` with the spare-key kit to go on with the next log.",
+            ) from error
+
+    def _write(self, name: str, data: bytes) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._folder / f"{name}.new"
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._folder / name)

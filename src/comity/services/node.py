@@ -1,0 +1,170 @@
+"""A node: one party's folder, database, keys and ports, opened for work.
+
+The folder ::
+
+    node.json      what a person may set: name, addresses, cadence, limits
+    comity.sqlite3 the database (or node.json names a PostgreSQL one)
+    keys/          private keys, mode 600; never in a backup
+    anchor         how far the own log has come; never in a backup
+    parts/         large parts of content
+    spool/         blobs on their way out and in
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import orjson
+
+from comity import protocols
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import PartyId
+from comity.kernel.protocol import Protocol, discover
+from comity.services.documents import DocumentStore
+from comity.services.keyring import Keyring
+from comity.services.ports import Ports
+from comity.store.anchor import Anchor
+from comity.store.database import migrate, open_database, require_known_schema
+
+if TYPE_CHECKING:
+    from comity.kernel.dossier import Dossier
+
+SETTINGS = "node.json"
+DATABASE = "comity.sqlite3"
+DAY = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``node.json`` may hold; times are milliseconds, sizes bytes.
+
+    ``party`` is this party's id; ``name`` how it names itself; ``database`` an SQLite file in the
+    folder or a ``postgresql://`` URI; ``listen`` host and port of the server; ``endpoints`` the
+    base URLs peers may use, empty for a node that accepts no connections; ``mailbox`` the party
+    that hosts its mail; ``cadence`` between checkpoints; ``witnesses`` and ``quorum`` whom to ask
+    for cosignatures; ``rate`` requests per minute and ``disk`` bytes a peer may use; ``pending``
+    acts a peer may leave waiting; ``expire`` when an undelivered item is called so.
+    """
+
+    party: str
+    name: str
+    database: str = DATABASE
+    listen: str = "127.0.0.1:8440"
+    endpoints: tuple[str, ...] = ()
+    mailbox: str = ""
+    cadence: int = 300_000
+    witnesses: tuple[str, ...] = ()
+    quorum: int = 0
+    rate: int = 600
+    disk: int = 4 * 1024**3
+    pending: int = 1000
+    expire: int = 90 * DAY
+    tiles_public: bool = False
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the settings of a node's folder. Raises Refusal S5."""
+        try:
+            value: dict[str, Any] = orjson.loads((folder / SETTINGS).read_bytes())
+        except FileNotFoundError as error:
+            raise Refusal(
+                "S5", f"There is no node in {folder}. Run `comity init --dir {folder}` first."
+            ) from error
+        except orjson.JSONDecodeError as error:
+            raise Refusal("S5", f"{folder / SETTINGS} is not JSON: {error}.") from error
+        known = {f.name for f in fields(cls)}
+        if unknown := value.keys() - known:
+            raise Refusal("S5", f"{folder / SETTINGS} has unknown settings: {sorted(unknown)}.")
+        for name in ("endpoints", "witnesses"):
+            value[name] = tuple(value.get(name, ()))
+        return cls(**value)
+
+    def with_party(self, party: str, name: str) -> Settings:
+        """Return the settings of a node just made for ``party``."""
+        return replace(self, party=party, name=name)
+
+    def write(self, folder: Path) -> None:
+        """Write the settings into a node's folder."""
+        value = {f.name: getattr(self, f.name) for f in fields(self)}
+        fresh = folder / f"{SETTINGS}.new"
+        fresh.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+        fresh.replace(folder / SETTINGS)
+
+
+@dataclass(slots=True)
+class Node:
+    """An open node. Services take it first, by name; it holds no rules of its own.
+
+    Fields: ``folder``, ``db`` (database alias), ``settings``, ``ports``, ``keys`` (private keys),
+    ``anchor``, ``documents`` (verified root documents and successions by id), ``protocols`` (by
+    name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped).
+    """
+
+    folder: Path
+    db: str
+    settings: Settings
+    ports: Ports
+    keys: Keyring
+    anchor: Anchor
+    documents: DocumentStore
+    protocols: Mapping[tuple[str, int], Protocol]
+    loaded: dict[str, Dossier] = field(default_factory=dict)
+
+    @property
+    def me(self) -> PartyId:
+        """This party's id."""
+        return PartyId(self.settings.party)
+
+    @property
+    def parts(self) -> Path:
+        """The folder of large parts."""
+        return self.folder / "parts"
+
+    @property
+    def spool(self) -> Path:
+        """The folder of blobs on their way."""
+        return self.folder / "spool"
+
+    def now(self) -> int:
+        """Return the present, in milliseconds since the epoch."""
+        return self.ports.clock.now()
+
+
+def database_of(folder: Path, settings: Settings) -> str:
+    """Return where a node's database is: a URI, or the path of a file in its folder."""
+    where = settings.database
+    return where if where.startswith("postgres") else str(folder / where)
+
+
+def open_node(
+    folder: Path,
+    ports: Ports,
+    *,
+    known: Mapping[tuple[str, int], Protocol] | None = None,
+    upgrade: bool = True,
+) -> Node:
+    """Open the node in ``folder``.
+
+    ``known`` are the protocols it speaks, all that are installed by default. With ``upgrade`` the
+    schema is brought up to date. Raises Refusal S5 (not a node) or S6 (a newer schema).
+    """
+    folder = folder.resolve()
+    settings = Settings.read(folder)
+    db = open_database(f"node-{folder}", database_of(folder, settings))
+    if upgrade:
+        migrate(db)
+    else:
+        require_known_schema(db)
+    return Node(
+        folder=folder,
+        db=db,
+        settings=settings,
+        ports=ports,
+        keys=Keyring(folder / "keys"),
+        anchor=Anchor(folder / "anchor"),
+        documents=DocumentStore(db),
+        protocols=discover(protocols) if known is None else known,
+    )

@@ -1,0 +1,70 @@
+"""The ports through which a node meets the world, and the real ones.
+
+Time, chance and transport are injected, so that a whole network of nodes runs in one test process
+and every decision of it can be repeated from a seed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A source of the present."""
+
+    def now(self) -> int:
+        """Return milliseconds since the epoch, UTC."""
+
+
+class Random(Protocol):
+    """A source of chance."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return ``count`` unpredictable bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: HTTP ``status`` and ``body``. 0 is never a status."""
+
+    status: int
+    body: bytes
+
+
+class Unreachable(Exception):
+    """The other side could not be reached, or did not answer in time."""
+
+
+class Transport(Protocol):
+    """A way to send bytes to another node and read its answer."""
+
+    def send(self, url: str, body: bytes, *, limit: int) -> Reply:
+        """POST ``body`` to ``url``; at most ``limit`` bytes of answer. Raises Unreachable."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        """Return milliseconds since the epoch, UTC."""
+        return time.time_ns() // 1_000_000
+
+
+class SystemRandom:
+    """The operating system's randomness."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return ``count`` bytes of it."""
+        return secrets.token_bytes(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The three ports a node needs."""
+
+    clock: Clock
+    random: Random
+    transport: Transport

@@ -1,0 +1,305 @@
+"""Reading dossiers, acts, parts and what is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from comity.store.sql import Row, marks, query
+
+
+class DossierRow(NamedTuple):
+    """A dossier as lists show it. ``params`` are the caption's; ``acts`` how many are held."""
+
+    id: str
+    protocol: str
+    version: int
+    realm: str
+    ceiling: str
+    footing: str
+    opened_by: str
+    opened_at: int
+    state: str
+    acts: int
+    n: int
+    status: str
+    caption: str
+    params: dict[str, str]
+    title: str
+    digest: str
+
+
+_DOSSIER = ", ".join(DossierRow._fields)
+
+
+def _dossier_row(row: Row) -> DossierRow:
+    value = DossierRow(*row)
+    params: Any = value.params
+    # PostgreSQL gives jsonb decoded or as text, by what the driver was told; SQLite gives text.
+    return value._replace(params=orjson.loads(params) if isinstance(params, str) else params)
+
+
+def dossier(db: str, id_: str) -> DossierRow | None:
+    """Return one dossier's row, or None."""
+    rows = query(db, f"SELECT {_DOSSIER} FROM store_dossier WHERE id = %s", (id_,))
+    return _dossier_row(rows[0]) if rows else None
+
+
+def dossiers(db: str, after: int = 0, limit: int = 1000) -> list[DossierRow]:
+    """Return dossiers changed after the cursor ``after``, in order of change."""
+    sql = f"SELECT {_DOSSIER} FROM store_dossier WHERE n > %s ORDER BY n LIMIT %s"
+    return [_dossier_row(row) for row in query(db, sql, (after, limit))]
+
+
+def dossiers_like(db: str, prefix: str) -> list[str]:
+    """Return the ids of dossiers that begin with ``prefix``; two are enough to be ambiguous."""
+    rows = query(db, "SELECT id FROM store_dossier WHERE id LIKE %s LIMIT 2", (prefix + "%",))
+    return [row[0] for row in rows]
+
+
+class ActRow(NamedTuple):
+    """An admitted act as stored; ``header`` and ``sig`` are bytes."""
+
+    n: int
+    id: str
+    dossier: str
+    idx: int
+    party: str
+    log: int
+    seq: int
+    kind: str
+    time: int
+    header: bytes
+    sig: bytes
+    received_at: int
+    via: str
+    void_rule: str
+    void_reason: str
+    standing: str
+    whole: bool
+
+
+_ACT = ", ".join(ActRow._fields)
+
+
+def _act_row(row: Row) -> ActRow:
+    value = ActRow(*row)
+    return value._replace(header=bytes(value.header), sig=bytes(value.sig), whole=bool(value.whole))
+
+
+def acts_of(db: str, dossier_id: str, after: int = -1) -> Iterator[ActRow]:
+    """Yield a dossier's acts beyond index ``after``, in order of admission."""
+    sql = f"SELECT {_ACT} FROM store_act WHERE dossier = %s AND idx > %s ORDER BY idx"
+    return map(_act_row, query(db, sql, (dossier_id, after)))
+
+
+def act(db: str, id_: str) -> ActRow | None:
+    """Return one act, or None."""
+    rows = query(db, f"SELECT {_ACT} FROM store_act WHERE id = %s", (id_,))
+    return _act_row(rows[0]) if rows else None
+
+
+def acts_like(db: str, prefix: str) -> list[str]:
+    """Return the ids of acts that begin with ``prefix``; two are enough to be ambiguous."""
+    rows = query(db, "SELECT id FROM store_act WHERE id LIKE %s LIMIT 2", (prefix + "%",))
+    return [row[0] for row in rows]
+
+
+def acts_since(db: str, after: int, limit: int = 200) -> list[ActRow]:
+    """Return acts beyond the node's dense cursor ``after``, of all dossiers."""
+    sql = f"SELECT {_ACT} FROM store_act WHERE n > %s ORDER BY n LIMIT %s"
+    return [_act_row(row) for row in query(db, sql, (after, limit))]
+
+
+def known_acts(db: str, ids: Sequence[str]) -> set[str]:
+    """Return which of ``ids`` are admitted here."""
+    if not ids:
+        return set()
+    sql = f"SELECT id FROM store_act WHERE id IN ({marks(len(ids))})"
+    return {row[0] for row in query(db, sql, tuple(ids))}
+
+
+def acts_at(db: str, party: str, log: int, seq: int) -> list[str]:
+    """Return the ids of all statements that claim one place of one log."""
+    sql = "WHERE party = %s AND log = %s AND seq = %s"
+    rows = query(
+        db,
+        f"SELECT id FROM store_act {sql} UNION SELECT id FROM store_statement {sql}",
+        (party, log, seq) * 2,
+    )
+    return sorted(row[0] for row in rows)
+
+
+def highest_seq(db: str, party: str, log: int) -> int:
+    """Return the highest place of a log that any statement held here claims; -1 if none does."""
+    sql = "SELECT COALESCE(MAX(seq), -1) FROM {} WHERE party = %s AND log = %s"
+    tables = ("store_act", "store_statement")
+    return max(int(query(db, sql.format(t), (party, log))[0][0]) for t in tables)
+
+
+class PartHeld(NamedTuple):
+    """A part as stored: ``salt`` None means only its leaf is left."""
+
+    idx: int
+    leaf: bytes
+    salt: bytes | None
+    data: bytes | None
+    path: str
+    size: int
+
+
+def parts(db: str, act_id: str, first: int = 0, last: int = 2**31 - 1) -> list[PartHeld]:
+    """Return an act's parts with indices from ``first`` to ``last``, in order."""
+    rows = query(
+        db,
+        "SELECT idx, leaf, salt, data, path, size FROM store_part "
+        "WHERE act = %s AND idx >= %s AND idx <= %s ORDER BY idx",
+        (act_id, first, last),
+    )
+    return [
+        PartHeld(i, bytes(leaf), _bytes(salt), _bytes(data), path, size)
+        for i, leaf, salt, data, path, size in rows
+    ]
+
+
+def part_sizes(db: str, act_id: str) -> list[tuple[int, int, bool]]:
+    """Return (index, size, is held) of an act's parts, without their data."""
+    rows = query(
+        db,
+        "SELECT idx, size, salt IS NOT NULL FROM store_part WHERE act = %s ORDER BY idx",
+        (act_id,),
+    )
+    return [(idx, size, bool(held)) for idx, size, held in rows]
+
+
+def _bytes(value: object) -> bytes | None:
+    return None if value is None else bytes(cast("bytes", value))
+
+
+class PendingRow(NamedTuple):
+    """A waiting act as stored; ``item`` is it as it was carried."""
+
+    id: str
+    dossier: str
+    via: str
+    missing: list[str]
+    item: bytes
+    size: int
+    received_at: int
+
+
+def pending(db: str, dossier_id: str | None = None) -> list[PendingRow]:
+    """Return waiting acts, of one dossier or of all, oldest first."""
+    where = "" if dossier_id is None else "WHERE dossier = %s"
+    rows = query(
+        db,
+        "SELECT id, dossier, via, missing, item, size, received_at FROM store_pending "
+        f"{where} ORDER BY received_at, id",
+        () if dossier_id is None else (dossier_id,),
+    )
+    return [
+        PendingRow(i, d, v, orjson.loads(m) if isinstance(m, str) else m, bytes(item), size, at)
+        for i, d, v, m, item, size, at in rows
+    ]
+
+
+def pending_load(db: str, via: str) -> tuple[int, int]:
+    """Return how many acts of a peer wait, and their bytes."""
+    rows = query(
+        db, "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM store_pending WHERE via = %s", (via,)
+    )
+    return int(rows[0][0]), int(rows[0][1])
+
+
+def bytes_from(db: str, via: str) -> int:
+    """Return the bytes of content that came from a peer and are held in the database."""
+    rows = query(
+        db,
+        "SELECT COALESCE(SUM(p.size), 0) FROM store_part p JOIN store_act a ON a.id = p.act "
+        "WHERE a.via = %s",
+        (via,),
+    )
+    return int(rows[0][0])
+
+
+def members(db: str, dossier_id: str) -> list[tuple[str, str]]:
+    """Return (party, state) of everyone in a dossier."""
+    return [
+        (row[0], row[1])
+        for row in query(
+            db,
+            "SELECT party, state FROM store_member WHERE dossier = %s ORDER BY party",
+            (dossier_id,),
+        )
+    ]
+
+
+def dossiers_with(db: str, party: str) -> list[str]:
+    """Return the dossiers a party is a member of or invited to."""
+    sql = (
+        "SELECT dossier FROM store_member WHERE party = %s AND state IN ('member', 'invited') "
+        "ORDER BY dossier"
+    )
+    return [row[0] for row in query(db, sql, (party,))]
+
+
+class DutyRow(NamedTuple):
+    """What a party owes in a dossier; ``due`` in ms or None."""
+
+    dossier: str
+    who: str
+    what: str
+    due: int | None
+    act: str
+    to: str
+
+
+def duties(db: str, who: str | None = None, dossier_id: str | None = None) -> list[DutyRow]:
+    """Return what is owed, soonest first; those without a due time last."""
+    clauses = {"who = %s": who, "dossier = %s": dossier_id}
+    asked = {clause: value for clause, value in clauses.items() if value is not None}
+    where = f"WHERE {' AND '.join(asked)}" if asked else ""
+    rows = query(
+        db,
+        f'SELECT dossier, who, what, due, act, "to" FROM store_duty {where} '
+        "ORDER BY due IS NULL, due, dossier, act",
+        tuple(asked.values()),
+    )
+    return [DutyRow(*row) for row in rows]
+
+
+def texts(db: str, act_id: str) -> list[tuple[str, bool, str]]:
+    """Return (field, is title, text) of an act's text held here."""
+    rows = query(
+        db,
+        "SELECT field, is_title, text FROM store_text WHERE act = %s ORDER BY id",
+        (act_id,),
+    )
+    return [(field, bool(title), text) for field, title, text in rows]
+
+
+class EquivocationRow(NamedTuple):
+    """Two statements in one place, with their envelopes as evidence."""
+
+    party: str
+    place: str
+    first: str
+    second: str
+    evidence: bytes
+    at: int
+
+
+def equivocations(db: str) -> list[EquivocationRow]:
+    """Return all pairs of statements that claim one place, oldest first."""
+    rows = query(
+        db, "SELECT party, place, first, second, evidence, at FROM store_equivocation ORDER BY id"
+    )
+    return [EquivocationRow._make([*row[:4], bytes(row[4]), row[5]]) for row in rows]
+
+
+def erasures(db: str) -> list[tuple[str, list[int], str]]:
+    """Return (act, parts, reason) of all erasures applied here."""
+    rows = query(db, "SELECT act, parts, reason FROM store_erasure ORDER BY at, act")
+    return [(a, orjson.loads(p) if isinstance(p, str) else p, r) for a, p, r in rows]

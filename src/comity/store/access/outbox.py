@@ -1,0 +1,190 @@
+"""Reading the outbox, the queues towards peers, blobs and mail."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from comity.store.sql import Row, query
+
+
+class DeliveryRow(NamedTuple):
+    """One item on its way to one recipient; times in ms or None."""
+
+    id: int
+    what: str
+    item: str
+    recipient: str
+    state: str
+    queued_at: int
+    sent_at: int | None
+    received_at: int | None
+    receipt: str
+
+
+_DELIVERY = ", ".join(DeliveryRow._fields)
+
+
+def queued(db: str, recipient: str, limit: int) -> list[DeliveryRow]:
+    """Return what waits for a recipient, in the order it was queued."""
+    sql = (
+        f"SELECT {_DELIVERY} FROM store_delivery "
+        "WHERE recipient = %s AND state = 'queued' ORDER BY id LIMIT %s"
+    )
+    return [DeliveryRow(*row) for row in query(db, sql, (recipient, limit))]
+
+
+def sent_unreceived(db: str, recipient: str, before: int) -> list[str]:
+    """Return acts sent before ``before`` (ms) that no receipt has come for."""
+    rows = query(
+        db,
+        "SELECT item FROM store_delivery WHERE recipient = %s AND state = 'sent' "
+        "AND what = 'act' AND sent_at < %s ORDER BY id",
+        (recipient, before),
+    )
+    return [row[0] for row in rows]
+
+
+def deliveries(db: str, item: str) -> list[DeliveryRow]:
+    """Return an item's way to each of its recipients: the ladder its author knows."""
+    sql = f"SELECT {_DELIVERY} FROM store_delivery WHERE item = %s ORDER BY recipient"
+    return [DeliveryRow(*row) for row in query(db, sql, (item,))]
+
+
+def waiting_recipients(db: str, now: int) -> list[str]:
+    """Return recipients with something queued whose time to try has come."""
+    rows = query(
+        db,
+        "SELECT DISTINCT d.recipient FROM store_delivery d "
+        "LEFT JOIN store_peer p ON p.party = d.recipient "
+        "WHERE d.state = 'queued' AND COALESCE(p.next_try, 0) <= %s ORDER BY d.recipient",
+        (now,),
+    )
+    return [row[0] for row in rows]
+
+
+def queue_sizes(db: str) -> dict[str, dict[str, int]]:
+    """Return how many items are in each state, per recipient."""
+    sizes: dict[str, dict[str, int]] = {}
+    rows = query(
+        db, "SELECT recipient, state, COUNT(*) FROM store_delivery GROUP BY recipient, state"
+    )
+    for recipient, state, count in rows:
+        sizes.setdefault(recipient, {})[state] = count
+    return sizes
+
+
+class PeerRow(NamedTuple):
+    """The queue towards one party; times in ms, 0 for never."""
+
+    party: str
+    next_try: int
+    failures: int
+    last_error: str
+    last_sent: int
+    last_heard: int
+    cursor: int
+
+
+_PEER = ", ".join(PeerRow._fields)
+
+
+def peer(db: str, party: str) -> PeerRow | None:
+    """Return the queue towards a party, or None when nothing was ever queued."""
+    rows = query(db, f"SELECT {_PEER} FROM store_peer WHERE party = %s", (party,))
+    return PeerRow(*rows[0]) if rows else None
+
+
+def peers(db: str) -> list[PeerRow]:
+    """Return all queues."""
+    return [PeerRow(*row) for row in query(db, f"SELECT {_PEER} FROM store_peer ORDER BY party")]
+
+
+class BlobRow(NamedTuple):
+    """A blob to serve or to fetch: ciphertext ``hash`` and ``size``, parts, and its ``key``."""
+
+    hash: str
+    act: str
+    first: int
+    last: int
+    size: int
+    key: bytes
+    via: str
+    failures: int
+
+
+def _blob_row(row: Row) -> BlobRow:
+    return BlobRow._make([*row[:5], bytes(row[5]), *(row[6:] or ("", 0))])
+
+
+def out_blobs(db: str, act: str) -> list[BlobRow]:
+    """Return the blobs made of an act's content."""
+    rows = query(
+        db,
+        "SELECT hash, act, first, last, size, key FROM store_outblob WHERE act = %s ORDER BY first",
+        (act,),
+    )
+    return [_blob_row(row) for row in rows]
+
+
+def out_blob(db: str, hash_: str) -> BlobRow | None:
+    """Return one blob made here, or None."""
+    rows = query(
+        db,
+        "SELECT hash, act, first, last, size, key FROM store_outblob WHERE hash = %s",
+        (hash_,),
+    )
+    return _blob_row(rows[0]) if rows else None
+
+
+def finished_out_blobs(db: str) -> list[str]:
+    """Return blobs whose act every recipient holds whole, or will never get."""
+    rows = query(
+        db,
+        "SELECT b.hash FROM store_outblob b WHERE NOT EXISTS (SELECT 1 FROM store_delivery d "
+        "WHERE d.item = b.act AND d.state NOT IN ('whole', 'undeliverable'))",
+    )
+    return [row[0] for row in rows]
+
+
+def in_blobs(db: str, now: int | None = None, act: str | None = None) -> list[BlobRow]:
+    """Return blobs not taken in yet: those due at ``now``, or all of an act."""
+    where, param = ("next_try <= %s", now) if act is None else ("act = %s", act)
+    rows = query(
+        db,
+        "SELECT hash, act, first, last, size, key, via, failures FROM store_inblob "
+        f"WHERE NOT done AND {where} ORDER BY act, first",
+        (param,),
+    )
+    return [_blob_row(row) for row in rows]
+
+
+class MailRow(NamedTuple):
+    """A sealed bundle kept for a hosted party, under its dense number ``n``."""
+
+    n: int
+    sender: str
+    cover: bytes
+    sealed: bytes
+
+
+def mail(db: str, recipient: str, after: int, limit: int) -> list[MailRow]:
+    """Return mail kept for a party beyond its cursor ``after``."""
+    rows = query(
+        db,
+        "SELECT n, sender, cover, sealed FROM store_mail WHERE recipient = %s AND n > %s "
+        "ORDER BY n LIMIT %s",
+        (recipient, after, limit),
+    )
+    return [MailRow(n, sender, bytes(cover), bytes(sealed)) for n, sender, cover, sealed in rows]
+
+
+def mail_load(db: str, column: str, party: str) -> int:
+    """Return the bytes of mail kept for a ``recipient``, or brought by a ``sender``."""
+    if column not in {"recipient", "sender"}:
+        raise ValueError(column)
+    rows = query(
+        db,
+        f"SELECT COALESCE(SUM(size), 0) FROM store_mail WHERE {column} = %s",
+        (party,),
+    )
+    return int(rows[0][0])

@@ -1,0 +1,76 @@
+"""The anchor: an fsynced file outside the database that remembers how far the log has come.
+
+It is compared at every append and advanced after the commit, before anything leaves the node
+(KERNEL "Anchor"). A database that is behind the anchor was rolled back: signing on would fork the
+party's own log, so the node refuses and says what helps.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from comity.kernel.errors import Refusal
+
+HELP = (
+    "Nothing was signed. Run `comity fsck` to see the difference, then `comity restore` to go on "
+    "with the next log."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a log has come: its number, its size, and the root hash there (hex)."""
+
+    log: int
+    size: int
+    root: str
+
+
+class Anchor:
+    """The anchor file of one node. ``path`` lies outside the database and outside backups."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the node's append lock: one writer at a time, over all processes."""
+        with _open_lock(self._path.with_suffix(".lock")) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def read(self) -> Mark | None:
+        """Return the mark, or None if the file is not there. Raises Refusal S1 if unreadable."""
+        try:
+            value = orjson.loads(self._path.read_bytes())
+            return Mark(value["log"], value["size"], value["root"])
+        except FileNotFoundError:
+            return None
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise Refusal("S1", f"The anchor file cannot be read. {HELP}") from error
+
+    def write(self, mark: Mark) -> None:
+        """Replace the mark durably: the new file and its folder are synced before returning."""
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(orjson.dumps({"log": mark.log, "size": mark.size, "root": mark.root}))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _open_lock(path: Path) -> IO[bytes]:
+    return path.open("ab")

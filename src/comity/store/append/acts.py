@@ -1,0 +1,256 @@
+"""Acts, their parts, and what is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from comity.store.append.log import allocate
+from comity.store.sql import query, run_many
+
+if TYPE_CHECKING:
+    from comity.kernel.act import Act
+    from comity.kernel.graph import Node
+    from comity.kernel.ids import Id, PartyId
+    from comity.kernel.protocol import Duty, Summary
+
+
+class NewAct(NamedTuple):
+    """An admitted act to insert: ``via`` is the peer it came from, "" for an own one."""
+
+    act: Act
+    node: Node
+    via: str
+
+
+class PartRow(NamedTuple):
+    """One part to insert: ``data`` or ``path`` of what is held, neither after erasure."""
+
+    idx: int
+    leaf: bytes
+    salt: bytes | None
+    data: bytes | None
+    path: str
+    size: int
+
+
+def insert_dossier(
+    db: str, *, charter: Act, protocol: str, version: int, ceiling: str, state: str
+) -> None:
+    """Make the row of a dossier that opens with ``charter``; making it twice is once."""
+    header = charter.header
+    query(
+        db,
+        "INSERT INTO store_dossier (id, protocol, version, realm, ceiling, footing, opened_by, "
+        "opened_at, state, acts, n, status, caption, params, title, digest) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, '', '', '{}', '', '') "
+        "ON CONFLICT (id) DO NOTHING",
+        (
+            charter.id,
+            protocol,
+            version,
+            header.realm or "",
+            ceiling,
+            header.footing.value if header.footing else "",
+            header.party,
+            header.time,
+            state,
+            allocate(db, "dossier"),
+        ),
+    )
+
+
+def set_dossier_state(db: str, dossier: Id, state: str) -> None:
+    """Set what the dossier is to this node: active, joining, opaque, declined or left."""
+    query(db, "UPDATE store_dossier SET state = %s WHERE id = %s", (state, dossier))
+
+
+_INSERT_ACT = (
+    "INSERT INTO store_act (n, id, dossier, idx, party, log, seq, kind, time, header, sig, "
+    "received_at, via, void_rule, void_reason, standing, whole) VALUES "
+    "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'plain', %s)"
+)
+
+
+def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
+    """Insert admitted acts of one dossier in their order of admission, and count them."""
+    if not acts:
+        return
+    first = allocate(db, "act", len(acts))
+    rows = []
+    for n, (act, node, via) in enumerate(acts, first):
+        header = act.header
+        void = node.void or ("", "")
+        rows.append(
+            (
+                n,
+                act.id,
+                dossier,
+                node.index,
+                header.party,
+                header.log,
+                header.seq,
+                header.kind,
+                header.time,
+                act.envelope.payload,
+                act.envelope.signatures[0].sig,
+                now,
+                via,
+                void[0],
+                void[1][:500],
+                False,
+            )
+        )
+    run_many(db, _INSERT_ACT, rows)
+    query(db, "UPDATE store_dossier SET acts = acts + %s WHERE id = %s", (len(acts), dossier))
+
+
+def insert_parts(db: str, act: Id, parts: Iterable[PartRow]) -> None:
+    """Insert parts of an act's content; one held already stays as it is."""
+    run_many(
+        db,
+        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (act, idx) DO NOTHING",
+        [(act, *part) for part in parts],
+    )
+
+
+def mark_whole(db: str, act: Id) -> None:
+    """Say that every part meant for this party is held, and verified."""
+    query(db, "UPDATE store_act SET whole = %s WHERE id = %s", (True, act))
+
+
+def drop_parts(db: str, act: Id) -> None:
+    """Remove what arrived of a content that turned out not to match its commitment."""
+    query(db, "DELETE FROM store_part WHERE act = %s", (act,))
+
+
+def erase_part(db: str, act: Id, idx: int) -> None:
+    """Remove data and salt of one part; its leaf stays, so that proofs go on verifying."""
+    query(
+        db,
+        "UPDATE store_part SET salt = NULL, data = NULL, path = '' WHERE act = %s AND idx = %s",
+        (act, idx),
+    )
+
+
+def set_standing(db: str, act: Id, standing: str) -> None:
+    """Remember how strong the evidence for an act is, as this node knows it."""
+    query(db, "UPDATE store_act SET standing = %s WHERE id = %s", (standing, act))
+
+
+def insert_text(
+    db: str, *, act: Id, part: int, dossier: Id, rows: Iterable[tuple[str, bool, str]]
+) -> None:
+    """Fill title and search text of one part: rows of (field, is title, text)."""
+    run_many(
+        db,
+        "INSERT INTO store_text (act, part, dossier, field, is_title, text) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        [(act, part, dossier, *row) for row in rows],
+    )
+
+
+def delete_text(db: str, act: Id) -> None:
+    """Remove title and search text of an act, when its content is erased."""
+    query(db, "DELETE FROM store_text WHERE act = %s", (act,))
+
+
+def set_title(db: str, dossier: Id, title: str) -> None:
+    """Set a dossier's title for people of this node."""
+    query(db, "UPDATE store_dossier SET title = %s WHERE id = %s", (title[:300], dossier))
+
+
+def write_summary(db: str, dossier: Id, summary: Summary, digest: str) -> None:
+    """Replace a dossier's derived row, and what is owed in it, by what its acts add up to."""
+    caption = summary.caption
+    query(
+        db,
+        "UPDATE store_dossier SET status = %s, caption = %s, params = %s, digest = %s, n = %s "
+        "WHERE id = %s",
+        (
+            summary.status,
+            caption.code,
+            orjson.dumps(dict(caption.params)).decode(),
+            digest,
+            allocate(db, "dossier"),
+            dossier,
+        ),
+    )
+    _write_duties(db, dossier, summary.duties)
+
+
+def touch_dossier(db: str, dossier: Id) -> None:
+    """Give a dossier the next cursor, when it changed without having a summary."""
+    n = allocate(db, "dossier")
+    query(db, "UPDATE store_dossier SET n = %s WHERE id = %s", (n, dossier))
+
+
+def _write_duties(db: str, dossier: Id, duties: Iterable[Duty]) -> None:
+    query(db, "DELETE FROM store_duty WHERE dossier = %s", (dossier,))
+    run_many(
+        db,
+        'INSERT INTO store_duty (dossier, who, what, due, act, "to") '
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        [(dossier, d.who, d.what, d.due, d.act, d.to or "") for d in duties],
+    )
+
+
+def write_members(db: str, dossier: Id, members: Iterable[tuple[PartyId, str]]) -> None:
+    """Replace a dossier's derived membership: (party, member | invited | left | declined)."""
+    query(db, "DELETE FROM store_member WHERE dossier = %s", (dossier,))
+    run_many(
+        db,
+        "INSERT INTO store_member (dossier, party, state) VALUES (%s, %s, %s)",
+        [(dossier, party, state) for party, state in members],
+    )
+
+
+def insert_pending(
+    db: str,
+    *,
+    id_: Id,
+    dossier: Id,
+    via: PartyId,
+    missing: Sequence[str],
+    item: bytes,
+    now: int,
+) -> None:
+    """Keep an act that waits for others; ``item`` is it as it was carried."""
+    query(
+        db,
+        "INSERT INTO store_pending (id, dossier, via, missing, item, size, received_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET "
+        "missing = excluded.missing",
+        (id_, dossier, via, orjson.dumps([*missing]).decode(), item, len(item), now),
+    )
+
+
+def delete_pending(db: str, ids: Sequence[Id]) -> None:
+    """Forget acts that wait no more."""
+    run_many(db, "DELETE FROM store_pending WHERE id = %s", [(id_,) for id_ in ids])
+
+
+def insert_equivocation(
+    db: str, *, party: PartyId, place: str, pair: tuple[Id, Id], evidence: bytes, now: int
+) -> None:
+    """Keep two statements in one place as evidence; a pair is kept once."""
+    first, second = sorted(pair)
+    query(
+        db,
+        "INSERT INTO store_equivocation (party, place, first, second, evidence, at) "
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (first, second) DO NOTHING",
+        (party, place, first, second, evidence, now),
+    )
+
+
+def insert_erasure(db: str, *, act: Id, parts: Sequence[int], reason: str, now: int) -> None:
+    """Remember an erasure, so that it is applied again after a restore."""
+    query(
+        db,
+        "INSERT INTO store_erasure (act, parts, reason, at) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (act) DO UPDATE SET parts = excluded.parts, reason = excluded.reason",
+        (act, orjson.dumps([*parts]).decode(), reason, now),
+    )

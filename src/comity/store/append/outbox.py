@@ -1,0 +1,164 @@
+"""The outbox, queues towards peers, and blobs on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from comity.store.sql import marks, query, run_many
+
+if TYPE_CHECKING:
+    from comity.kernel.blob import BlobRef
+    from comity.kernel.ids import Id, PartyId
+
+ACT, RECEIPT = "act", "receipt"
+
+
+def queue(db: str, what: str, items: Iterable[tuple[Id, PartyId]], now: int) -> None:
+    """Queue items for recipients, in the transaction that makes them; a pair is queued once."""
+    rows = [(what, item, recipient, now) for item, recipient in items]
+    run_many(
+        db,
+        "INSERT INTO store_delivery (what, item, recipient, state, queued_at, receipt) "
+        "VALUES (%s, %s, %s, 'queued', %s, '') ON CONFLICT (what, item, recipient) DO NOTHING",
+        rows,
+    )
+    run_many(
+        db,
+        "INSERT INTO store_peer (party, next_try, failures, last_error, last_sent, last_heard, "
+        "cursor, greeted) VALUES (%s, 0, 0, '', 0, 0, 0, %s) ON CONFLICT (party) DO NOTHING",
+        [(recipient, False) for recipient in sorted({row[2] for row in rows})],
+    )
+
+
+def requeue(db: str, recipient: PartyId, items: Sequence[Id]) -> None:
+    """Queue acts again that the recipient turned out to lack."""
+    if items:
+        query(
+            db,
+            "UPDATE store_delivery SET state = 'queued' WHERE recipient = %s AND what = 'act' "
+            f"AND state = 'sent' AND item IN ({marks(len(items))})",
+            (recipient, *items),
+        )
+
+
+def mark_sent(db: str, ids: Sequence[int], now: int) -> None:
+    """Note that deliveries left this node; they stay so until a receipt comes."""
+    if ids:
+        query(
+            db,
+            "UPDATE store_delivery SET state = 'sent', sent_at = %s "
+            f"WHERE state = 'queued' AND id IN ({marks(len(ids))})",
+            (now, *ids),
+        )
+
+
+def mark_received(
+    db: str, recipient: PartyId, items: Sequence[Id], *, state: str, receipt: Id, now: int
+) -> None:
+    """Note a receipt: ``state`` is received or whole. A stronger state is never weakened."""
+    if items:
+        query(
+            db,
+            "UPDATE store_delivery SET state = %s, receipt = %s, "
+            "received_at = COALESCE(received_at, %s), sent_at = COALESCE(sent_at, %s) "
+            "WHERE recipient = %s AND what = 'act' AND state <> 'whole' "
+            f"AND item IN ({marks(len(items))})",
+            (state, receipt, now, now, recipient, *items),
+        )
+
+
+def drop_queued(db: str, dossier: Id, recipient: PartyId) -> None:
+    """Stop sending a dossier's acts to a party that left it."""
+    query(
+        db,
+        "DELETE FROM store_delivery WHERE recipient = %s AND what = 'act' AND state = 'queued' "
+        "AND item IN (SELECT id FROM store_act WHERE dossier = %s)",
+        (recipient, dossier),
+    )
+
+
+def mark_undeliverable(db: str, before: int) -> None:
+    """Call what was queued before ``before`` (ms) and never received undeliverable."""
+    query(
+        db,
+        "UPDATE store_delivery SET state = 'undeliverable' "
+        "WHERE state IN ('queued', 'sent') AND queued_at < %s",
+        (before,),
+    )
+
+
+def note_try(db: str, party: PartyId, *, error: str, next_try: int, now: int) -> None:
+    """Note an attempt to reach a peer: ``error`` is "" when it went well."""
+    failed = bool(error)
+    query(
+        db,
+        "INSERT INTO store_peer (party, next_try, failures, last_error, last_sent, last_heard, "
+        "cursor, greeted) VALUES (%s, %s, %s, %s, %s, 0, 0, %s) ON CONFLICT (party) DO UPDATE SET "
+        "next_try = excluded.next_try, last_error = excluded.last_error, "
+        "failures = CASE WHEN excluded.failures = 0 THEN 0 ELSE store_peer.failures + 1 END, "
+        "last_sent = CASE WHEN excluded.failures = 0 THEN excluded.last_sent "
+        "ELSE store_peer.last_sent END",
+        (party, next_try, int(failed), error[:500], now, False),
+    )
+
+
+def note_heard(db: str, party: PartyId, now: int) -> None:
+    """Note that a peer was heard: what waits for it is tried at once."""
+    query(
+        db,
+        "INSERT INTO store_peer (party, next_try, failures, last_error, last_sent, last_heard, "
+        "cursor, greeted) VALUES (%s, 0, 0, '', 0, %s, 0, %s) ON CONFLICT (party) DO UPDATE SET "
+        "last_heard = excluded.last_heard, next_try = 0",
+        (party, now, False),
+    )
+
+
+def save_cursor(db: str, party: PartyId, cursor: int) -> None:
+    """Remember how far the mail a host keeps for this node has been taken."""
+    query(db, "UPDATE store_peer SET cursor = %s WHERE party = %s", (cursor, party))
+
+
+def insert_out_blob(db: str, ref: BlobRef, now: int) -> None:
+    """Remember a blob made for fetching; its ciphertext lies in the spool."""
+    query(
+        db,
+        "INSERT INTO store_outblob (hash, act, first, last, size, key, made_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (hash) DO NOTHING",
+        (ref.hash, ref.act, ref.first, ref.last, ref.size, ref.key, now),
+    )
+
+
+def delete_out_blobs(db: str, hashes: Sequence[str]) -> None:
+    """Forget blobs that everyone has, or that must go."""
+    run_many(db, "DELETE FROM store_outblob WHERE hash = %s", [(hash_,) for hash_ in hashes])
+
+
+def insert_in_blob(db: str, ref: BlobRef, via: PartyId) -> None:
+    """Remember a blob to fetch from the peer ``via``; announcing it again changes the peer."""
+    query(
+        db,
+        "INSERT INTO store_inblob (hash, act, first, last, size, key, via, done, failures, "
+        "next_try) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0) "
+        "ON CONFLICT (hash) DO UPDATE SET via = excluded.via",
+        (ref.hash, ref.act, ref.first, ref.last, ref.size, ref.key, via, False),
+    )
+
+
+def finish_in_blob(db: str, hash_: str) -> None:
+    """Note that a blob was fetched, opened and taken in."""
+    query(db, "UPDATE store_inblob SET done = %s WHERE hash = %s", (True, hash_))
+
+
+def delay_in_blob(db: str, hash_: str, next_try: int) -> None:
+    """Note a failed fetch, and when to try again."""
+    query(
+        db,
+        "UPDATE store_inblob SET failures = failures + 1, next_try = %s WHERE hash = %s",
+        (next_try, hash_),
+    )
+
+
+def delete_in_blobs(db: str, act: Id) -> None:
+    """Forget the announced blobs of an act."""
+    query(db, "DELETE FROM store_inblob WHERE act = %s", (act,))

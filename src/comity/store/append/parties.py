@@ -1,0 +1,126 @@
+"""Parties, their documents, what is counted of them, and the mail kept for those hosted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.store.append.log import allocate
+from comity.store.sql import query
+
+if TYPE_CHECKING:
+    from comity.kernel.documents import View
+    from comity.kernel.ids import Id, PartyId
+    from comity.kernel.statement import NodeDocument
+
+
+def insert_document(db: str, view: View, envelope: bytes) -> None:
+    """Keep a verified root document or succession; keeping it twice is once."""
+    query(
+        db,
+        "INSERT INTO store_document (id, party, root_version, step, envelope) "
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        (view.id, view.party, *view.version, envelope),
+    )
+
+
+def save_party(db: str, view: View, *, is_self: bool, introduced_by: str, now: int) -> None:
+    """Make a party known, or note its newest document; how it was met is never overwritten."""
+    query(
+        db,
+        "INSERT INTO store_party (id, name, doc, node_doc, node_version, is_self, introduced_by, "
+        "hosted, frozen, seen_at) VALUES (%s, '', %s, '', 0, %s, %s, %s, '', %s) "
+        "ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, seen_at = excluded.seen_at",
+        (view.party, view.id, is_self, introduced_by, False, now),
+    )
+
+
+def save_node_document(db: str, party: PartyId, node: NodeDocument, id_: Id) -> None:
+    """Note a party's node document; an older one than is known changes nothing."""
+    query(
+        db,
+        "UPDATE store_party SET name = %s, node_doc = %s, node_version = %s "
+        "WHERE id = %s AND node_version < %s",
+        (node.name, id_, node.version, party, node.version),
+    )
+
+
+def accredit(db: str, party: PartyId, now: int) -> None:
+    """Note that a person compared the party's fingerprint."""
+    query(db, "UPDATE store_party SET accredited_at = %s WHERE id = %s", (now, party))
+
+
+def set_hosted(db: str, party: PartyId, *, hosted: bool) -> None:
+    """Agree to keep mail for a party, or stop agreeing."""
+    query(db, "UPDATE store_party SET hosted = %s WHERE id = %s", (hosted, party))
+
+
+def freeze(db: str, party: PartyId, reason: str) -> None:
+    """Take nothing of a party any further; "" lifts it, when a person accredits again."""
+    query(db, "UPDATE store_party SET frozen = %s WHERE id = %s", (reason, party))
+
+
+def count_refusal(db: str, *, rule: str, peer: str, reason: str, now: int) -> None:
+    """Count a refusal; what was refused is not stored."""
+    query(
+        db,
+        "INSERT INTO store_refused (rule, peer, count, reason, at) VALUES (%s, %s, 1, %s, %s) "
+        "ON CONFLICT (rule, peer) DO UPDATE SET count = store_refused.count + 1, "
+        "reason = excluded.reason, at = excluded.at",
+        (rule, peer, reason[:500], now),
+    )
+
+
+def take_nonce(db: str, nonce: str, now: int) -> bool:
+    """Remember a cover's nonce; False when it was taken before."""
+    rows = query(
+        db,
+        "INSERT INTO store_seen (nonce, at) VALUES (%s, %s) ON CONFLICT (nonce) DO NOTHING "
+        "RETURNING nonce",
+        (nonce, now),
+    )
+    return bool(rows)
+
+
+def forget_nonces(db: str, before: int) -> None:
+    """Forget covers from before the window in which a replay would be taken for new."""
+    query(db, "DELETE FROM store_seen WHERE at < %s", (before,))
+
+
+def insert_mail(
+    db: str,
+    *,
+    recipient: PartyId,
+    sender: PartyId,
+    hash_: str,
+    cover: bytes,
+    sealed: bytes,
+    now: int,
+) -> None:
+    """Keep a sealed bundle for a hosted party, under its next dense number; once per hash."""
+    if query(db, "SELECT 1 FROM store_mail WHERE recipient = %s AND hash = %s", (recipient, hash_)):
+        return
+    query(
+        db,
+        "INSERT INTO store_mail (recipient, n, sender, hash, cover, sealed, size, at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            recipient,
+            allocate(db, f"mail-{recipient}"),
+            sender,
+            hash_,
+            cover,
+            sealed,
+            len(sealed),
+            now,
+        ),
+    )
+
+
+def delete_mail(db: str, recipient: PartyId, through: int) -> None:
+    """Drop mail that its recipient has taken, up to number ``through``."""
+    query(db, "DELETE FROM store_mail WHERE recipient = %s AND n <= %s", (recipient, through))
+
+
+def expire_mail(db: str, before: int) -> None:
+    """Drop mail nobody fetched since ``before`` (ms)."""
+    query(db, "DELETE FROM store_mail WHERE at < %s", (before,))
