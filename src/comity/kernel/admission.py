@@ -56,7 +56,7 @@ class Admission:
         self.members = Membership(self.graph, self.charter)
         self.proved: dict[Id, tuple[Proved, ...]] = {}
         view = verify(charter, documents)
-        _require_within_charter(charter.header, self.charter, charter.header)
+        require_within_charter(charter.header, self.charter, charter.header)
         self.graph.add(Node(charter, 0, view.version), None, (), {})
 
     def admit(self, act: Act, documents: Mapping[Id, View]) -> Node:
@@ -88,7 +88,7 @@ class Admission:
         node = Node(act, len(graph), view.version)
         if prev is not None:
             _require_follows(node, prev)
-        _require_within_charter(header, self.charter, graph.charter.header)
+        require_within_charter(header, self.charter, graph.charter.header)
         clock = graph.past_clock(prev, parents)
         # Guards ask a node about its own place also before it is in the graph.
         node.prev, node.parents, node.clock = prev, parents, clock
@@ -137,7 +137,8 @@ def _require_follows(node: Node, prev: Node) -> None:
         raise Refusal("K10", "The act names an older document than its predecessor.", node.id)
 
 
-def _require_within_charter(header: Header, charter: kinds.Charter, first: Header) -> None:
+def require_within_charter(header: Header, charter: kinds.Charter, first: Header) -> None:
+    """Hold an act against its ``charter``, whose header is ``first``. Raises Refusal K13."""
     if header.tlp > charter.ceiling:
         raise Refusal("K13", f"The label is above the dossier's ceiling, {charter.ceiling.value}.")
     if header.realm != first.realm:

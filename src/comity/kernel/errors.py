@@ -63,7 +63,8 @@ RULES: dict[str, Rule] = {
     "W3": Rule("A Merkle proof verifies."),
     "W4": Rule("A new checkpoint extends the one cosigned before.", Retry.LATER),
     "W5": Rule("A witness policy is satisfied."),
-    "W6": Rule("A log never signs two trees of one size."),
+    "W6": Rule("A log never signs two trees of one size, nor two statements for one place."),
+    "W7": Rule("An evidence file has its one form, and holds nothing that no check looks at."),
     # Labels.
     "L1": Rule("Every source of a label is known to this node."),
     "L2": Rule("TLP:RED is shown only to readers listed by handle, on pages."),
