@@ -103,6 +103,7 @@ def test_an_audience_of_another_form_is_refused(value: Any) -> None:
 
 
 def test_the_largest_audience_is_taken() -> None:
+    assert (MAX_RANGES, MAX_PARTIES) == (64, 32)
     assert len(parse_audience([*ranges(MAX_RANGES)], MAX_RANGES)) == MAX_RANGES
     to = parties(MAX_PARTIES)
     assert parse_audience([{"first": 0, "last": 0, "to": [*to]}], 1)[0].to == frozenset(to)

@@ -70,6 +70,7 @@ def test_no_bit_of_the_ciphertext_or_the_reference_may_change(
     refuses("T8", lambda: decrypt(ref, ciphertext[:-1]))
     key = bytes([KEY[0] ^ 1]) + KEY[1:]
     for other in (
+        replace(ref, hash=Id("0" * 64)),
         replace(ref, size=ref.size + 1),
         replace(ref, first=ref.first + 1),
         replace(ref, last=ref.last + 1),
@@ -125,6 +126,12 @@ def test_the_largest_blob_holds_sixteen_full_parts() -> None:
     assert BlobRef.from_object(ref.to_object()) == ref
 
 
+def test_numbers_of_the_format_are_frozen() -> None:
+    assert (RECORD_HEAD, TAG_SIZE, PLAINTEXT_LIMIT) == (40, 16, 16 * (2**20 + 40))
+    assert plan([1, 2]) == [range(2)]
+    assert plan([]) == []
+
+
 def test_a_file_of_one_gibibyte_is_sixty_four_blobs() -> None:
     blobs = plan([PART_LIMIT] * 1024, first=1)
     assert blobs == [range(i, i + 16) for i in range(1, 1025, 16)]
@@ -153,6 +160,8 @@ REF = by_hand(record(0, b""))[0]
 
 def test_a_reference_reads_what_it_writes_and_hides_its_key() -> None:
     assert BlobRef.from_object(REF.to_object()) == REF
+    last = replace(REF, first=MAX_PARTS - 1, last=MAX_PARTS - 1)
+    assert BlobRef.from_object(last.to_object()) == last
     assert REF.to_object()["key"] == KEY.hex()
     assert "key" not in repr(REF)
 

@@ -14,6 +14,7 @@ from comity.kernel.canon import Object
 from comity.kernel.content import (
     MAX_PARTS,
     PART_LIMIT,
+    SALT_SIZE,
     STIX,
     Commitment,
     Committer,
@@ -142,6 +143,26 @@ def test_two_leaves_are_not_one_leaf_of_twice_the_length() -> None:
 )
 def test_a_part_stays_within_its_limits(make_part: Callable[[], Part]) -> None:
     refuses("K15", make_part)
+
+
+def test_inner_nodes_are_not_taken_for_leaves() -> None:
+    parts = make([b"a", b"b", b"c", b"d"])
+    a, b, c, d = (part.leaf for part in parts)
+    inner = [hashlib.sha256(b"\1" + x + y).digest() for x, y in ((a, b), (c, d))]
+    refuses("K15", lambda: verify_subset(commit(STIX, parts), inner, []))
+
+
+def test_numbers_of_the_format_are_frozen() -> None:
+    assert (SALT_SIZE, PART_LIMIT, MAX_PARTS) == (32, 2**20, 2**24)
+    longest = "text/" + "x" * 122
+    assert len(longest) == 127
+    assert Commitment.from_object({**GOOD, "type": longest}).type == longest
+    assert commit(longest, make([b""])).type == longest
+    refuses("K15", lambda: commit(longest + "x", make([b""])))
+    smallest = {**GOOD, "parts": 1, "size": 0}
+    largest = {**GOOD, "parts": MAX_PARTS, "size": MAX_PARTS * PART_LIMIT}
+    for value in (smallest, largest):
+        assert Commitment.from_object({**value}).to_object() == value
 
 
 def test_parts_are_fed_one_by_one_in_their_order() -> None:

@@ -174,6 +174,11 @@ def test_nothing_is_signed_that_a_reader_would_refuse() -> None:
     refuses("T1", lambda: replace(BUNDLE, key=None))
 
 
+def test_numbers_of_the_format_are_frozen() -> None:
+    assert (PAYLOAD_LIMIT, LINE_LIMIT, HEAD_LIMIT) == (4096, 8192, 16 + 8192 + 1)
+    assert WINDOW == 600_000  # Ten minutes.
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_cover_or_refused(data: bytes) -> None:
     with pytest.raises(Refusal, match=r"T1|K17"):

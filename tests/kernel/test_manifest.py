@@ -100,7 +100,9 @@ def test_a_name_that_could_leave_its_folder_or_mislead_is_refused(name: str) -> 
     refuses(lambda: build({}, [(name, "text/plain", 1)]).to_bytes())
 
 
-@pytest.mark.parametrize("name", ["a", ".profile", "دليل.txt", "é" * 127, "a b (2).tar.gz"])
+@pytest.mark.parametrize(
+    "name", ["a", ".profile", "دليل.txt", "é" * 127, "a" * 255, "a b (2).tar.gz"]
+)
 def test_an_ordinary_name_is_taken(name: str) -> None:
     data = build({}, [(name, "text/plain", 1)]).to_bytes()
     assert parse(data, commitment(data, 2, 1)).files[0].name == name
@@ -131,6 +133,11 @@ def test_a_value_outside_the_profile_is_neither_written_nor_read(value: Any) -> 
     refuses(lambda: parse(data, commitment(data)))
 
 
+def test_the_largest_numbers_are_taken() -> None:
+    data = build({"x": MAX_INT, "y": -MAX_INT}).to_bytes()
+    assert parse(data, commitment(data)).fields == {"x": MAX_INT, "y": -MAX_INT}
+
+
 def test_depth_counts_as_in_headers() -> None:
     data = build({"x": nested(6)}).to_bytes()
     assert parse(data, commitment(data)).fields == {"x": nested(6)}
@@ -146,7 +153,8 @@ def test_a_manifest_stays_within_one_part() -> None:
     data = build({"x": "a" * (PART_LIMIT - 30)}).to_bytes()
     assert len(data) == PART_LIMIT
     parse(data, commitment(data))
-    refuses(lambda: parse(data + b" ", commitment(data + b" ")))
+    larger = data.replace(b"aa", b"aaa", 1)
+    refuses(lambda: parse(larger, commitment(larger)))
 
 
 def test_content_of_another_type_has_no_manifest() -> None:
@@ -176,6 +184,7 @@ def test_no_two_files_have_one_name_on_any_disk() -> None:
 
 
 def test_a_manifest_lists_a_bounded_number_of_files() -> None:
+    assert MAX_FILES == 1024
     many = [(str(i), "text/plain", 0) for i in range(MAX_FILES + 1)]
     assert build({}, many[:-1]).parts == MAX_FILES + 1
     refuses(lambda: build({}, many))

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 RECORD_HEAD = 4 + SALT_SIZE + 4
 PLAINTEXT_LIMIT = 16 * (PART_LIMIT + RECORD_HEAD)
 TAG_SIZE = 16
-KEY_SIZE = 32
 
 _AAD = b"comity/blob/v0"
 _NONCE = bytes(12)
@@ -137,7 +136,7 @@ def _records(plaintext: bytes, ref: BlobRef) -> list[Part]:
         data = offset + RECORD_HEAD
         head = plaintext[offset:data]
         offset = data + int.from_bytes(head[-4:], "big")
-        if len(head) < RECORD_HEAD or offset > len(plaintext):
+        if offset > len(plaintext):
             raise Refusal("T8", "The blob ends within a part.", ref.hash)
         try:
             parts.append(Part(int.from_bytes(head[:4], "big"), head[4:-4], plaintext[data:offset]))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 VERSION = 0
 PAYLOAD_LIMIT = 4096
 LINE_LIMIT = 8192
+"""The longest line: room for the largest payload in base64, its signature, and more to come."""
 MAGIC = b"comity-cover-v0\n"
 HEAD_LIMIT = len(MAGIC) + LINE_LIMIT + 1
 """The most bytes before a body: who has read so many has the whole cover, or none."""
@@ -121,8 +122,6 @@ def parse(data: bytes) -> SignedCover:
 
     Raises Refusal T1, or K17 when the payload is of a type this program does not know.
     """
-    if len(data) > LINE_LIMIT:
-        raise Refusal("T1", f"A cover has at most {LINE_LIMIT} bytes.")
     try:
         envelope = dsse.parse(data, limit=PAYLOAD_LIMIT)
         if envelope.payload_type != dsse.COVER or len(envelope.signatures) != 1:
