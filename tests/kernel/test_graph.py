@@ -1,0 +1,142 @@
+"""Feeds, clocks and pasts, compared with ancestors counted one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.kernel.errors import Pending
+from comity.kernel.graph import Graph, Node
+from tests.kernel.histories import ancestors, woven
+from tests.kernel.world import Party, charter, digest, documents_of, open_dossier, replica
+
+ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
+DOCS = documents_of(ORVANDA, TOLMERE)
+OPENING = charter(ORVANDA, [TOLMERE])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_clocks_agree_with_ancestors_counted_one_by_one(seed: int) -> None:
+    graph = woven(seed, 90, 2).fold().graph
+    assert graph.forked
+    for node in graph.order:
+        past = ancestors(node)
+        assert {other for other in graph.order if graph.before(other, node)} == past
+        for feed, heads in node.clock.items():
+            seen = {n for n in (*past, node) if n.feed == feed}
+            assert set(heads) == {n for n in seen if not any(n in ancestors_on(m) for m in seen)}
+
+
+def ancestors_on(node: Node) -> set[Node]:
+    """The acts before ``node`` on its own chain of prev."""
+    found = set()
+    while node.prev is not None:
+        node = node.prev
+        found.add(node)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_latest_agrees_with_ancestors_counted_one_by_one(seed: int) -> None:
+    dossier = woven(seed, 90, 2).fold()
+    graph = dossier.graph
+    for node in graph.order:
+        past, seen = dossier.past(node), ancestors(node)
+        for kind in ("claim", "bid", "leave"):
+            for party in (ORVANDA.id, TOLMERE.id, digest("nobody")):
+                own = {
+                    n
+                    for n in seen
+                    if n.header.kind == kind and n.header.party == party and n.void is None
+                }
+                wanted = {n for n in own if not any(n in ancestors(m) for m in own)}
+                latest = past.latest(kind, party)  # type: ignore[arg-type]
+                assert [n.id for n in latest] == sorted(n.id for n in wanted)
+                assert set(past.all(kind, party)) == own  # type: ignore[arg-type]
+            assert set(past.all(kind)) == {
+                n for n in seen if n.header.kind == kind and n.void is None
+            }
+
+
+def test_heads_are_the_acts_that_nobody_cites() -> None:
+    graph = woven(7, 90, 2).fold().graph
+    cited = {c for n in graph.order for c in (n.prev, *n.parents)}
+    assert graph.heads() == sorted(set(graph.order) - cited, key=lambda node: node.id)
+    tips = {n for n in graph.order if not any(m.prev is n for m in graph.order)}
+    heads = graph.feed_heads()
+    assert {n for nodes in heads.values() for n in nodes} == tips
+    assert all([n.id for n in nodes] == sorted(n.id for n in nodes) for nodes in heads.values())
+
+
+def test_acts_at_one_place_are_evidence_of_a_fork() -> None:
+    graph = woven(7, 90, 2).fold().graph
+    found = graph.equivocations()
+    places = {(n.feed, n.header.n) for nodes in found for n in nodes}
+    assert len(places) == len(found) > 1
+    assert [(n[0].feed, n[0].header.n) for n in found] == sorted(places)
+    for nodes in found:
+        wanted = [
+            n for n in graph.order if (n.feed, n.header.n) == (nodes[0].feed, nodes[0].header.n)
+        ]
+        assert list(nodes) == sorted(wanted, key=lambda node: node.id)
+    assert open_dossier(Party("orvanda")).graph.equivocations() == []
+
+
+def test_an_act_is_not_before_itself_and_an_unknown_one_is_not_found() -> None:
+    dossier = replica(OPENING, DOCS)
+    first = dossier.admit(TOLMERE.say(dossier, "claim", {"status": "open"}), DOCS)
+    second = dossier.admit(TOLMERE.say(dossier, "note"), DOCS)
+    assert not dossier.graph.before(first, first)
+    past = dossier.past(second)
+    assert past.find(first.id) is first
+    assert past.find(second.id) is None  # What it was when it was written, itself not in it.
+    assert past.find(digest("nothing")) is None
+    assert past.charter == OPENING.header
+    assert past.before(first, second)
+    assert not past.before(second, first)
+    assert past.effective(first.id, "note", "claim") is first
+    assert past.effective(first.id, "note") is None
+    assert past.effective(digest("nothing"), "note") is None
+    assert dossier.now().find(second.id) is second
+
+
+def test_void_acts_are_found_by_id_and_passed_over_otherwise() -> None:
+    dossier = replica(OPENING, DOCS)
+    void = dossier.admit(TOLMERE.say(dossier, "mark", {"of": digest("nothing")}), DOCS)
+    assert void.void is not None
+    now = dossier.now()
+    assert now.find(void.id) is void
+    assert now.effective(void.id, "mark") is None
+    assert list(now.all("mark")) == []
+    assert now.latest("mark", TOLMERE.id) == ()
+
+
+def test_missing_acts_are_all_named_at_once() -> None:
+    dossier = replica(OPENING, DOCS)
+    names = [digest("one"), digest("two")]
+    with pytest.raises(Pending) as pending:
+        dossier.graph.require_nodes([OPENING.id, *names])
+    assert pending.value.acts == set(names)
+    assert [node.id for node in dossier.graph.require_nodes([OPENING.id])] == [OPENING.id]
+    assert len(dossier.graph) == 1
+
+
+def test_an_empty_graph_has_no_charter() -> None:
+    graph = Graph()
+    assert len(graph) == 0
+    with pytest.raises(IndexError):
+        _ = graph.charter
+
+
+def test_a_long_chain_is_walked_in_few_steps() -> None:
+    orvanda = Party("orvanda")
+    dossier = open_dossier(orvanda)
+    docs = documents_of(orvanda)
+    nodes = [dossier.graph.charter]
+    nodes += [dossier.admit(orvanda.say(dossier, "note"), docs) for _ in range(300)]
+    for target in (nodes[0], nodes[1], nodes[149], nodes[299]):
+        steps, here = 0, nodes[300]
+        while here is not target:
+            assert here.prev is not None
+            here = here.far if here.far.header.n >= target.header.n else here.prev
+            steps += 1
+        assert steps <= 30
