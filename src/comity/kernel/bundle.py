@@ -10,7 +10,8 @@ that a later version may add some; everything signed inside has its own strict f
      "receipts":     [envelope, …]
      "heights":      [{"dossier", "feeds": [{"party", "log", "heads": [[n, id], …]}], "digest"}]
      "checkpoints":  [note, …]            the newest the sender holds: its own, the recipient's
-     "sources":      [url, …]             where blobs named here may be fetched}
+     "sources":      [url, …]             where blobs named here may be fetched
+     "refusals":     [{rule, reason, subject, retry}, …]   what of the last bundle was refused}
 
     part:  [index, salt, data]            base64; parts this recipient is given
     leaf:  [index, leaf]                  base64; parts it is not given, or that were erased
@@ -92,6 +93,7 @@ class Bundle:
     heights: tuple[Heights, ...] = ()
     checkpoints: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default=())
+    refusals: tuple[dict[str, str], ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return the bundle's JSON. Raises Refusal T7 when it is larger than a bundle may be."""
@@ -104,6 +106,7 @@ class Bundle:
             "heights": [_heights_object(item) for item in self.heights],
             "checkpoints": self.checkpoints,
             "sources": self.sources,
+            "refusals": self.refusals,
         }
         data = orjson.dumps({k: v for k, v in value.items() if v})
         if len(data) > PLAINTEXT_LIMIT:
@@ -132,6 +135,7 @@ def parse(data: bytes) -> Bundle:
         heights=_each(value, "heights", MAX_ITEMS, _read_heights),
         checkpoints=_each(value, "checkpoints", 8, _read_text),
         sources=_each(value, "sources", 8, _read_text),
+        refusals=_each(value, "refusals", MAX_ITEMS, _read_refusal),
     )
 
 
@@ -229,6 +233,23 @@ def _read_head(value: object) -> tuple[int, Id]:
     if value[0] < 1 or not is_hex(value[1]):
         raise Refusal("T10", "A head is [n, id].")
     return value[0], Id(cast("str", value[1]))
+
+
+def carried_bytes(item: Carried) -> bytes:
+    """Return ``item`` as stored while it waits; the inverse of ``read_carried``."""
+    return orjson.dumps(_carried_object(item))
+
+
+def read_carried(data: bytes) -> Carried:
+    """Return an act with its content from what ``carried_bytes`` gave. Raises Refusal T10."""
+    return _read_carried(orjson.loads(data))
+
+
+def _read_refusal(value: object) -> dict[str, str]:
+    names = ("rule", "reason", "subject", "retry")
+    if not isinstance(value, dict) or not all(isinstance(value.get(n), str) for n in names):
+        raise Refusal("T10", "A refusal has rule, reason, subject and retry.")
+    return {name: value[name][:500] for name in names}
 
 
 def _read_text(value: object) -> str:

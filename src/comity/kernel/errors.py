@@ -95,6 +95,7 @@ RULES: dict[str, Rule] = {
     "S6": Rule("The database has the schema this program knows.", Retry.AFTER_UPGRADE),
     "S7": Rule("There is room on the disk.", Retry.LATER),
     "S8": Rule("The dossier is whole and readable by this node.", Retry.LATER),
+    "S9": Rule("Nodes that hold the same acts compute the same state."),
 }
 
 

@@ -181,11 +181,21 @@ def _record(node: Node, dossier: Dossier, act: Act, prepared: Prepared) -> None:
     append.insert_parts(node.db, act.id, prepared.rows)
     append.mark_whole(node.db, act.id)
     text.fill(node, dossier, act)
-    outbox.queue(node.db, outbox.ACT, [(act.id, p) for p in recipients(node, dossier)], now)
+    outbox.queue(node.db, outbox.ACT, recipients(node, dossier, act), now)
     dossiers.project(node, dossier)
+    if act.header.kind in {"leave", "decline"}:
+        append.set_dossier_state(node.db, dossier.id, dossiers.LEFT)
 
 
-def recipients(node: Node, dossier: Dossier) -> list[PartyId]:
-    """Return whom an own act goes to: members now, and those invited, except this party."""
-    members = dossier.members
-    return sorted((members.now() | members.invited()) - {node.me})
+def recipients(node: Node, dossier: Dossier, act: Act) -> list[tuple[Id, PartyId]]:
+    """Return what is sent to whom when an own act is made: pairs of (act, party).
+
+    The members as of the act get it, and those of its past even if the act itself is a leave. An
+    invited party gets the charter and the invitation, and nothing else until it has joined.
+    """
+    placed = dossier.graph.nodes[act.id]
+    pairs = [(act.id, party) for party in sorted(dossier.members.of(placed) - {node.me})]
+    if act.header.kind == "invite":
+        invited = PartyId(str(act.header.body["party"]))
+        pairs += [(dossier.id, invited), (act.id, invited)]
+    return pairs

@@ -100,7 +100,9 @@ class Node:
 
     Fields: ``folder``, ``db`` (database alias), ``settings``, ``ports``, ``keys`` (private keys),
     ``anchor``, ``documents`` (verified root documents and successions by id), ``protocols`` (by
-    name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped).
+    name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped),
+    ``nudged`` (peers to tell soon how far this node holds things), ``buckets`` (tokens left per
+    sender and the time in ms they were counted).
     """
 
     folder: Path
@@ -112,6 +114,8 @@ class Node:
     documents: DocumentStore
     protocols: Mapping[tuple[str, int], Protocol]
     loaded: dict[str, Dossier] = field(default_factory=dict)
+    nudged: set[str] = field(default_factory=set)
+    buckets: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     @property
     def me(self) -> PartyId:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
+
 from comity.kernel import canon, documents, dsse, seal, statement
 from comity.kernel.documents import LogEntry
 from comity.kernel.errors import Refusal
@@ -262,3 +264,34 @@ def host(node: Node, party: str, *, agreed: bool) -> None:
         raise Refusal("T11", "Accredit a party before hosting its mail.", party)
     with writing(node.db):
         append.set_hosted(node.db, PartyId(party), hosted=agreed)
+
+
+def card(node: Node) -> bytes:
+    """Return this party's documents as a file or answer by which another gets to know it."""
+    chain, nodes = own_documents(node)
+    return orjson.dumps(
+        {
+            "documents": [orjson.Fragment(e.to_bytes()) for e in chain],
+            "nodes": [orjson.Fragment(e.to_bytes()) for e in nodes],
+        }
+    )
+
+
+def read_card(node: Node, data: bytes, *, introduced_by: str = "") -> PartyId:
+    """Take in a card; return the party it is of. Known by it, a party is not accredited yet.
+
+    Raises Refusal T10 when it is not a card, or what its documents are refused for.
+    """
+    try:
+        value = orjson.loads(data)
+        chain = [dsse.from_object(item) for item in value["documents"][:1024]]
+        nodes = [dsse.from_object(item) for item in value["nodes"][:8]]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise Refusal("T10", "This is not a card of a party.") from error
+    if not chain:
+        raise Refusal("T10", "The card holds no document of a party.")
+    with writing(node.db):
+        found = learn_documents(node, chain, nodes, introduced_by=introduced_by)
+    if len(set(found)) != 1:
+        raise Refusal("T10", "The card holds documents of more than one party.")
+    return found[0]

@@ -132,6 +132,20 @@ def acts_at(db: str, party: str, log: int, seq: int) -> list[str]:
     return sorted(row[0] for row in rows)
 
 
+def claims(db: str, party: str, log: int, seqs: Sequence[int]) -> dict[int, list[str]]:
+    """Return the ids of the statements that claim each of ``seqs`` in one log."""
+    where = f"WHERE party = %s AND log = %s AND seq IN ({marks(len(seqs))})"
+    rows = query(
+        db,
+        f"SELECT seq, id FROM store_act {where} UNION SELECT seq, id FROM store_statement {where}",
+        (party, log, *seqs) * 2,
+    )
+    found: dict[int, list[str]] = {}
+    for seq, id_ in rows:
+        found.setdefault(seq, []).append(id_)
+    return found
+
+
 def highest_seq(db: str, party: str, log: int) -> int:
     """Return the highest place of a log that any statement held here claims; -1 if none does."""
     sql = "SELECT COALESCE(MAX(seq), -1) FROM {} WHERE party = %s AND log = %s"

@@ -31,15 +31,32 @@ def queue(db: str, what: str, items: Iterable[tuple[Id, PartyId]], now: int) -> 
     )
 
 
-def requeue(db: str, recipient: PartyId, items: Sequence[Id]) -> None:
-    """Queue acts again that the recipient turned out to lack."""
+def queue_lacking(
+    db: str, recipient: PartyId, items: Sequence[Id], *, now: int, sent_before: int
+) -> None:
+    """Queue acts that a peer turned out to lack, whatever was thought of them before.
+
+    What was sent after ``sent_before`` (ms) may still be under way and is left alone.
+    """
+    queue(db, ACT, [(item, recipient) for item in items], now)
     if items:
         query(
             db,
             "UPDATE store_delivery SET state = 'queued' WHERE recipient = %s AND what = 'act' "
-            f"AND state = 'sent' AND item IN ({marks(len(items))})",
-            (recipient, *items),
+            "AND state <> 'queued' AND COALESCE(sent_at, 0) < %s "
+            f"AND item IN ({marks(len(items))})",
+            (recipient, sent_before, *items),
         )
+
+
+def mark_refused(db: str, recipient: PartyId, item: str, reason: str) -> None:
+    """Note that a recipient refused an act for good; ``reason`` names its rule."""
+    query(
+        db,
+        "UPDATE store_delivery SET state = 'refused', receipt = %s "
+        "WHERE recipient = %s AND item = %s AND state IN ('queued', 'sent')",
+        (reason[:64], recipient, item),
+    )
 
 
 def mark_sent(db: str, ids: Sequence[int], now: int) -> None:
@@ -66,6 +83,18 @@ def mark_received(
             f"AND item IN ({marks(len(items))})",
             (state, receipt, now, now, recipient, *items),
         )
+
+
+def queue_unreceived(db: str, sent_before: int) -> None:
+    """Queue again what was sent before ``sent_before`` (ms) and never received; receipts are
+    sent once, because they come again with every bundle that asks for them.
+    """
+    query(
+        db,
+        "UPDATE store_delivery SET state = 'queued' "
+        "WHERE state = 'sent' AND what = 'act' AND sent_at < %s",
+        (sent_before,),
+    )
 
 
 def drop_queued(db: str, dossier: Id, recipient: PartyId) -> None:
@@ -116,7 +145,13 @@ def note_heard(db: str, party: PartyId, now: int) -> None:
 
 def save_cursor(db: str, party: PartyId, cursor: int) -> None:
     """Remember how far the mail a host keeps for this node has been taken."""
-    query(db, "UPDATE store_peer SET cursor = %s WHERE party = %s", (cursor, party))
+    query(
+        db,
+        "INSERT INTO store_peer (party, next_try, failures, last_error, last_sent, last_heard, "
+        "cursor, greeted) VALUES (%s, 0, 0, '', 0, 0, %s, %s) "
+        "ON CONFLICT (party) DO UPDATE SET cursor = excluded.cursor",
+        (party, cursor, False),
+    )
 
 
 def insert_out_blob(db: str, ref: BlobRef, now: int) -> None:

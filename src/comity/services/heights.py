@@ -1,0 +1,90 @@
+"""Catching up: comparing how far two nodes hold a dossier (KERNEL "Convergence")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from comity.kernel.bundle import FeedHeads, Heights
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id, PartyId
+from comity.services import dossiers
+from comity.store.access import acts as access
+from comity.store.append import outbox
+from comity.store.append.parties import count_refusal
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.kernel.dossier import Dossier
+    from comity.services.node import Node
+
+UNDER_WAY = 30_000
+"""How long, in ms, what was sent may be under way before a peer's heights queue it again."""
+
+
+def heights_of(node: Node, dossier_id: Id) -> Heights:
+    """Return how far this node holds a dossier; no feeds when it holds nothing of it."""
+    try:
+        dossier = dossiers.load(node, dossier_id)
+    except Refusal:
+        return Heights(dossier_id, (), "")
+    feeds = tuple(
+        FeedHeads(party, log, tuple(sorted((n.header.n, n.id) for n in heads)))
+        for (party, log), heads in sorted(dossier.graph.feed_heads().items())
+    )
+    return Heights(dossier_id, feeds, "" if dossier.protocol is None else dossier.digest())
+
+
+def compare(node: Node, peer: PartyId, theirs: Iterable[Heights]) -> set[Id]:
+    """Queue for ``peer`` what it lacks; return the dossiers in which this node lacks something.
+
+    Only members and those who joined are given anything.
+    """
+    wanted: set[Id] = set()
+    for item in theirs:
+        try:
+            dossier = dossiers.load(node, item.dossier)
+        except Refusal:
+            if item.feeds:
+                wanted.add(item.dossier)
+            continue
+        if peer in dossier.members.ever():
+            if _is_ahead(dossier, item):
+                wanted.add(item.dossier)
+            _queue_lacking(node, dossier, peer, item)
+            _compare_digests(node, dossier, peer, item)
+    return wanted
+
+
+def _is_ahead(dossier: Dossier, item: Heights) -> bool:
+    return any(id_ not in dossier.graph.nodes for feed in item.feeds for _, id_ in feed.heads)
+
+
+def _queue_lacking(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:
+    graph = dossier.graph
+    held: set[Id] = set()
+    for feed in item.feeds:
+        for _, id_ in feed.heads:
+            step = graph.nodes.get(id_)
+            while step is not None and step.id not in held:
+                held.add(step.id)
+                step = step.prev
+    lacking = [n.id for n in graph.order if n.id not in held]
+    if lacking and peer in dossier.members.now():
+        with writing(node.db):
+            outbox.queue_lacking(
+                node.db, peer, lacking, now=node.now(), sent_before=node.now() - UNDER_WAY
+            )
+
+
+def _compare_digests(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:
+    ours = heights_of(node, dossier.id)
+    if ours.feeds == item.feeds and ours.digest and item.digest and ours.digest != item.digest:
+        reason = f"Dossier {dossier.id[:8]}: equal acts gave another state at the peer."
+        with writing(node.db):
+            count_refusal(node.db, rule="S9", peer=peer, reason=reason, now=node.now())
+
+
+def shared_with(node: Node, peer: PartyId) -> list[Id]:
+    """Return the dossiers this node shares with a peer."""
+    return [Id(id_) for id_ in access.dossiers_with(node.db, peer)]

@@ -1,0 +1,198 @@
+"""Checkpoints of the own log, asking witnesses for cosignatures, and being a witness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.kernel import checkpoint, note, witness
+from comity.kernel.checkpoint import Checkpoint, CosignedCheckpoint
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import PartyId
+from comity.kernel.merkle import TreeHead
+from comity.kernel.witness import Conflict, Rejected
+from comity.services.deliver import ANSWER_LIMIT, PREFIX, route
+from comity.services.dossiers import newest
+from comity.services.ports import Reply, Unreachable
+from comity.store import subtrees
+from comity.store.access import parties as access
+from comity.store.append.log import (
+    appending,
+    insert_checkpoint,
+    insert_cosignature,
+    mark_checkpoint,
+    save_witnessed,
+)
+from comity.store.append.parties import count_refusal
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.kernel.note import VerifierKey
+    from comity.services.node import Node
+
+TIMED_PAUSE = 10_000
+"""The least time between two extra checkpoints, in ms (KERNEL "Padding")."""
+
+
+def own_origin(node: Node, log: int) -> str:
+    """Return the origin of an own log."""
+    return checkpoint.origin(node.me, log)
+
+
+def cut(node: Node) -> CosignedCheckpoint:
+    """Pad the own log, sign a checkpoint of it, and keep it."""
+    now = node.now()
+    with appending(node.db, node.anchor) as writer:
+        row = next(r for r in access.logs(node.db) if r.log == writer.log)
+        count = checkpoint.padding(writer.seq, row.checkpoint_size)
+        writer.pad(node.ports.random.bytes(32) for _ in range(count))
+        mark = writer.flush()
+        tree = Checkpoint(own_origin(node, mark.log), mark.size, bytes.fromhex(mark.root))
+        signed = checkpoint.sign(tree, node.keys.log(mark.log).checkpoint)
+        insert_checkpoint(
+            node.db,
+            origin=tree.origin,
+            size=mark.size,
+            root=mark.root,
+            note=signed.to_bytes().decode(),
+            at=now,
+        )
+        mark_checkpoint(node.db, log=mark.log, size=mark.size, at=now)
+    return signed
+
+
+def is_due(node: Node) -> bool:
+    """Say whether the cadence asks for a checkpoint now."""
+    rows = [row for row in access.logs(node.db) if not row.closed]
+    return any(node.now() - row.checkpoint_at >= node.settings.cadence for row in rows)
+
+
+def collect(node: Node) -> int:
+    """Ask each witness for its cosignature on the newest checkpoint; return how many have it.
+
+    Nothing waits for a witness: one that cannot be reached is asked again with the next one.
+    """
+    have = 0
+    for name in node.settings.witnesses:
+        try:
+            have += _collect_from(node, PartyId(name))
+        except (Unreachable, Refusal) as error:
+            rule = error.rule if isinstance(error, Refusal) else "W5"
+            with writing(node.db):
+                count_refusal(
+                    node.db, rule=rule, peer=name, reason=f"As witness: {error}", now=node.now()
+                )
+    return have
+
+
+def _collect_from(node: Node, party: PartyId) -> bool:
+    log = next((row.log for row in access.logs(node.db) if not row.closed), None)
+    newest_note = None if log is None else access.newest_checkpoint(node.db, own_origin(node, log))
+    if log is None or newest_note is None:
+        return False
+    old = access.cosigned_size(node.db, newest_note.origin, party)
+    if old >= newest_note.size:
+        return True
+    asked = checkpoint.parse(newest_note.note.encode())
+    reply = _ask(node, party, log, old, asked)
+    if reply.status == 409:
+        # The witness knows another size than is remembered here: ask once more, from its own.
+        reply = _ask(node, party, log, witness.parse_conflict(reply.body).size, asked)
+    if reply.status != 200:
+        raise Refusal("W5", f"The witness answered with status {reply.status}.", party)
+    _keep_cosignatures(node, party, asked, reply.body)
+    return True
+
+
+def _ask(node: Node, party: PartyId, log: int, old: int, asked: CosignedCheckpoint) -> Reply:
+    url = route(node, party)
+    if url is None:
+        raise Unreachable("No address of this witness is known.")
+    body = witness.ask(subtrees.LogReader(node.db, log), old, asked).to_bytes()
+    return node.ports.transport.send(f"{url}{PREFIX}/add-checkpoint", body, limit=ANSWER_LIMIT)
+
+
+def _keep_cosignatures(
+    node: Node, party: PartyId, asked: CosignedCheckpoint, answer_body: bytes
+) -> None:
+    keys = _witness_keys(node, party)
+    answered = witness.parse_response(answer_body, asked, keys)
+    for line in answered.signatures[len(asked.signatures) :]:
+        one = CosignedCheckpoint(asked.checkpoint, (line,))
+        for found in checkpoint.verify_cosignatures(one, keys):
+            with writing(node.db):
+                insert_cosignature(
+                    node.db,
+                    origin=asked.checkpoint.origin,
+                    size=asked.checkpoint.size,
+                    witness=party,
+                    line=note.format_signatures([line]),
+                    at=found.time * 1000,
+                )
+
+
+def _witness_keys(node: Node, party: PartyId) -> list[VerifierKey]:
+    view = newest(node, party)
+    logs = {} if view is None else view.logs
+    return [checkpoint.witness_key(party, n, entry.keys.witness) for n, entry in logs.items()]
+
+
+def cosigned(node: Node, origin: str, size: int) -> CosignedCheckpoint | None:
+    """Return the own checkpoint of ``size`` with the cosignatures held of it, or None."""
+    held = access.checkpoint_over(node.db, origin, size, cosigned=False)
+    if held is None or held.size != size:
+        return None
+    parsed = checkpoint.parse(held.note.encode())
+    lines = "".join(line for _, line, _ in access.cosignatures(node.db, origin, size))
+    return parsed.add(note.parse_signatures(lines) if lines else ())
+
+
+def answer(node: Node, body: bytes) -> Reply:
+    """Answer a log's request for a cosignature: C2SP tlog-witness, add-checkpoint.
+
+    This node cosigns for parties it knows. What it cosigned last is read and replaced in one
+    write transaction, so that cosigned sizes never fall.
+    """
+    try:
+        request = witness.parse_request(body)
+        with writing(node.db):
+            return _cosign(node, request)
+    except Rejected as rejected:
+        with writing(node.db):
+            count_refusal(
+                node.db, rule=rejected.rule, peer="", reason=rejected.reason, now=node.now()
+            )
+        return Reply(rejected.status, rejected.reason.encode())
+
+
+def _cosign(node: Node, request: witness.Request) -> Reply:
+    held = access.witnessed(node.db, request.origin)
+    state = None if held is None else TreeHead(held.size, bytes.fromhex(held.root))
+    decided = witness.decide(state, request, _log_key(node, request.origin))
+    if isinstance(decided, Conflict):
+        return Reply(409, decided.to_bytes())
+    save_witnessed(
+        node.db,
+        origin=request.origin,
+        size=decided.size,
+        root=decided.root.hex(),
+        note=request.checkpoint.to_bytes().decode(),
+        at=node.now(),
+    )
+    log = next(row.log for row in access.logs(node.db) if not row.closed)
+    line = checkpoint.cosign(
+        request.checkpoint.checkpoint,
+        checkpoint.witness_name(node.me, log),
+        node.now() // 1000,
+        node.keys.log(log).witness,
+    )
+    return Reply(200, witness.format_response([line]))
+
+
+def _log_key(node: Node, origin: str) -> VerifierKey | None:
+    try:
+        party, log = checkpoint.parse_origin(origin)
+    except Refusal:
+        return None
+    view = newest(node, party)
+    entry = None if view is None else view.logs.get(log)
+    return None if entry is None else checkpoint.log_key(party, log, entry.keys.checkpoint)

@@ -1,0 +1,106 @@
+"""The worker: one round of everything a node does by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.kernel.cover import WINDOW, CoverKind
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import PartyId
+from comity.services import blobs, deliver, envelope, wire, witnessing
+from comity.services.ports import Unreachable
+from comity.store.access import outbox as access
+from comity.store.append import outbox
+from comity.store.append import parties as append
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+
+ROUNDS_PER_PEER = 16
+"""Bundles sent to one peer before the next gets its turn."""
+
+
+def work_once(node: Node) -> bool:
+    """Do one round; say whether anything was done, so that the next may follow at once."""
+    busy = _checkpoint(node)
+    busy |= send_all(node)
+    busy |= pull_mail(node)
+    busy |= blobs.fetch_due(node)
+    return busy
+
+
+def _checkpoint(node: Node) -> bool:
+    if not witnessing.is_due(node):
+        return False
+    witnessing.cut(node)
+    witnessing.collect(node)
+    now = node.now()
+    with writing(node.db):
+        append.forget_nonces(node.db, now - 2 * WINDOW)
+        outbox.mark_undeliverable(node.db, now - node.settings.expire)
+        append.expire_mail(node.db, now - node.settings.expire)
+    blobs.clean_spool(node)
+    return True
+
+
+def send_all(node: Node) -> bool:
+    """Send to every peer whose turn has come; one peer's flood does not hold up the others."""
+    now = node.now()
+    with writing(node.db):
+        outbox.queue_unreceived(node.db, now - deliver.RESEND_AFTER)
+    nudged, node.nudged = node.nudged, set()
+    busy = False
+    for recipient in sorted({*access.waiting_recipients(node.db, now), *nudged}):
+        for _ in range(ROUNDS_PER_PEER):
+            busy = True
+            if not deliver.send_to(node, PartyId(recipient)):
+                break
+    return busy
+
+
+def pull_mail(node: Node) -> bool:
+    """Fetch and take in what the host of this node's mail keeps for it."""
+    host = PartyId(node.settings.mailbox)
+    if not host:
+        return False
+    row = access.peer(node.db, host)
+    after = 0 if row is None else row.cursor
+    try:
+        items = _pull(node, host, after)
+    except (Unreachable, Refusal):
+        return False
+    for n, framed in items:
+        _take_in(node, framed)
+        with writing(node.db):
+            outbox.save_cursor(node.db, host, n)
+    return bool(items)
+
+
+def _pull(node: Node, host: PartyId, after: int) -> list[tuple[int, bytes]]:
+    url = deliver.route(node, host)
+    if url is None:
+        raise Unreachable("No address of the mailbox host is known.")
+    asked = envelope.request(node, host, CoverKind.PULL, {"after": after})
+    reply = node.ports.transport.send(
+        f"{url}{deliver.PREFIX}/pull", asked, limit=wire.MAIL_AT_ONCE * wire.BODY_LIMIT
+    )
+    if reply.status != 200:
+        raise Refusal("T9", f"The mailbox host answered with status {reply.status}.", host)
+    return wire.read_mail(reply.body)
+
+
+def _take_in(node: Node, framed: bytes) -> None:
+    """Take in one piece of mail; a bad one is counted and passed over, so that mail goes on."""
+    sender = ""
+    try:
+        signed, sealed = envelope.split(framed)
+        sender = signed.cover.sender
+        envelope.require_sender(node, signed)
+        envelope.require_once(node, signed)
+        deliver.take_in(node, PartyId(sender), envelope.open_bundle(node, signed, sealed))
+    except Refusal as refusal:
+        with writing(node.db):
+            append.count_refusal(
+                node.db, rule=refusal.rule, peer=sender, reason=refusal.reason, now=node.now()
+            )
