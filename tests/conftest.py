@@ -1,12 +1,16 @@
 """Fixtures and settings that every test may use."""
 
 import fcntl
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.nodes import Nodes, in_folder
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -55,3 +59,29 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+_DATABASES = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def db_url(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Run a test once per database: gives a new one each time it is called (see tests.nodes)."""
+    if request.param == "sqlite":
+        return in_folder
+    server: str = request.getfixturevalue("postgres")
+
+    def new_database() -> str:
+        name = f"node_{os.getpid()}_{next(_DATABASES)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return server.replace("/postgres?", f"/{name}?")
+
+    return new_database
+
+
+@pytest.fixture
+def nodes(tmp_path: Path, db_url: Callable[[], str]) -> Iterator[Nodes]:
+    """Nodes of this test, once per database."""
+    with Nodes(tmp_path, db_url) as made:
+        yield made
