@@ -13,13 +13,14 @@ from comity.kernel.admission import Admission, verify
 from comity.kernel.errors import Void
 from comity.kernel.fold import Fact, How, State, add, latest, least
 from comity.kernel.graph import Past
+from comity.kernel.protocol import void_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from comity.kernel.act import Act
     from comity.kernel.documents import View
-    from comity.kernel.graph import Graph, Node
+    from comity.kernel.graph import Clock, Graph, Node
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.protocol import Protocol, Summary
     from comity.kernel.timeproof import Proved
@@ -74,19 +75,30 @@ class Dossier:
         """
         placement = self._admission.judge(act, view, documents)
         if self.protocol is not None:
-            self.protocol.require(placement.node, Past(self.graph, placement.clock))
+            self.protocol.require(placement.node, self._past(placement.clock))
 
     def past(self, node: Node) -> Past:
         """Return what the author of ``node`` had seen."""
-        return Past(self.graph, node.clock, node)
+        return self._past(node.clock, node)
 
     def now(self) -> Past:
         """Return everything held here as a past: what the next own act would have seen."""
-        return Past(self.graph, self.graph.past_clock(None, tuple(self.graph.heads())))
+        return self._past(self.graph.past_clock(None, tuple(self.graph.heads())))
+
+    def _past(self, clock: Clock, itself: Node | None = None) -> Past:
+        return Past(self.graph, clock, itself, self.members.at)
 
     def summary(self, state: State | None = None) -> Summary | None:
-        """Return the protocol's summary of ``state`` (all of it by default); None while opaque."""
-        return None if self.protocol is None else self.protocol.summary(state or self.state)
+        """Return the protocol's summary of ``state`` (all of it by default); None while opaque.
+
+        Where the charter has no effect, or is disowned, no protocol is asked.
+        """
+        state = state or self.state
+        if self.protocol is None:
+            return None
+        if not state.keys("member"):
+            return void_summary(self.id)
+        return self.protocol.summary(state)
 
     def state_without(self, disowned: frozenset[Id]) -> State:
         """Return the join of facts minus those of ``disowned`` acts: what pages show."""

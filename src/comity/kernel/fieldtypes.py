@@ -1,35 +1,45 @@
 """The types of act fields: how a value is checked, described, and read from a form or command.
 
-A type has a ``name`` for schemas, checks a canonical value with ``check`` (ValueError says what is
-wrong) and reads a person's text with ``from_text``. ``schema`` is its JSON Schema (2020-12).
+A type has a ``name`` for schemas, checks a canonical value with ``check`` and reads a person's
+text with ``from_text``; both raise ValueError, whose message says what to write instead.
+``schema`` is its JSON Schema (2020-12).
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from comity.kernel.canon import MAX_INT
-from comity.kernel.ids import is_hex
+from comity.kernel.ids import Id, PartyId, is_hex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from comity.kernel.canon import Object, Value
 
+T = TypeVar("T", str, Id, PartyId, int)
+T_co = TypeVar("T_co", covariant=True)
 
-class FieldType(Protocol):
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What the manifest refuses, and halves of characters, which no encoding can write.
+_TEXT_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class FieldType(Protocol[T_co]):
     """What every field type can do."""
 
     @property
     def name(self) -> str:
         """The type's name in documentation and forms."""
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> T_co:
         """Return ``value`` if it is of this type. Raises ValueError."""
 
-    def from_text(self, text: str) -> Value:
+    def from_text(self, text: str) -> T_co:
         """Return the value a person wrote as ``text``. Raises ValueError."""
 
     def schema(self) -> Object:
@@ -43,13 +53,13 @@ class Code:
     choices: Mapping[str, str]
     name: str = "code"
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> str:
         """Return the code."""
         if not isinstance(value, str) or value not in self.choices:
-            raise ValueError(f"{value!r} is not one of {', '.join(self.choices)}")
+            raise ValueError(f"{_shown(value)} is not one of {', '.join(self.choices)}")
         return value
 
-    def from_text(self, text: str) -> Value:
+    def from_text(self, text: str) -> str:
         """Return the code written as itself."""
         return self.check(text)
 
@@ -59,24 +69,62 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that is so, or is not said: the only value is true, "no" is the field's absence."""
+
+    name: str = "flag"
+
+    def check(self, value: Value) -> bool:
+        """Return true."""
+        if value is not True:
+            raise ValueError("write yes, or leave it out")
+        return True
+
+    def from_text(self, text: str) -> bool:
+        """Return true for ``yes``, ``true``, ``on`` and ``1``."""
+        return self.check(text.lower() in {"yes", "true", "on", "1"})
+
+    def schema(self) -> Object:
+        """Return the constant true."""
+        return {"type": "boolean", "const": True}
+
+
+@dataclass(frozen=True, slots=True)
 class Hex:
-    """An id of 64 hexadecimal digits; ``name`` says of what: act, party, dossier."""
+    """The id of a statement, 64 hexadecimal digits; ``name`` says of what: act, dossier."""
 
     name: str = "act"
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> Id:
         """Return the id."""
-        if not is_hex(value):
-            raise ValueError(f"a {self.name} id has 64 lower-case hexadecimal digits")
-        return value
+        return Id(_hex(value, self.name))
 
-    def from_text(self, text: str) -> Value:
+    def from_text(self, text: str) -> Id:
         """Return the id written as itself."""
         return self.check(text)
 
     def schema(self) -> Object:
         """Return a string of 64 hexadecimal digits."""
-        return {"type": "string", "pattern": "^[0-9a-f]{64}$", "x_of": self.name}
+        return _hex_schema(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party, by its id of 64 hexadecimal digits."""
+
+    name: str = "party"
+
+    def check(self, value: Value) -> PartyId:
+        """Return the party's id."""
+        return PartyId(_hex(value, self.name))
+
+    def from_text(self, text: str) -> PartyId:
+        """Return the id written as itself."""
+        return self.check(text)
+
+    def schema(self) -> Object:
+        """Return a string of 64 hexadecimal digits."""
+        return _hex_schema(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +135,15 @@ class Whole:
     high: int = MAX_INT
     name: str = "number"
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> int:
         """Return the number."""
         if type(value) is not int or not self.low <= value <= self.high:
-            raise ValueError(f"a whole number from {self.low} to {self.high} is needed")
+            raise ValueError(f"write a whole number from {self.low} to {self.high}")
         return value
 
-    def from_text(self, text: str) -> Value:
+    def from_text(self, text: str) -> int:
         """Return the number in decimal digits."""
-        return self.check(int(text))
+        return self.check(int(text) if re.fullmatch("[+-]?[0-9]{1,16}", text) else text)
 
     def schema(self) -> Object:
         """Return a bounded integer."""
@@ -108,13 +156,13 @@ class Instant:
 
     name: str = "instant"
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> int:
         """Return the milliseconds."""
         if type(value) is not int or not 0 <= value <= MAX_INT:
             raise ValueError("an instant is whole milliseconds since 1970-01-01T00:00:00Z")
         return value
 
-    def from_text(self, text: str) -> Value:
+    def from_text(self, text: str) -> int:
         """Return the instant of an RFC 3339 date and time with its zone."""
         return instant_from_text(text)
 
@@ -124,36 +172,43 @@ class Instant:
 
 
 def instant_from_text(text: str) -> int:
-    """Return milliseconds since the epoch for RFC 3339 ``text``; the zone must be written."""
-    from datetime import datetime, timedelta, timezone  # noqa: PLC0415
+    """Return milliseconds since the epoch for RFC 3339 ``text``; the zone must be written.
 
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("an instant needs its zone, as in 2026-05-03T02:40Z")
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
-    value = (moment - epoch) // timedelta(milliseconds=1)
-    return cast("int", Instant().check(value))
+    Raises ValueError.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("write a date and time with its zone, as in 2026-05-03T02:40Z")
+    return Instant().check((moment - _EPOCH) // timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Free text of at most ``most`` characters: content only, never in a body."""
+    """Free text of at most ``most`` characters: content only, never in a body.
+
+    ``lines`` allows more than one line.
+    """
 
     most: int = 20_000
     lines: bool = True
     name: str = "text"
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> str:
         """Return the text."""
         if not isinstance(value, str) or not 1 <= len(value) <= self.most:
-            raise ValueError(f"text of 1 to {self.most} characters is needed")
+            raise ValueError(f"write 1 to {self.most} characters")
         if not self.lines and "\n" in value:
-            raise ValueError("this text is a single line")
+            raise ValueError("write a single line")
+        if _TEXT_FORBIDDEN.search(value):
+            raise ValueError("take out the control characters")
         return value
 
-    def from_text(self, text: str) -> Value:
-        """Return the text as written."""
-        return self.check(text)
+    def from_text(self, text: str) -> str:
+        """Return the text as written, its lines ended in the one way that is stored."""
+        return self.check(text.replace("\r\n", "\n"))
 
     def schema(self) -> Object:
         """Return a bounded string."""
@@ -161,28 +216,27 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class Many(Generic[T]):
     """Between ``least`` and ``most`` distinct values of one type, in ascending order."""
 
-    of: FieldType
+    of: FieldType[T]
     most: int = 32
     least: int = 1
     name: str = field(default="list")
 
-    def check(self, value: Value) -> Value:
+    def check(self, value: Value) -> list[T]:
         """Return the list."""
         if not isinstance(value, list) or not self.least <= len(value) <= self.most:
-            raise ValueError(f"a list of {self.least} to {self.most} items is needed")
+            raise ValueError(f"a list has {self.least} to {self.most} items")
         items = [self.of.check(item) for item in value]
-        keys = [cast("str", item) for item in items]
-        if any(a >= b for a, b in itertools.pairwise(keys)):
+        if any(a >= b for a, b in itertools.pairwise(items)):
             raise ValueError("the items of a list are distinct and in ascending order")
-        return value
+        return items
 
-    def from_text(self, text: str) -> Value:
+    def from_text(self, text: str) -> list[T]:
         """Return the items of comma-separated text, in order and once each."""
-        items = {cast("str", self.of.from_text(item.strip())) for item in text.split(",")}
-        return self.check([*sorted(items)])
+        items = {self.of.from_text(item.strip()) for item in text.split(",")}
+        return self.check(cast("list[Value]", sorted(items)))
 
     def schema(self) -> Object:
         """Return an array of the item's schema."""
@@ -193,3 +247,19 @@ class Many:
             "maxItems": self.most,
             "uniqueItems": True,
         }
+
+
+def _hex(value: Value, name: str) -> str:
+    if not is_hex(value):
+        raise ValueError(f"the id of a {name} has 64 lower-case hexadecimal digits")
+    return cast("str", value)
+
+
+def _hex_schema(name: str) -> Object:
+    return {"type": "string", "pattern": "^[0-9a-f]{64}$", "x_of": name}
+
+
+def _shown(value: Value) -> str:
+    """Return a wrong value as it may stand in a sentence: short, and quoted."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from comity.kernel.errors import Pending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from comity.kernel.act import Act, Header
     from comity.kernel.ids import Id, PartyId
@@ -215,18 +215,41 @@ class Past:
     Void acts are passed over unless asked for by id.
     """
 
-    __slots__ = ("_clock", "_graph", "_itself")
+    __slots__ = ("_clock", "_graph", "_itself", "_members")
 
-    def __init__(self, graph: Graph, clock: Clock, itself: Node | None = None) -> None:
-        """Look back over ``clock``; ``itself`` is the act whose past this is, if in the clock."""
+    def __init__(
+        self,
+        graph: Graph,
+        clock: Clock,
+        itself: Node | None = None,
+        members: Callable[[Clock], frozenset[PartyId]] | None = None,
+    ) -> None:
+        """Look back over ``clock``; ``itself`` is the act whose past this is, if in the clock.
+
+        ``members`` says who belongs as of a clock; only guards and facts need it.
+        """
         self._graph = graph
         self._clock = clock
         self._itself = itself
+        self._members = members
 
     @property
     def charter(self) -> Header:
         """The charter's header."""
         return self._graph.charter.header
+
+    @property
+    def is_void(self) -> bool:
+        """Whether this past begins with a charter that has no effect."""
+        first = self._graph.charter
+        return first is not self._itself and first.void is not None
+
+    @property
+    def members(self) -> frozenset[PartyId]:
+        """The members as of this past. Raises TypeError when it was made without them."""
+        if self._members is None:
+            raise TypeError("This past was made without saying who belongs.")
+        return self._members(self._clock)
 
     def includes(self, node: Node) -> bool:
         """Say whether ``node`` lies in this past."""

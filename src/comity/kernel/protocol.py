@@ -3,6 +3,7 @@
 One declaration of an act kind gives its parser, its form, its API schema, its documentation and
 its command-line options. Body fields are coded and signed in the header; content fields are free
 text or files, travel beside it, and may be absent, so nothing here that decides reads them.
+``declare`` makes an ``ActKind`` from a frozen type, for guards and facts to read.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from comity.kernel import kinds
+from comity.kernel.act import CHARTER, MAX_REFS
 from comity.kernel.errors import Refusal, Void
 from comity.kernel.fields import Fields
+from comity.kernel.ids import PartyId
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -25,10 +29,22 @@ if TYPE_CHECKING:
     from comity.kernel.fieldtypes import FieldType
     from comity.kernel.fold import Fact, State
     from comity.kernel.graph import Node, Past
-    from comity.kernel.ids import PartyId
+    from comity.kernel.ids import Id
 
 SCHEMA_RULE = "D0"
-"""The guard every protocol has: the act is of a declared kind and its body has its fields."""
+"""The guard every protocol has: see ``SCHEMA_TITLE``."""
+SCHEMA_TITLE = "An act is of a declared kind; its coded fields and what it cites are as declared."
+VOID = "void"
+"""The status, and the code of the caption, of a dossier whose charter has no effect."""
+COMMON = frozenset({"by", "approvals", "audience"})
+"""The fields every body may hold; the kernel checks them."""
+
+
+class When(NamedTuple):
+    """The condition of a field: it is there exactly when ``field`` is one of ``values``."""
+
+    field: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +52,59 @@ class Field:
     """One field of an act kind.
 
     ``type`` reads and describes it, ``label`` and ``help`` are English source strings for
-    translation. ``title`` and ``search`` mark content fields that name or index the act for
-    people of this node.
+    translation. A field with ``when`` depends on another. ``title`` and ``search`` mark content
+    fields that name or index the act for people of this node.
     """
 
     name: str
-    type: FieldType
+    type: FieldType[object]
     label: str
     help: str = ""
     required: bool = True
+    when: When | None = None
     title: bool = False
     search: bool = False
+
+    def is_due(self, values: Object) -> bool:
+        """Say whether the field must be there, given the others."""
+        if self.when is not None:
+            return values.get(self.when.field) in self.when.values
+        return self.required
+
+    def is_allowed(self, values: Object) -> bool:
+        """Say whether the field may be there, given the others."""
+        return self.when is None or self.is_due(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """What an act cites: ``least`` to ``most`` acts of ``kinds`` that its author had seen and
+    that have effect. ``label`` and ``help`` are for people, as those of a field.
+    """
+
+    kinds: tuple[str, ...]
+    label: str
+    help: str = ""
+    least: int = 1
+    most: int = MAX_REFS
+
+
+class Files(StrEnum):
+    """Whether an act carries files beside its text."""
+
+    NONE = "none"
+    MAY = "may"
+    MUST = "must"
 
 
 @dataclass(frozen=True, slots=True)
 class ActKind:
     """One kind of act.
 
-    ``roles`` may issue it: any of the names the protocol's ``roles`` function returns for a party.
-    ``refs`` says what ``refs`` must cite, as kinds; a guard checks it. ``timed`` cuts a checkpoint
-    at once, so that its time can be proven. ``files`` allows attachments in its content.
+    ``label`` names it on a button, ``help`` says what it does. ``caption`` tells it in one line
+    without its content; its placeholders are ``{by}`` and required fields of the body. ``refs``
+    says what it cites; a kind without cites nothing. ``timed`` cuts a checkpoint at once, so that
+    its time can be proven. ``batch`` allows a batch of STIX objects instead of text and files.
     """
 
     kind: str
@@ -63,27 +112,57 @@ class ActKind:
     caption: str
     body: tuple[Field, ...] = ()
     content: tuple[Field, ...] = ()
-    refs: tuple[str, ...] = ()
+    refs: Refs | None = None
     timed: bool = False
-    files: bool = False
+    files: Files = Files.NONE
+    batch: bool = False
+    help: str = ""
 
     def read(self, body: Object) -> dict[str, Value]:
         """Return the protocol's fields of a body. Raises Void D0 when they are not as declared."""
         rest = {n: v for n, v in body.items() if n not in COMMON}
+        fields = Fields(rest, f"body of {self.kind}", "K14")
         try:
-            fields = Fields(rest, f"body of {self.kind}", "K14")
-            values = {
-                f.name: f.type.check(fields.take(f.name))
-                for f in self.body
-                if f.required or fields.has(f.name)
-            }
+            for f in self.body:
+                if f.is_due(rest) or (fields.has(f.name) and f.is_allowed(rest)):
+                    _check(f, fields.take(f.name))
             fields.end()
-        except (Refusal, ValueError) as error:
-            raise Void(SCHEMA_RULE, str(getattr(error, "reason", error))) from error
-        return values
+        except Refusal as refusal:
+            raise Void(SCHEMA_RULE, refusal.reason) from refusal
+        return rest
+
+    def require(self, header: Header, past: Past) -> None:
+        """Require that coded fields and citations are as declared. Raises Void D0."""
+        self.read(coded_fields(header))
+        refs = self.refs or Refs((), "", least=0, most=0)
+        if not refs.least <= len(header.refs) <= refs.most:
+            raise Void(SCHEMA_RULE, f"The act cites {len(header.refs)} acts, not {_count(refs)}.")
+        for id_ in header.refs:
+            if past.effective(id_, *refs.kinds) is None:
+                wanted = " or ".join(refs.kinds)
+                raise Void(
+                    SCHEMA_RULE,
+                    f"The act cites {id_[:8]}…, which is no {wanted} with effect that its author "
+                    "had seen.",
+                )
 
 
-COMMON = frozenset({"by", "approvals", "audience"})
+def _check(declared: Field, value: Value) -> None:
+    try:
+        declared.type.check(value)
+    except ValueError as error:
+        raise Void(SCHEMA_RULE, f"The field {declared.name!r} is wrong: {error}.") from error
+
+
+def _count(refs: Refs) -> str:
+    if refs.least == refs.most:
+        return str(refs.least)
+    return f"{refs.least} to {refs.most}"
+
+
+def coded_fields(header: Header) -> Object:
+    """Return what a protocol reads of a header: the body, of a charter its terms."""
+    return kinds.read_charter(header).terms if header.kind == CHARTER else header.body
 
 
 class Duty(NamedTuple):
@@ -101,7 +180,10 @@ class Duty(NamedTuple):
 
 
 class Caption(NamedTuple):
-    """Words for people, as a code and its parameters, so that every node can translate them."""
+    """Words for people, as a code and its parameters, so that every node can translate them.
+
+    A parameter is a canonical value as text: an id, a code, a number in decimal digits.
+    """
 
     code: str
     params: Mapping[str, str]
@@ -124,10 +206,13 @@ Guard: TypeAlias = "Callable[[Node, Past], None]"
 class Protocol:
     """A protocol at one version; both are pinned by charters and never change meaning.
 
-    ``terms`` are the charter's own coded fields, ``opening`` the content fields of a charter;
-    ``guards`` raise Void; ``facts`` gives an act's facts; ``summary`` reads the state;
-    ``statuses`` lists every status with its label; ``recordable`` the kinds a host may record for
-    a guest; ``captions`` and ``nouns`` are English source strings for translation.
+    ``opening`` declares the charter: its body fields are the terms. ``guards`` raise Void;
+    ``rules`` says what each of their numbers demands. ``facts`` gives an act's facts; ``summary``
+    reads the state; ``statuses`` lists every status with its label; ``recordable`` the kinds a
+    host may record for a guest. ``captions`` (of summaries and duties) and ``nouns`` are English
+    source strings for translation; a placeholder names its type, as ``{by:party}``, ``{at:day}``,
+    ``{due:instant}``, ``{act:act}``, ``{count:number}`` or ``{verb:ask.verb}``. ``clause`` is a
+    fixed sentence that stands above every form and export.
     """
 
     name: str
@@ -140,7 +225,9 @@ class Protocol:
     summary: Callable[[State], Summary]
     statuses: Mapping[str, str]
     captions: Mapping[str, str]
+    rules: Mapping[str, str] = field(default_factory=dict)
     nouns: Mapping[str, str] = field(default_factory=dict)
+    clause: str = ""
     recordable: frozenset[str] = frozenset()
 
     @property
@@ -155,22 +242,21 @@ class Protocol:
     def require(self, node: Node, past: Past) -> None:
         """Raise Void when the act has no effect under this protocol's guards."""
         header = node.header
+        if past.is_void:
+            raise Void(SCHEMA_RULE, "The dossier was opened against its own rules.")
         if header.kind == "record":
             _require_recordable(self, header)
-        elif header.kind not in kinds.KERNEL_KINDS or header.kind == "charter":
-            _read_declared(self, header)
+        elif header.kind not in kinds.KERNEL_KINDS or header.kind == CHARTER:
+            _require_declared(self, header, past)
         for guard in self.guards:
             guard(node, past)
 
 
-def _read_declared(protocol: Protocol, header: Header) -> None:
+def _require_declared(protocol: Protocol, header: Header, past: Past) -> None:
     declared = protocol.kind(header.kind)
     if declared is None:
         raise Void(SCHEMA_RULE, f"{protocol.id} has no act of kind {header.kind!r}.")
-    body = header.body
-    if header.kind == "charter":
-        body = kinds.read_charter(header).terms
-    declared.read(body)
+    declared.require(header, past)
 
 
 def _require_recordable(protocol: Protocol, header: Header) -> None:
@@ -181,16 +267,38 @@ def _require_recordable(protocol: Protocol, header: Header) -> None:
     declared.read(record.body)
 
 
+def void_summary(charter: Id) -> Summary:
+    """Return the summary of a dossier whose charter has no effect, equal in every protocol."""
+    return Summary(VOID, (), (), Caption(VOID, {"act": charter}))
+
+
+def members_of(state: State) -> tuple[PartyId, ...]:
+    """Return the parties that belong to a dossier by its state, by id.
+
+    Everyone named by the charter or joined, unless their own newest word is that they left.
+    """
+    return tuple(
+        party
+        for party in sorted(PartyId(str(key[0])) for key in state.keys("member"))
+        if _belongs(state, party)
+    )
+
+
+def _belongs(state: State, party: PartyId) -> bool:
+    words = state.entries("membership", by=party)
+    return not words or any(entry.value == "joined" for entry in words)
+
+
 def discover(package: ModuleType) -> dict[tuple[str, int], Protocol]:
     """Return every protocol found in ``package`` and below, by (name, version).
 
     A protocol is a package with a ``PROTOCOL``; versions that stay for old charters are listed in
-    its ``EARLIER``. Raises ValueError when two claim one name and version, so that a node with an
-    ambiguous rule book does not start.
+    its ``EARLIER``. Folders whose name begins with ``_`` are passed over. Raises ValueError when
+    two claim one name and version, so that a node with an ambiguous rule book does not start.
     """
     found: dict[tuple[str, int], Protocol] = {}
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not info.ispkg:
+        if not info.ispkg or "._" in info.name:
             continue
         module = importlib.import_module(info.name)
         for protocol in (*getattr(module, "EARLIER", ()), getattr(module, "PROTOCOL", None)):
