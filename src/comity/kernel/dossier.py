@@ -96,7 +96,8 @@ class Dossier:
         state = state or self.state
         if self.protocol is None:
             return None
-        if not state.keys("member"):
+        named = state.sources("member", self.graph.charter.header.party)
+        if all(entry.act != self.id for entry in named):
             return void_summary(self.id)
         return self.protocol.summary(state)
 

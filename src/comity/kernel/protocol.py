@@ -102,9 +102,10 @@ class ActKind:
     """One kind of act.
 
     ``label`` names it on a button, ``help`` says what it does. ``caption`` tells it in one line
-    without its content; its placeholders are ``{by}`` and required fields of the body. ``refs``
-    says what it cites; a kind without cites nothing. ``timed`` cuts a checkpoint at once, so that
-    its time can be proven. ``batch`` allows a batch of STIX objects instead of text and files.
+    without its content; its placeholders are required fields of the body, as ``{result}``, and
+    ``{by:party}``, ``{at:day}``, ``{act:act}``. ``refs`` says what it cites; a kind without cites
+    nothing. ``timed`` cuts a checkpoint at once, so that its time can be proven. ``batch`` allows
+    a batch of STIX objects instead of text and files.
     """
 
     kind: str
