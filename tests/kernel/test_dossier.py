@@ -1,0 +1,135 @@
+"""A dossier: the kernel's own facts, guards, and what the author had seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from comity.kernel.dossier import Dossier
+from comity.kernel.errors import Void
+from comity.kernel.fold import least
+from comity.kernel.graph import Node, Past
+from comity.kernel.kinds import Growth
+from tests.kernel.histories import woven
+from tests.kernel.world import (
+    TALLY,
+    Party,
+    charter,
+    documents_of,
+    open_dossier,
+    replica,
+    timed,
+)
+
+ORVANDA, TOLMERE, SARIVANE = Party("orvanda"), Party("tolmere"), Party("sarivane")
+DOCS = documents_of(ORVANDA, TOLMERE, SARIVANE)
+
+
+def test_the_kernel_says_the_same_of_its_kinds_in_every_protocol() -> None:
+    opening = charter(ORVANDA, [TOLMERE], growth=Growth.CHAIR, chair=ORVANDA.id)
+    known, opaque = replica(opening, DOCS), Dossier(opening, DOCS, None)
+
+    def tell(by: Party, act_kind: str, **body: object) -> str:
+        act = by.say(known, act_kind, body)
+        known.admit(act, DOCS)
+        opaque.admit(act, DOCS)
+        return act.id
+
+    invite = tell(ORVANDA, "invite", party=SARIVANE.id)
+    join = tell(SARIVANE, "join", invite=invite)
+    note = tell(TOLMERE, "note")
+    tell(TOLMERE, "release", acts=[note], to=SARIVANE.id)
+    tell(TOLMERE, "erase", act=note, stage="asked", reason="mistake")
+    tell(TOLMERE, "record", letter=note, guest="port", kind="claim", body={"status": "open"})
+    tell(TOLMERE, "leave")
+    assert known.state.to_rows() == opaque.state.to_rows()
+    state = known.state
+    assert set(state.keys("member")) == {(p.id,) for p in (ORVANDA, TOLMERE, SARIVANE)}
+    assert state.keys("invited") == [(SARIVANE.id,)]
+    assert [e.act for e in state.sources("member", SARIVANE.id)] == [join]
+    assert [e.value for e in state.entries("membership", by=SARIVANE.id)] == ["joined"]
+    assert [e.value for e in state.entries("membership", by=TOLMERE.id)] == ["left"]
+    assert state.has("released", note, SARIVANE.id)
+    assert state.has("recorded", note, "port")
+    assert [e.value for e in state.entries("erased", note)] == [
+        {"reason": "mistake", "stage": "asked"}
+    ]
+
+
+def test_a_kind_that_no_version_here_knows_is_void_and_gives_no_facts() -> None:
+    dossier = open_dossier(ORVANDA)
+    node = dossier.admit(ORVANDA.say(dossier, "later", {"x": 1}), DOCS)
+    assert node.void == ("D0", "test/tally@1 has no act of kind 'later'.")
+    assert dossier.state.keys("void") == [(node.id, "D0")]
+
+
+def test_a_charter_whose_terms_are_wrong_opens_a_dossier_without_effect() -> None:
+    dossier = open_dossier(ORVANDA, terms={"colour": "blue"})
+    assert dossier.graph.charter.void is not None
+    assert dossier.state.keys("member") == []
+    assert dossier.members.now() == {ORVANDA.id}
+
+
+def test_a_guard_sees_the_same_before_and_after_an_act_is_placed() -> None:
+    seen: list[tuple[object, ...]] = []
+
+    def look(node: Node, past: Past) -> None:
+        first = past.find(opening.id)
+        cited = tuple(parent.id for parent in node.parents)
+        prev = None if node.prev is None else node.prev.id
+        before = first is not None and past.before(first, node)
+        seen.append((prev, cited, before, past.find(node.id), len(list(past.all("note")))))
+
+    opening = charter(ORVANDA, [TOLMERE])
+    dossier = Dossier(opening, DOCS, replace(TALLY, guards=(look,)))
+    for by in (TOLMERE, ORVANDA, TOLMERE):
+        act = by.say(dossier, "note")
+        seen.clear()
+        dossier.try_act(act, by.view, DOCS)
+        dossier.admit(act, DOCS)
+        assert seen[0] == seen[1]
+        assert seen[0][2] is True
+
+
+def test_asking_before_signing_changes_nothing() -> None:
+    dossier = open_dossier(ORVANDA)
+    before = dossier.digest()
+    with pytest.raises(Void, match="D2"):
+        dossier.try_act(ORVANDA.say(dossier, "mark", {"of": dossier.id}), ORVANDA.view, DOCS)
+    dossier.try_act(ORVANDA.say(dossier, "note"), ORVANDA.view, DOCS)
+    assert dossier.digest() == before
+    assert len(dossier.graph) == 1
+
+
+def test_pages_show_the_join_without_what_is_disowned() -> None:
+    dossier = woven(3, 90).fold()
+    everything = frozenset(dossier.graph.nodes)
+    assert dossier.state_without(everything).to_rows() == []
+    some = frozenset(sorted(everything)[::2])
+    shown = dossier.state_without(some)
+    assert not some & {str(row[4]) for row in shown.to_rows()}
+    assert dossier.state_without(frozenset()).digest() == dossier.digest()
+
+
+def test_a_summary_may_be_asked_of_another_state() -> None:
+    dossier = open_dossier(ORVANDA)
+    claim = dossier.admit(ORVANDA.say(dossier, "claim", {"status": "done"}), DOCS)
+    now, then = dossier.summary(), dossier.summary(dossier.state_without(frozenset({claim.id})))
+    assert now is not None
+    assert then is not None
+    assert (now.status, then.status) == ("done", "open")
+
+
+def test_the_quorum_counts_the_charters_witnesses_once_each() -> None:
+    dossier = open_dossier(ORVANDA, time=timed([TOLMERE, SARIVANE], 2))
+    act = dossier.graph.charter
+
+    def cosign(by: str, time: int) -> None:
+        dossier.state.join(act, [least("cosigned", act.id, by, value=time)])
+
+    cosign(TOLMERE.id, 5)
+    cosign(ORVANDA.id, 1)
+    assert dossier.proven_time(act.id) is None
+    cosign(SARIVANE.id, 9)
+    assert dossier.proven_time(act.id) == 9

@@ -1,0 +1,140 @@
+"""The four joins: commutative, idempotent, and never "last wins"."""
+
+from __future__ import annotations
+
+import hashlib
+
+import orjson
+import pytest
+
+from comity.kernel.dossier import Dossier
+from comity.kernel.fold import Entry, Fact, How, State, add, latest, least, most
+from comity.kernel.graph import Node
+from tests.kernel.world import Party, charter, documents_of, replica
+
+ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
+DOCS = documents_of(ORVANDA, TOLMERE)
+
+
+def threads() -> tuple[Dossier, Node, Node, Node]:
+    """Return a dossier with an act of Orvanda, and two after it, unaware of each other."""
+    opening = charter(ORVANDA, [TOLMERE])
+    left, right = replica(opening, DOCS), replica(opening, DOCS)
+    first = ORVANDA.say(left, "note")
+    acts = [first]
+    for side in (left, right):
+        side.admit(first, DOCS)
+        acts.append(ORVANDA.say(side, "note"))
+    for act in acts:
+        left.admit(act, DOCS)
+    one, two, three = (left.graph.nodes[act.id] for act in acts)
+    return left, one, two, three
+
+
+def test_a_fact_says_how_it_joins() -> None:
+    assert latest("status", 1, value="x") == Fact(How.LATEST, "status", (1,), "x")
+    assert add("seen", "a") == Fact(How.ADD, "seen", ("a",), value=True)
+    assert least("low", value=3) == Fact(How.LEAST, "low", (), 3)
+    assert most("high", "a", value=3) == Fact(How.MOST, "high", ("a",), 3)
+
+
+def test_a_cell_holds_its_authors_maximal_facts() -> None:
+    dossier, first, left, right = threads()
+    wanted = sorted([Entry(ORVANDA.id, left.id, "left"), Entry(ORVANDA.id, right.id, "right")])
+    words = {first: "first", left: "left", right: "right"}
+    for order in ([first, left, right], [right, left, first], [left, first, right, first, left]):
+        state = State(dossier.graph.before)
+        for node in order:
+            state.join(node, [latest("status", "k", value=words[node])])
+        assert state.entries("status", "k") == wanted
+        assert state.entries("status", "k", by=ORVANDA.id) == wanted
+        assert state.entries("status", "k", by=TOLMERE.id) == []
+        assert state.entries("status", "other") == []
+        assert state.entries("nothing") == []
+
+
+def test_joining_an_act_twice_changes_nothing() -> None:
+    dossier, first, left, _ = threads()
+    facts = [latest("a", value=1), add("b", 2), least("c", value=3), most("d", value=4)]
+    state = State(dossier.graph.before)
+    state.join(first, facts)
+    before = state.to_rows()
+    state.join(first, facts)
+    assert state.to_rows() == before
+    state.join(left, facts)
+    after = state.to_rows()
+    assert after != before
+    state.join(first, facts)
+    assert state.to_rows() == after
+
+
+def test_a_set_keeps_who_added_what() -> None:
+    dossier, first, left, _ = threads()
+    state = State(dossier.graph.before)
+    state.join(first, [add("marked", "a", 1)])
+    state.join(left, [add("marked", "a", 1), add("marked", "b", 2)])
+    assert state.has("marked", "a", 1)
+    assert not state.has("marked", "a")
+    assert not state.has("nothing", "a")
+    assert state.sources("marked", "a", 1) == sorted(
+        Entry(ORVANDA.id, node.id, True) for node in (first, left)
+    )
+    assert state.sources("marked", "c") == state.sources("nothing") == []
+    assert state.keys("marked") == [("a", 1), ("b", 2)]
+
+
+def test_a_bound_keeps_the_smallest_and_the_largest() -> None:
+    dossier, first, left, right = threads()
+    for order in ([first, left, right], [right, first, left]):
+        state = State(dossier.graph.before)
+        values = {first: 5, left: 2, right: 9}
+        for node in order:
+            state.join(node, [least("x", value=values[node]), most("x", value=values[node])])
+        assert state.bound(How.LEAST, "x") == 2
+        assert state.bound(How.MOST, "x") == 9
+        assert state.bound(How.MOST, "x", "other") is None
+        assert state.bound(How.LEAST, "nothing") is None
+        assert state.keys("x") == [()]
+
+
+@pytest.mark.parametrize("value", ["1", True])
+def test_a_protocol_that_bounds_with_what_is_no_integer_fails_its_tests(value: str) -> None:
+    dossier, first, _, _ = threads()
+    with pytest.raises(TypeError, match="not an integer"):
+        State(dossier.graph.before).join(first, [Fact(How.LEAST, "x", (), value)])
+
+
+def test_keys_of_every_kind_of_cell_are_listed() -> None:
+    dossier, first, _, _ = threads()
+    state = State(dossier.graph.before)
+    state.join(first, [latest("x", 2), latest("x", "a"), add("x", "b"), most("x", value=1)])
+    assert set(state.keys("x")) == {(2,), ("a",), ("b",), ()}
+    assert state.keys("nothing") == []
+
+
+def test_the_digest_covers_every_row_in_one_order() -> None:
+    dossier, first, left, _ = threads()
+    facts = {
+        first: [latest("s", value={"b": [1], "a": True}), add("m", "x")],
+        left: [least("t", "k", value=7), most("t", "k", value=8)],
+    }
+    states = []
+    for order in ([first, left], [left, first]):
+        state = State(dossier.graph.before)
+        for node in order:
+            state.join(node, facts[node])
+        states.append(state)
+    one, other = states
+    assert one.to_rows() == other.to_rows()
+    assert one.digest() == other.digest()
+    rows = [
+        ["add", "m", ["x"], ORVANDA.id, first.id, True],
+        ["latest", "s", [], ORVANDA.id, first.id, {"a": True, "b": [1]}],
+        ["least", "t", ["k"], "", "", 7],
+        ["most", "t", ["k"], "", "", 8],
+    ]
+    assert one.to_rows() == rows
+    data = orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)
+    assert one.digest() == hashlib.sha256(data).hexdigest()
+    one.join(left, [add("m", "y")])
+    assert one.digest() != other.digest()
