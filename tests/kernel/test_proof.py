@@ -144,6 +144,7 @@ HASH = note.format_hash(b"h" * 32)
         f"{HEAD}index 037\n{TAIL}",
         f"{HEAD}index  37\n{TAIL}",
         f"{HEAD}Index 37\n{TAIL}",
+        f"{HEAD}37\n{TAIL}",
         f"{HEAD}index -1\n{TAIL}",
         f"{HEAD}index 37\nindex 37\n{TAIL}",
         f"{HEAD}index 37\n{HASH[:-4]}\n{TAIL}",

@@ -260,6 +260,10 @@ def test_a_key_that_is_not_a_cosigners_gives_no_cosignature() -> None:
     asked = TRUE.signed(16)
     with pytest.raises(Refusal, match="W5"):
         witness.parse_response(witness.format_response(asked.signatures), asked, [LOG_KEY])
+    forged = replace(asked.signatures[0], signature=bytes(64))
+    ours = checkpoint.cosign(asked.checkpoint, WITNESS_KEY.name, 9, WITNESS)
+    both = witness.format_response([forged, ours])
+    assert witness.parse_response(both, asked, [LOG_KEY, WITNESS_KEY]) == asked.add([ours])
 
 
 def test_where_a_witness_shows_what_it_cosigned() -> None:

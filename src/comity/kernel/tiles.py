@@ -138,7 +138,7 @@ def decode_entries(tile: Tile, data: bytes) -> list[bytes]:
     """Return the leaves in a bundle, ``width`` of them. Raises Refusal W3."""
     entries: list[bytes] = []
     position = 0
-    while position < len(data) and len(entries) < tile.width:
+    while position < len(data):
         start = position + _LENGTH_SIZE
         position = start + int.from_bytes(data[position:start], "big")
         entries.append(data[start:position])
