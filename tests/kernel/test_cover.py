@@ -98,7 +98,7 @@ def test_a_cover_signed_by_another_key_is_refused() -> None:
 
 def test_a_signature_that_only_names_the_right_key_is_refused() -> None:
     good, other = build(PULL, SIGNER).envelope, build(replace(PULL, log=2), SIGNER).envelope
-    forged = replace(good, signatures=other.signatures)
+    forged = good._replace(signatures=other.signatures)
     refuses("T1", lambda: verify(parse(forged.to_bytes()), SIGNER.key))
 
 

@@ -136,7 +136,8 @@ def read_header(payload: bytes) -> Header:
 
     Written out field by field, because it runs for every act that arrives.
     """
-    value = canon.parse(payload)
+    # Every value is checked below, and the body is held against the profile as a whole.
+    value = canon.load(payload)
     names = value.keys()
     version = value.get("v", VERSION)
     if version != VERSION or type(version) is not int:
@@ -209,7 +210,7 @@ def _id(value: Value, name: str) -> Id:
 
 
 def _whole(value: Value, name: str, least: int) -> int:
-    if type(value) is not int or value < least:
+    if type(value) is not int or not least <= value <= canon.MAX_INT:
         raise Refusal("K4", f"The field {name!r} is not an integer of at least {least}.")
     return value
 
@@ -248,6 +249,7 @@ def _realm(value: Value) -> str:
 def _body(value: Value) -> Object:
     if not isinstance(value, dict):
         raise Refusal("K4", "The body is not an object.")
+    canon.require_profile(value, 2)
     if value and len(orjson.dumps(value)) > BODY_LIMIT:
         raise Refusal("K1", f"The body is larger than {BODY_LIMIT} bytes.")
     return value

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from comity.kernel.timeproof import Proved
 
 
+_OUTSIDERS = frozenset({"join", "decline"})
+"""The kinds that someone who is not a member may sign."""
+
+
 class Placement(NamedTuple):
     """Where an act would stand: its node, what it cites, its past as a clock, what it proves."""
 
@@ -99,7 +103,7 @@ class Admission:
 
     def _require_author(self, node: Node, clock: Clock, past: Past) -> None:
         header = node.header
-        outsider = header.kind in {"join", "decline"}
+        outsider = header.kind in _OUTSIDERS
         if not outsider and not self.members.includes(clock, header.party):
             raise Refusal("K12", "The author is not a member in the act's own past.", node.id)
         if header.kind in kinds.KERNEL_KINDS:
@@ -122,8 +126,8 @@ def verify(act: Act, documents: Mapping[Id, View]) -> View:
 
 def _require_common(header: Header) -> None:
     """Check the members every body may hold, also in kinds that only a protocol knows."""
-    common = {n: v for n, v in header.body.items() if n in {"by", "audience", "approvals"}}
-    if common:
+    if not kinds.COMMON.isdisjoint(header.body):
+        common = {name: value for name, value in header.body.items() if name in kinds.COMMON}
         kinds.take_common(Fields(common, "body", kinds.RULE), header)
 
 

@@ -39,6 +39,23 @@ def parse(data: bytes, *, limit: int = HEADER_LIMIT) -> Object:
 
     Raises Refusal K1 (larger than ``limit`` bytes) or K2 (not of the profile).
     """
+    value = _decode(data, limit)
+    require_profile(value)
+    _require_canonical(value, data)
+    return value
+
+
+def load(data: bytes, *, limit: int = HEADER_LIMIT) -> Object:
+    """Return the object that ``data`` encodes, its values not held against the profile yet.
+
+    For readers that check every value themselves. Raises Refusal K1 or K2, as ``parse`` does.
+    """
+    value = _decode(data, limit)
+    _require_canonical(value, data)
+    return value
+
+
+def _decode(data: bytes, limit: int) -> Object:
     if len(data) > limit:
         raise Refusal("K1", f"The payload has {len(data)} bytes; at most {limit} are allowed.")
     try:
@@ -47,10 +64,17 @@ def parse(data: bytes, *, limit: int = HEADER_LIMIT) -> Object:
         raise Refusal("K2", f"The payload is not JSON: {error}.") from error
     if not isinstance(value, dict):
         raise Refusal("K2", "The payload is not a JSON object.")
-    _require_profile(value, 1)
-    if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != data:
-        raise Refusal("K2", "The payload is not in canonical form; serialising it again differs.")
     return cast("Object", value)
+
+
+def _require_canonical(value: Object, data: bytes) -> None:
+    try:
+        again = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        # What nests too deep to be written again is far beyond the profile.
+        raise Refusal("K2", f"The payload cannot be written again: {error}.") from error
+    if again != data:
+        raise Refusal("K2", "The payload is not in canonical form; serialising it again differs.")
 
 
 def dump(value: Object, *, limit: int = HEADER_LIMIT) -> bytes:
@@ -58,7 +82,7 @@ def dump(value: Object, *, limit: int = HEADER_LIMIT) -> bytes:
 
     Raises Refusal K1 or K2, so that nothing is ever signed that a reader would refuse.
     """
-    _require_profile(value, 1)
+    require_profile(value)
     try:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
@@ -68,7 +92,8 @@ def dump(value: Object, *, limit: int = HEADER_LIMIT) -> bytes:
     return data
 
 
-def _require_profile(value: object, depth: int) -> None:
+def require_profile(value: object, depth: int = 1) -> None:
+    """Raise Refusal K2 unless ``value``, nested at ``depth``, is of the profile."""
     # Exact types are compared because a bool is an int, and because this runs for every act.
     kind = type(value)
     if kind is str:
@@ -81,7 +106,7 @@ def _require_profile(value: object, depth: int) -> None:
         _require_depth(depth)
         items = cast("dict[object, object] | list[object]", value)
         for item in _require_keys(items) if isinstance(items, dict) else items:
-            _require_profile(item, depth + 1)
+            require_profile(item, depth + 1)
     elif kind is not bool:
         raise Refusal("K2", f"A value of type {kind.__name__} is not allowed.")
 

@@ -107,11 +107,11 @@ def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[
     for envelope in documents:
         known = chain.take(envelope)
         clean.append(
-            replace(envelope, signatures=tuple(s for s in envelope.signatures if s.keyid in known))
+            envelope._replace(signatures=tuple(s for s in envelope.signatures if s.keyid in known))
         )
     shown = tuple(
         Shown(
-            replace(each.envelope, signatures=each.envelope.signatures[:1]),
+            each.envelope._replace(signatures=each.envelope.signatures[:1]),
             each.proof and _clean_proof(each.proof, chain),
             each.parts,
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from comity.kernel.errors import Pending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from comity.kernel.act import Act, Header
     from comity.kernel.ids import Id, PartyId
@@ -82,13 +82,13 @@ class Graph:
     def __len__(self) -> int:
         return len(self.order)
 
-    def require_nodes(self, ids: Iterable[Id]) -> tuple[Node, ...]:
+    def require_nodes(self, ids: Sequence[Id]) -> tuple[Node, ...]:
         """Return the nodes of ``ids``. Raises Pending with those that are not held."""
-        found = [(id_, self.nodes.get(id_)) for id_ in ids]
-        missing = frozenset(id_ for id_, node in found if node is None)
-        if missing:
-            raise Pending(acts=missing)
-        return tuple(node for _, node in found if node is not None)
+        nodes = self.nodes
+        try:
+            return tuple([nodes[id_] for id_ in ids])
+        except KeyError:
+            raise Pending(acts=frozenset(id_ for id_ in ids if id_ not in nodes)) from None
 
     def add(self, node: Node, prev: Node | None, parents: tuple[Node, ...], clock: Clock) -> None:
         """Take in a node that admission has judged; ``clock`` is that of its past."""

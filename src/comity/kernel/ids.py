@@ -11,14 +11,14 @@ Id = NewType("Id", str)
 PartyId = NewType("PartyId", str)
 """The id of a party: the id of its first root document."""
 
-_HEX = re.compile("[0-9a-f]{64}")
+_HEX = re.compile("[0-9a-f]{64}").fullmatch
 _FINGERPRINT_DOMAIN = b"comity fingerprint v0\n"
 FINGERPRINT_GROUPS = 12
 
 
 def is_hex(value: object) -> bool:
     """Say whether ``value`` is a string of exactly 64 lower-case hexadecimal digits."""
-    return type(value) is str and _HEX.fullmatch(value) is not None
+    return type(value) is str and _HEX(value) is not None
 
 
 def fingerprint(party: PartyId) -> str:

@@ -11,6 +11,7 @@ The algorithm belongs to the key, never to a message. Frozen text form: ``ed2551
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import NewType, Protocol
 
 from nacl import bindings
@@ -68,11 +69,13 @@ def require_point(raw: bytes) -> None:
         raise Refusal("K9", "The public key is not a valid point.", raw.hex())
 
 
+@lru_cache(maxsize=4096)
 def raw_key(key: Key) -> bytes:
     """Return the 32 raw bytes of a key already parsed."""
     return bytes.fromhex(key.removeprefix(ED25519))
 
 
+@lru_cache(maxsize=4096)
 def key_id(key: Key) -> str:
     """Return the id of a key: SHA-256 of its text form, 64 lower-case hexadecimal digits."""
     return hashlib.sha256(key.encode()).hexdigest()

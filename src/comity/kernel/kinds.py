@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
     from comity.kernel.ids import Id, PartyId
 
+COMMON = frozenset({"by", "approvals", "audience"})
+"""What every body may hold."""
 MAX_MEMBERS = 100
 MAX_READERS = 32
 MAX_RELEASED = 64
