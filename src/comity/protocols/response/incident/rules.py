@@ -30,18 +30,19 @@ RULES = {
 
 def require_other_member(node: Node, past: Past) -> None:
     """D1: an ask goes to another member."""
-    match read(node.header):
-        case Ask(to=to) if to == node.header.party:
+    act = read(node.header)
+    if isinstance(act, Ask):
+        if act.to == node.header.party:
             raise Void("D1", "The ask goes to its own author; ask another member.")
-        case Ask(to=to) if to not in past.members:
+        if act.to not in past.members:
             raise Void("D1", "The party asked is not a member; invite it first.")
 
 
 def require_time_to_answer(node: Node, _past: Past) -> None:
     """D2: an answer is due after it is asked for."""
-    match read(node.header):
-        case Ask(due=int(due)) if due <= node.header.time:
-            raise Void("D2", "The answer would be due before it was asked for; set a later time.")
+    act = read(node.header)
+    if isinstance(act, Ask) and act.due is not None and act.due <= node.header.time:
+        raise Void("D2", "The answer would be due before it was asked for; set a later time.")
 
 
 def require_asked(node: Node, past: Past) -> None:
