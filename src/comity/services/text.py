@@ -14,21 +14,35 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 
-def fill(node: Node, dossier: Dossier, act: Act) -> None:
-    """Fill the text rows of an act whose content is held; a manifest that is not one gives none."""
+def text_of(node: Node, dossier: Dossier, act: Act) -> list[tuple[str, bool, str]]:
+    """Return (field, is title, text) of an act whose content is held.
+
+    A manifest that is not one gives none: what others wrote is never trusted to have its form.
+    """
     kind = None if dossier.protocol is None else dossier.protocol.kind(act.header.kind)
     try:
         listed = read_manifest(node, act.id, act.header.content)
     except Refusal:
-        return
+        return []
     if listed is None or kind is None:
-        return
-    rows = [
+        return []
+    return [
         (field.name, field.title, str(listed.fields[field.name]))
         for field in kind.content
         if (field.title or field.search) and field.name in listed.fields
     ]
+
+
+def fill(node: Node, dossier: Dossier, act: Act) -> None:
+    """Fill the text rows of an act whose content is held; filling them twice is once."""
+    rows = text_of(node, dossier, act)
+    append.delete_text(node.db, act.id)
     append.insert_text(node.db, act=act.id, part=0, dossier=dossier.id, rows=rows)
-    titles = [value for _, is_title, value in rows if is_title]
-    if titles and act.id == dossier.id:
-        append.set_title(node.db, dossier.id, titles[0])
+    title = title_of(rows)
+    if title and act.id == dossier.id:
+        append.set_title(node.db, dossier.id, title)
+
+
+def title_of(rows: list[tuple[str, bool, str]]) -> str:
+    """Return the first title among text rows, or ""."""
+    return next((value for _, is_title, value in rows if is_title), "")

@@ -40,3 +40,21 @@ def writing(db: str) -> Iterator[None]:
 def in_transaction(db: str) -> bool:
     """Say whether this thread is inside a write transaction."""
     return connections[db].in_atomic_block
+
+
+@contextmanager
+def snapshot(db: str) -> Iterator[None]:
+    """Read as of one moment, however long it takes: takes no write lock, and writes nothing.
+
+    Within a transaction that is under way it is that one's.
+    """
+    connection = connections[db]
+    if connection.in_atomic_block:
+        yield
+        return
+    postgres = connection.vendor == "postgresql"
+    query(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN DEFERRED")
+    try:
+        yield
+    finally:
+        query(db, "ROLLBACK")

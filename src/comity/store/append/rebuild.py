@@ -1,0 +1,32 @@
+"""Dropping what is derived, so that it can be written anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.store.sql import query
+
+if TYPE_CHECKING:
+    from comity.kernel.ids import Id
+
+
+def drop_derived(db: str, dossier: Id) -> None:
+    """Drop all derived rows of one dossier, and what its own row derives from its acts."""
+    for table in ("store_member", "store_duty", "store_text"):
+        query(db, f"DELETE FROM {table} WHERE dossier = %s", (dossier,))
+    query(
+        db,
+        "UPDATE store_dossier SET status = '', caption = '', params = '{}', title = '', "
+        "digest = '' WHERE id = %s",
+        (dossier,),
+    )
+
+
+def set_verdict(db: str, act: Id, void: tuple[str, str] | None) -> None:
+    """Write the verdict of a dossier's own rules on an act; None means that it has effect."""
+    rule, reason = void or ("", "")
+    query(
+        db,
+        "UPDATE store_act SET void_rule = %s, void_reason = %s WHERE id = %s",
+        (rule, reason[:500], act),
+    )
