@@ -61,9 +61,7 @@ def _names(cls: type[Coded]) -> list[tuple[str, str]]:
 
 
 @overload
-def coded(
-    type_: FieldType[T], label: str, help_: str = ..., *, when: tuple[str, tuple[str, ...]] = ...
-) -> T: ...
+def coded(type_: FieldType[T], label: str, help_: str = ...) -> T: ...
 @overload
 def coded(
     type_: FieldType[T],

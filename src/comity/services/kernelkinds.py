@@ -1,0 +1,77 @@
+"""How the kernel's own kinds are told and filled in: declarations like those of a protocol.
+
+What a body of theirs must be is the kernel's (``kernel.kinds``); here stand the words, and the
+fields of the acts that a person issues.
+"""
+
+from __future__ import annotations
+
+from comity.kernel.fieldtypes import Code, Hex, Many, Party, Text
+from comity.kernel.kinds import MAX_RELEASED
+from comity.kernel.protocol import ActKind, Field, Files
+
+REASONS = {
+    "mistake": "sent by mistake",
+    "personal_data": "personal data",
+    "law": "required by law",
+    "agreement": "agreed between us",
+    "retention": "kept long enough",
+    "other": "another reason",
+}
+STAGES = {"asked": "asked", "applied": "applied", "refused": "refused"}
+
+TEXT = Field("text", Text(), "Text", search=True)
+
+INVITE = ActKind(
+    "invite",
+    "Invite a party",
+    "{by:party} invited {party}",
+    (Field("party", Party(), "Whom you invite"),),
+    help="Invite a party to join. It sees the opening and may then join or decline.",
+)
+JOIN = ActKind(
+    "join",
+    "Join",
+    "{by:party} joined",
+    (Field("invite", Hex(), "Invitation", "The invitation that you take up."),),
+    help="Become a member. Members see who says what from then on.",
+)
+DECLINE = ActKind(
+    "decline",
+    "Decline",
+    "{by:party} declined to take part",
+    (Field("invite", Hex(), "Invitation", "Leave it out as a founding member.", required=False),),
+)
+LEAVE = ActKind("leave", "Leave", "{by:party} left", help="Take no further part.")
+NOTE = ActKind("note", "Write a note", "{by:party} wrote a note", content=(TEXT,), files=Files.MAY)
+RELEASE = ActKind(
+    "release",
+    "Release earlier content",
+    "{by:party} released earlier content to {to}",
+    (
+        Field("acts", Many(Hex(), MAX_RELEASED), "Acts", "Acts of your own, separated by commas."),
+        Field("to", Party(), "To whom"),
+    ),
+    help="Give what you said before a member joined to that member.",
+)
+ERASE = ActKind(
+    "erase",
+    "Erase content",
+    "{by:party} on erasing {act:act}: {stage}",
+    (
+        Field("act", Hex(), "Act"),
+        Field("stage", Code(STAGES), "Step"),
+        Field("reason", Code(REASONS), "Reason"),
+    ),
+    help="Ask the others to erase the content of an act of yours, or answer such a wish.",
+)
+EVIDENCE = ActKind("evidence", "Add evidence", "{by:party} added evidence for an act")
+RECORD = ActKind("record", "Record", "{by:party} recorded what a guest did")
+
+KERNEL_ACTS = {
+    kind.kind: kind
+    for kind in (INVITE, JOIN, DECLINE, LEAVE, NOTE, RELEASE, ERASE, EVIDENCE, RECORD)
+}
+"""Every kernel kind but the charter, which its protocol declares."""
+FILLED_IN = (INVITE, JOIN, DECLINE, LEAVE, NOTE, RELEASE, ERASE)
+"""Those that a person issues by a form; evidence and records are made by services."""
