@@ -59,12 +59,9 @@ class Fold:
         return {frozenset(ids) for ids in places.values() if len(ids) > 1}
 
     def digest(self) -> str:
-        """Return SHA-256 over the decimal sum, modulo 2^256, of the hashes of all rows."""
-        hashes = (
-            hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)) for row in self.rows
-        )
-        total = sum(int(each.hexdigest(), 16) for each in hashes) % 2**256
-        return hashlib.sha256(b"%d" % total).hexdigest()
+        hashes = (hashlib.sha256(canonical(row)).hexdigest() for row in self.rows)
+        total = sum(int(each, 16) for each in hashes) % 2**256
+        return hashlib.sha256(str(total).encode()).hexdigest()
 
 
 def fold(envelopes: Iterable[bytes]) -> Fold:
