@@ -103,7 +103,7 @@ class State:
                     if node.id not in slot:
                         slot[node.id] = (node, True)
                         self._count(_row(fact, node, True), 1)
-                case How.LEAST | How.MOST:
+                case _:
                     self._join_bound(fact)
 
     def _join_latest(self, node: Node, fact: Fact) -> None:

@@ -115,10 +115,8 @@ class Graph:
         newest[node.id] = node
 
     def past_clock(self, prev: Node | None, parents: tuple[Node, ...]) -> Clock:
-        """Return the clock of everything that ``prev`` and ``parents`` have seen."""
+        """Return the clock of everything that ``prev`` and ``parents``, one at least, have seen."""
         sources = parents if prev is None else (prev, *parents)
-        if not sources:
-            return {}
         clock = dict(sources[0].clock)
         for source in sources[1:]:
             for feed, heads in source.clock.items():

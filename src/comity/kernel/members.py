@@ -6,7 +6,7 @@ own leave or decline came after. Nobody is expelled: a dossier without a member 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Refusal
 from comity.kernel.graph import Past
@@ -52,9 +52,8 @@ class Membership:
         elif kind in {"leave", "decline"}:
             self._removals.setdefault(party, []).append(node)
         elif kind == "invite":
-            body = read_body(node.header)
-            if isinstance(body, Invite):
-                self._invites.setdefault(body.party, []).append(node)
+            body = cast("Invite", read_body(node.header))
+            self._invites.setdefault(body.party, []).append(node)
 
     def includes(self, clock: Clock, party: PartyId) -> bool:
         """Say whether ``party`` is a member as of ``clock``."""
