@@ -1,0 +1,176 @@
+"""The command line. Each family of commands is loaded when one of its commands is called.
+
+``comity --help`` therefore loads neither the database nor a protocol; the table below is what it
+shows, and a test compares it with the commands themselves.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from comity.edge.cli import errors
+from comity.edge.cli.setting import Setting
+from comity.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    # The library keeps the types of its own base to itself.
+    from typer._click.core import Command, Context
+
+    from comity.services.ports import Ports
+
+
+class Family(NamedTuple):
+    """A module with a ``typer.Typer`` named ``app``, under a heading, and its commands' help."""
+
+    module: str
+    heading: str
+    commands: dict[str, str]
+
+
+FAMILIES = [
+    Family(
+        "comity.edge.cli.node",
+        "This node",
+        {
+            "init": "Make a node with a new party of its own.",
+            "status": "Say in one page how this node stands.",
+            "sync": "Send and fetch now what waits, once; `comity run` does it all the time.",
+            "keys": "List the keys of this node, and what can be done about them.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.parties",
+        "Parties",
+        {
+            "card": "Write this party's card: the file by which others get to know it.",
+            "introduce": "Get to know a party, by the address of its node or its card.",
+            "accredit": "Accredit a party whose fingerprint you have compared with it.",
+            "parties": "List the parties known here.",
+            "host": "Keep mail for a party whose node accepts no connections.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.dossiers",
+        "Dossiers",
+        {
+            "open": "Open a dossier with other parties.",
+            "say": "Send a message in a dossier.",
+            "invite": "Invite a party into a dossier.",
+            "join": "Join a dossier you were invited to.",
+            "decline": "Decline to take part in a dossier.",
+            "leave": "Leave a dossier.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.reading",
+        "Reading",
+        {
+            "inbox": "Show what needs you: duties, invitations, new messages.",
+            "show": "Show a dossier: where it stands, what was said, how far it got.",
+            "files": "List the files of a dossier, or save them.",
+        },
+    ),
+]
+
+
+class Commands(TyperGroup):
+    """The commands of ``FAMILIES``: known by name, loaded when called, errors made readable."""
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that is called, loaded."""
+        setting: Setting = ctx.obj
+        setting.json |= "--json" in args
+        for family in FAMILIES:
+            if args[0] in family.commands:
+                module = importlib.import_module(family.module)
+                self.commands[args[0]] = typer.main.get_group(module.app).commands[args[0]]
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Context) -> Any:  # noqa: ANN401  as its base
+        """Run the command; turn what goes wrong into words, or into JSON with --json."""
+        ctx.obj = ctx.obj or Setting(ports=_no_ports)
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            refusal = _refusal_of(error, ctx.obj)
+            if refusal is None:
+                raise
+            errors.report(refusal, f"comity {ctx.invoked_subcommand}", as_json=ctx.obj.json)
+            raise typer.Exit(1) from error
+
+
+def _refusal_of(error: Exception, setting: Setting) -> Refusal | None:
+    shown_by_library = isinstance(error, errors.USAGE) and not setting.json
+    return None if shown_by_library else errors.as_refusal(error)
+
+
+app = typer.Typer(
+    name="comity",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Work with parties you do not fully trust: every message is signed, and can be proven.",
+    epilog="Not for classified information.",
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it so
+    if wanted:
+        typer.echo(f"comity {importlib.metadata.version('comity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    ctx: typer.Context,
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", envvar="COMITY_DIR", metavar="DIR", help="The folder of the node."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Give JSON on the output.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    del version  # Printed by its callback.
+    ctx.obj.folder = folder
+    ctx.obj.json |= as_json
+
+
+def _no_ports() -> Ports:
+    raise Refusal("S5", "The program was started without a clock and a transport.")
+
+
+def _declare(family: Family, name: str, text: str) -> None:
+    """Put a command on the list; its own module replaces this when it is called."""
+
+    def stand_in() -> None:
+        raise AssertionError(name)
+
+    app.command(name, help=text, rich_help_panel=family.heading)(stand_in)
+
+
+for _family in FAMILIES:
+    for _name, _text in _family.commands.items():
+        _declare(_family, _name, _text)
+
+
+def main(ports: Callable[[], Ports] = _no_ports) -> None:
+    """Run the command line with real ``ports``; the composition root gives them."""
+    app(obj=Setting(ports=ports), prog_name="comity")

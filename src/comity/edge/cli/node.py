@@ -1,0 +1,166 @@
+"""Making a node, and how it stands."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.words import count, instant
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import fingerprint
+from comity.services import parties, roster, standing, work
+from comity.services.node import Settings
+
+app = typer.Typer()
+KIT = """
+THE SPARE-KEY KIT. It is shown this once, and kept nowhere on this machine.
+
+    {kit}
+
+What to do with it:
+  1. Write it down or print it, and put it where your important papers are.
+  2. Keep it away from this machine and from its backups.
+  3. After a disk is lost or a backup restored, `comity restore` asks for it:
+     without it this party cannot go on under its own name.
+"""
+
+
+@command(app, "init")
+def init(
+    run: Run,
+    *,
+    name: Annotated[str, typer.Option(help="How your organisation calls itself.")],
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where `comity run` listens.")
+    ] = "127.0.0.1:8440",
+    endpoint: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Where other parties reach this node; may be repeated."),
+    ] = None,
+    database: Annotated[
+        str, typer.Option(metavar="URI", help="A postgresql:// URI instead of a file.")
+    ] = "",
+    cadence: Annotated[
+        float, typer.Option(min=0.1, help="Seconds between two checkpoints of the log.")
+    ] = 300,
+    kit_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the kit to a new file instead of the output."),
+    ] = None,
+) -> Answer:
+    """Make a node with a new party of its own.
+
+    It begins softly: one root key, kept on this machine, and marked "evaluation" to others.
+    """
+    if kit_file is not None and kit_file.exists():
+        raise Refusal("S4", "The file for the kit is there already; name a new one.", str(kit_file))
+    base = Settings(
+        party="",
+        name=name,
+        listen=listen,
+        endpoints=tuple(endpoint or ()),
+        cadence=round(cadence * 1000),
+    )
+    if database:
+        base = replace(base, database=database)
+    made = parties.init(run.folder, run.make_ports(), name=name, settings=base)
+    if kit_file is not None:
+        _write_secret(kit_file, made.kit)
+    me = made.node.me
+    value: dict[str, object] = {
+        "party": me,
+        "name": name,
+        "fingerprint": fingerprint(me),
+        "dir": str(run.folder),
+        "grade": "evaluation",
+        "kit": made.kit if kit_file is None else None,
+        "kit_file": None if kit_file is None else str(kit_file),
+    }
+    where = f"The spare-key kit is in {kit_file}. Print it, then delete the file."
+    return Answer(
+        value,
+        [
+            f"{name} has a node in {run.folder}.",
+            f"  Fingerprint  {fingerprint(me)}",
+            "  Grade        evaluation: one root key, on this machine",
+            KIT.format(kit=made.kit) if kit_file is None else where,
+            f"Next: `comity run --dir {run.folder}`, or `comity introduce URL` to meet a party.",
+        ],
+    )
+
+
+def _write_secret(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+@command(app, "status")
+def status(run: Run) -> Answer:
+    """Say in one page how this node stands."""
+    found = standing.status(run.node)
+    me = roster.known(run.node, run.node.me)
+    log = found.log
+    return Answer(
+        {"party": me.id, "name": me.name, "grade": me.grade, **found.to_object()},
+        [
+            f"{me.name} · {me.grade} · {me.fingerprint}",
+            f"  Log {log.log}: {count(log.size, 'entry', 'entries')}",
+            f"  Proven up to {log.checkpoint_size} ({instant(log.checkpoint_at or None)})",
+            f"  Witnesses: {found.cosigned} of {len(run.node.settings.witnesses)} have signed it",
+            f"  {count(found.dossiers, 'dossier')} with {count(found.parties, 'party', 'parties')}",
+            f"  Open and yours: {count(found.duties, 'duty', 'duties')}",
+            f"  Waiting to be sent: {found.queued}, for a receipt: {found.sent}",
+            f"  Never arrived: {found.undeliverable}",
+            f"  Waiting for earlier messages: {found.pending} · refused so far: {found.refused}",
+        ],
+    )
+
+
+@command(app, "sync")
+def sync(
+    run: Run,
+    rounds: Annotated[int, typer.Option(min=1, help="At most so many rounds.")] = 50,
+) -> Answer:
+    """Send and fetch now what waits, once; `comity run` does it all the time."""
+    done = 0
+    with run.waiting("Sending and fetching"):
+        while done < rounds and work.work_once(run.node):
+            done += 1
+    found = standing.status(run.node)
+    value: dict[str, object] = {"rounds": done, "queued": found.queued, "sent": found.sent}
+    return Answer(
+        value,
+        [
+            f"{count(done, 'round')} of sending and fetching.",
+            f"Waiting to be sent: {found.queued}, for a receipt: {found.sent}.",
+        ],
+    )
+
+
+@command(app, "keys")
+def keys(run: Run) -> Answer:
+    """List the keys of this node, and what can be done about them."""
+    found = standing.keys(run.node)
+    lines = [
+        f"Log {each.log} ({'closed' if each.closed else 'open'}; private keys "
+        f"{'here' if each.here else 'not here'})\n  act         {each.act}\n"
+        f"  checkpoint  {each.checkpoint}\n  witness     {each.witness}"
+        for each in found.logs
+    ]
+    root = "on this machine" if found.root_here else "kept offline"
+    return Answer(
+        found.to_object(),
+        [
+            f"Root keys: {found.threshold} of {len(found.roots)}, {root} · grade {found.grade}",
+            *(f"  {key}" for key in found.roots),
+            *lines,
+            "Moving the root keys offline (grade hardened) is not built yet.",
+            "The party stays the same when it is done later.",
+        ],
+    )

@@ -1,0 +1,173 @@
+"""Meeting parties, and accrediting them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.words import clean, instant, short
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import PartyId
+from comity.services import find, meet, parties, roster
+from comity.services.roster import Known
+
+app = typer.Typer()
+COMPARE = (
+    "Ask {name} for its fingerprint over another way than the one the card or address came by: "
+    "a call to a number you know, a meeting. Compare every digit."
+)
+CARD_LIMIT = 4 * 1024 * 1024
+Party = Annotated[str, typer.Argument(metavar="PARTY", help="Its name, or the start of its id.")]
+
+
+@command(app, "card")
+def card(
+    run: Run,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path(
+        "card.json"
+    ),
+) -> Answer:
+    """Write this party's card: the file by which others get to know it.
+
+    It holds public keys and addresses, and nothing secret.
+    """
+    me = roster.known(run.node, run.node.me)
+    file.write_bytes(parties.card(run.node))
+    return Answer(
+        {"party": me.id, "name": me.name, "fingerprint": me.fingerprint, "file": str(file)},
+        [
+            f"The card of {me.name} is in {file}. Whoever gets it runs `comity introduce {file}`",
+            f"and compares your fingerprint: {me.fingerprint}",
+        ],
+    )
+
+
+@command(app, "introduce")
+def introduce(
+    run: Run,
+    source: Annotated[str, typer.Argument(metavar="URL|CARD", help="An address, or a card file.")],
+) -> Answer:
+    """Get to know a party, by the address of its node or its card.
+
+    It is then known and not accredited: nobody has compared its fingerprint yet.
+    """
+    if source.startswith(("http://", "https://")):
+        with run.waiting(f"Asking {source}"):
+            found = meet.introduce(run.node, source)
+    else:
+        found = _read_card(run, Path(source))
+    party = roster.known(run.node, found)
+    return Answer(
+        _value(party),
+        [
+            f"{party.name} is known here now. Nobody has compared its fingerprint yet:",
+            f"  {party.fingerprint}",
+            COMPARE.format(name=party.name),
+            f'Then: comity accredit "{party.name}"',
+        ],
+    )
+
+
+def _read_card(run: Run, path: Path) -> PartyId:
+    if path.stat().st_size > CARD_LIMIT:
+        raise Refusal("T10", "The file is too large for a card.", str(path))
+    return parties.read_card(run.node, path.read_bytes())
+
+
+@command(app, "accredit")
+def accredit(
+    run: Run,
+    party: Party,
+    fingerprint: Annotated[
+        str,
+        typer.Option(metavar="DIGITS", help="What the party told you: 12 groups of 5 digits."),
+    ] = "",
+) -> Answer:
+    """Accredit a party whose fingerprint you have compared with it.
+
+    Give what the party told you with --fingerprint, and the node compares; without it you are
+    shown the fingerprint and asked.
+    """
+    found = roster.known(run.node, find.party(run.node, party))
+    if fingerprint:
+        _require_same(found, fingerprint)
+    else:
+        _ask(run, found)
+    parties.accredit(run.node, found.id)
+    found = roster.known(run.node, found.id)
+    return Answer(_value(found), [f"{found.name} is accredited: its keys are the ones you know."])
+
+
+def _require_same(party: Known, told: str) -> None:
+    digits = "".join(c for c in told if c.isdigit())
+    if digits != party.fingerprint.replace(" ", ""):
+        raise Refusal(
+            "S4",
+            f"The fingerprint you were told is not that of the keys held here for {party.name}: "
+            "somebody may stand between you. Do not accredit; ask the party for a new card.",
+            party.id,
+        )
+
+
+def _ask(run: Run, party: Known) -> None:
+    if not run.can_ask:
+        raise Refusal(
+            "S4", "Give what the party told you with --fingerprint: nobody can be asked here."
+        )
+    run.show([f"{party.name} ({party.id})", f"  {party.fingerprint}"])
+    run.show([COMPARE.format(name=party.name)])
+    if not typer.confirm("Is it the same, digit by digit?", default=False):
+        raise Refusal("S4", "The fingerprints differ, or were not compared.", party.id)
+
+
+@command(app, "parties")
+def list_parties(run: Run) -> Answer:
+    """List the parties known here."""
+    found = roster.everyone(run.node)
+    table = Table("Name", "Id", "Standing here", "Reached by", "Grade", box=None, pad_edge=False)
+    for party in found:
+        table.add_row(
+            clean(party.name), short(party.id), _standing(party, run), party.reach, party.grade
+        )
+    return Answer({"parties": [_value(party) for party in found]}, [table])
+
+
+def _standing(party: Known, run: Run) -> str:
+    if party.is_self:
+        return "this party"
+    if party.frozen:
+        return f"stopped: {clean(party.frozen)}"
+    if party.accredited_at is not None:
+        return f"accredited {instant(party.accredited_at)}"
+    if party.introduced_by:
+        by = roster.names(run.node).get(party.introduced_by, short(party.introduced_by))
+        return f"introduced by {clean(by)}, not compared"
+    return "known, not compared"
+
+
+@command(app, "host")
+def host(
+    run: Run,
+    party: Party,
+    *,
+    stop: Annotated[bool, typer.Option("--stop", help="Keep its mail no longer.")] = False,
+) -> Answer:
+    """Keep mail for a party whose node accepts no connections.
+
+    Mail is sealed: this node stores it and cannot read it. The party names this one as its
+    mailbox in its own settings.
+    """
+    found = find.party(run.node, party)
+    parties.host(run.node, found, agreed=not stop)
+    known = roster.known(run.node, found)
+    said = "no longer keeps" if stop else "keeps"
+    return Answer(_value(known), [f"This node {said} mail for {known.name}."])
+
+
+def _value(party: Known) -> dict[str, object]:
+    return asdict(party)

@@ -1,0 +1,181 @@
+"""Reading: what needs a person, one dossier, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.edge.cli.dossiers import DossierArg
+from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
+from comity.kernel.label import TLP, Footing
+from comity.services import filing, find, inbox, view
+
+if TYPE_CHECKING:
+    from comity.services.inbox import Inbox
+    from comity.services.view import ActView, DossierView
+    from comity.store.access.acts import DossierRow
+
+app = typer.Typer()
+
+
+@command(app, "inbox")
+def inbox_(
+    run: Run,
+    since: Annotated[
+        int | None, typer.Option(min=0, help="Show what came after this cursor again.")
+    ] = None,
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep new messages new.")] = False,
+) -> Answer:
+    """Show what needs you: duties, invitations, new messages.
+
+    Nobody else learns that you looked.
+    """
+    found = inbox.read(run.node, since)
+    if not keep and since is None:
+        inbox.mark(run.node, found.cursor)
+    value: dict[str, object] = {
+        "duties": [
+            {**duty._asdict(), "words": words, "title": title}
+            for duty, words, title in found.duties
+        ],
+        "invitations": [row._asdict() for row in found.invitations],
+        "joining": [row._asdict() for row in found.joining],
+        "new": [
+            {"dossier": id_, "title": title, **act_value(act)} for id_, title, act in found.new
+        ],
+        "cursor": found.cursor,
+        "more": found.more,
+    }
+    return Answer(value, _inbox_lines(found))
+
+
+def _inbox_lines(found: Inbox) -> Iterator[str]:
+    if not (found.duties or found.invitations or found.joining or found.new):
+        yield "Nothing needs you."
+    for duty, words, title in found.duties:
+        due = f" by {instant(duty.due)}" if duty.due is not None else ""
+        yield f"YOURS  {words}{due} · {title} [{short(duty.dossier)}] message {short(duty.act)}"
+    for row in found.invitations:
+        yield f"JOIN?  {_row_words(row)}: comity join {short(row.id)}"
+    for row in found.joining:
+        yield f"WAITS  {_row_words(row)}: its earlier messages are on their way"
+    for id_, title, act in found.new:
+        yield f"NEW    {act.caption} · {title} [{short(id_)}] {instant(act.time)}"
+    if found.more:
+        yield "There is more; run it again."
+
+
+def _row_words(row: DossierRow) -> str:
+    return f"{row.title or row.protocol} [{short(row.id)}]"
+
+
+@command(app, "show")
+def show(run: Run, dossier: DossierArg) -> Answer:
+    """Show a dossier: where it stands, what was said, how far it got."""
+    found = view.dossier(run.node, find.dossier(run.node, dossier))
+    row = found.row
+    value: dict[str, object] = {
+        "dossier": {**row._asdict(), "status_words": found.status, "title": found.title},
+        "members": [
+            {"party": party, "name": name, "state": state} for party, name, state in found.members
+        ],
+        "duties": [{**duty._asdict(), "words": words} for duty, words in found.duties],
+        "acts": [act_value(act) for act in found.acts],
+        "waiting": found.waiting,
+    }
+    return Answer(value, _dossier_lines(found))
+
+
+def act_value(act: ActView) -> dict[str, object]:
+    """Return an act as JSON values."""
+    value = asdict(act)
+    value["void"] = None if act.void is None else {"rule": act.void[0], "reason": act.void[1]}
+    value["ladder"] = [each.to_object() for each in act.ladder]
+    return value
+
+
+def _dossier_lines(found: DossierView) -> Iterator[str]:
+    row = found.row
+    footing = FOOTING_WORDS[Footing(row.footing)] if row.footing else ""
+    yield found.title
+    yield f"  {row.id} · {row.protocol}@{row.version}"
+    if row.realm:
+        yield f"  EXERCISE {row.realm}: not live"
+    yield f"  {found.status} · {TLP_WORDS[TLP(row.ceiling)]} at most · footing: {footing}"
+    for _, name, state in found.members:
+        yield f"  {state:<9}{name}"
+    for duty, words in found.duties:
+        due = f" by {instant(duty.due)}" if duty.due is not None else ""
+        who = found.names.get(duty.who, short(duty.who))
+        yield f"  owed     {who}: {words}{due} (message {short(duty.act)})"
+    if found.waiting:
+        yield f"  {count(found.waiting, 'message')} arrived and waits for earlier ones"
+    for act in found.acts:
+        yield ""
+        yield from _act_lines(act, found)
+
+
+def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
+    yield f"{instant(act.time)}  {act.caption}  [{short(act.id)}] {TLP_WORDS[TLP(act.tlp)]}"
+    if act.void is not None:
+        yield f"    without effect ({act.void[0]}): {act.void[1]}"
+    if act.standing in {"disowned", "unproven"}:
+        yield f"    {act.standing}: its author's log was closed before it"
+    yield from _content_lines(act, found.row.title)
+    for step in act.ladder:
+        note = f" ({step.note})" if step.note else ""
+        name = found.names.get(step.party, short(step.party))
+        yield f"    → {name}: {' → '.join(step.rungs)}{note}"
+
+
+def _content_lines(act: ActView, title: str) -> Iterator[str]:
+    for name, text in act.fields.items():
+        if not (name == "title" and text == title):
+            yield from (f"    {line}" for line in str(text).split("\n"))
+    for file in act.files:
+        held = "" if file.held else " (not arrived yet)"
+        yield f"    file {file.name}, {size(file.size)}{held}"
+    if act.objects:
+        yield f"    {count(act.objects, 'object')} (STIX 2.1)"
+    if not act.held:
+        yield "    its content is not here, or not all of it"
+
+
+@command(app, "files")
+def files(
+    run: Run,
+    dossier: DossierArg,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FOLDER", help="Save what is here into this folder."),
+    ] = None,
+    act: Annotated[
+        str, typer.Option("--act", metavar="MESSAGE", help="Only the files of one message.")
+    ] = "",
+) -> Answer:
+    """List the files of a dossier, or save them.
+
+    Batches of STIX objects are saved as one bundle each.
+    """
+    only = find.act(run.node, act) if act else None
+    listed = filing.files(run.node, find.dossier(run.node, dossier), only)
+    saved: dict[str, str] = {}
+    if save is not None:
+        with run.waiting("Saving files"):
+            saved = filing.save(run.node, listed, save)
+    value: dict[str, object] = {
+        "files": [{**asdict(file), "saved": saved.get(file.key)} for file in listed]
+    }
+    lines = [
+        f"[{short(file.act)}] {file.name}, {size(file.size)}"
+        + ("" if file.held else " (not arrived yet)")
+        + (f" → {saved[file.key]}" if file.key in saved else "")
+        for file in listed
+    ]
+    return Answer(value, lines or ["This dossier has no files here."])
