@@ -83,7 +83,7 @@ docs: $(STAMP) ## Check the documents against the code and against each other.
 
 .PHONY: bench
 bench: $(STAMP) ## Measure rates, and their ratios to floors measured in the same run.
-	@$(BIN)/python tools/bench.py $(ARGS)
+	@$(BIN)/python -m tools.bench $(ARGS)
 
 .PHONY: drill
 drill: $(STAMP) ## Break a node in every way the documents promise to mend, and mend it.

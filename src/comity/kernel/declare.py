@@ -38,6 +38,8 @@ class Coded:
 
     __slots__ = ()
     KIND: ClassVar[ActKind]
+    NAMES: ClassVar[tuple[tuple[str, str], ...]]
+    """(attribute, field) names; they differ where Python has the word for itself."""
 
     if TYPE_CHECKING:
 
@@ -46,18 +48,19 @@ class Coded:
     @classmethod
     def of(cls, header: Header) -> Self:
         """Return the fields in a header of this kind. Raises Void D0 when not as declared."""
-        values = cls.KIND.read(coded_fields(header))
-        return cls(**{a: values[n] for a, n in _names(cls) if n in values})
+        cls.KIND.read(coded_fields(header))
+        return cls.checked(header)
+
+    @classmethod
+    def checked(cls, header: Header) -> Self:
+        """As ``of``, for an act whose fields were held against the declaration before."""
+        values = coded_fields(header)
+        return cls(**{a: values[n] for a, n in cls.NAMES if n in values})
 
     def to_body(self) -> Object:
         """Return the body that says this; fields left out are omitted."""
-        pairs = ((name, getattr(self, attribute)) for attribute, name in _names(type(self)))
+        pairs = ((name, getattr(self, attribute)) for attribute, name in self.NAMES)
         return {name: value for name, value in pairs if value is not None}
-
-
-def _names(cls: type[Coded]) -> list[tuple[str, str]]:
-    """Return (attribute, field) names; they differ where Python has the word for itself."""
-    return [(f.name, f.name.rstrip("_")) for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
 
 
 @overload
@@ -113,6 +116,7 @@ def declare(
             dataclasses.replace(f.metadata["coded"], name=f.name.rstrip("_"))
             for f in dataclasses.fields(frozen)  # type: ignore[arg-type]
         )
+        frozen.NAMES = tuple((f.name, f.name.rstrip("_")) for f in dataclasses.fields(frozen))  # type: ignore[arg-type]
         frozen.KIND = ActKind(
             kind=kind,
             label=label,
@@ -133,12 +137,13 @@ def declare(
 def reader(*types: type[Coded]) -> Callable[[Header], Coded | None]:
     """Return a function that reads the header of an act into one of ``types`` by its kind.
 
-    It returns None for other kinds. Guards and facts match on what it returns.
+    It returns None for other kinds. Guards and facts match on what it returns; the act's fields
+    were checked (D0) before any of them is asked, so they are not checked again.
     """
     by_kind = {type_.KIND.kind: type_ for type_ in types}
 
     def read(header: Header) -> Coded | None:
         type_ = by_kind.get(header.kind)
-        return None if type_ is None else type_.of(header)
+        return None if type_ is None else type_.checked(header)
 
     return read
