@@ -11,6 +11,7 @@ from comity.kernel.errors import Void
 from comity.kernel.fold import least
 from comity.kernel.graph import Node, Past
 from comity.kernel.kinds import Growth
+from comity.kernel.protocol import void_summary
 from tests.kernel.histories import woven
 from tests.kernel.world import (
     TALLY,
@@ -60,15 +61,38 @@ def test_the_kernel_says_the_same_of_its_kinds_in_every_protocol() -> None:
 def test_a_kind_that_no_version_here_knows_is_void_and_gives_no_facts() -> None:
     dossier = open_dossier(ORVANDA)
     node = dossier.admit(ORVANDA.say(dossier, "later", {"x": 1}), DOCS)
-    assert node.void == ("D0", "test/tally@1 has no act of kind 'later'.")
+    assert node.void is not None
+    assert node.void[0] == "D0"
     assert dossier.state.keys("void") == [(node.id, "D0")]
 
 
 def test_a_charter_whose_terms_are_wrong_opens_a_dossier_without_effect() -> None:
     dossier = open_dossier(ORVANDA, terms={"colour": "blue"})
     assert dossier.graph.charter.void is not None
+    node = dossier.admit(ORVANDA.say(dossier, "note"), DOCS)
+    assert node.void is not None
+    assert dossier.state.keys("void") == sorted([(dossier.id, "D0"), (node.id, "D0")])
     assert dossier.state.keys("member") == []
-    assert dossier.members.now() == {ORVANDA.id}
+    assert dossier.members.now() == {ORVANDA.id}  # Who may speak there is structural all the same.
+    assert dossier.summary() == void_summary(dossier.id)
+
+
+def test_a_dossier_whose_charter_is_disowned_is_shown_as_void() -> None:
+    dossier = open_dossier(ORVANDA, [TOLMERE])
+    dossier.admit(TOLMERE.say(dossier, "claim", {"status": "open"}), DOCS)
+    shown = dossier.state_without(frozenset({dossier.id}))
+    assert dossier.summary(shown) == void_summary(dossier.id)
+    assert dossier.summary() != void_summary(dossier.id)
+
+
+def test_a_guard_may_ask_who_belonged() -> None:
+    dossier = open_dossier(ORVANDA, [TOLMERE])
+    first = dossier.admit(ORVANDA.say(dossier, "note"), DOCS)
+    dossier.admit(TOLMERE.say(dossier, "leave"), DOCS)
+    assert dossier.past(first).members == {ORVANDA.id, TOLMERE.id}
+    assert dossier.now().members == {ORVANDA.id}
+    with pytest.raises(TypeError, match="who belongs"):
+        _ = Past(dossier.graph, first.clock).members
 
 
 def test_a_guard_sees_the_same_before_and_after_an_act_is_placed() -> None:
