@@ -153,6 +153,10 @@ class Nodes:
         self.opened[name] = node
         return node
 
+    def close_connection(self, name: str) -> None:
+        """Close this thread's connection to a node's database; using it again connects anew."""
+        close_connection(self.opened[name].db)
+
     def close(self) -> None:
         """Close this thread's connections."""
         for node in self.opened.values():

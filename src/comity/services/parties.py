@@ -70,8 +70,9 @@ def init(
     base.with_party(party, name).write(folder)
     node = open_node(folder, ports, known=known)
     with writing(node.db):
-        _save_document(node, envelope, is_self=True, introduced_by=SELF)
-        open_log(node.db, 1, node.anchor)
+        save_own_document(node, envelope)
+        mark = open_log(node.db, 1)
+    node.anchor.write(mark)
     publish_node_document(node)
     return Made(node, kit_code(spare))
 
@@ -88,19 +89,22 @@ def _first_root(root: SeedSigner, log: bytes, spare: bytes, now: int) -> dsse.En
     return dsse.sign(dsse.ROOT, payload, [root])
 
 
-def publish_node_document(node: Node) -> Id:
-    """Sign the next node document from the node's settings and keys, as a leaf of the log."""
+def publish_node_document(node: Node, *, gap: int = 0) -> Id:
+    """Sign the next node document from the node's settings and keys, as a leaf of the log.
+
+    ``gap`` leaves out that many version numbers, which a node that forgot some may have used.
+    """
     with appending(node.db, node.anchor) as writer:
-        return publish_within(node, writer)
+        return publish_within(node, writer, gap=gap)
 
 
-def publish_within(node: Node, writer: LogWriter) -> Id:
+def publish_within(node: Node, writer: LogWriter, *, gap: int = 0) -> Id:
     """As ``publish_node_document``, inside an append that is already under way."""
     row = access.party(node.db, node.me)
     settings = node.settings
     document = statement.NodeDocument(
         head=own_head(node, writer),
-        version=(0 if row is None else row.node_version) + 1,
+        version=(0 if row is None else row.node_version) + 1 + gap,
         name=settings.name,
         endpoints=settings.endpoints,
         hpke=tuple(seal.SecretOpener(secret).key for secret in node.keys.hpke()[:1]),
@@ -183,12 +187,17 @@ def learn_documents(
     return parties
 
 
+def save_own_document(node: Node, envelope: dsse.Envelope) -> PartyId:
+    """Keep a document of this party. Call it within a write transaction. Raises Refusal."""
+    return _save_document(node, envelope, is_self=True, introduced_by=SELF)
+
+
 def _save_document(
     node: Node, envelope: dsse.Envelope, *, is_self: bool, introduced_by: str
 ) -> PartyId:
-    known = node.documents.get(envelope.id)
-    if known is not None:
-        return known.party
+    # Asked of the database: a view read in a transaction that was rolled back may be remembered.
+    if access.document(node.db, envelope.id) is not None:
+        return node.documents[envelope.id].party
     before = documents.predecessor(envelope)
     previous = None if before is None else node.documents.get(before)
     if before is not None and previous is None:

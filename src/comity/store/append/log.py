@@ -39,6 +39,11 @@ def allocate(db: str, name: str, count: int = 1) -> int:
     return int(rows[0][0]) - count + 1
 
 
+def lock(db: str, name: str) -> None:
+    """Let one transaction at a time go on from here; it ends with the transaction."""
+    allocate(db, f"lock-{name}")
+
+
 @dataclass(slots=True)
 class LogWriter:
     """The own log, locked for one append.
@@ -143,8 +148,11 @@ def require_anchor(db: str, mark: Mark | None, head: Mark) -> None:
         raise Refusal("S1", f"The database holds another log than the anchor remembers. {HELP}")
 
 
-def open_log(db: str, log: int, anchor: Anchor) -> None:
-    """Begin the own log number ``log``, empty, and anchor it. The log before must be closed."""
+def open_log(db: str, log: int) -> Mark:
+    """Begin the own log number ``log``, empty; return where to set the anchor after the commit.
+
+    The log before must be closed.
+    """
     frontier = merkle.Frontier()
     root = frontier.root().hex()
     query(
@@ -153,12 +161,22 @@ def open_log(db: str, log: int, anchor: Anchor) -> None:
         "last_time, closed) VALUES (%s, 0, %s, %s, 0, 0, 0, %s)",
         (log, root, frontier.to_bytes(), False),
     )
-    anchor.write(Mark(log, 0, root))
+    return Mark(log, 0, root)
 
 
 def close_log(db: str, log: int) -> None:
-    """Mark the own log ``log`` as closed; its leaves stay as they are."""
-    query(db, "UPDATE store_log SET closed = %s WHERE log = %s", (True, log))
+    """Mark the own log ``log`` as closed; its leaves stay as they are.
+
+    Of a log that is not here at all, as after a disk was lost, an empty row is kept.
+    """
+    frontier = merkle.Frontier()
+    query(
+        db,
+        "INSERT INTO store_log (log, size, root, frontier, checkpoint_size, checkpoint_at, "
+        "last_time, closed) VALUES (%s, 0, %s, %s, 0, 0, 0, %s) "
+        "ON CONFLICT (log) DO UPDATE SET closed = excluded.closed",
+        (log, frontier.root().hex(), frontier.to_bytes(), True),
+    )
 
 
 def insert_statement(

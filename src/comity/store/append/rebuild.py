@@ -1,4 +1,4 @@
-"""Dropping what is derived, so that it can be written anew."""
+"""Writing anew what is derived, and sending anew what may have been forgotten."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def set_verdict(db: str, act: Id, void: tuple[str, str] | None) -> None:
         "UPDATE store_act SET void_rule = %s, void_reason = %s WHERE id = %s",
         (rule, reason[:500], act),
     )
+
+
+def queue_sent_again(db: str) -> None:
+    """Queue every act again that was sent and that no receipt came for."""
+    query(db, "UPDATE store_delivery SET state = 'queued' WHERE state = 'sent' AND what = 'act'")
