@@ -1,0 +1,1 @@
+"""Protocols of the kernel itself, of no pillar."""
