@@ -38,10 +38,11 @@ def carry(node: Node, act_id: str, recipient: PartyId) -> Carried | None:
     act = dossiers.stored_act(node, row)
     if not row.whole:
         return Carried(act)
-    dossier = dossiers.load(node, act.dossier)
-    if not may_have_content(node, dossier, dossier.graph.nodes[act.id], recipient):
-        return Carried(act)
-    return _with_content(node, dossier, act, recipient)
+    with node.lock:
+        dossier = dossiers.load(node, act.dossier)
+        if not may_have_content(node, dossier, dossier.graph.nodes[act.id], recipient):
+            return Carried(act)
+        return _with_content(node, dossier, act, recipient)
 
 
 def _waiting(node: Node, act_id: str) -> Carried | None:

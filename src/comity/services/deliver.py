@@ -174,7 +174,8 @@ def take_in(node: Node, sender: PartyId, what: Bundle) -> Outcome:
             outbox.queue(node.db, outbox.RECEIPT, [(outcome.receipt.id, sender)], node.now())
         outbox.note_heard(node.db, sender, node.now())
     if wanted:
-        node.nudged.add(sender)
+        with node.lock:
+            node.nudged.add(sender)
     return outcome
 
 

@@ -39,7 +39,14 @@ def load(node: Node, dossier_id: str) -> Dossier:
     What was computed before is kept and caught up with: acts are admitted in the stored order,
     their signatures were verified when they came. Raises Refusal S3 when there is no such dossier,
     S8 while its ancestors are still missing.
+
+    Hold ``node.lock`` while the dossier is used, when other threads use the node.
     """
+    with node.lock:
+        return _caught_up(node, dossier_id)
+
+
+def _caught_up(node: Node, dossier_id: str) -> Dossier:
     known = node.loaded.get(dossier_id)
     after = -1 if known is None else len(known.graph) - 1
     rows = access.acts_of(node.db, dossier_id, after)

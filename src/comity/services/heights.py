@@ -24,15 +24,16 @@ UNDER_WAY = 30_000
 
 def heights_of(node: Node, dossier_id: Id) -> Heights:
     """Return how far this node holds a dossier; no feeds when it holds nothing of it."""
-    try:
-        dossier = dossiers.load(node, dossier_id)
-    except Refusal:
-        return Heights(dossier_id, (), "")
-    feeds = tuple(
-        FeedHeads(party, log, tuple(sorted((n.header.n, n.id) for n in heads)))
-        for (party, log), heads in sorted(dossier.graph.feed_heads().items())
-    )
-    return Heights(dossier_id, feeds, "" if dossier.protocol is None else dossier.digest())
+    with node.lock:
+        try:
+            dossier = dossiers.load(node, dossier_id)
+        except Refusal:
+            return Heights(dossier_id, (), "")
+        feeds = tuple(
+            FeedHeads(party, log, tuple(sorted((n.header.n, n.id) for n in heads)))
+            for (party, log), heads in sorted(dossier.graph.feed_heads().items())
+        )
+        return Heights(dossier_id, feeds, "" if dossier.protocol is None else dossier.digest())
 
 
 def compare(node: Node, peer: PartyId, theirs: Iterable[Heights]) -> set[Id]:
@@ -42,18 +43,22 @@ def compare(node: Node, peer: PartyId, theirs: Iterable[Heights]) -> set[Id]:
     """
     wanted: set[Id] = set()
     for item in theirs:
-        try:
-            dossier = dossiers.load(node, item.dossier)
-        except Refusal:
-            if item.feeds:
+        with node.lock:
+            if _lacks(node, peer, item):
                 wanted.add(item.dossier)
-            continue
-        if peer in dossier.members.ever():
-            if _is_ahead(dossier, item):
-                wanted.add(item.dossier)
-            _queue_lacking(node, dossier, peer, item)
-            _compare_digests(node, dossier, peer, item)
     return wanted
+
+
+def _lacks(node: Node, peer: PartyId, item: Heights) -> bool:
+    try:
+        dossier = dossiers.load(node, item.dossier)
+    except Refusal:
+        return bool(item.feeds)
+    if peer not in dossier.members.ever():
+        return False
+    _queue_lacking(node, dossier, peer, item)
+    _compare_digests(node, dossier, peer, item)
+    return _is_ahead(dossier, item)
 
 
 def _is_ahead(dossier: Dossier, item: Heights) -> bool:

@@ -83,14 +83,14 @@ def issue(node: Node, *, dossier_id: str, draft: Draft) -> Id:
     dossier is not here, and any K rule.
     """
     prepared = draft.content or content.prepare_fields(node, {})
-    try:
-        with appending(node.db, node.anchor) as writer:
-            dossier = dossiers.load(node, dossier_id)
-            act = issue_within(node, writer, dossier, draft, prepared)
-    except BaseException:
-        dossiers.forget(node, dossier_id)
-        raise
-    return act.id
+    with node.lock:
+        try:
+            with appending(node.db, node.anchor) as writer:
+                dossier = dossiers.load(node, dossier_id)
+                return issue_within(node, writer, dossier, draft, prepared).id
+        except BaseException:
+            dossiers.forget(node, dossier_id)
+            raise
 
 
 def issue_within(

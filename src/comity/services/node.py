@@ -13,6 +13,7 @@ The folder ::
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -26,6 +27,7 @@ from comity.kernel.protocol import Protocol, discover
 from comity.services.documents import DocumentStore
 from comity.services.keyring import Keyring
 from comity.services.ports import Ports
+from comity.services.quota import Buckets
 from comity.store.anchor import Anchor
 from comity.store.database import migrate, open_database, require_known_schema
 
@@ -102,7 +104,11 @@ class Node:
     ``anchor``, ``documents`` (verified root documents and successions by id), ``protocols`` (by
     name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped),
     ``nudged`` (peers to tell soon how far this node holds things), ``buckets`` (tokens left per
-    sender and the time in ms they were counted).
+    sender).
+
+    Several threads may use one node. What they share is ``loaded``, the dossiers in it and
+    ``nudged``: hold ``lock`` for as long as one of them is read or changed. Every append holds it
+    too, so that nobody sees an act that is not committed.
     """
 
     folder: Path
@@ -115,12 +121,17 @@ class Node:
     protocols: Mapping[tuple[str, int], Protocol]
     loaded: dict[str, Dossier] = field(default_factory=dict)
     nudged: set[str] = field(default_factory=set)
-    buckets: dict[str, tuple[float, int]] = field(default_factory=dict)
+    buckets: Buckets = field(default_factory=Buckets)
 
     @property
     def me(self) -> PartyId:
         """This party's id."""
         return PartyId(self.settings.party)
+
+    @property
+    def lock(self) -> AbstractContextManager[object]:
+        """Guards the dossiers in memory; re-entrant. Never hold it while waiting for a peer."""
+        return self.anchor.threads
 
     @property
     def parts(self) -> Path:

@@ -3,32 +3,73 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
+from comity.store.access import parties
 from comity.store.access.acts import bytes_from
 from comity.store.access.outbox import mail_load
+from comity.store.append.parties import count_today
 
 if TYPE_CHECKING:
     from comity.kernel.ids import PartyId
     from comity.services.node import Node
 
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+OPENINGS = 50
+"""Dossiers that a party not accredited here may open within a day."""
 LEAST_FREE = 64 * 1024 * 1024
 """Bytes that stay free on the disk, so that the node can always finish what it began."""
 MOST_SENDERS = 10_000
 
 
-def require_rate(node: Node, sender: str) -> None:
-    """Take one token of ``sender``'s minute. Raises Refusal T5 when none is left."""
-    rate, now = node.settings.rate, node.now()
-    left, at = node.buckets.get(sender, (float(rate), now))
-    left = min(float(rate), left + max(0, now - at) * rate / MINUTE)
-    if left < 1:
+class Buckets:
+    """Token buckets by name: each holds a minute's requests and fills evenly. For all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[str, tuple[float, int]] = {}
+
+    def take(self, name: str, rate: int, now: int) -> bool:
+        """Take one token of ``name``, at ``now`` in ms; say whether there was one."""
+        with self._lock:
+            left, at = self._left.pop(name, (float(rate), now))
+            left = min(float(rate), left + max(0, now - at) * rate / MINUTE)
+            while len(self._left) >= MOST_SENDERS:
+                # The one unused for longest is the fullest: inventing names empties no bucket.
+                del self._left[next(iter(self._left))]
+            self._left[name] = (left - 1 if left >= 1 else left, now)
+            return left >= 1
+
+
+def require_rate(node: Node, sender: str, origin: str = "") -> None:
+    """Take one token of ``sender``'s minute. Raises Refusal T5 when none is left.
+
+    Nothing is verified yet, so each network address ``origin`` has a bucket of its own: who claims
+    to be another party uses up nothing of that party's.
+    """
+    rate = node.settings.rate
+    if not node.buckets.take(f"{origin} {sender}", rate, node.now()):
         raise Refusal("T5", f"More than {rate} requests came within a minute.", sender)
-    if len(node.buckets) >= MOST_SENDERS:
-        node.buckets.clear()
-    node.buckets[sender] = (left - 1, now)
+
+
+def require_openings(node: Node, sender: PartyId) -> None:
+    """Count a dossier that ``sender`` opens here. Raises Refusal T5 beyond its share of the day,
+    unless a person here has accredited it.
+    """
+    row = parties.party(node.db, sender)
+    if sender == node.me or (row is not None and row.accredited_at is not None):
+        return
+    if count_today(node.db, f"opened-{sender}", node.now() // DAY) > OPENINGS:
+        raise Refusal("T5", f"Who is not accredited opens at most {OPENINGS} dossiers a day.")
+
+
+def require_space(node: Node, sender: PartyId, size: int) -> None:
+    """Raise Refusal T5 when ``size`` more bytes would be beyond the sender's share of the disk."""
+    if bytes_from(node.db, sender) + size > node.settings.disk:
+        raise Refusal("T5", "The sender has used its share of this node's disk.", sender)
 
 
 def require_room(node: Node, sender: PartyId) -> None:

@@ -47,10 +47,11 @@ MAIL_AT_ONCE = 8
 _STATUS = {"T4": 403, "T5": 429, "T7": 413, "T9": 404, "T11": 403, "T12": 403, "S7": 503, "S3": 404}
 
 
-def answer(node: Node, path: str, body: bytes) -> Reply:
+def answer(node: Node, path: str, body: bytes, *, origin: str = "") -> Reply:
     """Answer one request to ``path`` (its last segment), of at most ``BODY_LIMIT`` bytes.
 
-    Never raises for bad input: whatever comes gets a reply, and refusals are counted.
+    ``origin`` is the network address it came from, if there is one. Several threads may ask at
+    once. Never raises for bad input: whatever comes gets a reply, and refusals are counted.
     """
     sender = ""
     try:
@@ -60,12 +61,12 @@ def answer(node: Node, path: str, body: bytes) -> Reply:
             return witnessing.answer(node, body)
         signed, rest = envelope.split(body)
         sender = signed.cover.sender
-        return _open_door(node, path, signed, rest)
+        return _open_door(node, path, signed, rest, origin)
     except Refusal as refusal:
         return _refused(node, sender, refusal)
 
 
-def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes) -> Reply:
+def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes, origin: str) -> Reply:
     doors: dict[str, tuple[CoverKind, Door]] = {
         "bundle": (CoverKind.BUNDLE, _bundle),
         "pull": (CoverKind.PULL, _pull),
@@ -75,7 +76,7 @@ def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes) -> Reply
     }
     if path not in doors or doors[path][0] != signed.cover.kind:
         raise Refusal("T10", "This wire version has no such request.", path[:80])
-    quota.require_rate(node, signed.cover.sender)
+    quota.require_rate(node, signed.cover.sender, origin)
     if path != "hello":
         envelope.require_sender(node, signed)
     return doors[path][1](node, signed, rest)
@@ -206,6 +207,9 @@ def log_resource(node: Node, log: int, path: str) -> Reply:
         return Reply(200, newest.note.encode())
     tile = tiles.parse_path(path)
     tiles.require_held(tile, newest.size)
+    if tile.level is None:
+        held = access_parties.leaves(node.db, log, tile.start, tile.stop)
+        return Reply(200, tiles.encode_entries(data for data, _ in held))
     return Reply(200, tiles.tile_bytes(subtrees.LogReader(node.db, log), tile))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from comity.kernel import checkpoint, note, witness
 from comity.kernel.checkpoint import Checkpoint, CosignedCheckpoint
 from comity.kernel.errors import Refusal
@@ -161,7 +163,7 @@ def answer(node: Node, body: bytes) -> Reply:
             count_refusal(
                 node.db, rule=rejected.rule, peer="", reason=rejected.reason, now=node.now()
             )
-        return Reply(rejected.status, rejected.reason.encode())
+        return Reply(rejected.status, orjson.dumps(rejected.shape()))
 
 
 def _cosign(node: Node, request: witness.Request) -> Reply:

@@ -23,14 +23,15 @@ ROUNDS_PER_PEER = 16
 
 def work_once(node: Node) -> bool:
     """Do one round; say whether anything was done, so that the next may follow at once."""
-    busy = _checkpoint(node)
+    busy = checkpoint(node)
     busy |= send_all(node)
     busy |= pull_mail(node)
     busy |= blobs.fetch_due(node)
     return busy
 
 
-def _checkpoint(node: Node) -> bool:
+def checkpoint(node: Node) -> bool:
+    """Cut a checkpoint and ask for cosignatures if the cadence asks for it; say whether it did."""
     if not witnessing.is_due(node):
         return False
     witnessing.cut(node)
@@ -46,17 +47,32 @@ def _checkpoint(node: Node) -> bool:
 
 def send_all(node: Node) -> bool:
     """Send to every peer whose turn has come; one peer's flood does not hold up the others."""
-    now = node.now()
+    requeue(node)
+    recipients = due_recipients(node)
+    for recipient in recipients:
+        send(node, recipient)
+    return bool(recipients)
+
+
+def requeue(node: Node) -> None:
+    """Queue again what was sent a while ago and never received."""
     with writing(node.db):
-        outbox.queue_unreceived(node.db, now - deliver.RESEND_AFTER)
-    nudged, node.nudged = node.nudged, set()
-    busy = False
-    for recipient in sorted({*access.waiting_recipients(node.db, now), *nudged}):
-        for _ in range(ROUNDS_PER_PEER):
-            busy = True
-            if not deliver.send_to(node, PartyId(recipient)):
-                break
-    return busy
+        outbox.queue_unreceived(node.db, node.now() - deliver.RESEND_AFTER)
+
+
+def due_recipients(node: Node) -> list[PartyId]:
+    """Return the peers whose turn has come, and those to tell how far this node is."""
+    with node.lock:
+        nudged, node.nudged = node.nudged, set()
+    waiting = access.waiting_recipients(node.db, node.now())
+    return [PartyId(party) for party in sorted({*waiting, *nudged})]
+
+
+def send(node: Node, recipient: PartyId) -> None:
+    """Send to one peer, until its queue is empty or others should have their turn."""
+    for _ in range(ROUNDS_PER_PEER):
+        if not deliver.send_to(node, recipient):
+            break
 
 
 def pull_mail(node: Node) -> bool:

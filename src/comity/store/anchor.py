@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,15 +36,21 @@ class Mark:
 
 
 class Anchor:
-    """The anchor file of one node. ``path`` lies outside the database and outside backups."""
+    """The anchor file of one node. ``path`` lies outside the database and outside backups.
+
+    Threads of one process queue at ``threads`` before they queue at the file lock. Whoever wants
+    both takes ``threads`` first, so that no two threads can wait for each other.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._next = path.with_suffix(".new")
+        self.threads = threading.RLock()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the node's append lock: one writer at a time, over all processes."""
-        with _open_lock(self._path.with_suffix(".lock")) as lock:
+        with self.threads, _open_lock(self._path.with_suffix(".lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -54,6 +54,11 @@ def close_connection(alias: str) -> None:
     connections[alias].close()
 
 
+def check_connection(alias: str) -> None:
+    """Drop this thread's connection if it broke; the next query opens another."""
+    connections[alias].close_if_unusable_or_obsolete()
+
+
 def migrate(alias: str) -> None:
     """Bring the schema up to what this program knows."""
     require_known_schema(alias)

@@ -1,1 +1,1 @@
-"""Node to node."""
+"""Node to node: the doors that other nodes knock at."""

@@ -54,12 +54,21 @@ def waiting_recipients(db: str, now: int) -> list[str]:
     """Return recipients with something queued whose time to try has come."""
     rows = query(
         db,
-        "SELECT DISTINCT d.recipient FROM store_delivery d "
-        "LEFT JOIN store_peer p ON p.party = d.recipient "
-        "WHERE d.state = 'queued' AND COALESCE(p.next_try, 0) <= %s ORDER BY d.recipient",
+        # Whatever is queued made its peer's row; so this asks the index once per peer.
+        "SELECT p.party FROM store_peer p WHERE p.next_try <= %s AND EXISTS (SELECT 1 FROM "
+        "store_delivery d WHERE d.recipient = p.party AND d.state = 'queued') ORDER BY p.party",
         (now,),
     )
     return [row[0] for row in rows]
+
+
+def awaits_receipt(db: str) -> bool:
+    """Say whether anything is queued, or sent and without a receipt."""
+    sql = (
+        "SELECT 1 FROM store_peer p WHERE EXISTS (SELECT 1 FROM store_delivery d "
+        "WHERE d.recipient = p.party AND d.state IN ('queued', 'sent') AND d.what = 'act')"
+    )
+    return bool(query(db, f"{sql} LIMIT 1"))
 
 
 def queue_sizes(db: str) -> dict[str, dict[str, int]]:

@@ -1,0 +1,77 @@
+"""The program: the command line with its real ports, and the commands that set a node running.
+
+The edges know nothing of each other, so what needs two of them is put together here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.edge.cli import main as cli
+
+if TYPE_CHECKING:
+    from comity.services.ports import Ports
+
+PANEL = "This node"
+Dir = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        envvar="COMITY_DIR",
+        metavar="DIR",
+        help="The folder of the node. [default: .comity in your home folder]",
+    ),
+]
+Listen = Annotated[
+    str,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Where to listen; port 0 takes a free one. [default: as node.json says]",
+    ),
+]
+
+
+@cli.app.command("run", rich_help_panel=PANEL)
+def run(ctx: typer.Context, folder: Dir = None, listen: Listen = "") -> None:
+    """Run the node, web and worker, until it is told to stop."""
+    from comity import wsgi  # noqa: PLC0415  loads the whole node, which `comity --help` need not
+
+    wsgi.run(_folder(ctx, folder), listen)
+
+
+@cli.app.command("serve", rich_help_panel=PANEL)
+def serve(ctx: typer.Context, folder: Dir = None, listen: Listen = "") -> None:
+    """Serve the node's web alone; "comity work" does the rest."""
+    from comity import wsgi  # noqa: PLC0415  as above
+
+    wsgi.serve(_folder(ctx, folder), listen)
+
+
+@cli.app.command("work", rich_help_panel=PANEL)
+def work(ctx: typer.Context, folder: Dir = None) -> None:
+    """Do the node's sending and fetching alone; "comity serve" does the rest."""
+    from comity import wsgi  # noqa: PLC0415  as above
+
+    wsgi.work(_folder(ctx, folder))
+
+
+def _folder(ctx: typer.Context, folder: Path | None) -> Path:
+    return folder or ctx.find_root().obj.folder or Path.home() / ".comity"
+
+
+def _ports() -> Ports:
+    from comity import wsgi  # noqa: PLC0415  as above
+
+    return wsgi.ports()
+
+
+def main() -> None:
+    """Run the command line."""
+    cli.main(_ports)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Where a node is put together and set running: the web, the worker, or both by one command.
+
+``run`` is the worker in threads of this process and the web in a process that the server starts;
+``serve`` and ``work`` are the two apart. Any other WSGI server may call ``application``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from comity.edge.wire.app import WireApp
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import fingerprint
+from comity.services.node import Node, open_node
+from comity.services.outbound import HTTPTransport
+from comity.services.ports import Ports, SystemClock, SystemRandom
+from comity.services.worker import Worker
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from granian.server.common import AbstractServer
+
+    WebServer: TypeAlias = AbstractServer[Any]
+
+FOLDER = "COMITY_DIR"
+"""The environment variable that names the node's folder to ``application``."""
+WEB, WORKER = "web.lock", "worker.lock"
+THREADS = 192
+"""Clients served at once; most of them wait for their own network (see edge.wire.gate)."""
+HEAD_SECONDS, STOP_SECONDS, PORT_SECONDS = 10, 10, 5
+
+
+def ports() -> Ports:
+    """Return the real clock, chance and transport."""
+    return Ports(SystemClock(), SystemRandom(), HTTPTransport())
+
+
+def application(folder: Path | None = None) -> WireApp:
+    """Return the node in ``folder``, or where COMITY_DIR says, as a WSGI application."""
+    where = folder or Path(os.environ[FOLDER])
+    _follow_parent()
+    return WireApp(open_node(where, ports(), upgrade=False))
+
+
+def run(folder: Path, listen: str = "") -> None:
+    """Run a node, web and worker, until it is told to stop.
+
+    ``listen`` is host:port, by default as the node's settings say; port 0 takes a free one.
+    Raises Refusal S5: no node in the folder, running already, or the port is taken.
+    """
+    with _held(folder, WEB), _held(folder, WORKER):
+        node = open_node(folder, ports())
+        server = _server(node, listen)
+        stop = threading.Event()
+        worker = threading.Thread(target=Worker(node).run, args=(stop,), name="worker")
+        server.on_startup(worker.start)
+        server.on_startup(lambda: _announce(node, f"at {_address(server)}"))
+        try:
+            _start_web(folder, server)
+        finally:
+            stop.set()
+            if worker.ident is not None:
+                worker.join()
+
+
+def serve(folder: Path, listen: str = "") -> None:
+    """Serve a node's web alone, until it is told to stop. Raises Refusal S5."""
+    with _held(folder, WEB):
+        node = open_node(folder, ports())
+        server = _server(node, listen)
+        server.on_startup(lambda: _announce(node, f"at {_address(server)}, without a worker"))
+        _start_web(folder, server)
+
+
+def work(folder: Path) -> None:
+    """Do a node's sending and fetching alone, until it is told to stop. Raises Refusal S5."""
+    with _held(folder, WORKER):
+        node = open_node(folder, ports())
+        stop = threading.Event()
+
+        def told(_number: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, told)
+        _announce(node, "as a worker, without a web server")
+        Worker(node).run(stop)
+
+
+def _announce(node: Node, where: str) -> None:
+    name = node.settings.name
+    print(  # noqa: T201  the one line a person reads when a node starts
+        f"{name} runs {where}. Fingerprint: {fingerprint(node.me)}. Stop it with Ctrl-C.",
+        flush=True,
+    )
+
+
+@contextmanager
+def _held(folder: Path, name: str) -> Iterator[None]:
+    """Hold a lock of the node's folder; the system releases it however this process ends."""
+    if not (folder / "node.json").exists():
+        raise Refusal(
+            "S5", f"There is no node in {folder}. Run `comity init --dir {folder}` first."
+        )
+    # Not closed before the end: closing any handle of the file would release the lock.
+    with (folder / name).open("a+b") as lock:
+        _take(lock, folder)
+        yield
+
+
+def _take(lock: IO[bytes], folder: Path) -> None:
+    try:
+        # A lock of this process alone: the web process does not inherit it and keep it alive.
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        running = lock.read(20).decode(errors="replace").strip()
+        raise Refusal(
+            "S5", f"The node in {folder} is running already (process {running}). Stop it first."
+        ) from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n".encode())
+    lock.flush()
+
+
+def _server(node: Node, listen: str) -> WebServer:
+    host, port = _place(listen or node.settings.listen)
+    server: WebServer = Server(
+        "comity.wsgi:application",
+        factory=True,
+        address=host,
+        port=_require_free(host, port),
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
+        websockets=False,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=2 * THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.error,
+    )
+    return server
+
+
+def _place(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise Refusal("S5", f"{listen!r} is not a host and port to listen on.", "listen")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _require_free(host: str, port: int) -> int:
+    """Return the port, or a free one for 0. Raises Refusal S5 when something listens there.
+
+    The server shares its port among its own processes, so that it would share it with another
+    node too. A process that was just killed may hold it for a moment.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    reason = f"The node cannot listen on {host}, port {port}: {error.strerror}."
+                    raise Refusal("S5", reason, "listen") from error
+            else:
+                return int(probe.getsockname()[1])
+        time.sleep(0.1)
+
+
+def _address(server: WebServer) -> str:
+    host = f"[{server.bind_addr}]" if ":" in server.bind_addr else server.bind_addr
+    return f"http://{host}:{server.bind_port}"
+
+
+def _start_web(folder: Path, server: WebServer) -> None:
+    os.environ[FOLDER] = str(folder.resolve())
+    # A process of its own from the start: one forked from threads would inherit their locks.
+    multiprocessing.set_start_method("spawn", force=True)
+    server.serve()
+
+
+def _follow_parent() -> None:
+    """End with the process that started this one, also when that was killed.
+
+    The web process leaves the terminal's group: Ctrl-C goes to the parent, which stops both.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    os.setpgid(0, 0)
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+
+    def follow(join: Callable[[], None]) -> None:
+        join()
+        # Nothing to save: whatever was not committed never happened.
+        os._exit(1)
+
+    threading.Thread(target=follow, args=(parent.join,), name="parent", daemon=True).start()
