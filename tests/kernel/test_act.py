@@ -9,6 +9,7 @@ import pytest
 
 from comity.kernel import act as acts
 from comity.kernel import canon, dsse
+from comity.kernel.errors import Refusal
 from comity.kernel.label import PAP, TLP, Footing
 from tests.kernel.world import (
     Party,
@@ -110,6 +111,30 @@ def test_absent_fields_are_omitted() -> None:
 def test_a_header_out_of_form_is_refused(rule: str, reason: str, fields: dict[str, Any]) -> None:
     with refused(rule, reason):
         acts.parse(edited(SECOND, KEY, **fields))
+
+
+@pytest.mark.parametrize("act", [SECOND, FIRST, CHARTER])
+def test_no_field_of_a_header_is_null(act: acts.Act) -> None:
+    value = orjson.loads(act.envelope.payload)
+    for name in (*value, "dossier", "prev", "pap", "footing", "realm"):
+        data = orjson.dumps(value | {name: None}, option=orjson.OPT_SORT_KEYS)
+        with pytest.raises(Refusal):
+            acts.read_header(data)
+
+
+def test_a_header_is_held_against_the_profile_to_its_last_value() -> None:
+    value = orjson.loads(SECOND.envelope.payload)
+    assert acts.read_header(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)) == SECOND.header
+    wrong: list[Any] = [None, 1.5, "\u202e", 2**53, {"A": 1}, {"a": None}, [[[[[[[1]]]]]]]]
+    for new in wrong:
+        places = [{name: new} for name in value if name not in {"v", "body", "content"}]
+        places += [{"body": {"x": new}}, {"body": {"by": {"role": new}}}]
+        places += [{"content": value["content"] | {name: new}} for name in value["content"]]
+        for change in places:
+            data = orjson.dumps(value | change, option=orjson.OPT_SORT_KEYS)
+            with pytest.raises(Refusal) as caught:
+                acts.read_header(data)
+            assert caught.value.rule in {"K2", "K4"}
 
 
 def test_a_body_has_at_most_eight_kibibytes() -> None:

@@ -80,6 +80,17 @@ def test_bytes_outside_the_profile_are_refused_by_k2(data: bytes, reason: str) -
         canon.parse(data)
 
 
+def test_loading_checks_form_and_leaves_values_to_the_reader() -> None:
+    assert canon.load(b'{"A":null}') == {"A": None}
+    for data in (b'{"b":1,"a":1}', b'{"a": 1}', b'{"a":1,"a":1}', b"[]", b"{"):
+        with refused("K2"):
+            canon.load(data)
+    with refused("K2", "cannot be written again"):
+        canon.load(b'{"a":' + b"[" * 900 + b"]" * 900 + b"}")
+    with refused("K1"):
+        canon.load(b'{"a":1}', limit=6)
+
+
 def test_nesting_ends_at_eight() -> None:
     assert canon.parse(canon.dump(nested(8))) == nested(8)
     with refused("K2", "nested deeper"):

@@ -144,7 +144,7 @@ def read_header(payload: bytes) -> Header:
         raise Refusal("K17", "The header's format version is not known to this program.")
     if not names >= _REQUIRED or not names <= _REQUIRED | _OPTIONAL:
         raise Refusal("K4", f"A header's fields differ: {sorted((names ^ _REQUIRED) - _OPTIONAL)}.")
-    kind, n, prev, dossier = value["kind"], value["n"], value.get("prev"), value.get("dossier")
+    kind = value["kind"]
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise Refusal("K4", "The kind is not a code.")
     header = Header(
@@ -152,10 +152,10 @@ def read_header(payload: bytes) -> Header:
         doc=_id(value["doc"], "doc"),
         log=_whole(value["log"], "log", 1),
         seq=_whole(value["seq"], "seq", 0),
-        dossier=None if dossier is None else _id(dossier, "dossier"),
+        dossier=_id(value["dossier"], "dossier") if "dossier" in names else None,
         kind=kind,
-        n=_whole(n, "n", 1),
-        prev=None if prev is None else _id(prev, "prev"),
+        n=_whole(value["n"], "n", 1),
+        prev=_id(value["prev"], "prev") if "prev" in names else None,
         parents=_ids(value["parents"], "parents", MAX_PARENTS),
         time=_whole(value["time"], "time", 0),
         tlp=_pick(_TLP, value["tlp"], "tlp"),
