@@ -48,6 +48,7 @@ class Worker:
         self._not_before: dict[Hashable, float] = {}
         self._anchor = self._stamp()
         self._next_look = self._next_pull = self._next_requeue = 0.0
+        self._faulty_until = 0.0
         self._at_work_until = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -70,13 +71,15 @@ class Worker:
             self._anchor = stamp
         elif not finished and now < self._next_look:
             return
+        if now < self._faulty_until:
+            return
         self._next_look = now + min(LOOK, self._node.settings.cadence / 1000)
         try:
             self._look(lanes, now)
         except Exception:
             # The database may be gone for a moment; the worker is there when it comes back.
             LOG.exception("The worker could not look at what waits.")
-            self._next_look = now + PAUSE_AFTER_FAULT
+            self._faulty_until = now + PAUSE_AFTER_FAULT
 
     def _look(self, lanes: Lanes, now: float) -> None:
         node = self._node
