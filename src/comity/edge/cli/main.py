@@ -79,6 +79,15 @@ FAMILIES = [
             "files": "List the files of a dossier, or save them.",
         },
     ),
+    Family(
+        "comity.edge.cli.proof",
+        "Proof",
+        {
+            "evidence": "Write a file that proves a message to anybody.",
+            "verify": "Verify an evidence file; no node is needed.",
+            "notarise": "State that you hold a file, so that anyone can check when.",
+        },
+    ),
 ]
 
 

@@ -1,0 +1,42 @@
+"""Reading which own checkpoints prove an entry, and how many witnesses signed each."""
+
+from __future__ import annotations
+
+from comity.store.sql import query
+
+
+def proving(db: str, origin: str, least: int) -> list[tuple[int, int]]:
+    """Return (size, cosignatures) of the checkpoints of at least ``least`` leaves, smallest first.
+
+    The smallest is the earliest, and so proves the earliest time.
+    """
+    rows = query(
+        db,
+        "SELECT c.size, COUNT(s.witness) FROM store_checkpoint c "
+        "LEFT JOIN store_cosignature s ON s.origin = c.origin AND s.size = c.size "
+        "WHERE c.origin = %s AND c.size >= %s GROUP BY c.size ORDER BY c.size",
+        (origin, least),
+    )
+    return [(int(size), int(count)) for size, count in rows]
+
+
+def receipts_with(db: str, party: str, act: str) -> list[bytes]:
+    """Return the envelopes of receipts to ``party`` that name ``act`` among what is held."""
+    rows = query(
+        db,
+        "SELECT s.envelope FROM store_delivery d JOIN store_statement s ON s.id = d.receipt "
+        'WHERE d.item = %s AND s."to" = %s ORDER BY s.id',
+        (act, party),
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def receipts_to(db: str, by: str, to: str) -> list[bytes]:
+    """Return the envelopes of the receipts that ``by`` gave to ``to``, oldest first."""
+    rows = query(
+        db,
+        "SELECT envelope FROM store_statement WHERE party = %s AND kind = 'receipt' "
+        'AND "to" = %s ORDER BY log, seq',
+        (by, to),
+    )
+    return [bytes(row[0]) for row in rows]
