@@ -82,7 +82,8 @@ def weave(choose: Choose, steps: int, liars: int = 1) -> History:
 
 def _merge(into: Dossier, source: Dossier, held: dict[Id, Act], history: History) -> None:
     for node in source.graph.order[1:]:
-        into.admit(held[node.id], history.docs)
+        # Its signature was verified when it was said.
+        into.place(held[node.id], history.docs[node.header.doc], history.docs)
 
 
 def _tell(here: Dossier, act: Act, held: dict[Id, Act], history: History) -> None:

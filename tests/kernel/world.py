@@ -20,6 +20,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import orjson
@@ -52,6 +53,7 @@ def digest(text: str) -> Id:
     return Id(hashlib.sha256(text.encode()).hexdigest())
 
 
+@cache
 def signer(name: str) -> SeedSigner:
     """Return the key pair of this name."""
     return SeedSigner(hashlib.sha256(name.encode()).digest())
