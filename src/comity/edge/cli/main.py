@@ -88,6 +88,16 @@ FAMILIES = [
             "notarise": "State that you hold a file, so that anyone can check when.",
         },
     ),
+    Family(
+        "comity.edge.cli.care",
+        "Care",
+        {
+            "fsck": "Check everything this node holds against what was signed.",
+            "backup": "Copy the node, without its keys, while it goes on.",
+            "restore": "Go on after a disk was lost or a backup put back.",
+            "remember": "Write what this node holds of a party that lost its memory.",
+        },
+    ),
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.secret import KIT, write_secret
 from comity.edge.cli.words import count, instant
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
@@ -17,17 +17,6 @@ from comity.services import parties, roster, standing, work
 from comity.services.node import Settings
 
 app = typer.Typer()
-KIT = """
-THE SPARE-KEY KIT. It is shown this once, and kept nowhere on this machine.
-
-    {kit}
-
-What to do with it:
-  1. Write it down or print it, and put it where your important papers are.
-  2. Keep it away from this machine and from its backups.
-  3. After a disk is lost or a backup restored, `comity restore` asks for it:
-     without it this party cannot go on under its own name.
-"""
 
 
 @command(app, "init")
@@ -70,7 +59,7 @@ def init(
         base = replace(base, database=database)
     made = parties.init(run.folder, run.make_ports(), name=name, settings=base)
     if kit_file is not None:
-        _write_secret(kit_file, made.kit)
+        write_secret(kit_file, made.kit)
     me = made.node.me
     value: dict[str, object] = {
         "party": me,
@@ -92,12 +81,6 @@ def init(
             f"Next: `comity run --dir {run.folder}`, or `comity introduce URL` to meet a party.",
         ],
     )
-
-
-def _write_secret(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
 
 
 @command(app, "status")

@@ -14,7 +14,7 @@ import orjson
 import typer
 from rich.console import Console, RenderableType
 
-from comity.edge.cli.progress import shown
+from comity.edge.cli.progress import Tell, shown
 from comity.edge.cli.setting import Setting
 from comity.edge.cli.words import clean
 from comity.services.node import Node, open_node
@@ -102,10 +102,10 @@ class Run:
             raise typer.Exit(answer.code)
 
     @contextmanager
-    def waiting(self, what: str) -> Iterator[None]:
+    def waiting(self, what: str) -> Iterator[Tell]:
         """Show that work goes on, when it takes more than a second and somebody looks."""
-        with shown(what, enabled=sys.stderr.isatty() and not self.json):
-            yield
+        with shown(what, enabled=sys.stderr.isatty() and not self.json) as tell:
+            yield tell
 
 
 def command(

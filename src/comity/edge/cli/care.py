@@ -1,0 +1,184 @@
+"""Care of a node: checking, copying, restoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.edge.cli.parties import Party
+from comity.edge.cli.proof import Out
+from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.secret import KIT, write_secret
+from comity.edge.cli.words import count, short, size
+from comity.kernel.errors import Refusal
+from comity.services import backup as copies
+from comity.services import find, fsck, recall, restore
+from comity.services.node import SETTINGS
+from comity.services.report import Level
+
+if TYPE_CHECKING:
+    from comity.services.recall import Recollection
+    from comity.services.report import Finding, Report
+    from comity.services.restore import Restored
+
+app = typer.Typer()
+MARKS = {Level.ERROR: "WRONG", Level.WARNING: "CARE ", Level.NOTE: "note "}
+File = typer.Option(metavar="FILE", exists=True, dir_okay=False)
+
+
+@command(app, "fsck")
+def fsck_(run: Run) -> Answer:
+    """Check everything this node holds against what was signed.
+
+    Nothing is changed, and the node goes on meanwhile. Exit code 1 when something is wrong.
+    """
+    with run.waiting("Checking") as tell:
+        report = fsck.check(run.node, progress=tell)
+    value: dict[str, object] = {
+        "clean": report.clean,
+        "counted": report.counted,
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+    return Answer(value, _report_lines(report), 0 if report.clean else 1)
+
+
+def _report_lines(report: Report) -> Iterator[str]:
+    looked = ", ".join(f"{number:,} {what}" for what, number in sorted(report.counted.items()))
+    yield f"Checked {looked}."
+    for finding in report.findings:
+        yield from finding_lines(finding)
+    yield "Everything is as it was signed." if report.clean else "Something is wrong."
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """Return a finding as people read it: what, why, what to do."""
+    yield f"{MARKS[finding.level]}  {finding.subject}: {finding.words}"
+    if finding.why:
+        yield f"       Why it matters: {finding.why}"
+    for each in finding.commands:
+        yield f"       What to do: {each}"
+
+
+@command(app, "backup")
+def backup(
+    run: Run,
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="A new folder, or a new file ending in .tar.")
+    ],
+) -> Answer:
+    """Copy the node, without its keys, while it goes on.
+
+    With the copy alone nobody can sign as this party: going on from it takes the spare-key kit.
+    """
+    with run.waiting("Copying") as tell:
+        made = copies.backup(run.node, target=target, progress=tell)
+    value: dict[str, object] = {"target": str(target), **asdict(made)}
+    return Answer(
+        value,
+        [
+            f"{target} holds a copy of {made.name}: {count(len(made.files), 'file')}.",
+            "Keep it apart from the spare-key kit; `comity restore --from` goes on from it.",
+        ],
+    )
+
+
+@command(app, "restore")
+def restore_(
+    run: Run,
+    *,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
+    ] = None,
+    kit: Annotated[str, typer.Option(metavar="CODE", help="The spare-key code.")] = "",
+    kit_file: Annotated[Path | None, File] = None,
+    new_kit_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
+    ] = None,
+    memory: Annotated[list[Path] | None, File] = None,
+) -> Answer:
+    """Go on after a disk was lost or a backup put back.
+
+    Closes the old log and goes on with the next, by the code of the spare-key kit: what was
+    signed stays signed, and nothing looks like a forgery. The node must not run meanwhile.
+    Without a backup, name what others remember with --memory; they write it by `comity remember`.
+    """
+    if new_kit_file is not None and new_kit_file.exists():
+        raise Refusal("S4", "The file for the next kit is there already.", str(new_kit_file))
+    code = _code(run, kit, kit_file)
+    memories = [recall.parse(path.read_bytes()) for path in memory or []]
+    _prepare(run, source, memories)
+
+    def hand_over(next_code: str) -> None:
+        if new_kit_file is None:
+            run.show([KIT.format(kit=next_code)])
+        else:
+            write_secret(new_kit_file, next_code)
+
+    with run.waiting("Restoring"):
+        done = restore.restore(run.node, code=code, hand_over=hand_over, memories=memories)
+    return Answer(_restored_value(done, new_kit_file), _restored_lines(done, new_kit_file))
+
+
+def _code(run: Run, kit: str, kit_file: Path | None) -> str:
+    if kit_file is not None:
+        return kit_file.read_text(encoding="utf-8").strip()
+    if kit:
+        return kit
+    if not run.can_ask:
+        raise Refusal("S4", "Give the spare-key code with --kit or --kit-file.")
+    return str(typer.prompt("The spare-key code"))
+
+
+def _prepare(run: Run, source: Path | None, memories: list[Recollection]) -> None:
+    """Make the folder a node again, when there is none in it."""
+    if source is not None:
+        copies.unpack(source, run.folder)
+    elif memories and not (run.folder / SETTINGS).exists():
+        restore.start_over(run.folder, run.make_ports(), memories=memories)
+
+
+def _restored_value(done: Restored, new_kit_file: Path | None) -> dict[str, object]:
+    value = asdict(done)
+    if new_kit_file is not None:
+        value |= {"kit": None, "kit_file": str(new_kit_file)}
+    return value
+
+
+def _restored_lines(done: Restored, new_kit_file: Path | None) -> Iterator[str]:
+    yield f"The node goes on with log {done.log}."
+    if done.closing is not None:
+        kept = count(len(done.closing.kept), "message")
+        yield f"  The old log ends at {done.closing.size}; {kept} beyond it kept."
+    yield f"  Found again: {done.found} · back in their dossiers: {done.taken}"
+    for party, why in done.unreachable.items():
+        yield f"  {short(party)} could not be asked: {why}"
+    if done.awaits_root:
+        yield "  The root keys have not confirmed the new log yet; others see that."
+    if new_kit_file is not None:
+        yield f"The next spare-key kit is in {new_kit_file}. Print it, then delete the file."
+    yield "The old kit is used up. Make a new backup now: comity backup TARGET"
+
+
+@command(app, "remember")
+def remember(run: Run, party: Party, *, out: Out) -> Answer:
+    """Write what this node holds of a party that lost its memory.
+
+    The file holds words that were meant for that party: give it to nobody else.
+    """
+    who = find.party(run.node, party)
+    data = recall.remember(run.node, of=who).to_bytes()
+    write_secret(out, data)
+    value: dict[str, object] = {"party": who, "file": str(out), "bytes": len(data)}
+    return Answer(
+        value,
+        [
+            f"{out} holds what this node remembers of {party}, {size(len(data))}.",
+            "Only that party may have it: comity restore --memory FILE",
+        ],
+    )
