@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
@@ -298,10 +298,7 @@ def discover(package: ModuleType) -> dict[tuple[str, int], Protocol]:
     two claim one name and version, so that a node with an ambiguous rule book does not start.
     """
     found: dict[tuple[str, int], Protocol] = {}
-    for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not info.ispkg or "._" in info.name:
-            continue
-        module = importlib.import_module(info.name)
+    for module in _packages(package):
         for protocol in (*getattr(module, "EARLIER", ()), getattr(module, "PROTOCOL", None)):
             if protocol is None:
                 continue
@@ -310,3 +307,13 @@ def discover(package: ModuleType) -> dict[tuple[str, int], Protocol]:
                 raise ValueError(f"Two packages define {protocol.id}; remove one.")
             found[place] = protocol
     return found
+
+
+def _packages(package: ModuleType) -> Iterator[ModuleType]:
+    """Yield the packages below ``package``, but none below a protocol: its pages are its own."""
+    for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if info.ispkg and "._" not in info.name:
+            module = importlib.import_module(info.name)
+            yield module
+            if not hasattr(module, "PROTOCOL"):
+                yield from _packages(module)
