@@ -38,7 +38,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 .PHONY: demo
 demo: $(STAMP) ## Play the story of one incident among four nodes; KEEP=1 leaves them running.
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 .PHONY: run
 run: $(STAMP) ## Run one node on this machine; ARGS="..." goes to "comity run".
