@@ -84,7 +84,10 @@ class Heights(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What one node tells another at once; see the module."""
+    """What one node tells another at once; see the module.
+
+    ``refused`` says which acts could not be read, each for itself; it does not travel.
+    """
 
     documents: tuple[dsse.Envelope, ...] = ()
     nodes: tuple[dsse.Envelope, ...] = ()
@@ -94,6 +97,7 @@ class Bundle:
     checkpoints: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default=())
     refusals: tuple[dict[str, str], ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return the bundle's JSON. Raises Refusal T7 when it is larger than a bundle may be."""
@@ -117,7 +121,8 @@ class Bundle:
 def parse(data: bytes) -> Bundle:
     """Return the bundle in ``data``; acts are read, nothing is verified yet.
 
-    Raises Refusal T7 (too large), T10 (not a bundle of this version), or a K rule for an act.
+    An act that cannot be read spoils no other: one of a later format waits for an upgrade alone.
+    Raises Refusal T7 (too large), T10 (not a bundle of this version), or a K rule for a document.
     """
     if len(data) > PLAINTEXT_LIMIT:
         raise Refusal("T7", f"The bundle has {len(data)} bytes; limit {PLAINTEXT_LIMIT}.")
@@ -127,15 +132,17 @@ def parse(data: bytes) -> Bundle:
         raise Refusal("T10", f"The bundle is not JSON: {error}.") from error
     if not isinstance(value, dict) or value.get("v") != VERSION:
         raise Refusal("T10", f"The bundle is not of wire version {VERSION}.")
+    read = _each(value, "acts", MAX_ACTS, _try_carried)
     return Bundle(
         documents=_each(value, "documents", MAX_ITEMS, dsse.from_object),
         nodes=_each(value, "nodes", MAX_ITEMS, dsse.from_object),
-        acts=_each(value, "acts", MAX_ACTS, _read_carried),
+        acts=tuple(item for item in read if isinstance(item, Carried)),
         receipts=_each(value, "receipts", MAX_ITEMS, dsse.from_object),
         heights=_each(value, "heights", MAX_ITEMS, _read_heights),
         checkpoints=_each(value, "checkpoints", 8, _read_text),
         sources=_each(value, "sources", 8, _read_text),
         refusals=_each(value, "refusals", MAX_ITEMS, _read_refusal),
+        refused=tuple(item for item in read if isinstance(item, Refusal)),
     )
 
 
@@ -168,6 +175,13 @@ def _carried_object(item: Carried) -> dict[str, object]:
     if item.blobs:
         value["blobs"] = [ref.to_object() for ref in item.blobs]
     return value
+
+
+def _try_carried(value: object) -> Carried | Refusal:
+    try:
+        return _read_carried(value)
+    except Refusal as refusal:
+        return refusal
 
 
 def _read_carried(value: object) -> Carried:

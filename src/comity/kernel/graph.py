@@ -151,6 +151,10 @@ class Graph:
             for feed, newest in self._feed_tips.items()
         }
 
+    def feed_heads_of(self, feed: Feed) -> tuple[Node, ...]:
+        """Return the newest acts of one feed, unordered; none if it has said nothing."""
+        return tuple(self._feed_tips.get(feed, {}).values())
+
     def equivocations(self) -> list[tuple[Node, ...]]:
         """Return the sets of acts that share one place in a feed, ordered by feed and n."""
         return [

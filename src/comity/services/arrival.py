@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 from comity.kernel import checkpoint, dsse, merkle, statement
 from comity.kernel.audience import may_have, parse_audience
+from comity.kernel.blob import RECORD_HEAD, TAG_SIZE
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import PartyId
+from comity.kernel.ids import Id, PartyId
+from comity.services import equivocation, quota
 from comity.services.content import part_row
 from comity.services.dossiers import newest
 from comity.store.access import acts as access
-from comity.store.access import outbox as access_outbox
+from comity.store.access import outbox as outbox_access
 from comity.store.access import parties as access_parties
 from comity.store.append import acts as append
 from comity.store.append import outbox
 from comity.store.append.acts import PartRow
 from comity.store.append.log import insert_checkpoint, insert_statement
-from comity.store.append.parties import count_refusal
+from comity.store.append.parties import count_bytes, count_refusal
 from comity.store.sql import writing
+
+GIVE_UP = 3
+"""Failures after which another source of a blob is believed."""
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
@@ -30,23 +35,81 @@ if TYPE_CHECKING:
 def take_content(node: Node, via: PartyId, item: Carried) -> bool:
     """Keep what came of an act's content; say whether all that is meant for this party is held.
 
-    Nothing is kept that does not match the commitment. Within a write transaction.
+    Nothing is kept that does not match the commitment, and nothing twice. Within a write
+    transaction. Raises Refusal K15, or T5 beyond the sender's share of the disk.
     """
     act = item.act
-    row = access.act(node.db, act.id)
-    if row is not None and row.whole:
-        return True
     if not (item.parts or item.leaves or item.blobs):
-        return False
-    erased = {id_ for id_, _, _ in access.erasures(node.db)}
-    if act.id in erased:
-        return False
-    rows = [part_row(node.parts, part) for part in item.parts]
-    rows += [PartRow(index, leaf, None, None, "", 0) for index, leaf in item.leaves]
-    append.insert_parts(node.db, act.id, rows)
+        # An own join waits with its content here; it is carried without.
+        return act.header.party == node.me and settle_content(node, act, via)
+    leaves = _require_cover(item)
+    size = sum(len(part.data) for part in item.parts) + sum(ref.size for ref in item.blobs)
+    if via != node.me:
+        quota.require_space(node, via, size)
+    if item.blobs:
+        return _announce(node, via, item, size)
+    if merkle.root(leaves).hex() != act.header.content.hash:
+        raise _mismatch()
+    _replace(node, item)
+    count_bytes(node.db, via, size)
+    return settle_content(node, act, via)
+
+
+def _require_cover(item: Carried) -> list[bytes]:
+    """Return the leaves of what came inline, by index. Raises Refusal K15 unless parts, leaves and
+    blobs together can be the content, each part once and none larger than was said.
+    """
+    commitment = item.act.header.content
+    found = {part.index: part.leaf for part in item.parts} | dict(item.leaves)
+    twice = len(found) < len(item.parts) + len(item.leaves)
+    outside = any(index >= commitment.parts for index in found)
+    outside |= any(ref.last >= commitment.parts for ref in item.blobs)
+    sealed = sum(ref.size - TAG_SIZE for ref in item.blobs)
+    large = sealed > commitment.size + RECORD_HEAD * commitment.parts
+    large |= sum(len(part.data) for part in item.parts) > commitment.size
+    if twice or outside or large or (not item.blobs and len(found) != commitment.parts):
+        raise _mismatch()
+    return [found[index] for index in sorted(found)]
+
+
+def _mismatch() -> Refusal:
+    return Refusal("K15", "The content that came is not what the act commits to.")
+
+
+def _announce(node: Node, via: PartyId, item: Carried, size: int) -> bool:
+    """Remember blobs to fetch; who announces others for the same act must be its author, or come
+    after a source that failed.
+    """
+    act = item.act
+    before = outbox_access.announced_blobs(node.db, act.id)
+    if {ref.hash for ref in item.blobs} != {blob.hash for blob in before}:
+        under_way = any(not blob.done and blob.failures < GIVE_UP for blob in before)
+        if under_way and via != act.header.party:
+            return False
+        _replace(node, item)
+        count_bytes(node.db, via, size)
     for ref in item.blobs:
         outbox.insert_in_blob(node.db, ref, via)
     return settle_content(node, act, via)
+
+
+def _replace(node: Node, item: Carried) -> None:
+    """Keep the parts and leaves that came, instead of what was held of an act that is not whole."""
+    act = item.act
+    forget_content(node, act.id)
+    rows = [part_row(node.parts, part) for part in item.parts]
+    rows += [PartRow(index, leaf, None, None, "", 0) for index, leaf in item.leaves]
+    append.insert_parts(node.db, act.id, rows)
+
+
+def forget_content(node: Node, act: Id) -> None:
+    """Drop what is held and announced of an act's content, and the files nothing else needs."""
+    paths = {row.path for row in access.parts(node.db, act) if row.path}
+    append.drop_parts(node.db, act)
+    outbox.delete_in_blobs(node.db, act)
+    for path in paths:
+        if not access.has_part_file(node.db, path):
+            (node.parts / path).unlink(missing_ok=True)
 
 
 def settle_content(node: Node, act: Act, via: PartyId) -> bool:
@@ -54,28 +117,23 @@ def settle_content(node: Node, act: Act, via: PartyId) -> bool:
 
     What does not match the commitment is dropped and counted against ``via``.
     """
-    if access_outbox.in_blobs(node.db, act=act.id):
+    if outbox_access.in_blobs(node.db, act=act.id):
         return False
     held = access.parts(node.db, act.id)
     commitment = act.header.content
-    indices = [row.idx for row in held]
-    if indices != list(range(commitment.parts)):
+    if [row.idx for row in held] != list(range(commitment.parts)):
         return False
-    if merkle.root(row.leaf for row in held).hex() != commitment.hash:
-        append.drop_parts(node.db, act.id)
-        outbox.delete_in_blobs(node.db, act.id)
-        reason = "The content that came is not what the act commits to."
+    lacking = [row.idx for row in held if row.salt is None]
+    lying = not lacking and sum(row.size for row in held) != commitment.size
+    if lying or merkle.root(row.leaf for row in held).hex() != commitment.hash:
+        forget_content(node, act.id)
+        reason = _mismatch().reason
         count_refusal(node.db, rule="K15", peer=via, reason=reason, now=node.now())
         return False
     audience = parse_audience(act.header.body.get("audience"), commitment.parts)
-    lacking = [
-        row.idx
-        for row in held
-        if row.salt is None
-        and may_have(audience, row.idx, node.me, author=act.header.party, members={node.me})
-    ]
-    if lacking:
-        return False
+    for idx in lacking:
+        if may_have(audience, idx, node.me, author=act.header.party, members={node.me}):
+            return False
     append.mark_whole(node.db, act.id)
     return True
 
@@ -94,16 +152,20 @@ def take_receipt(node: Node, sender: PartyId, envelope: dsse.Envelope) -> None:
     if view is None:
         raise Refusal("K6", "The receipt rests on a document that is not held here.", envelope.id)
     statement.verify(envelope, receipt.head, view)
-    head, whole = receipt.head, set(receipt.whole)
+    head, whole, data = receipt.head, set(receipt.whole), envelope.to_bytes()
     with writing(node.db):
+        if access_parties.statement(node.db, envelope.id) is None:
+            quota.require_space(node, sender, len(data))
+            count_bytes(node.db, sender, len(data))
         insert_statement(
             node.db,
             id_=envelope.id,
             kind="receipt",
             place=(head.party, head.log, head.seq),
             to=receipt.to,
-            envelope=envelope.to_bytes(),
+            envelope=data,
         )
+        equivocation.note_place(node, head.party, head.log, [head.seq])
         for state, ids in (
             ("whole", sorted(whole)),
             ("received", sorted(set(receipt.acts) - whole)),
@@ -117,13 +179,15 @@ def take_checkpoint(node: Node, text: str) -> None:
     """Keep the newest checkpoint of a known party's log. Raises Refusal W1, W2 or W6."""
     cosigned = checkpoint.parse(text.encode())
     tree = cosigned.checkpoint
+    held = access_parties.newest_checkpoint(node.db, tree.origin)
+    if held is not None and held.note == text:
+        return
     party, log = checkpoint.parse_origin(tree.origin)
     view = newest(node, party)
     entry = None if view is None else view.logs.get(log)
     if entry is None:
         return
     checkpoint.verify_log(cosigned, checkpoint.log_key(party, log, entry.keys.checkpoint))
-    held = access_parties.newest_checkpoint(node.db, tree.origin)
     if held is not None and held.size == tree.size and held.root != tree.root.hex():
         raise Refusal("W6", "Two checkpoints of one size differ.", tree.origin)
     if held is None or held.size < tree.size:

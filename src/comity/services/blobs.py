@@ -10,8 +10,9 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import arrival, dossiers, envelope, text
+from comity.services.admitting import Outcome
 from comity.services.deliver import PREFIX, route
-from comity.services.ingest import Outcome, sign_receipt
+from comity.services.ingest import sign_receipt
 from comity.services.ports import Unreachable
 from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
@@ -109,7 +110,7 @@ def _settle(node: Node, act_id: str, sender: PartyId) -> bool:
 
 def clean_spool(node: Node) -> None:
     """Drop blobs that everyone who should have them has."""
-    done = access.finished_out_blobs(node.db)
+    done = access.finished_out_blobs(node.db, node.now() - node.settings.expire)
     with writing(node.db):
         outbox.delete_out_blobs(node.db, done)
     for hash_ in done:

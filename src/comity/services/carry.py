@@ -47,10 +47,8 @@ def carry(node: Node, act_id: str, recipient: PartyId) -> Carried | None:
 
 def _waiting(node: Node, act_id: str) -> Carried | None:
     """Return an own join that was signed ahead of its ancestors."""
-    for row in access.pending(node.db):
-        if row.id == act_id:
-            return bundle.read_carried(row.item)
-    return None
+    row = access.pending_act(node.db, act_id)
+    return None if row is None or row.via != node.me else bundle.read_carried(row.item)
 
 
 def may_have_content(node: Node, dossier: Dossier, placed: GraphNode, recipient: PartyId) -> bool:
@@ -109,12 +107,14 @@ def _blobs(
     made = access_outbox.out_blobs(node.db, act)
     if made and all((node.spool / row.hash).exists() for row in made):
         return [BlobRef(Id(r.hash), r.size, r.key, r.first, r.last, act) for r in made]
-    refs = []
+    # Without its file, as after a restore, a blob is made anew, under another key.
+    refs, stale = [], [row.hash for row in made]
     for first, chunk in _runs(audience, sizes):
         for indices in blob.plan(chunk, first):
             parts = list(content.read_parts(node, act, indices[0], indices[-1]))
             refs.append(_make_blob(node, act, parts))
     with writing(node.db):
+        outbox.delete_out_blobs(node.db, stale)
         for ref in refs:
             outbox.insert_out_blob(node.db, ref, node.now())
     return refs

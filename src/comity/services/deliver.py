@@ -11,32 +11,34 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from comity.kernel import bundle, dsse, statement
-from comity.kernel.bundle import MAX_ACTS, Bundle, Carried, Heights
-from comity.kernel.checkpoint import origin
-from comity.kernel.errors import Refusal
-from comity.kernel.ids import PartyId
+from comity.kernel import dsse
+from comity.kernel.bundle import MAX_ACTS, Bundle, Heights
+from comity.kernel.cover import CoverKind
+from comity.kernel.errors import RULES, Refusal
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.seal import PLAINTEXT_LIMIT
 from comity.services import envelope, heights, ingest
-from comity.services.carry import carry
-from comity.services.parties import documents_of, learn_documents, node_document
+from comity.services.load import Load
+from comity.services.parties import card, learn_documents, node_document, read_card
 from comity.services.ports import Reply, Unreachable
 from comity.store.access import outbox as access
-from comity.store.access import parties as access_parties
 from comity.store.append import outbox
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from comity.services.ingest import Outcome
+    from comity.kernel.canon import Object
+    from comity.services.admitting import Outcome
     from comity.services.node import Node
-    from comity.store.access.outbox import DeliveryRow
 
 PREFIX = "/comity/1"
 ANSWER_LIMIT = 2 * 1024 * 1024
 ROOM = PLAINTEXT_LIMIT - 160 * 1024
 """Bytes of a bundle for acts; the rest is for documents, heights and receipts."""
 FIRST_PAUSE, LONGEST_PAUSE = 2_000, 6 * 3600 * 1000
-RESEND_AFTER = 60_000
+RESEND_AFTER, RESEND_AT_LEAST = 60_000, 24 * 3600 * 1000
+"""The first pause, in ms, before what was never receipted is sent again, and the longest."""
+MOST_ASKED = 10_000
+TAKEN = frozenset({200, 202})
 
 
 def pack(
@@ -47,66 +49,24 @@ def pack(
     receipts: Sequence[dsse.Envelope] = (),
     refusals: Sequence[Refusal] = (),
 ) -> tuple[Bundle, list[int]]:
-    """Return what waits for ``recipient`` as one bundle, and the ids of the deliveries in it."""
-    acts: list[Carried] = []
-    answers = list(receipts)
+    """Return what waits for ``recipient`` as one bundle, and the ids of the deliveries in it.
+
+    What has no room goes with the next bundle; heights and refusals beyond the limit are left out.
+    """
+    load = Load(node, recipient)
+    load.add_party(node.me)
+    for receipt in receipts:
+        load.add_receipt(receipt)
+    for refusal in refusals:
+        load.add_refusal(refusal)
     taken: list[int] = []
-    room = ROOM
     for row in access.queued(node.db, recipient, MAX_ACTS):
-        if row.what == outbox.RECEIPT:
-            answers += _statement(node, row)
-        else:
-            item = carry(node, row.item, recipient)
-            if item is not None:
-                room -= bundle.carried_size(item)
-                if room < 0 and acts:
-                    break
-                acts.append(item)
+        if not load.add_queued(row.what, row.item):
+            break
         taken.append(row.id)
-    chains, nodes = _documents_for(node, recipient, acts)
-    packed = Bundle(
-        documents=tuple(chains),
-        nodes=tuple(nodes),
-        acts=tuple(acts),
-        receipts=tuple(answers),
-        heights=tuple(told),
-        checkpoints=_checkpoints(node),
-        sources=node.settings.endpoints,
-        refusals=tuple(refusal.shape() for refusal in refusals),
-    )
-    return packed, taken
-
-
-def _statement(node: Node, row: DeliveryRow) -> list[dsse.Envelope]:
-    held = access_parties.statement(node.db, row.item)
-    return [] if held is None else [dsse.parse(held, limit=statement.RECEIPT_LIMIT)]
-
-
-def _documents_for(
-    node: Node, recipient: PartyId, acts: Sequence[Carried]
-) -> tuple[list[dsse.Envelope], list[dsse.Envelope]]:
-    """Return own documents, those of the acts' authors, and those of the members of a charter."""
-    named = [str(p) for item in acts for p in _members(item)]
-    authors = [item.act.header.party for item in acts]
-    chains: list[dsse.Envelope] = []
-    nodes: list[dsse.Envelope] = []
-    for party in dict.fromkeys([node.me, *authors, *named]):
-        if party != recipient:
-            chain, last = documents_of(node, party)
-            chains += chain
-            nodes += last
-    return chains, nodes
-
-
-def _members(item: Carried) -> list[object]:
-    members = item.act.header.body.get("members")
-    return [*members] if item.act.header.kind == "charter" and isinstance(members, list) else []
-
-
-def _checkpoints(node: Node) -> tuple[str, ...]:
-    log = max((row.log for row in access_parties.logs(node.db) if not row.closed), default=1)
-    newest = access_parties.newest_checkpoint(node.db, origin(node.me, log))
-    return () if newest is None else (newest.note,)
+    for item in told:
+        load.add_heights(item)
+    return load.bundle(), taken
 
 
 def route(node: Node, recipient: PartyId) -> str | None:
@@ -125,24 +85,61 @@ def send_to(node: Node, recipient: PartyId) -> bool:
 
     Failures are noted in the queue towards it, with the time of the next try.
     """
+    with node.lock:
+        wanted = node.wanted.pop(recipient, set())
     try:
-        url = route(node, recipient)
-        if url is None:
-            raise Unreachable("No address of this party, nor of a host of its mail, is known.")
-        touched = _touched(node, recipient)
-        packed, taken = pack(node, recipient, told=touched)
-        data = envelope.seal_for(node, recipient, packed)
-        reply = node.ports.transport.send(f"{url}{PREFIX}/bundle", data, limit=ANSWER_LIMIT)
-        _read_reply(node, recipient, reply, taken)
+        _send(node, recipient, wanted)
     except (Unreachable, Refusal) as error:
+        with node.lock:
+            node.wanted.setdefault(recipient, set()).update(wanted)
         _note_failure(node, recipient, str(error))
         return False
     return bool(access.queued(node.db, recipient, 1))
 
 
-def _touched(node: Node, recipient: PartyId) -> list[Heights]:
-    """Return the heights of shared dossiers; comparing them is how two nodes catch up."""
-    return [heights.heights_of(node, id_) for id_ in heights.shared_with(node, recipient)[:64]]
+def _send(node: Node, recipient: PartyId, wanted: set[str]) -> None:
+    url = route(node, recipient)
+    if url is None:
+        raise Unreachable("No address of this party, nor of a host of its mail, is known.")
+    told, cursor = heights.changed(node, recipient, node.told.get(recipient, 0))
+    names = {item.dossier for item in told}
+    told += heights.for_peer(node, recipient, wanted - names)
+    packed, taken = pack(node, recipient, told=told)
+    reply = _post(node, recipient, url, packed)
+    if reply.status not in TAKEN:
+        refusal = _refusal_of(node, reply)
+        if not _is_healed(node, url, refusal):
+            raise refusal
+        reply = _post(node, recipient, url, packed)
+    _read_reply(node, recipient, reply, taken)
+    node.told[recipient] = cursor
+
+
+def _post(node: Node, recipient: PartyId, url: str, what: Bundle) -> Reply:
+    data = envelope.seal_for(node, recipient, what)
+    return node.ports.transport.send(f"{url}{PREFIX}/bundle", data, limit=ANSWER_LIMIT)
+
+
+def _is_healed(node: Node, url: str, refusal: Refusal) -> bool:
+    """Say whether sending again helps: documents of one side were old, and are exchanged now."""
+    if refusal.rule == "T4":
+        exchange_documents(node, url)
+    return refusal.rule in {"T4", "T6"}
+
+
+def exchange_documents(node: Node, url: str, of: str = "") -> PartyId:
+    """Give this party's documents to the node at ``url``, and take in its own, or those it holds
+    of another party, ``of``. Return the party they are of.
+
+    Raises Unreachable, or Refusal when the other side refused or its documents do not verify.
+    """
+    # Who answers may not be known yet, so the cover is addressed to its own sender.
+    args: Object = {"of": of} if of else {}
+    data = envelope.request(node, node.me, CoverKind.HELLO, args, card(node))
+    reply = node.ports.transport.send(f"{url.rstrip('/')}{PREFIX}/hello", data, limit=ANSWER_LIMIT)
+    if reply.status != 200:
+        raise Refusal("T13", f"The other node answered with status {reply.status}.", url)
+    return read_card(node, reply.body)
 
 
 def _read_reply(node: Node, recipient: PartyId, reply: Reply, taken: Sequence[int]) -> None:
@@ -173,23 +170,38 @@ def take_in(node: Node, sender: PartyId, what: Bundle) -> Outcome:
         if outcome.receipt is not None:
             outbox.queue(node.db, outbox.RECEIPT, [(outcome.receipt.id, sender)], node.now())
         outbox.note_heard(node.db, sender, node.now())
-    if wanted:
-        with node.lock:
-            node.nudged.add(sender)
+    _ask_about(node, sender, wanted | outcome.waiting)
     return outcome
+
+
+def _ask_about(node: Node, peer: PartyId, ids: set[Id]) -> None:
+    """Tell a peer soon how far this node holds dossiers in which it lacks something; about each
+    once in a while, so that who claims what it never gives is not asked for ever.
+    """
+    now = node.now()
+    with node.lock:
+        fresh = {id_ for id_ in ids if node.asked.get((peer, id_), 0) <= now - heights.UNDER_WAY}
+        if len(node.asked) > MOST_ASKED:
+            node.asked.clear()
+        node.asked.update({(peer, id_): now for id_ in fresh})
+        if fresh:
+            node.wanted.setdefault(peer, set()).update(fresh)
+            node.nudged.add(peer)
 
 
 def _refusal_of(node: Node, reply: Reply) -> Refusal:
     """Return the refusal in an answer; take in the newer documents that may come with it."""
     try:
         value = orjson.loads(reply.body)
+        if value["rule"] not in RULES:
+            raise KeyError(value["rule"])
         for item in value.get("documents", []):
             with writing(node.db):
                 learn_documents(node, [dsse.from_object(item)], [], introduced_by="")
         for item in value.get("nodes", []):
             with writing(node.db):
                 learn_documents(node, [], [dsse.from_object(item)], introduced_by="")
-        return Refusal(value["rule"], value["reason"], value.get("subject", ""))
+        return Refusal(value["rule"], str(value["reason"]), str(value.get("subject", "")))
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, Refusal):
         return Refusal("T13", f"The other node answered with status {reply.status}.")
 

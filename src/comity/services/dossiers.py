@@ -97,9 +97,16 @@ def save_new(node: Node, dossier: Dossier, charter: Act, state: str) -> None:
     )
 
 
+def readable(dossier: Dossier) -> str:
+    """Return the state of a dossier this party takes part in: opaque without its protocol."""
+    return OPAQUE if dossier.protocol is None else ACTIVE
+
+
 def project(node: Node, dossier: Dossier) -> None:
     """Write the derived rows of a dossier: status, duties, members. Part of the append."""
     append.write_members(node.db, dossier.id, member_states(dossier))
+    if dossier.protocol is not None:
+        append.set_readable(node.db, dossier.id)
     summary = dossier.summary(dossier.state_without(disowned(node, dossier)))
     if summary is None:
         append.touch_dossier(node.db, dossier.id)

@@ -32,8 +32,13 @@ def note(node: Node, fresh: Iterable[NewAct]) -> None:
         places.setdefault((header.party, header.log), []).append(header.seq)
         _note_feed(node, new)
     for (party, log), seqs in places.items():
-        for seq, ids in access.claims(node.db, party, log, seqs).items():
-            _keep(node, party, f"log {log}, entry {seq}", ids)
+        note_place(node, party, log, seqs)
+
+
+def note_place(node: Node, party: PartyId, log: int, seqs: list[int]) -> None:
+    """Keep every pair of statements of any type that claim one of these places of a log."""
+    for seq, ids in access.claims(node.db, party, log, seqs).items():
+        _keep(node, party, f"log {log}, entry {seq}", ids)
 
 
 def _note_feed(node: Node, new: NewAct) -> None:

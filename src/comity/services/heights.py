@@ -16,8 +16,11 @@ from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from comity.kernel.dossier import Dossier
+    from comity.kernel.graph import Node as GraphNode
     from comity.services.node import Node
 
+MOST_TOLD = 64
+"""Dossiers whose heights go into one bundle."""
 UNDER_WAY = 30_000
 """How long, in ms, what was sent may be under way before a peer's heights queue it again."""
 
@@ -66,20 +69,34 @@ def _is_ahead(dossier: Dossier, item: Heights) -> bool:
 
 
 def _queue_lacking(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:
-    graph = dossier.graph
-    held: set[Id] = set()
-    for feed in item.feeds:
-        for _, id_ in feed.heads:
-            step = graph.nodes.get(id_)
-            while step is not None and step.id not in held:
-                held.add(step.id)
-                step = step.prev
-    lacking = [n.id for n in graph.order if n.id not in held]
+    held = _held_by(dossier, item)
+    lacking = [n.id for n in dossier.graph.order if n.id not in held]
     if lacking and peer in dossier.members.now():
         with writing(node.db):
             outbox.queue_lacking(
                 node.db, peer, lacking, now=node.now(), sent_before=node.now() - UNDER_WAY
             )
+
+
+def _held_by(dossier: Dossier, item: Heights) -> set[Id]:
+    """Return the acts held here that a peer with these heights must hold too.
+
+    A head that is not here and lies beyond this node's own means that the peer is ahead in an
+    honest feed. One that is not, or lies in a feed known to have forked, shows another branch:
+    then only what leads to heads held here is taken for known there.
+    """
+    graph, held = dossier.graph, set[Id]()
+    for party, log, heads in item.feeds:
+        feed = (party, log)
+        own = graph.feed_heads_of(feed)
+        beyond = feed not in graph.forked and all(n > o.header.n for o in own for n, _ in heads)
+        tips = [graph.nodes[id_] for _, id_ in heads if id_ in graph.nodes]
+        for tip in [*tips, *own] if beyond else tips:
+            step: GraphNode | None = tip
+            while step is not None and step.id not in held:
+                held.add(step.id)
+                step = step.prev
+    return held
 
 
 def _compare_digests(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:
@@ -90,6 +107,22 @@ def _compare_digests(node: Node, dossier: Dossier, peer: PartyId, item: Heights)
             count_refusal(node.db, rule="S9", peer=peer, reason=reason, now=node.now())
 
 
-def shared_with(node: Node, peer: PartyId) -> list[Id]:
-    """Return the dossiers this node shares with a peer."""
-    return [Id(id_) for id_ in access.dossiers_with(node.db, peer)]
+def for_peer(node: Node, peer: PartyId, ids: Iterable[str]) -> list[Heights]:
+    """Return the heights of those of ``ids`` that a peer may hear of: it is a member of them, or
+    this node holds nothing of them.
+    """
+    told = []
+    for id_ in sorted(ids)[:MOST_TOLD]:
+        with node.lock:
+            row = access.dossier(node.db, id_)
+            if row is None or peer in dossiers.load(node, id_).members.now():
+                told.append(heights_of(node, Id(id_)))
+    return told
+
+
+def changed(node: Node, peer: PartyId, after: int) -> tuple[list[Heights], int]:
+    """Return the heights of shared dossiers that changed after the cursor ``after``, and the
+    cursor up to which they tell.
+    """
+    rows = access.changed_with(node.db, peer, after, MOST_TOLD)
+    return [heights_of(node, Id(id_)) for id_, _ in rows], rows[-1][1] if rows else after

@@ -183,8 +183,25 @@ def _record(node: Node, dossier: Dossier, act: Act, prepared: Prepared) -> None:
     text.fill(node, dossier, act)
     outbox.queue(node.db, outbox.ACT, recipients(node, dossier, act), now)
     dossiers.project(node, dossier)
-    if act.header.kind in {"leave", "decline"}:
-        append.set_dossier_state(node.db, dossier.id, dossiers.LEFT)
+    _follow(node, dossier, act)
+
+
+def _follow(node: Node, dossier: Dossier, act: Act) -> None:
+    """Do what an own act asks of this node."""
+    match act.header.kind:
+        case "join":
+            append.set_dossier_state(node.db, dossier.id, dossiers.readable(dossier))
+        case "leave":
+            append.set_dossier_state(node.db, dossier.id, dossiers.LEFT)
+        case "decline":
+            append.set_dossier_state(node.db, dossier.id, dossiers.DECLINED)
+        case "release":
+            # They went without content before, and go with it now.
+            body, now = kinds.read_body(act.header), node.now()
+            if isinstance(body, kinds.Release):
+                outbox.queue_lacking(node.db, body.to, body.acts, now=now, sent_before=now + 1)
+        case _:
+            pass
 
 
 def recipients(node: Node, dossier: Dossier, act: Act) -> list[tuple[Id, PartyId]]:

@@ -29,12 +29,17 @@ def join(node: Node, *, dossier_id: str) -> Id:
     The earlier acts arrive afterwards, and the dossier is "joining" until they have.
     Raises Refusal S3 when there is no invitation.
     """
+    return _answer(node, dossier_id, "join")
+
+
+def _answer(node: Node, dossier_id: str, kind: str) -> Id:
+    """Sign ``kind`` in answer to the newest invitation of this party, here or still waiting."""
     dossier = dossiers.load(node, dossier_id)
     held = dossier.members.invites_of(node.me)
     if held:
         newest = max(held, key=lambda invite: invite.index)
-        return issue(node, dossier_id=dossier_id, draft=Draft("join", {"invite": newest.id}))
-    return _join_ahead(node, dossier_id, _waiting_invite(node, dossier_id))
+        return issue(node, dossier_id=dossier_id, draft=Draft(kind, {"invite": newest.id}))
+    return _answer_ahead(node, dossier_id, kind)
 
 
 def _waiting_invite(node: Node, dossier_id: str) -> Carried:
@@ -46,18 +51,24 @@ def _waiting_invite(node: Node, dossier_id: str) -> Carried:
     raise Refusal("S3", "This party has no invitation to that dossier.", dossier_id)
 
 
-def _join_ahead(node: Node, dossier_id: str, invite: Carried) -> Id:
-    """Sign a join whose ancestors are not here yet: nobody sends them before they see it."""
+def _answer_ahead(node: Node, dossier_id: str, kind: str) -> Id:
+    """Sign a join, or a refusal to, whose ancestors are not here yet: nobody sends them before.
+
+    Raises Refusal S2 when this was answered before: a second answer would stand in its place.
+    """
     charter = dossiers.load(node, dossier_id).graph.charter.header
     prepared = content.prepare_fields(node, {})
     with appending(node.db, node.anchor) as writer:
+        if any(row.via == node.me for row in access.pending(node.db, dossier_id)):
+            raise Refusal("S2", "This invitation was answered already.", dossier_id)
+        invite = _waiting_invite(node, dossier_id)
         header = Header(
             party=node.me,
             doc=own_view(node).id,
             log=writer.log,
             seq=writer.seq,
             dossier=Id(dossier_id),
-            kind="join",
+            kind=kind,
             n=1,
             prev=None,
             parents=(invite.act.id,),
@@ -99,4 +110,6 @@ def leave(node: Node, *, dossier_id: str) -> Id:
     spoken = any(party == node.me for party, _ in dossier.graph.feed_heads())
     if not spoken and node.me in dossier.charter.members:
         return issue(node, dossier_id=dossier_id, draft=Draft("decline"))
+    if node.me not in dossier.members.ever():
+        return _answer(node, dossier_id, "decline")
     return issue(node, dossier_id=dossier_id, draft=Draft("leave"))

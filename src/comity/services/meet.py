@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comity.kernel.cover import CoverKind
-from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
-from comity.services import envelope, parties
-from comity.services.deliver import ANSWER_LIMIT, PREFIX
+from comity.services.deliver import exchange_documents
 
 if TYPE_CHECKING:
     from comity.services.node import Node
@@ -19,10 +16,4 @@ def introduce(node: Node, url: str) -> PartyId:
 
     Raises Unreachable, or Refusal when the other side refused or its documents do not verify.
     """
-    body = parties.card(node)
-    # Who answers is not known yet, so the cover is addressed to its own sender.
-    data = envelope.request(node, node.me, CoverKind.HELLO, body=body)
-    reply = node.ports.transport.send(f"{url.rstrip('/')}{PREFIX}/hello", data, limit=ANSWER_LIMIT)
-    if reply.status != 200:
-        raise Refusal("T13", f"The other node answered with status {reply.status}.", url)
-    return parties.read_card(node, reply.body)
+    return exchange_documents(node, url)

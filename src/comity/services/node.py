@@ -103,8 +103,10 @@ class Node:
     Fields: ``folder``, ``db`` (database alias), ``settings``, ``ports``, ``keys`` (private keys),
     ``anchor``, ``documents`` (verified root documents and successions by id), ``protocols`` (by
     name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped),
-    ``nudged`` (peers to tell soon how far this node holds things), ``buckets`` (tokens left per
-    sender).
+    ``nudged`` (peers to tell soon how far this node holds things), ``wanted`` (per peer, the
+    dossiers in which it was ahead, to ask about), ``asked`` (when this node last asked a peer about
+    a dossier), ``told`` (per peer, the cursor of changes it was told of since this process began),
+    ``buckets`` (tokens left per sender).
 
     Several threads may use one node. What they share is ``loaded``, the dossiers in it and
     ``nudged``: hold ``lock`` for as long as one of them is read or changed. Every append holds it
@@ -121,6 +123,9 @@ class Node:
     protocols: Mapping[tuple[str, int], Protocol]
     loaded: dict[str, Dossier] = field(default_factory=dict)
     nudged: set[str] = field(default_factory=set)
+    wanted: dict[str, set[str]] = field(default_factory=dict)
+    asked: dict[tuple[str, str], int] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
     buckets: Buckets = field(default_factory=Buckets)
 
     @property

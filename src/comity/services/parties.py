@@ -13,12 +13,14 @@ from comity.kernel.documents import LogEntry
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import SeedSigner
+from comity.services import equivocation, quota
 from comity.services.issue import own_view
 from comity.services.keyring import Keyring, kit_code, signers_of
 from comity.services.node import Node, Settings, open_node
 from comity.store.access import parties as access
 from comity.store.append import parties as append
 from comity.store.append.log import appending, insert_statement, open_log
+from comity.store.append.parties import count_bytes
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -101,23 +103,29 @@ def publish_node_document(node: Node, *, gap: int = 0) -> Id:
 def publish_within(node: Node, writer: LogWriter, *, gap: int = 0) -> Id:
     """As ``publish_node_document``, inside an append that is already under way."""
     row = access.party(node.db, node.me)
+    version = (0 if row is None else row.node_version) + 1 + gap
+    document = own_node_document(node, own_head(node, writer), version)
+    envelope = sign_statement(node, writer, dsse.NODE, statement.node_payload(document), "node", "")
+    append.save_node_document(node.db, node.me, document, envelope.id)
+    return envelope.id
+
+
+def own_node_document(node: Node, head: statement.Head, version: int) -> NodeDocument:
+    """Return what this node's settings, keys and protocols say, as a node document."""
     settings = node.settings
-    document = statement.NodeDocument(
-        head=own_head(node, writer),
-        version=(0 if row is None else row.node_version) + 1 + gap,
+    return statement.NodeDocument(
+        head=head,
+        version=version,
         name=settings.name,
         endpoints=settings.endpoints,
         hpke=tuple(seal.SecretOpener(secret).key for secret in node.keys.hpke()[:1]),
         wire=WIRE,
         protocols=_versions(node),
-        witnesses=tuple(PartyId(w) for w in settings.witnesses),
+        witnesses=tuple(sorted(PartyId(w) for w in settings.witnesses)),
         quorum=settings.quorum,
         mailbox=PartyId(settings.mailbox) if settings.mailbox else None,
         limits={},
     )
-    envelope = sign_statement(node, writer, dsse.NODE, statement.node_payload(document), "node", "")
-    append.save_node_document(node.db, node.me, document, envelope.id)
-    return envelope.id
 
 
 def _versions(node: Node) -> dict[str, tuple[int, ...]]:
@@ -206,7 +214,11 @@ def _save_document(
     if view.party == node.me and not is_self:
         # Only this party's own commands change what its own log rests on.
         raise Refusal("K8", "A peer does not bring this party documents of its own.", envelope.id)
-    append.insert_document(node.db, view, envelope.to_bytes())
+    data = envelope.to_bytes()
+    if introduced_by not in {"", SELF}:
+        quota.require_space(node, PartyId(introduced_by), len(data))
+        count_bytes(node.db, introduced_by, len(data))
+    append.insert_document(node.db, view, data)
     _note_newest(node, view, is_self=is_self, introduced_by=introduced_by)
     return view.party
 
@@ -214,7 +226,7 @@ def _save_document(
 def _note_newest(node: Node, view: View, *, is_self: bool, introduced_by: str) -> None:
     row = access.party(node.db, view.party)
     current = None if row is None else node.documents.get(Id(row.doc))
-    if current is not None and current.version == view.version:
+    if access.documents_at(node.db, view.party, *view.version) > 1:
         append.freeze(
             node.db,
             view.party,
@@ -227,6 +239,8 @@ def _note_newest(node: Node, view: View, *, is_self: bool, introduced_by: str) -
 
 
 def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:
+    if access.statement(node.db, envelope.id) is not None:
+        return
     document = statement.read_node(envelope)
     view = node.documents.get(document.head.doc)
     if view is None:
@@ -243,6 +257,7 @@ def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:
         to="",
         envelope=envelope.to_bytes(),
     )
+    equivocation.note_place(node, head.party, head.log, [head.seq])
     append.save_node_document(node.db, head.party, document, envelope.id)
 
 
@@ -277,13 +292,24 @@ def host(node: Node, party: str, *, agreed: bool) -> None:
 
 def card(node: Node) -> bytes:
     """Return this party's documents as a file or answer by which another gets to know it."""
-    chain, nodes = own_documents(node)
+    return _card(*own_documents(node))
+
+
+def _card(chain: list[dsse.Envelope], nodes: list[dsse.Envelope]) -> bytes:
     return orjson.dumps(
         {
             "documents": [orjson.Fragment(e.to_bytes()) for e in chain],
             "nodes": [orjson.Fragment(e.to_bytes()) for e in nodes],
         }
     )
+
+
+def card_of(node: Node, party: str) -> bytes:
+    """Return another party's documents as a card, as far as they are held here. Raises T9."""
+    chain, nodes = documents_of(node, party)
+    if not chain:
+        raise Refusal("T9", "This party is not known here.", party[:64])
+    return _card(chain, nodes)
 
 
 def read_card(node: Node, data: bytes, *, introduced_by: str = "") -> PartyId:

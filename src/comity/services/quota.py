@@ -22,6 +22,8 @@ OPENINGS = 50
 """Dossiers that a party not accredited here may open within a day."""
 LEAST_FREE = 64 * 1024 * 1024
 """Bytes that stay free on the disk, so that the node can always finish what it began."""
+MEETINGS = 1000
+"""Parties not known before that may make themselves known within a day."""
 MOST_SENDERS = 10_000
 
 
@@ -64,6 +66,12 @@ def require_openings(node: Node, sender: PartyId) -> None:
         return
     if count_today(node.db, f"opened-{sender}", node.now() // DAY) > OPENINGS:
         raise Refusal("T5", f"Who is not accredited opens at most {OPENINGS} dossiers a day.")
+
+
+def require_meetings(node: Node) -> None:
+    """Count a stranger that makes itself known here. Raises Refusal T5 beyond the day's limit."""
+    if count_today(node.db, "strangers", node.now() // DAY) > MEETINGS:
+        raise Refusal("T5", f"At most {MEETINGS} strangers a day become known here.")
 
 
 def require_space(node: Node, sender: PartyId, size: int) -> None:

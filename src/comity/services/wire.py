@@ -112,7 +112,7 @@ def _bundle(node: Node, signed: SignedCover, sealed: bytes) -> Reply:
     wanted = heights.compare(node, sender, what.heights)
     with writing(node.db):
         outbox.note_heard(node.db, sender, node.now())
-    told = [heights.heights_of(node, id_) for id_ in sorted(outcome.touched | wanted)]
+    told = heights.for_peer(node, sender, outcome.touched | outcome.waiting | wanted)
     receipts = [] if outcome.receipt is None else [outcome.receipt]
     packed, taken = deliver.pack(
         node, sender, told=told, receipts=receipts, refusals=outcome.refusals
@@ -186,11 +186,15 @@ def _blob(node: Node, signed: SignedCover, _rest: bytes) -> Reply:
 def _hello(node: Node, signed: SignedCover, body: bytes) -> Reply:
     """Exchange documents with a party that may be unknown: it becomes known, not accredited."""
     envelope.require_body(signed, body)
-    found = parties.read_card(node, body)
-    if found != signed.cover.sender:
-        raise Refusal("T1", "The card is of another party than the sender.", found)
-    envelope.require_sender(node, signed)
-    return Reply(200, parties.card(node))
+    sender, of = signed.cover.sender, signed.cover.args.get("of", "")
+    with writing(node.db):
+        if access_parties.party(node.db, sender) is None:
+            quota.require_meetings(node)
+        found = parties.read_card(node, body)
+        if found != sender:
+            raise Refusal("T1", "The card is of another party than the sender.", found)
+        envelope.require_sender(node, signed)
+    return Reply(200, parties.card_of(node, str(of)) if of else parties.card(node))
 
 
 def _tile(node: Node, signed: SignedCover, _rest: bytes) -> Reply:

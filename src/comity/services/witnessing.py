@@ -21,6 +21,7 @@ from comity.store.append.log import (
     appending,
     insert_checkpoint,
     insert_cosignature,
+    lock,
     mark_checkpoint,
     save_witnessed,
 )
@@ -167,6 +168,8 @@ def answer(node: Node, body: bytes) -> Reply:
 
 
 def _cosign(node: Node, request: witness.Request) -> Reply:
+    # Of two requests at once, one reads what the other has kept.
+    lock(node.db, "witness")
     held = access.witnessed(node.db, request.origin)
     state = None if held is None else TreeHead(held.size, bytes.fromhex(held.root))
     decided = witness.decide(state, request, _log_key(node, request.origin))

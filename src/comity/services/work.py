@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comity.kernel.cover import WINDOW, CoverKind
+from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.services import blobs, deliver, envelope, wire, witnessing
+from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.store.access import outbox as access
 from comity.store.append import outbox
 from comity.store.append import parties as append
+from comity.store.append.acts import expire_pending
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ def checkpoint(node: Node) -> bool:
         append.forget_nonces(node.db, now - 2 * WINDOW)
         outbox.mark_undeliverable(node.db, now - node.settings.expire)
         append.expire_mail(node.db, now - node.settings.expire)
+        append.forget_days(node.db, now // DAY)
+        expire_pending(node.db, now - node.settings.expire, node.me)
     blobs.clean_spool(node)
     return True
 
@@ -56,8 +60,12 @@ def send_all(node: Node) -> bool:
 
 def requeue(node: Node) -> None:
     """Queue again what was sent a while ago and never received."""
-    with writing(node.db):
-        outbox.queue_unreceived(node.db, node.now() - deliver.RESEND_AFTER)
+    now = node.now()
+    if access.has_unreceived(node.db, now - deliver.RESEND_AFTER):
+        with writing(node.db):
+            outbox.queue_unreceived(
+                node.db, now, least=deliver.RESEND_AFTER, most=deliver.RESEND_AT_LEAST
+            )
 
 
 def due_recipients(node: Node) -> list[PartyId]:
@@ -87,7 +95,7 @@ def pull_mail(node: Node) -> bool:
     except (Unreachable, Refusal):
         return False
     for n, framed in items:
-        _take_in(node, framed)
+        _take_mail(node, framed)
         with writing(node.db):
             outbox.save_cursor(node.db, host, n)
     return bool(items)
@@ -106,17 +114,40 @@ def _pull(node: Node, host: PartyId, after: int) -> list[tuple[int, bytes]]:
     return wire.read_mail(reply.body)
 
 
-def _take_in(node: Node, framed: bytes) -> None:
+def _take_mail(node: Node, framed: bytes) -> None:
     """Take in one piece of mail; a bad one is counted and passed over, so that mail goes on."""
     sender = ""
     try:
         signed, sealed = envelope.split(framed)
         sender = signed.cover.sender
-        envelope.require_sender(node, signed)
-        envelope.require_once(node, signed)
-        deliver.take_in(node, PartyId(sender), envelope.open_bundle(node, signed, sealed))
-    except Refusal as refusal:
+        try:
+            _take_in(node, signed, sealed)
+        except Refusal as refusal:
+            if not _is_healed(node, signed, refusal):
+                raise
+            _take_in(node, signed, sealed)
+    except (Refusal, Unreachable) as error:
+        rule = error.rule if isinstance(error, Refusal) else "T4"
         with writing(node.db):
-            append.count_refusal(
-                node.db, rule=refusal.rule, peer=sender, reason=refusal.reason, now=node.now()
-            )
+            append.count_refusal(node.db, rule=rule, peer=sender, reason=str(error), now=node.now())
+
+
+def _take_in(node: Node, signed: SignedCover, sealed: bytes) -> None:
+    envelope.require_sender(node, signed)
+    what = envelope.open_bundle(node, signed, sealed)
+    envelope.require_once(node, signed)
+    deliver.take_in(node, signed.cover.sender, what)
+
+
+def _is_healed(node: Node, signed: SignedCover, refusal: Refusal) -> bool:
+    """Say whether reading a piece of mail again helps; it does when the host knows newer documents
+    of its sender. A sender that used an old key of this node is told the new one.
+    """
+    sender = signed.cover.sender
+    if refusal.rule == "T6":
+        with node.lock:
+            node.nudged.add(sender)
+    host = deliver.route(node, PartyId(node.settings.mailbox))
+    if refusal.rule != "T4" or host is None:
+        return False
+    return deliver.exchange_documents(node, host, sender) == sender

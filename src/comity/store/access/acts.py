@@ -115,10 +115,31 @@ def acts_since(db: str, after: int, limit: int = 200) -> list[ActRow]:
 
 def known_acts(db: str, ids: Sequence[str]) -> set[str]:
     """Return which of ``ids`` are admitted here."""
-    if not ids:
-        return set()
-    sql = f"SELECT id FROM store_act WHERE id IN ({marks(len(ids))})"
-    return {row[0] for row in query(db, sql, tuple(ids))}
+    return _among(db, "store_act", ids)
+
+
+def whole_acts(db: str, ids: Sequence[str]) -> set[str]:
+    """Return which of ``ids`` are held with every part meant for this party."""
+    return _among(db, "store_act", ids, " AND whole")
+
+
+def known_documents(db: str, ids: Sequence[str]) -> set[str]:
+    """Return which of ``ids`` are root documents or successions held here."""
+    return _among(db, "store_document", ids)
+
+
+def known_statements(db: str, ids: Sequence[str]) -> set[str]:
+    """Return which of ``ids`` are receipts or node documents held here."""
+    return _among(db, "store_statement", ids)
+
+
+def _among(db: str, table: str, ids: Sequence[str], more: str = "") -> set[str]:
+    found: set[str] = set()
+    # Databases limit how many values one statement may name.
+    for slice_ in (ids[at : at + 500] for at in range(0, len(ids), 500)):
+        sql = f"SELECT id FROM {table} WHERE id IN ({marks(len(slice_))}){more}"
+        found |= {row[0] for row in query(db, sql, tuple(slice_))}
+    return found
 
 
 def acts_at(db: str, party: str, log: int, seq: int) -> list[str]:
@@ -213,10 +234,33 @@ def pending(db: str, dossier_id: str | None = None) -> list[PendingRow]:
         f"{where} ORDER BY received_at, id",
         () if dossier_id is None else (dossier_id,),
     )
-    return [
-        PendingRow(i, d, v, orjson.loads(m) if isinstance(m, str) else m, bytes(item), size, at)
-        for i, d, v, m, item, size, at in rows
-    ]
+    return [_pending_row(row) for row in rows]
+
+
+def _pending_row(row: Row) -> PendingRow:
+    value = PendingRow(*row)
+    return value._replace(missing=_list(value.missing), item=bytes(value.item))
+
+
+def _list(value: object) -> list[str]:
+    return list(orjson.loads(value) if isinstance(value, str) else cast("list[str]", value))
+
+
+def waiting(db: str) -> list[tuple[str, list[str]]]:
+    """Return (act, what it lacks) of all waiting acts, oldest first."""
+    rows = query(db, "SELECT id, missing FROM store_pending ORDER BY received_at, id")
+    return [(id_, _list(missing)) for id_, missing in rows]
+
+
+def pending_act(db: str, id_: str) -> PendingRow | None:
+    """Return one waiting act, or None."""
+    rows = query(
+        db,
+        "SELECT id, dossier, via, missing, item, size, received_at FROM store_pending "
+        "WHERE id = %s",
+        (id_,),
+    )
+    return _pending_row(rows[0]) if rows else None
 
 
 def pending_load(db: str, via: str) -> tuple[int, int]:
@@ -228,14 +272,9 @@ def pending_load(db: str, via: str) -> tuple[int, int]:
 
 
 def bytes_from(db: str, via: str) -> int:
-    """Return the bytes of content that came from a peer and are held in the database."""
-    rows = query(
-        db,
-        "SELECT COALESCE(SUM(p.size), 0) FROM store_part p JOIN store_act a ON a.id = p.act "
-        "WHERE a.via = %s",
-        (via,),
-    )
-    return int(rows[0][0])
+    """Return the bytes that came from a peer and were kept: acts, content, documents, receipts."""
+    rows = query(db, "SELECT value FROM store_counter WHERE name = %s", (f"bytes-{via}",))
+    return int(rows[0][0]) if rows else 0
 
 
 def members(db: str, dossier_id: str) -> list[tuple[str, str]]:
@@ -257,6 +296,17 @@ def dossiers_with(db: str, party: str) -> list[str]:
         "ORDER BY dossier"
     )
     return [row[0] for row in query(db, sql, (party,))]
+
+
+def changed_with(db: str, party: str, after: int, limit: int) -> list[tuple[str, int]]:
+    """Return (dossier, n) of those a party is a member of that changed after the cursor
+    ``after``, in order of change.
+    """
+    sql = (
+        "SELECT d.id, d.n FROM store_member m JOIN store_dossier d ON d.id = m.dossier "
+        "WHERE m.party = %s AND m.state = 'member' AND d.n > %s ORDER BY d.n LIMIT %s"
+    )
+    return [(row[0], int(row[1])) for row in query(db, sql, (party, after, limit))]
 
 
 class DutyRow(NamedTuple):
@@ -317,3 +367,8 @@ def erasures(db: str) -> list[tuple[str, list[int], str]]:
     """Return (act, parts, reason) of all erasures applied here."""
     rows = query(db, "SELECT act, parts, reason FROM store_erasure ORDER BY at, act")
     return [(a, orjson.loads(p) if isinstance(p, str) else p, r) for a, p, r in rows]
+
+
+def has_part_file(db: str, path: str) -> bool:
+    """Say whether a part held here lies in the file ``path``."""
+    return bool(query(db, "SELECT 1 FROM store_part WHERE path = %s LIMIT 1", (path,)))

@@ -145,12 +145,16 @@ def out_blob(db: str, hash_: str) -> BlobRow | None:
     return _blob_row(rows[0]) if rows else None
 
 
-def finished_out_blobs(db: str) -> list[str]:
-    """Return blobs whose act every recipient holds whole, or will never get."""
+def finished_out_blobs(db: str, before: int) -> list[str]:
+    """Return blobs whose act every recipient holds whole, or will never get, and those made
+    before ``before`` (ms).
+    """
     rows = query(
         db,
-        "SELECT b.hash FROM store_outblob b WHERE NOT EXISTS (SELECT 1 FROM store_delivery d "
-        "WHERE d.item = b.act AND d.state NOT IN ('whole', 'undeliverable'))",
+        "SELECT b.hash FROM store_outblob b WHERE b.made_at < %s OR NOT EXISTS ("
+        "SELECT 1 FROM store_delivery d WHERE d.item = b.act "
+        "AND d.state NOT IN ('whole', 'refused', 'undeliverable'))",
+        (before,),
     )
     return [row[0] for row in rows]
 
@@ -165,6 +169,28 @@ def in_blobs(db: str, now: int | None = None, act: str | None = None) -> list[Bl
         (param,),
     )
     return [_blob_row(row) for row in rows]
+
+
+class Announced(NamedTuple):
+    """A blob announced for an act: whether it was taken in, and how often fetching it failed."""
+
+    hash: str
+    done: bool
+    failures: int
+
+
+def announced_blobs(db: str, act: str) -> list[Announced]:
+    """Return the blobs announced for an act, also those taken in."""
+    rows = query(
+        db, "SELECT hash, done, failures FROM store_inblob WHERE act = %s ORDER BY hash", (act,)
+    )
+    return [Announced(row[0], bool(row[1]), row[2]) for row in rows]
+
+
+def has_unreceived(db: str, before: int) -> bool:
+    """Say whether anything sent before ``before`` (ms) was never received."""
+    sql = "SELECT 1 FROM store_delivery WHERE state = 'sent' AND sent_at < %s LIMIT 1"
+    return bool(query(db, sql, (before,)))
 
 
 class MailRow(NamedTuple):

@@ -56,6 +56,16 @@ def document_ids(db: str, of: str | None = None) -> list[str]:
     return [row[0] for row in query(db, sql, params)]
 
 
+def documents_at(db: str, of: str, root_version: int, step: int) -> int:
+    """Return how many documents of a party claim one place in its chain; two are a fork."""
+    rows = query(
+        db,
+        "SELECT COUNT(*) FROM store_document WHERE party = %s AND root_version = %s AND step = %s",
+        (of, root_version, step),
+    )
+    return int(rows[0][0])
+
+
 def statement(db: str, id_: str) -> bytes | None:
     """Return the envelope of a receipt or node document, or None."""
     rows = query(db, "SELECT envelope FROM store_statement WHERE id = %s", (id_,))

@@ -117,9 +117,9 @@ def insert_parts(db: str, act: Id, parts: Iterable[PartRow]) -> None:
     )
 
 
-def mark_whole(db: str, act: Id) -> None:
+def mark_whole(db: str, *acts: Id) -> None:
     """Say that every part meant for this party is held, and verified."""
-    query(db, "UPDATE store_act SET whole = %s WHERE id = %s", (True, act))
+    run_many(db, "UPDATE store_act SET whole = %s WHERE id = %s", [(True, id_) for id_ in acts])
 
 
 def drop_parts(db: str, act: Id) -> None:
@@ -182,6 +182,15 @@ def write_summary(db: str, dossier: Id, summary: Summary, digest: str) -> None:
     _write_duties(db, dossier, summary.duties)
 
 
+def set_readable(db: str, dossier: Id) -> None:
+    """Note that a dossier that was opaque is computed now, since this node has its protocol."""
+    query(
+        db,
+        "UPDATE store_dossier SET state = 'active' WHERE id = %s AND state = 'opaque'",
+        (dossier,),
+    )
+
+
 def touch_dossier(db: str, dossier: Id) -> None:
     """Give a dossier the next cursor, when it changed without having a summary."""
     n = allocate(db, "dossier")
@@ -231,6 +240,11 @@ def insert_pending(
 def delete_pending(db: str, ids: Sequence[Id]) -> None:
     """Forget acts that wait no more."""
     run_many(db, "DELETE FROM store_pending WHERE id = %s", [(id_,) for id_ in ids])
+
+
+def expire_pending(db: str, before: int, me: PartyId) -> None:
+    """Forget acts of others that have waited since ``before`` (ms) for what never came."""
+    query(db, "DELETE FROM store_pending WHERE received_at < %s AND via <> %s", (before, me))
 
 
 def insert_equivocation(

@@ -18,6 +18,7 @@ from comity.kernel import merkle
 from comity.kernel.errors import Refusal
 from comity.store import subtrees
 from comity.store.anchor import HELP, Anchor, Mark
+from comity.store.room import room
 from comity.store.sql import query, run_many
 
 if TYPE_CHECKING:
@@ -108,14 +109,15 @@ class LogWriter:
 def appending(db: str, anchor: Anchor) -> Iterator[LogWriter]:
     """Hold the append lock and one transaction; on success, commit and advance the anchor.
 
-    Raises Refusal S1 when anchor and database disagree, before anything is signed.
+    Raises Refusal S1 when anchor and database disagree, before anything is signed, and S7 when
+    the disk is full; then nothing was appended.
     """
     with anchor.locked():
-        with transaction.atomic(using=db):
+        with room(), transaction.atomic(using=db):
             writer = _locked_head(db, anchor.read())
             yield writer
-            mark = writer.flush()
-        anchor.write(mark)
+            anchor.prepare(writer.flush())
+        anchor.advance()
 
 
 def _locked_head(db: str, mark: Mark | None) -> LogWriter:

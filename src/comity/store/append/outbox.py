@@ -39,14 +39,13 @@ def queue_lacking(
     What was sent after ``sent_before`` (ms) may still be under way and is left alone.
     """
     queue(db, ACT, [(item, recipient) for item in items], now)
-    if items:
-        query(
-            db,
-            "UPDATE store_delivery SET state = 'queued' WHERE recipient = %s AND what = 'act' "
-            "AND state <> 'queued' AND COALESCE(sent_at, 0) < %s "
-            f"AND item IN ({marks(len(items))})",
-            (recipient, sent_before, *items),
-        )
+    run_many(
+        db,
+        "UPDATE store_delivery SET state = 'queued', queued_at = %s WHERE recipient = %s "
+        "AND what = 'act' AND item = %s AND state NOT IN ('queued', 'refused') "
+        "AND COALESCE(sent_at, 0) < %s",
+        [(now, recipient, item, sent_before) for item in items],
+    )
 
 
 def mark_refused(db: str, recipient: PartyId, item: str, reason: str) -> None:
@@ -60,8 +59,16 @@ def mark_refused(db: str, recipient: PartyId, item: str, reason: str) -> None:
 
 
 def mark_sent(db: str, ids: Sequence[int], now: int) -> None:
-    """Note that deliveries left this node; they stay so until a receipt comes."""
+    """Note that deliveries left this node; they stay so until a receipt comes.
+
+    Receipts are done with then: what they acknowledge is sent again if they got lost.
+    """
     if ids:
+        query(
+            db,
+            f"DELETE FROM store_delivery WHERE what = 'receipt' AND id IN ({marks(len(ids))})",
+            tuple(ids),
+        )
         query(
             db,
             "UPDATE store_delivery SET state = 'sent', sent_at = %s "
@@ -85,24 +92,26 @@ def mark_received(
         )
 
 
-def queue_unreceived(db: str, sent_before: int) -> None:
-    """Queue again what was sent before ``sent_before`` (ms) and never received; receipts are
-    sent once, because they come again with every bundle that asks for them.
+def queue_unreceived(db: str, now: int, *, least: int, most: int) -> None:
+    """Queue again what was sent and never received, after pauses that double.
+
+    The first pause is ``least`` ms and the longest ``most``, so that a mailbox does not fill with
+    copies while its owner is away.
     """
     query(
         db,
-        "UPDATE store_delivery SET state = 'queued' "
-        "WHERE state = 'sent' AND what = 'act' AND sent_at < %s",
-        (sent_before,),
+        "UPDATE store_delivery SET state = 'queued' WHERE state = 'sent' AND sent_at < %s "
+        "AND (2 * sent_at - queued_at < %s OR sent_at < %s)",
+        (now - least, now, now - most),
     )
 
 
 def drop_queued(db: str, dossier: Id, recipient: PartyId) -> None:
-    """Stop sending a dossier's acts to a party that left it."""
+    """Stop sending a dossier's acts to a party that left it, also those never receipted."""
     query(
         db,
-        "DELETE FROM store_delivery WHERE recipient = %s AND what = 'act' AND state = 'queued' "
-        "AND item IN (SELECT id FROM store_act WHERE dossier = %s)",
+        "DELETE FROM store_delivery WHERE recipient = %s AND what = 'act' "
+        "AND state IN ('queued', 'sent') AND item IN (SELECT id FROM store_act WHERE dossier = %s)",
         (recipient, dossier),
     )
 

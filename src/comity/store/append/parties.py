@@ -59,14 +59,33 @@ def freeze(db: str, party: PartyId, reason: str) -> None:
     query(db, "UPDATE store_party SET frozen = %s WHERE id = %s", (reason, party))
 
 
-def count_refusal(db: str, *, rule: str, peer: str, reason: str, now: int) -> None:
-    """Count a refusal; what was refused is not stored."""
+def count_refusal(db: str, *, rule: str, peer: str, reason: str, now: int, count: int = 1) -> None:
+    """Count a refusal, or several alike; what was refused is not stored."""
     query(
         db,
-        "INSERT INTO store_refused (rule, peer, count, reason, at) VALUES (%s, %s, 1, %s, %s) "
-        "ON CONFLICT (rule, peer) DO UPDATE SET count = store_refused.count + 1, "
+        "INSERT INTO store_refused (rule, peer, count, reason, at) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (rule, peer) DO UPDATE SET count = store_refused.count + excluded.count, "
         "reason = excluded.reason, at = excluded.at",
-        (rule, peer, reason[:500], now),
+        (rule, peer, count, reason[:500], now),
+    )
+
+
+def count_bytes(db: str, via: str, count: int) -> None:
+    """Count bytes that came from a peer and were kept."""
+    allocate(db, f"bytes-{via}", count)
+
+
+def count_today(db: str, what: str, day: int) -> int:
+    """Count one more of ``what`` on ``day``, and return how many that makes."""
+    return allocate(db, f"day-{day}-{what}")
+
+
+def forget_days(db: str, day: int) -> None:
+    """Forget what was counted on other days than ``day``."""
+    query(
+        db,
+        "DELETE FROM store_counter WHERE name LIKE %s AND name NOT LIKE %s",
+        ("day-%", f"day-{day}-%"),
     )
 
 
