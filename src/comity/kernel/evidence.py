@@ -10,9 +10,10 @@ Frozen. One JSON object in the form of RFC 8785, at most 64 MiB, without a line 
 
 ``documents`` are root documents and successions, each after the one it follows: the whole chains
 of the authors, of those who gave receipts and of the witnesses whose lines are shown.
-``statements`` are, in any order: the act with id ``subject``; the charter of its dossier (for
-footing, protocol and members), unless it is the subject; and, as wanted, further acts of that
-dossier, receipts for acts shown, and node documents (for the names parties give themselves).
+``statements`` are the charter of the dossier first (for footing, protocol and members); the act
+with id ``subject``, which may be the charter itself; and, as wanted, further acts of the dossier,
+receipts, each after an act that it is for, and node documents (for the names parties give
+themselves).
 ``proof`` is a C2SP tlog-proof of the statement, without its ``extra`` line. ``parts`` are parts
 of an act's content by ascending index; data, hashes and salts are base64.
 

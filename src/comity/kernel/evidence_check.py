@@ -64,7 +64,7 @@ class _Case:
         self.places: dict[tuple[PartyId, int, int], Id] = {}
         self.trees: dict[tuple[str, int], bytes] = {}
         self.acts: dict[Id, Act] = {}
-        self.receipts: list[tuple[Id, Receipt]] = []
+        self.receipts: list[Receipt] = []
         self.nodes: dict[PartyId, NodeDocument] = {}
         self.parts: list[PartSeen] = []
         self.proofs: dict[Id, tuple[proofs.Proof, tuple[Cosignature, ...]]] = {}
@@ -99,6 +99,8 @@ class _Case:
         if len(envelope.signatures) != 1:
             raise Refusal(RULE, "A statement has signatures that prove nothing.", envelope.id)
         said = _read(envelope)
+        if not self.places:
+            self.open_dossier(said, envelope.id)
         head = said.header.head if isinstance(said, Act) else said.head
         view = self.chain.views.get(head.doc)
         if view is None:
@@ -122,12 +124,32 @@ class _Case:
         if shown.parts and not isinstance(said, Act):
             raise Refusal(RULE, "Parts are shown of what has no content.", shown.envelope.id)
         if isinstance(said, Act):
-            self.acts[said.id] = said
+            self.hold(said)
             self.show(said, shown)
         elif isinstance(said, Receipt):
-            self.receipts.append((shown.envelope.id, said))
+            self.receive(said, shown.envelope.id)
         elif said.version > self.nodes.get(said.head.party, said._replace(version=0)).version:
             self.nodes[said.head.party] = said
+
+    def open_dossier(self, first: Statement, id_: Id) -> None:
+        if not isinstance(first, Act) or first.header.kind != acts.CHARTER:
+            raise Refusal("K14", "The first statement is not the charter.", id_)
+        self.charter, self.rules = first, kinds.read_charter(first.header)
+
+    def hold(self, act: Act) -> None:
+        """Hold an act against the charter of its dossier."""
+        if act.dossier != self.charter.id:
+            raise Refusal(RULE, "An act of another dossier is shown.", act.id)
+        require_within_charter(act.header, self.rules, self.charter.header)
+        self.acts[act.id] = act
+
+    def receive(self, receipt: Receipt, id_: Id) -> None:
+        """Take a receipt, which is to the author of an act shown before it."""
+        shown = (self.acts[each] for each in receipt.acts if each in self.acts)
+        if receipt.to not in {act.header.party for act in shown}:
+            raise Refusal(RULE, "A receipt is for no act shown before it.", id_)
+        self.receipts.append(receipt)
+        self.found("receipt", id_, f"by {receipt.head.party}")
 
     def show(self, act: Act, shown: Shown) -> None:
         """Verify the parts shown; with all of them there, also the size that they sum up to."""
@@ -179,7 +201,9 @@ class _Case:
         return standing(id_, head.log, head.seq, latest, rung)
 
     def report(self) -> Report:
-        subject, charter, rules = self.dossier()
+        subject, rules, charter = self.acts.get(self.subject), self.rules, self.charter
+        if subject is None:
+            raise Refusal(RULE, "The act that the file is about is missing.", self.subject)
         members, author = frozenset(rules.members), subject.header.party
         proof, cosignatures = self.proofs.get(subject.id, (None, ()))
         cosigned, proven = self.cosigned(cosignatures, author, members), None
@@ -187,7 +211,11 @@ class _Case:
             proven = self.proven_by_policy(proof)
         elif self.trust.quorum:
             proven = self.proven_by_quorum(cosigned)
-        received = self.received(subject)
+        received = tuple(
+            Received(each.head.party, each.head.time, subject.id in each.whole)
+            for each in self.receipts
+            if subject.id in each.acts and each.to == author
+        )
         named = {act.header.party for act in self.acts.values()} | {r.party for r in received}
         unknown = tuple(sorted(named - self.trust.known))
         return Report(
@@ -203,41 +231,12 @@ class _Case:
             proven_time=proven,
             cosigned=cosigned,
             received=received,
-            parts=tuple(sorted(self.parts)),
+            parts=tuple(self.parts),
             names={party: node.name for party, node in sorted(self.nodes.items())},
             documents=dict(sorted(self.documents.items())),
             unknown=unknown,
             findings=tuple(self.findings),
         )
-
-    def dossier(self) -> tuple[Act, Act, kinds.Charter]:
-        """Return the subject, its charter and what that says, and hold all acts against it."""
-        subject = self.acts.get(self.subject)
-        if subject is None:
-            raise Refusal(RULE, "The act that the file is about is missing.", self.subject)
-        charter = self.acts.get(subject.dossier)
-        if charter is None:
-            raise Refusal(RULE, "The charter of the act's dossier is missing.", subject.dossier)
-        if charter.header.kind != acts.CHARTER:
-            raise Refusal("K14", "The act names a dossier that is no charter.", charter.id)
-        rules = kinds.read_charter(charter.header)
-        for act in self.acts.values():
-            if act.dossier != charter.id:
-                raise Refusal(RULE, "An act of another dossier is shown.", act.id)
-            require_within_charter(act.header, rules, charter.header)
-        return subject, charter, rules
-
-    def received(self, subject: Act) -> tuple[Received, ...]:
-        found: list[Received] = []
-        for id_, receipt in self.receipts:
-            shown = (self.acts[each] for each in receipt.acts if each in self.acts)
-            if receipt.to not in {act.header.party for act in shown}:
-                raise Refusal(RULE, "A receipt is about no act shown, or to another party.", id_)
-            if subject.id in receipt.acts and receipt.to == subject.header.party:
-                whole = subject.id in receipt.whole
-                found.append(Received(receipt.head.party, receipt.head.time, whole))
-                self.found("receipt", id_, f"by {receipt.head.party}")
-        return tuple(sorted(found))
 
     def cosigned(
         self, cosignatures: tuple[Cosignature, ...], author: PartyId, members: frozenset[PartyId]
@@ -260,6 +259,7 @@ class _Case:
                 counted = known and party != author and key not in seen
                 found.append(Cosigned(party, time * 1000, counted, party in members))
                 seen |= {party, key} if counted else {party}
+                self.found("cosignature", self.subject, f"by {party}")
         return tuple(found)
 
     def proven_by_quorum(self, cosigned: tuple[Cosigned, ...]) -> int:

@@ -114,9 +114,12 @@ class Report:
     findings: tuple[Finding, ...]
 
     def to_object(self) -> dict[str, object]:
-        """Return the report as JSON values, the same that the independent verifier prints."""
+        """Return the report as JSON values.
+
+        The independent verifier prints the same, but for names, documents and ``member``.
+        """
         header = self.act.header
-        value: dict[str, object | None] = {
+        return {
             "verdict": self.verdict.value,
             "subject": self.subject,
             "author": header.party,
@@ -140,6 +143,5 @@ class Report:
             "parts": [each._asdict() for each in self.parts],
             "names": dict(self.names),
             "documents": {party: [*version] for party, version in self.documents.items()},
-            "unknown": [*self.unknown],
+            "unknown": {party: fingerprint(party) for party in self.unknown},
         }
-        return {name: item for name, item in value.items() if item is not None}
