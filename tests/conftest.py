@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from comity.store.database import close_database, migrate, open_database
 from tests.nodes import Nodes, in_folder
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -64,18 +65,39 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 _DATABASES = itertools.count(1)
 
 
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> str:
+    """The name of a database of that server with the schema in it, to make others from."""
+    name = f"schema_{os.getpid()}"
+    _create(postgres, name, "template1")
+    alias = open_database(name, _named(postgres, name))
+    migrate(alias)
+    # A database in use cannot be copied.
+    close_database(alias)
+    return name
+
+
+def _create(server: str, name: str, template: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def db_url(request: pytest.FixtureRequest) -> Callable[[], str]:
     """Run a test once per database: gives a new one each time it is called (see tests.nodes)."""
     if request.param == "sqlite":
         return in_folder
     server: str = request.getfixturevalue("postgres")
+    schema: str = request.getfixturevalue("migrated")
 
     def new_database() -> str:
         name = f"node_{os.getpid()}_{next(_DATABASES)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return server.replace("/postgres?", f"/{name}?")
+        _create(server, name, schema)
+        return _named(server, name)
 
     return new_database
 

@@ -6,6 +6,7 @@ Files are read in pieces of one part, so memory stays flat however large they ar
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from comity.kernel.content import DOCUMENT, PART_LIMIT, STIX, Commitment, Commit
 from comity.kernel.errors import Refusal
 from comity.store.access import acts as access
 from comity.store.append.acts import PartRow
+from comity.store.room import room
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
@@ -63,11 +65,19 @@ def part_row(folder: Path, part: Part) -> PartRow:
         name = part.leaf.hex()
         path = f"{name[:2]}/{name}"
         target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
         # Named by its leaf, so writing it twice is once and a torn write is written over.
         fresh = target.with_suffix(".new")
-        fresh.write_bytes(data)
-        fresh.replace(target)
+        with room():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with fresh.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    # The act that names it will be committed durably, so it is there first.
+                    os.fsync(file.fileno())
+                fresh.replace(target)
+            finally:
+                fresh.unlink(missing_ok=True)
     return PartRow(part.index, part.leaf, part.salt, None if path else data, path, len(data))
 
 

@@ -66,12 +66,22 @@ class Anchor:
 
     def write(self, mark: Mark) -> None:
         """Replace the mark durably: the new file and its folder are synced before returning."""
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("wb") as file:
+        self.prepare(mark)
+        self.advance()
+
+    def prepare(self, mark: Mark) -> None:
+        """Write the next mark beside the one in force, synced.
+
+        What may fail, for want of room, fails here, before the commit.
+        """
+        with self._next.open("wb") as file:
             file.write(orjson.dumps({"log": mark.log, "size": mark.size, "root": mark.root}))
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self._path)
+
+    def advance(self) -> None:
+        """Put the prepared mark in force: the file is renamed, and its folder synced."""
+        self._next.replace(self._path)
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from django.db import connections, transaction
 
+from comity.store.room import room
+
 Row: TypeAlias = "tuple[Any, ...]"
 
 
@@ -33,7 +35,7 @@ def marks(count: int) -> str:
 @contextmanager
 def writing(db: str) -> Iterator[None]:
     """Hold one short write transaction in which nothing is signed; see ``append.log`` for that."""
-    with transaction.atomic(using=db):
+    with room(), transaction.atomic(using=db):
         yield
 
 
