@@ -63,9 +63,11 @@ def _folder(ctx: typer.Context, folder: Path | None) -> Path:
 
 
 def _ports() -> Ports:
-    from comity import wsgi  # noqa: PLC0415  as above
+    from comity.services.outbound import HTTPTransport  # noqa: PLC0415  as above
+    from comity.services.ports import Ports, SystemClock, SystemRandom  # noqa: PLC0415  as above
 
-    return wsgi.ports()
+    # Not by way of the server, which most commands need not load.
+    return Ports(SystemClock(), SystemRandom(), HTTPTransport())
 
 
 def main() -> None:

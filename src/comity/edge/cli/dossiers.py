@@ -54,7 +54,10 @@ def open_(
     quorum: Annotated[int, typer.Option(min=0, help="How many of them it takes.")] = 0,
     grace: Annotated[int, typer.Option(min=0, help="Seconds after a deadline still in time.")] = 0,
     exercise: Annotated[
-        str, typer.Option(metavar="ID", help="Not live: part of the exercise of this name.")
+        str,
+        typer.Option(
+            metavar="ID", help="Not live: part of the exercise of this name (a-z, 0-9, _)."
+        ),
     ] = "",
     reader: Annotated[
         list[str] | None,
@@ -264,7 +267,12 @@ def _explained(kinds: list[ActKind]) -> Answer:
                 "kind": kind.kind,
                 "label": kind.label,
                 "fields": [
-                    {"option": fields.option(f.name), **asdict(f)} for f in forms.form(kind).fields
+                    {
+                        "option": fields.option(f.name),
+                        **asdict(f),
+                        "when": None if f.when is None else f.when._asdict(),
+                    }
+                    for f in forms.form(kind).fields
                 ],
                 "schema": forms.schema(kind),
                 "files": kind.files.value,

@@ -11,12 +11,14 @@ import typer
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.secret import KIT, write_secret
 from comity.edge.cli.words import count, instant
+from comity.kernel import canon
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
 from comity.services import parties, roster, standing, work
 from comity.services.node import Settings
 
 app = typer.Typer()
+NAME_LIMIT = 120
 
 
 @command(app, "init")
@@ -48,6 +50,9 @@ def init(
     """
     if kit_file is not None and kit_file.exists():
         raise Refusal("S4", "The file for the kit is there already; name a new one.", str(kit_file))
+    if not 1 <= len(name) <= NAME_LIMIT:
+        raise Refusal("S4", f"A name has 1 to {NAME_LIMIT} characters.", "--name")
+    canon.dump({"name": name})
     base = Settings(
         party="",
         name=name,
