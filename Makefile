@@ -61,6 +61,11 @@ fix: $(STAMP) ## Format the code and repair what the linter can repair by itself
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
+.PHONY: protocols
+protocols: $(STAMP) ## Write what is generated for each protocol: its vectors, and parts of SPEC.md.
+	@$(BIN)/python -m tools.vectors
+	@$(BIN)/python -m tools.spec
+
 .PHONY: format-check
 format-check: $(STAMP) ## Check that the code is formatted.
 	@$(BIN)/ruff format --check .

@@ -57,7 +57,7 @@ RELEASE = ActKind(
 ERASE = ActKind(
     "erase",
     "Erase content",
-    "{by:party} on erasing {act:act}: {stage}",
+    "{by:party} on erasing {act}: {stage}",
     (
         Field("act", Hex(), "Act"),
         Field("stage", Code(STAGES), "Step"),

@@ -109,12 +109,12 @@ class Words:
     def caption(self, caption: Caption) -> str:
         """Return the line that a summary's caption stands for."""
         template = self._template(caption.code)
-        return self._fill(template, caption.params, None)
+        return self._fill(template, caption.params)
 
     def duty(self, duty: Duty) -> str:
         """Return what somebody owes: ``Answer Orvanda``. Its instant is told apart."""
         params = {"who": duty.who, "to": duty.to or duty.who, "act": duty.act}
-        return self._fill(self._template(duty.what), params, None)
+        return self._fill(self._template(duty.what), params)
 
     def kind(self, kind: str) -> str:
         """Return the label of an act kind, or the kind itself when nobody declares it."""
@@ -131,14 +131,9 @@ class Words:
         What a header lacks or misspells, as those of acts without effect may, is told as ``?``.
         """
         declared = self.declared(header.kind)
-        params: dict[str, Value] = {
-            **coded_fields(header),
-            "by": header.party,
-            "at": header.time,
-            "act": id_,
-        }
+        params: dict[str, Value] = {"by": header.party, "at": header.time, "act": id_}
         template = f"{{by:party}}: {header.kind}" if declared is None else declared.caption
-        return self._fill(template, params, declared)
+        return self._fill(template, params, declared, coded_fields(header))
 
     def value(self, type_: FieldType[object], value: Value) -> str:
         """Return a coded value for people. Raises ValueError when it is not of its type."""
@@ -165,10 +160,19 @@ class Words:
     def _template(self, code: str) -> str:
         return VOID_CAPTION if code == VOID else self.protocol.captions[code]
 
-    def _fill(self, template: str, params: Mapping[str, Value], kind: ActKind | None) -> str:
+    def _fill(
+        self,
+        template: str,
+        params: Mapping[str, Value],
+        kind: ActKind | None = None,
+        fields: Mapping[str, Value] | None = None,
+    ) -> str:
+        """Fill in a template: bare names from ``fields`` of ``kind``, others from ``params``."""
+
         def one(match: re.Match[str]) -> str:
-            type_ = self.type_of(match[1], match[2], kind)
-            value = params.get(match[1])
+            name, spec = match[1], match[2]
+            type_ = self.type_of(name, spec, kind)
+            value = (params if spec else fields or {}).get(name)
             if type_ is None or value is None:
                 return "?"
             try:
