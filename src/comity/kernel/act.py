@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import orjson
 
-from comity.kernel import canon, dsse, statement
+from comity.kernel import canon, dsse, shape, statement
 from comity.kernel.approvals import require_approvals
 from comity.kernel.content import Commitment
 from comity.kernel.documents import VERSION, View
@@ -28,6 +28,8 @@ from comity.kernel.ids import Id, PartyId, is_hex
 from comity.kernel.label import PAP, TLP, Footing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.kernel.canon import Object, Value
 
 BODY_LIMIT = 8 * 1024
@@ -132,10 +134,41 @@ def read(envelope: dsse.Envelope) -> Act:
 
 
 def read_header(payload: bytes) -> Header:
-    """Return the header in ``payload``. Raises Refusal K1, K2, K4, K10, K11 or K17.
+    """Return the header in ``payload``. Raises Refusal K1, K2, K4, K10, K11 or K17."""
+    shaped = shape.match(payload) if len(payload) <= canon.HEADER_LIMIT else None
+    header = _read_fields(payload) if shaped is None else _from_shape(*shaped)
+    _require_place(header)
+    return header
 
-    Written out field by field, because it runs for every act that arrives.
-    """
+
+def _from_shape(body: Object, size: int, found: shape.Shape) -> Header:
+    """Return the header whose shape was matched: what one expression cannot say is checked here."""
+    _require_body_size(size)
+    parents = found.parents.split('","') if found.parents else []
+    refs = found.refs.split('","') if found.refs else []
+    return Header(
+        party=PartyId(found.party),
+        doc=Id(found.doc),
+        log=_whole(int(found.log), "log", 1),
+        seq=int(found.seq),
+        dossier=None if found.dossier is None else Id(found.dossier),
+        kind=found.kind,
+        n=_whole(int(found.n), "n", 1),
+        prev=None if found.prev is None else Id(found.prev),
+        parents=_ascending(parents, "parents", MAX_PARENTS),
+        time=int(found.time),
+        tlp=_pick(_TLP, found.tlp, "tlp"),
+        pap=None if found.pap is None else _pick(_PAP, found.pap, "pap"),
+        footing=None if found.footing is None else _pick(_FOOTING, found.footing, "footing"),
+        realm=found.realm,
+        body=body,
+        content=Commitment.checked(found.type, int(found.parts), int(found.size), found.hash),
+        refs=_distinct(refs),
+    )
+
+
+def _read_fields(payload: bytes) -> Header:
+    """Read a header field by field, and say what is wrong with it."""
     # Every value is checked below, and the body is held against the profile as a whole.
     value = canon.load(payload)
     names = value.keys()
@@ -147,7 +180,7 @@ def read_header(payload: bytes) -> Header:
     kind = value["kind"]
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise Refusal("K4", "The kind is not a code.")
-    header = Header(
+    return Header(
         party=PartyId(_id(value["party"], "party")),
         doc=_id(value["doc"], "doc"),
         log=_whole(value["log"], "log", 1),
@@ -166,8 +199,6 @@ def read_header(payload: bytes) -> Header:
         content=Commitment.from_object(value["content"]),
         refs=_refs(value["refs"]),
     )
-    _require_place(header)
-    return header
 
 
 def _require_place(header: Header) -> None:
@@ -216,22 +247,32 @@ def _whole(value: Value, name: str, least: int) -> int:
 
 
 def _ids(value: Value, name: str, most: int) -> tuple[Id, ...]:
-    if not isinstance(value, list) or len(value) > most:
+    if not isinstance(value, list):
         raise Refusal("K4", f"The field {name!r} is not an array of at most {most} ids.")
-    ids = tuple(_id(item, name) for item in value)
+    return _ascending([_id(item, name) for item in value], name, most)
+
+
+def _ascending(ids: Sequence[str], name: str, most: int) -> tuple[Id, ...]:
+    if len(ids) > most:
+        raise Refusal("K4", f"The field {name!r} is not an array of at most {most} ids.")
     if any(a >= b for a, b in itertools.pairwise(ids)):
         raise Refusal("K4", f"The ids in {name!r} are not in strictly ascending order.")
-    return ids
+    return cast("tuple[Id, ...]", tuple(ids))
 
 
 def _refs(value: Value) -> tuple[Id, ...]:
     """Read refs, whose order has meaning to a protocol; none is named twice."""
-    if not isinstance(value, list) or len(value) > MAX_REFS:
+    if not isinstance(value, list):
         raise Refusal("K4", f"The field 'refs' is not an array of at most {MAX_REFS} ids.")
-    refs = tuple(_id(item, "refs") for item in value)
-    if len(set(refs)) != len(refs):
+    return _distinct([_id(item, "refs") for item in value])
+
+
+def _distinct(refs: Sequence[str]) -> tuple[Id, ...]:
+    if len(refs) > MAX_REFS:
+        raise Refusal("K4", f"The field 'refs' is not an array of at most {MAX_REFS} ids.")
+    if len(refs) > 1 and len(set(refs)) != len(refs):
         raise Refusal("K4", "An id is named twice in 'refs'.")
-    return refs
+    return cast("tuple[Id, ...]", tuple(refs))
 
 
 def _pick(choices: dict[str, _T], value: Value, name: str) -> _T:
@@ -250,6 +291,10 @@ def _body(value: Value) -> Object:
     if not isinstance(value, dict):
         raise Refusal("K4", "The body is not an object.")
     canon.require_profile(value, 2)
-    if value and len(orjson.dumps(value)) > BODY_LIMIT:
-        raise Refusal("K1", f"The body is larger than {BODY_LIMIT} bytes.")
+    _require_body_size(len(orjson.dumps(value)))
     return value
+
+
+def _require_body_size(size: int) -> None:
+    if size > BODY_LIMIT:
+        raise Refusal("K1", f"The body is larger than {BODY_LIMIT} bytes.")

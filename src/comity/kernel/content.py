@@ -94,13 +94,20 @@ class Commitment(NamedTuple):
         if not isinstance(value, dict) or value.keys() != _COMMITMENT:
             raise Refusal("K4", "A content has exactly type, parts, size and hash.")
         kind, parts, size = value["type"], value["parts"], value["size"]
-        if type(parts) is not int or not 1 <= parts <= MAX_PARTS:
-            raise Refusal("K4", f"A content has 1 to {MAX_PARTS} parts.")
-        if type(size) is not int or not 0 <= size <= parts * PART_LIMIT:
-            raise Refusal("K4", "The size of a content is not one its parts can have.")
+        if type(parts) is not int or type(size) is not int:
+            raise Refusal("K4", "The parts and the size of a content are integers.")
         digest = value["hash"]
         if not isinstance(kind, str) or not isinstance(digest, str) or not is_hex(digest):
             raise Refusal("K4", "A content has a media type, and a hash in hexadecimal.")
+        return cls.checked(kind, parts, size, digest)
+
+    @classmethod
+    def checked(cls, kind: str, parts: int, size: int, digest: str) -> Commitment:
+        """Return the commitment of these values; ``digest`` is an id. Raises Refusal K4."""
+        if not 1 <= parts <= MAX_PARTS:
+            raise Refusal("K4", f"A content has 1 to {MAX_PARTS} parts.")
+        if not 0 <= size <= parts * PART_LIMIT:
+            raise Refusal("K4", "The size of a content is not one its parts can have.")
         require_type(kind, "K4")
         return cls(kind, parts, size, digest)
 
