@@ -96,6 +96,17 @@ def test_an_invitation_from_before_a_join_does_not_bring_its_guest_back() -> Non
             tell(dossier, SARIVANE, "join", invite=invite.id)
 
 
+def test_consent_that_the_guest_had_not_seen_is_none() -> None:
+    dossier = open_dossier(ORVANDA, [TOLMERE], growth=Growth.ALL)
+    opening = ORVANDA.sign_act(dossier.graph.charter.header)
+    first = tell(dossier, ORVANDA, "invite", party=SARIVANE.id)
+    early = SARIVANE.say(replica(opening, DOCS, [first]), "join", {"invite": first.id})
+    tell(dossier, TOLMERE, "invite", party=SARIVANE.id)
+    with refused("K14", "Not every member"):
+        dossier.admit(early, DOCS)
+    tell(dossier, SARIVANE, "join", invite=first.id)
+
+
 def test_who_declined_may_still_come_by_the_same_invitation() -> None:
     dossier = circle()
     invite = tell(dossier, ORVANDA, "invite", party=SARIVANE.id)
