@@ -35,7 +35,6 @@ dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=Fals
 
 class FailsError(Exception):
     """What fails: the rule's number, a reason, and the id of what it is about."""
-
 def need(holds: object, rule: str, reason: str, subject: object = "") -> None:
     """Require that something holds."""
     if not holds:
@@ -175,6 +174,7 @@ class Case:
         late, kept = seq >= end["size"], {"seq": seq, "id": id_} in end["kept"]
         owned = (kept or not late) and all(now.get(name) == log[name] for name in KEYS)
         need(owned, "K7", "The party's newest documents disown the statement.", id_)
+        need(not tree or tree[0] != end["size"] or tree[1] == end["root"], "W6", "Two trees.", id_)
         sure = end is OPEN or tree == (end["size"], end["root"])
         weak = "plain" if late or end is OPEN else "unproven"
         body |= {".tree": tree, ".standing": "proven" if tree and sure and not late else weak}
@@ -214,8 +214,8 @@ class Case:
         index, path, note, origin, size, root, lines = match.groups() if match else [""] * 7
         need(match, "W1", "The proof has not its form.", id_)
         need(origin == f"comity.alt/{own}", "W2", "The checkpoint is of another log.", id_)
-        hashes, leaf = [*map(unbase64, path.split())], sha(b"\0", bytes.fromhex(id_))
-        top = climb(leaf, int(index), int(size), hashes).hex()
+        path, leaf = [*map(unbase64, path.split())], sha(b"\0", bytes.fromhex(id_))
+        top = climb(leaf, int(index), int(size), path).hex()
         good = int(index) == body["seq"] and top == unbase64(root).hex()
         need(good, "W3", "The log is not proven to hold the statement in its place.", id_)
         need(self.places.setdefault(f"{own} of {size}", top) == top, "W6", "Two trees.", id_)
@@ -225,8 +225,9 @@ class Case:
         for name, encoded in (line.split(" ")[1:] for line in lines.splitlines()):
             (party, kind, key), blob = keys.get(name, ("", b"", "")), unbase64(encoded)
             hint = sha(name.encode(), b"\n", kind, bytes.fromhex(key[8:]))[:4]
-            need(key and hint == blob[:4], "W7", "A line is by no key of the documents.", id_)
-            time = int.from_bytes(blob[4:12], "big")
+            time = int.from_bytes(blob[4:12], "big") if party else 1
+            good = key and hint == blob[:4] and 0 < time * 1000 < 2**53
+            need(good, "W7", "A line is by no key of the documents, or at no time.", id_)
             message = f"cosignature/v1\ntime {time}\n{note}" if party else note
             verify(key, message.encode(), blob[12 if party else 4:], "K5" if party else "W2", id_)
             body[".times"] += [(time * 1000, party, key)] if party else []

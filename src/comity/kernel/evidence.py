@@ -20,7 +20,7 @@ of an act's content by ascending index; data, hashes and salts are base64.
 Nothing in the file is there that no check looks at: a statement has the one signature of its act
 key, a document none by strangers, a checkpoint none by cosigners without documents here. So no
 bit of it can be changed unnoticed. ``build`` leaves such things out, ``parse`` reads the form,
-and ``evidence_report`` verifies.
+and ``evidence_check`` verifies.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from comity.kernel import act as acts
 from comity.kernel import checkpoint, dsse, note
 from comity.kernel import proof as proofs
 from comity.kernel.chain import Chain
@@ -100,9 +101,10 @@ class Evidence:
 def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[Shown]) -> Evidence:
     """Return the evidence about ``subject``, without what a verifier could not check.
 
-    ``documents`` come in the order of their chains, each once. Signatures by other keys, cosigners
-    without documents and ``extra`` data are dropped. Raises Refusal K2, K4, K5, K6, K8 or K9 for
-    documents that do not verify; whether the rest does, ``evidence_report.verify`` says.
+    ``documents`` come in the order of their chains, each once; statements are put in theirs.
+    Signatures by other keys, cosigners without documents and ``extra`` data are dropped. Raises
+    Refusal K2, K4, K5, K6, K8 or K9 for documents that do not verify, and as reading acts does;
+    whether the rest verifies, ``evidence_check.verify`` says.
     """
     chain, clean = Chain(), list[dsse.Envelope]()
     for envelope in documents:
@@ -116,9 +118,16 @@ def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[
             each.proof and _clean_proof(each.proof, chain),
             each.parts,
         )
-        for each in statements
+        for each in sorted(statements, key=_rank)
     )
     return Evidence(subject, tuple(clean), shown)
+
+
+def _rank(shown: Shown) -> int:
+    """Return where a statement stands: the charter, acts, receipts, node documents."""
+    if shown.envelope.payload_type == dsse.ACT:
+        return int(acts.read(shown.envelope).header.kind != acts.CHARTER)
+    return 2 if shown.envelope.payload_type == dsse.RECEIPT else 3
 
 
 def _clean_proof(proof: Proof, chain: Chain) -> Proof:
