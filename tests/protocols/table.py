@@ -116,8 +116,8 @@ class Table:
             (body or {}) if isinstance(what, str) else what.to_body(),
             **{"refs": refs} | header,
         )
-        dossier.admit(act, self.docs)
-        self.seen.admit(act, self.docs)
+        self.give(dossier, act)
+        self.give(self.seen, act)
         self.acts.append(act)
         return act
 
@@ -130,7 +130,7 @@ class Table:
     def catch_up(self, voice: str) -> None:
         """Let a voice take in everything that was said."""
         for act in self.acts:
-            self.voices[voice].admit(act, self.docs)
+            self.give(self.voices[voice], act)
 
     def replica(self, ids: Iterable[Id] | None = None) -> Dossier:
         """Return a dossier that holds the acts of ``ids``, by default all."""
@@ -138,8 +138,13 @@ class Table:
         dossier = Dossier(self.acts[0], self.docs, self.protocol)
         for act in self.acts[1:]:
             if act.id in wanted:
-                dossier.admit(act, self.docs)
+                self.give(dossier, act)
         return dossier
+
+    def give(self, dossier: Dossier, act: Act) -> None:
+        """Let a dossier take in an act that was signed here, so that its signature is known."""
+        if act.id != dossier.id:
+            dossier.place(act, self.docs[act.header.doc], self.docs)
 
     def node(self, act: Act) -> Node:
         """Return an act as everyone sees it."""
@@ -163,10 +168,8 @@ def gather(table: Table, acts: Iterable[Act]) -> Dossier:
 
 
 def _placed(table: Table, dossier: Dossier, act: Act) -> bool:
-    if act.id == dossier.id:
-        return True
     try:
-        dossier.admit(act, table.docs)
+        table.give(dossier, act)
     except Pending:
         return False
     return True
