@@ -120,6 +120,8 @@ class Admitting:
             dossier, placed, is_new = self._place(item, view, via)
         except Pending as pending:
             self._wait(item, via, sorted({*pending.acts, *pending.documents}))
+            if not pending.documents and via == self.sender and self._awaits_answer(item):
+                self.outcome.held.add(act.id)
             return
         except Refusal as refusal:
             refusal.subject = act.id
@@ -135,6 +137,12 @@ class Admitting:
             if act.id in self.queue.lacks:
                 append.delete_pending(self.node.db, [act.id])
             self.queue.came(act.id)
+
+    def _awaits_answer(self, item: Carried) -> bool:
+        """Say whether this is an invitation that a person here may read and answer already."""
+        dossier = item.act.dossier
+        opened = dossier in self.fresh or access.dossier(self.node.db, dossier) is not None
+        return opened and self._invites_me(item)
 
     def _place(
         self, item: Carried, view: View | None, via: PartyId

@@ -1,0 +1,279 @@
+"""What bad input gets: a refusal that names its rule, counted, and stored nowhere.
+
+The rows follow the list of what a node must withstand; each gives what one peer sends, and the
+rule it meets.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from comity.kernel import content, cover
+from comity.kernel.bundle import Bundle, Carried
+from comity.kernel.ids import Id
+from comity.kernel.label import TLP
+from comity.services import envelope, join, wire
+from comity.services.node import Node
+from comity.store.access import acts as access
+from comity.store.access import parties as access_parties
+from tests.network.simulator import Forger, Network, held
+from tests.nodes import START, introduce, open_tally, say
+
+Bad = Callable[[Forger, Node, Id], Any]
+
+
+def payload(item: Carried, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a bundle with the bytes of an act's payload changed, and its signature left."""
+    value = orjson.loads(Bundle(acts=(item,)).to_bytes())
+    envelope_ = value["acts"][0]["envelope"]
+    envelope_["payload"] = content_text(change(item.act.envelope.payload))
+    return orjson.dumps(value)
+
+
+def content_text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def changed(**fields: Any) -> Bad:
+    """Return what sends an act with header fields replaced, properly signed."""
+    return lambda f, to, d: f.send(to, f.act(d, **fields))
+
+
+def bytes_changed(change: Callable[[bytes], bytes]) -> Bad:
+    return lambda f, to, d: f.raw(to, payload(f.act(d), change))
+
+
+def deep(data: bytes) -> bytes:
+    return data.replace(b'"body":{', b'"body":{"a":' + b"[" * 12 + b"]" * 12 + b",", 1)
+
+
+def replayed(f: Forger, to: Node, _: Id) -> None:
+    framed = envelope.seal_for(f.node, to.me, Bundle())
+    assert wire.answer(to, "bundle", framed).status == 200
+    wire.answer(to, "bundle", framed)
+
+
+def to_another(f: Forger, to: Node, _: Id) -> None:
+    """Send what is sealed and addressed to the sender itself."""
+    wire.answer(to, "bundle", envelope.seal_for(to, f.node.me, Bundle()))
+
+
+def lying_about_size(f: Forger, to: Node, _: Id) -> None:
+    wire.answer(to, "bundle", envelope.seal_for(f.node, to.me, Bundle()) + b"more")
+
+
+def stolen_cover(f: Forger, to: Node, _: Id) -> None:
+    framed = envelope.seal_for(f.node, to.me, Bundle())
+    signed, sealed = envelope.split(framed)
+    other = dataclasses.replace(signed.cover, nonce="0" * 64)
+    forged = cover.build(other, f.node.keys.log(1).checkpoint)
+    wire.answer(to, "bundle", cover.frame(forged, sealed))
+
+
+def after_leaving(f: Forger, to: Node, d: Id) -> None:
+    ahead = f.act(d, "leave", {})
+    f.send(to, ahead, f.after(ahead))
+
+
+def wrong_content(f: Forger, to: Node, d: Id) -> None:
+    other = (content.Part(0, bytes(32), b"other"),)
+    f.send(to, f.act(d)._replace(parts=other))
+
+
+ROWS: dict[str, tuple[str, Bad]] = {
+    "oversized request": ("T7", lambda _, to, __: wire.answer(to, "bundle", b"x" * 10**7)),
+    "oversized header": ("K1", bytes_changed(lambda data: data + b" " * 20_000)),
+    "deep": ("K2", bytes_changed(deep)),
+    "not canonical": ("K2", bytes_changed(lambda data: data.replace(b'"body"', b' "body"', 1))),
+    "duplicate keys": ("K2", bytes_changed(lambda data: data[:-1] + b',"v":0}')),
+    "wrong type": ("K4", bytes_changed(lambda data: data.replace(b'"log":1', b'"log":"1"'))),
+    "later format": ("K17", bytes_changed(lambda data: data.replace(b'"v":0', b'"v":9'))),
+    "lower label": ("K5", bytes_changed(lambda data: data.replace(b"amber", b"green"))),
+    "label above the ceiling": ("K13", changed(tlp=TLP.RED)),
+    "no bundle": ("T10", lambda f, to, _: f.raw(to, b'{"v":1,"acts":{}}')),
+    "no JSON": ("T10", lambda f, to, _: f.raw(to, b"\xff")),
+    "unknown request": (
+        "T10",
+        lambda f, to, _: wire.answer(
+            to, "spoil", envelope.request(f.node, to.me, cover.CoverKind.PULL)
+        ),
+    ),
+    "no cover": ("T1", lambda _, to, __: wire.answer(to, "bundle", b"hello")),
+    "cover by another key": ("T1", stolen_cover),
+    "replay": ("T3", replayed),
+    "wrong recipient": ("T11", to_another),
+    "a sender lying about sizes": ("T7", lying_about_size),
+    "content that is not committed to": ("K15", wrong_content),
+    "cycle or other dossier": ("K11", changed(dossier=Id("b" * 64), prev=Id("c" * 64))),
+    "backdated": ("K10", changed(time=START - 10**9)),
+    "a place left out": ("K10", changed(n=9)),
+    "closed or unknown log": ("K6", changed(log=7)),
+    "an act after leaving": ("K12", after_leaving),
+    "an invitation into a closed dossier": (
+        "K14",
+        changed(kind="invite", body={"party": "d" * 64}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_bad_input_is_refused_by_its_rule_counted_and_not_stored(net: Network, name: str) -> None:
+    rule, send = ROWS[name]
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(sarivane, tolmere)
+    say(sarivane, dossier, "bid", {"amount": 1})
+    net.settle()
+    before = held(tolmere, dossier)
+    send(Forger(sarivane), tolmere, dossier)
+    if rule == "K11":
+        # It names a dossier that is not here, so it waits, within a quota, and hurts nobody.
+        assert len(access.pending(tolmere.db)) == 1
+        return
+    assert net.refusals("tolmere") == {rule: 1}
+    kinds = {row.kind for row in access.acts_of(tolmere.db, dossier) if row.id not in before}
+    assert kinds <= ({"leave"} if rule == "K12" else {"bid"} if rule == "K15" else set())
+    assert not access.pending(tolmere.db)
+
+
+def test_one_bad_act_spoils_no_other_of_its_bundle(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(sarivane, tolmere)
+    net.settle()
+    forger = Forger(sarivane)
+    first = forger.act(dossier)
+    good = first.act.envelope
+    forged = good._replace(signatures=(good.signatures[0]._replace(sig=bytes(64)),))
+    bad = first._replace(act=first.act._replace(envelope=forged))
+    second = forger.act(dossier, "claim", {"status": "held"})
+    answer = forger.send(tolmere, bad, second)
+    assert held(tolmere, dossier) == {dossier, second.act.id}
+    assert isinstance(answer, Bundle)
+    assert [(r["rule"], r["subject"]) for r in answer.refusals] == [("K5", first.act.id)]
+
+
+def test_missing_parents_wait_within_a_bound_and_then_are_refused(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere", pending=20)
+    net.introduce()
+    dossier = open_tally(sarivane, tolmere)
+    net.settle()
+    forger = Forger(sarivane)
+    chain = [forger.act(dossier)]
+    for _ in range(29):
+        chain.append(forger.after(chain[-1]))
+    forger.send(tolmere, *reversed(chain[1:]))
+    assert len(access.pending(tolmere.db)) == 20
+    assert net.refusals("tolmere") == {"T5": 9}
+    forger.send(tolmere, *chain)
+    assert not access.pending(tolmere.db)
+    assert len(held(tolmere, dossier)) == 31
+
+
+def test_a_future_time_decides_nothing_and_is_admitted(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(sarivane, tolmere)
+    net.settle()
+    item = Forger(sarivane).act(dossier, time=START + 10**12)
+    Forger(sarivane).send(tolmere, item)
+    assert item.act.id in held(tolmere, dossier)
+    assert net.refusals("tolmere") == {}
+
+
+def test_a_stranger_learns_nothing_of_a_dossier_it_names(net: Network) -> None:
+    orvanda, tolmere = net.make("orvanda"), net.make("tolmere")
+    stranger = net.make("sarivane")
+    net.introduce()
+    dossier = open_tally(orvanda, tolmere)
+    theirs = open_tally(stranger, orvanda)
+    net.settle()
+    probe = Forger(stranger).act(theirs, dossier=dossier, prev=Id("e" * 64), n=2, parents=())
+    answer = Forger(stranger).send(tolmere, probe)
+    assert isinstance(answer, Bundle)
+    assert not answer.heights
+    join.leave(tolmere, dossier_id=dossier)
+    net.settle()
+    answer = Forger(tolmere).send(orvanda, Forger(tolmere).act(dossier, parents=(Id("f" * 64),)))
+    assert isinstance(answer, Bundle)
+    assert not answer.heights
+
+
+def test_equivocation_is_kept_as_evidence_by_both_who_saw_a_half(net: Network) -> None:
+    sarivane, orvanda, tolmere = (net.make(n) for n in ("sarivane", "orvanda", "tolmere"))
+    net.introduce()
+    dossier = open_tally(sarivane, orvanda, tolmere)
+    net.settle()
+    one, other = Forger(sarivane).act(dossier), Forger(sarivane).act(dossier)
+    assert one.act.header.seq == other.act.header.seq
+    net.cut({"sarivane"})
+    Forger(sarivane).send(orvanda, one)
+    Forger(sarivane).send(tolmere, other)
+    say(orvanda, dossier, "bid", {"amount": 5})
+    net.run(8, 40_000)
+    for node in (orvanda, tolmere):
+        assert {one.act.id, other.act.id} <= held(node, dossier)
+        pairs = {(row.first, row.second) for row in access.equivocations(node.db)}
+        assert tuple(sorted((one.act.id, other.act.id))) in pairs
+        assert {row.party for row in access.equivocations(node.db)} == {sarivane.me}
+
+
+def test_a_longer_branch_does_not_hide_a_shorter_one(net: Network) -> None:
+    sarivane, orvanda, tolmere = (net.make(n) for n in ("sarivane", "orvanda", "tolmere"))
+    net.introduce()
+    dossier = open_tally(sarivane, orvanda, tolmere)
+    net.settle()
+    one, forger = Forger(sarivane).act(dossier), Forger(sarivane)
+    long = [forger.act(dossier)]
+    for _ in range(4):
+        long.append(forger.after(long[-1]))
+    net.cut({"sarivane"})
+    Forger(sarivane).send(orvanda, one)
+    Forger(sarivane).send(tolmere, *long)
+    say(orvanda, dossier, "bid", {"amount": 5})
+    net.run(10, 40_000)
+    assert held(orvanda, dossier) == held(tolmere, dossier)
+    assert access.equivocations(orvanda.db)
+    assert access.equivocations(tolmere.db)
+
+
+def test_a_peer_floods_and_another_is_served_and_the_disk_is_bounded(net: Network) -> None:
+    sarivane, orvanda = net.make("sarivane"), net.make("orvanda")
+    tolmere = net.make("tolmere", disk=400_000)
+    net.introduce()
+    flooded, calm = open_tally(sarivane, tolmere), open_tally(orvanda, tolmere)
+    net.settle()
+    forger = Forger(sarivane)
+    chain = [forger.act(flooded)]
+    for _ in range(1999):
+        chain.append(forger.after(chain[-1]))
+    answers = [forger.send(tolmere, *chain[at : at + 200]) for at in range(0, len(chain), 200)]
+    assert any(isinstance(a, dict) and a["rule"] == "T5" for a in answers)
+    assert access.bytes_from(tolmere.db, sarivane.me) < 800_000
+    act = say(orvanda, calm, "bid", {"amount": 1})
+    net.step()
+    assert act in held(tolmere, calm)
+
+
+def test_who_is_not_accredited_opens_few_dossiers_a_day(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    introduce(sarivane, tolmere, accredited=False)
+    for _ in range(55):
+        open_tally(sarivane, tolmere)
+    net.step()
+    assert len(access.dossiers(tolmere.db)) == 50
+    assert net.refusals("tolmere") == {"T5": 5}
+
+
+def test_strangers_that_invent_names_fill_no_table(net: Network) -> None:
+    tolmere = net.make("tolmere")
+    stranger = net.make("sarivane")
+    for _ in range(5):
+        wire.answer(tolmere, "pull", envelope.request(stranger, tolmere.me, cover.CoverKind.PULL))
+    assert access_parties.refusals(tolmere.db)[0][:3] == ("T4", "", 5)
