@@ -205,8 +205,10 @@ def test_nothing_left_but_the_code_and_what_others_remember(village: Village) ->
     village.exchange()
     say(village.orvanda, village.dossier, "bid", {"amount": 6})
     village.exchange()
-    rows = [access.dossier(node.db, village.dossier) for node in (village.orvanda, village.tolmere)]
-    assert len({(row.acts, row.digest) for row in rows if row is not None}) == 1
+    found = [
+        access.dossier(node.db, village.dossier) for node in (village.orvanda, village.tolmere)
+    ]
+    assert len({(row.acts, row.digest) for row in found if row is not None}) == 1
     assert fsck.check(village.tolmere).findings == []
     assert fsck.check(village.orvanda).clean
     assert access.equivocations(village.tolmere.db) == []

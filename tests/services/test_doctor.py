@@ -1,0 +1,196 @@
+"""The doctor names what could go wrong, why it matters, and what helps."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from comity.services import backup, deliver, doctor, witnessing
+from comity.services.node import DAY, Node
+from comity.services.report import Finding, Level
+from comity.store import vitals
+from comity.store.sql import query
+from tests.nodes import Nodes, introduce, open_tally, pass_on, say
+
+
+def two(nodes: Nodes) -> tuple[Node, Node, str]:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    dossier = open_tally(orvanda, tolmere)
+    assert pass_on(orvanda, tolmere) == []
+    say(tolmere, dossier, "bid", {"amount": 1})
+    assert pass_on(tolmere, orvanda) == []
+    witnessing.cut(orvanda)
+    (orvanda.folder / backup.LAST).write_bytes(orjson.dumps({"at": orvanda.now()}))
+    return orvanda, tolmere, dossier
+
+
+def found(node: Node) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in doctor.examine(node).findings}
+
+
+def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
+    orvanda = two(nodes)[0]
+    report = doctor.examine(orvanda)
+    assert report.clean, report.findings
+    assert {finding.subject for finding in report.findings} == {"grade", "witnesses"}
+    assert report.counted["checks"] == 11
+
+
+def _no_anchor(nodes: Nodes) -> str:
+    (nodes.opened["orvanda"].folder / "anchor").unlink()
+    return "anchor"
+
+
+def _unreadable_anchor(nodes: Nodes) -> str:
+    (nodes.opened["orvanda"].folder / "anchor").write_text("x")
+    return "anchor"
+
+
+def _no_keys(nodes: Nodes) -> str:
+    (nodes.opened["orvanda"].folder / "keys" / "log-1").unlink()
+    return "keys"
+
+
+def _other_keys(nodes: Nodes) -> str:
+    (nodes.opened["orvanda"].folder / "keys" / "log-1").write_bytes(b"k" * 32)
+    nodes.reopen("orvanda")
+    return "keys"
+
+
+def _no_log(nodes: Nodes) -> str:
+    query(nodes.opened["orvanda"].db, "UPDATE store_log SET closed = '1'")
+    return "log"
+
+
+def _no_checkpoint(nodes: Nodes) -> str:
+    query(nodes.opened["orvanda"].db, "UPDATE store_log SET checkpoint_at = 0")
+    return "checkpoint"
+
+
+def _old_checkpoint(nodes: Nodes) -> str:
+    nodes.clock.advance(3 * DAY)
+    return "checkpoint"
+
+
+def _old_backup(nodes: Nodes) -> str:
+    nodes.clock.advance(9 * DAY)
+    return "backup"
+
+
+def _no_backup(nodes: Nodes) -> str:
+    (nodes.opened["orvanda"].folder / "backup.json").unlink()
+    return "backup"
+
+
+def _clock_back(nodes: Nodes) -> str:
+    nodes.clock.advance(-DAY)
+    return "clock"
+
+
+def _clock_apart(nodes: Nodes) -> str:
+    query(nodes.opened["orvanda"].db, "UPDATE store_act SET time = time + 86400000 WHERE via <> ''")
+    return "clock"
+
+
+def _stuck(nodes: Nodes) -> str:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    open_tally(orvanda, tolmere)
+    for _ in range(3):
+        assert not deliver.send_to(orvanda, tolmere.me)
+    return "outbox to tolmere"
+
+
+def _undeliverable(nodes: Nodes) -> str:
+    query(nodes.opened["orvanda"].db, "UPDATE store_delivery SET state = 'undeliverable'")
+    return "outbox to tolmere"
+
+
+def _no_node_document(nodes: Nodes) -> str:
+    query(nodes.opened["orvanda"].db, "UPDATE store_party SET node_doc = ''")
+    return "node document"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _no_anchor,
+        _unreadable_anchor,
+        _no_keys,
+        _other_keys,
+        _no_log,
+        _no_checkpoint,
+        _old_checkpoint,
+        _old_backup,
+        _no_backup,
+        _clock_back,
+        _clock_apart,
+        _stuck,
+        _undeliverable,
+        _no_node_document,
+    ],
+)
+def test_what_is_wrong_is_named_with_what_helps(
+    spoil: Callable[[Nodes], str], tmp_path: Path
+) -> None:
+    with Nodes(tmp_path) as nodes:
+        two(nodes)
+        subject = spoil(nodes)
+        finding = found(nodes.opened["orvanda"])[subject]
+        assert finding.level is not Level.NOTE
+        if finding.commands:
+            assert finding.why
+            assert len(finding.commands) <= 2
+
+
+def test_a_disk_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda = two(nodes)[0]
+        usage = shutil.disk_usage(tmp_path)
+        for free, level in ((500 * 1024**2, Level.WARNING), (1024, Level.ERROR)):
+            monkeypatch.setattr(shutil, "disk_usage", lambda _, f=free: usage._replace(free=f))
+            assert found(orvanda)["disk"].level is level
+
+
+def test_a_witness_that_lags(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as nodes:
+        tolmere = nodes.make("tolmere")
+        orvanda = nodes.make("orvanda", witnesses=(tolmere.me,), quorum=1)
+        introduce(orvanda, tolmere)
+        witnessing.cut(orvanda)
+        assert witnessing.collect(orvanda) == 0
+        words = found(orvanda)["witness tolmere"].words
+        assert "size 0 of 16" in words
+        assert "last: As witness" in words
+
+
+def test_a_newer_schema(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    query(
+        orvanda.db,
+        "INSERT INTO django_migrations (app, name, applied) "
+        "VALUES ('store', '9999_later', CURRENT_TIMESTAMP)",
+    )
+    assert "9999_later" in found(orvanda)["schema"].words
+
+
+def test_a_database_that_may_forget(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    postgres = orvanda.settings.database.startswith("postgres")
+    query(orvanda.db, "SET synchronous_commit = off" if postgres else "PRAGMA synchronous = NORMAL")
+    finding = found(orvanda)["database"]
+    assert finding.level is Level.ERROR
+    assert "synchronous" in finding.words
+
+
+def test_a_standby_that_is_not_waited_for(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    orvanda = nodes.make("orvanda")
+    if not orvanda.settings.database.startswith("postgres"):
+        return
+    assert not vitals.waits_for_replicas(orvanda.db)
+    monkeypatch.setattr(vitals, "has_replicas", lambda _: True)
+    assert found(orvanda)["database"].level is Level.WARNING
