@@ -65,6 +65,8 @@ def test_an_act_names_its_own_dossier(dossier: Dossier) -> None:
         dossier.admit(TOLMERE.say(open_dossier(ORVANDA), "note"), DOCS)
     with refused("K11", "another dossier"):
         dossier.admit(charter(TOLMERE), DOCS)
+    with refused("K11", "another dossier"):  # Its own charter is there, and has no second place.
+        dossier.try_act(OPENING, ORVANDA.view, DOCS)
 
 
 @pytest.mark.parametrize(
