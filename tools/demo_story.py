@@ -35,7 +35,7 @@ def play(demo: Demo) -> None:
     cut_off(demo, orvanda, council, dossier)
     closing(demo, orvanda, tolmere, council, dossier)
     timeline(demo, orvanda, dossier)
-    evidence(demo, orvanda, council, dossier)
+    evidence(demo, orvanda, tolmere, council, dossier)
 
 
 def flaw(demo: Demo, fennick: Stage, orvanda: Stage, council: Stage) -> None:
@@ -230,7 +230,7 @@ def timeline(demo: Demo, orvanda: Stage, dossier: str) -> None:
     sys.stdout.flush()
 
 
-def evidence(demo: Demo, orvanda: Stage, council: Stage, dossier: str) -> None:
+def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier: str) -> None:
     """A stranger verifies one message without trusting anyone here; one changed byte fails."""
     from tools.demo import HOME, Failed, until  # noqa: PLC0415
 
@@ -240,15 +240,14 @@ def evidence(demo: Demo, orvanda: Stage, council: Stage, dossier: str) -> None:
         lambda: "cosigned" in find(orvanda, dossier, act)["ladder"][0]["rungs"],
     )
     target = HOME / "evidence.json"
-    orvanda.run("evidence", act, "--output", str(target))
-    trusted = [
-        "--party", orvanda.party, "--party", council.party, "--witness", council.party, "--quorum", "1",
-    ]  # fmt: skip
+    orvanda.run("evidence", act, "--out", str(target))
+    known = [word for stage in (orvanda, tolmere, council) for word in ("--party", stage.party)]
+    trusted = [*known, "--witness", council.party, "--quorum", "1"]
     good = verify(target, *trusted)
     if good.returncode != 0:
         raise Failed(f"The evidence does not verify: {good.stdout.decode()}{good.stderr.decode()}")
     demo.say(
-        "A stranger with a 300-line script and two fingerprints: [bold green]verified[/bold green]."
+        "A stranger with a 300-line script and three fingerprints: [bold green]verified[/bold green]."
     )
     data = bytearray(target.read_bytes())
     data[len(data) // 2] ^= 1

@@ -27,6 +27,7 @@ from granian.server import Server
 from comity.edge.wire.app import WireApp
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
+from comity.services import announce
 from comity.services.node import Node, open_node
 from comity.services.outbound import HTTPTransport
 from comity.services.ports import Ports, SystemClock, SystemRandom
@@ -67,6 +68,7 @@ def run(folder: Path, listen: str = "") -> None:
     """
     with _held(folder, WEB), _held(folder, WORKER):
         node = open_node(folder, ports())
+        announce.refresh(node)
         server = _server(node, listen)
         stop = threading.Event()
         worker = threading.Thread(target=Worker(node).run, args=(stop,), name="worker")
@@ -84,6 +86,7 @@ def serve(folder: Path, listen: str = "") -> None:
     """Serve a node's web alone, until it is told to stop. Raises Refusal S5."""
     with _held(folder, WEB):
         node = open_node(folder, ports())
+        announce.refresh(node)
         server = _server(node, listen)
         server.on_startup(lambda: _announce(node, f"at {_address(server)}, without a worker"))
         _start_web(folder, server)
