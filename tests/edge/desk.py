@@ -41,6 +41,7 @@ class Desk:
     stock: Path
     clock: Ticking = field(default_factory=Ticking)
     cut: bool = False
+    hosts: dict[str, str] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
 
     def ports(self) -> Ports:
@@ -49,7 +50,7 @@ class Desk:
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:
         """Take a message to the node that the URL names: ``http://orvanda.example``."""
         host, _, path = url.removeprefix("http://").partition("/")
-        folder = self.home / host.partition(".")[0]
+        folder = self.home / self.hosts.get(host, host.partition(".")[0])
         if self.cut or not folder.exists():
             raise Unreachable("Nobody answers there.")
         node = open_node(folder, self.ports())

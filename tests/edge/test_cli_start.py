@@ -15,6 +15,7 @@ from comity.edge.cli.main import FAMILIES
 from comity.edge.cli.main import app as program
 from comity.kernel.ids import fingerprint
 from tests.edge.desk import Desk, party
+from tools import cli_docs
 
 KIT = re.compile(r"COMITY(-[A-Z2-7]{1,5})+")
 
@@ -219,3 +220,7 @@ def test_the_program_is_a_typer_program() -> None:
 def test_a_name_nobody_could_read_makes_no_node(desk: Desk, name: str) -> None:
     assert desk.refused("evil", "init", "--name", name)["rule"] in {"S4", "K2"}
     assert not (desk.home / "evil").exists()
+
+
+def test_the_reference_is_current() -> None:
+    assert cli_docs.PAGE.read_text(encoding="utf-8") == cli_docs.page()

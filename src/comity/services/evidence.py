@@ -50,8 +50,8 @@ def make(node: Node, act_id: str, *, parts: Iterable[int] = ()) -> bytes:
     if wanted:
         _require_may_show(node, dossier, act)
     statements = [
-        Shown(act.envelope, _proof(node, act.header.head), _parts(node, act, wanted)),
         *_charter(node, dossier, act),
+        Shown(act.envelope, _proof(node, act.header.head), _parts(node, act, wanted)),
         *(Shown(envelope) for envelope in _receipts(node, act)),
     ]
     parties = _parties(node, statements)

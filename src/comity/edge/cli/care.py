@@ -16,7 +16,7 @@ from comity.edge.cli.secret import KIT, write_secret
 from comity.edge.cli.words import count, short, size
 from comity.kernel.errors import Refusal
 from comity.services import backup as copies
-from comity.services import find, fsck, recall, restore
+from comity.services import doctor, find, fsck, recall, restore
 from comity.services.node import SETTINGS
 from comity.services.report import Level
 
@@ -50,17 +50,34 @@ def _report_lines(report: Report) -> Iterator[str]:
     looked = ", ".join(f"{number:,} {what}" for what, number in sorted(report.counted.items()))
     yield f"Checked {looked}."
     for finding in report.findings:
-        yield from finding_lines(finding)
+        yield from _finding_lines(finding)
     yield "Everything is as it was signed." if report.clean else "Something is wrong."
 
 
-def finding_lines(finding: Finding) -> Iterator[str]:
-    """Return a finding as people read it: what, why, what to do."""
+def _finding_lines(finding: Finding) -> Iterator[str]:
+    """Yield a finding as people read it: what, why, what to do."""
     yield f"{MARKS[finding.level]}  {finding.subject}: {finding.words}"
     if finding.why:
         yield f"       Why it matters: {finding.why}"
     for each in finding.commands:
         yield f"       What to do: {each}"
+
+
+@command(app, "doctor")
+def doctor_(run: Run) -> Answer:
+    """Look at everything around this node and say what needs you.
+
+    That is its database, disk, clock, peers, witnesses and backup. Nothing is changed. Exit code
+    1 when something needs you.
+    """
+    report = doctor.examine(run.node)
+    value: dict[str, object] = {
+        "clean": report.clean,
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+    lines = [line for finding in report.findings for line in _finding_lines(finding)]
+    last = "Nothing needs you." if report.clean else "Something needs you."
+    return Answer(value, [*lines, last], 0 if report.clean else 1)
 
 
 @command(app, "backup")

@@ -92,6 +92,7 @@ FAMILIES = [
         "comity.edge.cli.care",
         "Care",
         {
+            "doctor": "Look at everything around this node and say what needs you.",
             "fsck": "Check everything this node holds against what was signed.",
             "backup": "Copy the node, without its keys, while it goes on.",
             "restore": "Go on after a disk was lost or a backup put back.",

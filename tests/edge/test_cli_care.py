@@ -1,0 +1,97 @@
+"""Checking, copying and restoring by the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+from comity.edge.cli.progress import shown
+from comity.store.database import close_database, open_database
+from comity.store.sql import query
+from tests.edge.desk import Desk, leave
+
+
+def test_a_sound_node_is_clean(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    desk.open("orvanda", "tolmere")
+    value = desk.json("orvanda", "fsck")
+    assert value["clean"]
+    assert value["counted"]["acts"] == 1
+    assert "Everything is as it was signed." in desk.ok("orvanda", "fsck")
+
+
+def test_what_was_changed_is_named(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    desk.open("orvanda", "tolmere")
+    leave(desk)
+    db = open_database("other", str(desk.home / "orvanda" / "comity.sqlite3"))
+    query(db, "UPDATE store_part SET data = salt")
+    close_database(db)
+    got = desk.run("orvanda", "fsck", "--json")
+    assert got.exit_code == 1
+    value = json.loads(got.stdout)
+    assert not value["clean"]
+    assert {"level", "subject", "words", "why", "commands"} == value["findings"][0].keys()
+    assert "WRONG" in desk.run("orvanda", "fsck").stdout
+
+
+def test_the_doctor_says_what_needs_a_person(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    got = desk.run("orvanda", "doctor", "--json")
+    value = json.loads(got.stdout)
+    assert got.exit_code == (0 if value["clean"] else 1)
+    assert value["findings"]
+    assert "What to do:" in desk.run("orvanda", "doctor").stdout
+
+
+def test_a_node_goes_on_from_a_backup_with_the_kit(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.open("orvanda", "tolmere")
+    copy = desk.home / "copy.tar"
+    made = desk.json("orvanda", "backup", copy)
+    assert made["name"] == "Orvanda"
+    assert desk.refused("orvanda", "backup", copy)["rule"] == "S4"
+    leave(desk)
+    shutil.rmtree(desk.home / "orvanda")
+    kit, fresh = desk.home / "orvanda.kit", desk.home / "fresh.kit"
+    done = desk.json(
+        "orvanda", "restore", "--from", copy, "--kit-file", kit, "--new-kit-file", fresh
+    )
+    assert (done["log"], done["kit"]) == (2, None)
+    assert fresh.read_text(encoding="utf-8") != kit.read_text(encoding="utf-8")
+    assert desk.json("orvanda", "show", opened)["dossier"]["title"] == "Port controller"
+    assert desk.json("orvanda", "fsck")["clean"]
+    desk.ok("orvanda", "say", opened, "inform", "--text", "We are back.", "--yes")
+
+
+def test_a_node_goes_on_from_what_others_remember(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.open("orvanda", "tolmere")
+    desk.sync("orvanda", "tolmere")
+    memory = desk.home / "memory.json"
+    desk.ok("tolmere", "remember", "orvanda", "-o", memory)
+    leave(desk)
+    shutil.rmtree(desk.home / "orvanda")
+    kit = (desk.home / "orvanda.kit").read_text(encoding="utf-8").strip()
+    said = desk.ok("orvanda", "restore", "--memory", memory, "--kit", kit)
+    assert re.search(r"COMITY(-[A-Z2-7]+)+", said)
+    assert "goes on with log 2" in said
+    assert desk.json("orvanda", "show", opened)["dossier"]["id"] == opened
+
+
+def test_without_the_code_nothing_is_restored(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    assert "--kit" in desk.refused("orvanda", "restore")["reason"]
+    assert "mistyped" in desk.refused("orvanda", "restore", "--kit", "COMITY-AAAAA")["reason"]
+    taken = desk.home / "orvanda.kit"
+    refusal = desk.refused("orvanda", "restore", "--kit", "x", "--new-kit-file", taken)
+    assert refusal["subject"] == str(taken)
+    assert desk.json("orvanda", "keys")["logs"][-1]["log"] == 1
+
+
+def test_a_bar_tells_how_far_work_is() -> None:
+    with shown("Working", enabled=True) as tell:
+        tell("parts", 1, 2)
+    with shown("Working", enabled=False) as tell:
+        tell("parts", 2, 2)
