@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Hashable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
@@ -46,7 +45,7 @@ class Worker:
         self._node = node
         self._running: dict[Hashable, Future[None]] = {}
         self._not_before: dict[Hashable, float] = {}
-        self._anchor = self._stamp()
+        self._anchor = node.anchor.stamp()
         self._next_look = self._next_pull = self._next_requeue = 0.0
         self._faulty_until = 0.0
         self._at_work_until = 0.0
@@ -63,11 +62,12 @@ class Worker:
 
     def _glance(self, lanes: Lanes) -> None:
         now = time.monotonic()
-        stamp, finished = self._stamp(), self._collect(now)
+        anchor = self._node.anchor
+        stamp, finished = anchor.stamp(), self._collect(now)
         if stamp != self._anchor:
-            if not self._running and not finished:
-                # Nothing was under way here: a person's command, or a peer, moved the log.
-                self._at_work_until = now + AT_WORK
+            if stamp != anchor.own:
+                # A person's command moved the log, or a peer by the web: answers may follow.
+                self._at_work_until, self._next_pull = now + AT_WORK, 0.0
             self._anchor = stamp
         elif not finished and now < self._next_look:
             return
@@ -125,20 +125,9 @@ class Worker:
                 _report(key, error)
         return bool(ended)
 
-    def _stamp(self) -> tuple[int, int]:
-        return _stamp(self._node.folder / "anchor")
-
 
 def _do(job: Callable[[], object]) -> None:
     job()
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return found.st_ino, found.st_mtime_ns
 
 
 def _report(key: Hashable, error: BaseException) -> None:
