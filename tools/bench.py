@@ -33,18 +33,21 @@ from comity.kernel.documents import View
 from comity.kernel.dossier import Dossier
 from comity.kernel.keys import raw_key
 from comity.protocols.response.incident import PROTOCOL
+from comity.services import content
 from comity.services.process import tune_collector
 from comity.services.verifying import verify_all
 from comity.store.append.acts import NewAct, insert_acts
 from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
 from tests.nodes import Nodes, open_tally, say
+from tests.running import Running, Town, acquaint, is_whole, open_incident, tell, until
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
 DOCS = documents_of(ORVANDA, TOLMERE)
 
 BATCH = 256
 REPEAT = 5
+RECEIPTS = 101
 
 
 @dataclass(frozen=True)
@@ -292,6 +295,73 @@ def issue_durable(folder: Path) -> Figure:
     return rate(count, best(own, wall=True), best(floor, wall=True))
 
 
+def _receipts(folder: Path) -> list[float]:
+    """Send acts between two nodes, each a process of its own; return the seconds to each receipt.
+
+    From the call that signs, in a third process as the command line is, to the receipt stored.
+    """
+    times: list[float] = []
+    with Town(folder) as town:
+        orvanda, tolmere = town.make("Orvanda"), town.make("Tolmere")
+        acquaint(orvanda, tolmere)
+        dossier = open_incident(orvanda, tolmere)
+        for _ in range(RECEIPTS):
+            start = time.perf_counter()
+            act = tell(orvanda, dossier)
+            until(lambda act=act: is_whole(orvanda, act), "a receipt")  # type: ignore[misc]
+            times.append(time.perf_counter() - start)
+    return sorted(times[1:])
+
+
+def receipt_p50(folder: Path) -> Figure:
+    """The median time from signing to the signed receipt, two nodes on one machine; wall."""
+    times = _receipts(folder / "p50")
+    return Figure(times[len(times) // 2], "s wall")
+
+
+def receipt_p95(folder: Path) -> Figure:
+    """The time that 95 of 100 receipts stay below; wall."""
+    times = _receipts(folder / "p95")
+    return Figure(times[int(len(times) * 0.95)], "s wall")
+
+
+def blob_200mib(folder: Path) -> Figure:
+    """Send a file of 200 MiB, killing the receiver once; the most memory any process took."""
+    large = folder / "large.bin"
+    with large.open("wb") as file:
+        for _ in range(200):
+            file.write(os.urandom(1024 * 1024))
+    with Town(folder / "blob") as town:
+        orvanda, tolmere = town.make("Orvanda"), town.make("Tolmere")
+        acquaint(orvanda, tolmere)
+        dossier = open_incident(orvanda, tolmere)
+        named = [("large.bin", "application/octet-stream", large)]
+        act = tell(orvanda, dossier, content.prepare_fields(orvanda.node, {}, named))
+        until(lambda: _fetched(tolmere) > 40 * 1024**2, "the first fifth of the file", 300)
+        tolmere.kill()
+        tolmere.start()
+        until(lambda: is_whole(orvanda, act), "the whole file", 600)
+        return Figure(max(_peaks(orvanda) + _peaks(tolmere)) / 1024, "MiB resident, most")
+
+
+def _fetched(running: Running) -> int:
+    """Return the bytes of parts and blobs a node has on its disk."""
+    folders = (running.node.parts, running.node.spool)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
+def _peaks(running: Running) -> list[int]:
+    """Return the most memory in KiB that a node's processes have taken, as the kernel counts it."""
+    first = running.process.pid if running.process else 0
+    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    peaks = []
+    for pid in [str(first), *children]:
+        status = Path(f"/proc/{pid}/status").read_text()
+        peaks += [int(line.split()[1]) for line in status.splitlines() if line[:6] == "VmHWM:"]
+    return peaks
+
+
 BENCHES: dict[str, Callable[[Path], Figure]] = {
     "act_pipeline": act_pipeline,
     "act_pipeline_cpu": act_pipeline_cpu,
@@ -300,7 +370,10 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "open": opening,
     "fold_10k": fold_10k,
     "fold_one_more": fold_one_more,
+    "receipt_p50": receipt_p50,
+    "receipt_p95": receipt_p95,
     "issue_durable": issue_durable,
+    "blob_200mib": blob_200mib,
 }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +57,12 @@ def indicators() -> dict[str, Any]:
     """Return the warning as a STIX 2.1 bundle with documentation addresses only."""
     objects = []
     for number in range(1, 7):
-        name = hashlib.sha256(f"indicator {number}".encode()).hexdigest()
+        name = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:example:indicator:{number}")
         objects.append(
             {
                 "type": "indicator",
                 "spec_version": "2.1",
-                "id": f"indicator--{name[:8]}-{name[8:12]}-4{name[13:16]}-8{name[17:20]}-{name[20:32]}",
+                "id": f"indicator--{name}",
                 "created": "2026-05-01T02:40:00.000Z",
                 "modified": "2026-05-01T02:40:00.000Z",
                 "name": f"Host that sends the malformed frame ({number})",
@@ -133,7 +133,8 @@ def acknowledgement(demo: Demo, orvanda: Stage, tolmere: Stage, dossier: str) ->
         "the acknowledgement arrives", lambda: rung(orvanda, dossier, act, tolmere, "acknowledged")
     )
     demo.say(
-        f"{tolmere.name} had read it and nothing was said of that. Now its duty officer acknowledged."
+        f"{tolmere.name} had read it, and nothing was said of that. "
+        "Now its duty officer acknowledged."
     )
 
 
@@ -148,7 +149,8 @@ def help_asked(demo: Demo, orvanda: Stage, tolmere: Stage, dossier: str) -> None
     )["id"]  # fmt: skip
     until("the request arrives", lambda: find(tolmere, dossier, ask))
     tolmere.run(
-        "say", dossier, "answer", "--yes", "--ref", ask, "--result", "partly", "--reason", "not_in_our_reach",
+        "say", dossier, "answer", "--yes", "--ref", ask, "--result", "partly",
+        "--reason", "not_in_our_reach",
         "--text", "Four hosts are blocked. Two are in a network we do not run; we asked its owner.",
     )  # fmt: skip
     until("the answer arrives", lambda: newest(orvanda, dossier, "answer"))
@@ -166,7 +168,8 @@ def middleman(demo: Demo, council: Stage, tolmere: Stage, dossier: str) -> None:
     if refusal.get("rule") != "K5":
         raise Failed(f"The altered copy was not refused by K5: {refusal}")
     demo.say(
-        f"A middleman's copy, its label lowered to CLEAR: refused, {refusal['rule']}: {refusal['reason']}"
+        f"A middleman's copy, its label lowered to CLEAR: refused, "
+        f"{refusal['rule']}: {refusal['reason']}"
     )
     demo.figures["refused"] = f"one altered copy refused by rule {refusal['rule']}"
 
@@ -183,7 +186,8 @@ def killed(demo: Demo, orvanda: Stage, tolmere: Stage, dossier: str) -> None:
     took = until("Tolmere catches up", lambda: find(tolmere, dossier, act))
     tolmere.run("fsck")
     demo.say(
-        f"{tolmere.name}'s node was killed and started again; it caught up in {took:.1f} s, checked clean."
+        f"{tolmere.name}'s node was killed and started again; "
+        f"it caught up in {took:.1f} s, checked clean."
     )
     demo.figures["killed"] = f"a killed node caught up {took:.1f} s after it answered again"
 
@@ -212,7 +216,8 @@ def closing(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier:
     until("all states agree", lambda: len({state(stage, dossier) for stage in stages}) == 1)
     acts = len(orvanda.acts(dossier))
     demo.say(
-        f"Closed. Three nodes, {acts} signed messages, one state: {state(orvanda, dossier)[1][:16]}…"
+        f"Closed. Three nodes, {acts} signed messages, one state: "
+        f"{state(orvanda, dossier)[1][:16]}…"
     )
     demo.figures["acts"] = f"{acts} signed messages, the same state computed on three nodes"
 
@@ -247,7 +252,8 @@ def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier
     if good.returncode != 0:
         raise Failed(f"The evidence does not verify: {good.stdout.decode()}{good.stderr.decode()}")
     demo.say(
-        "A stranger with a 300-line script and three fingerprints: [bold green]verified[/bold green]."
+        "A stranger with a 300-line script and three fingerprints: "
+        "[bold green]verified[/bold green]."
     )
     data = bytearray(target.read_bytes())
     data[len(data) // 2] ^= 1
