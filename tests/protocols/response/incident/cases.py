@@ -52,6 +52,7 @@ def accepted_words_after_closing(table: Table) -> None:
     """What a closing had seen is no longer owed; it may be answered still, and be closed anew."""
     opening = table.open()
     ask = table.say("orvanda", Ask(to=table.id("tolmere"), verb="investigate"))
+    table.say("orvanda", Ask(to=table.id("sarivane"), verb="harden-asset", due=LATER))
     table.say("tolmere", Inform(ack_wanted=True))
     close = table.say("orvanda", Close(outcome="unresolved"), [opening])
     table.say("tolmere", Answer(result="cannot", reason="law"), [ask])
@@ -127,6 +128,14 @@ def refused_d0_answer_to_no_ask(table: Table) -> None:
     table.say("tolmere", Answer(result="done"), [said])
 
 
+def refused_d0_answer_to_closed_ask(table: Table) -> None:
+    """What has no effect cannot be answered."""
+    opening = table.open()
+    table.say("orvanda", Close(outcome="resolved"), [opening])
+    late = table.say("orvanda", Ask(to=table.id("tolmere"), verb="block-port"))
+    table.say("tolmere", Answer(result="done"), [late])
+
+
 def refused_d0_answer_without_ask(table: Table) -> None:
     """An answer cites exactly one ask."""
     table.open()
@@ -156,6 +165,13 @@ def refused_d2_due_before_asked(table: Table) -> None:
     """A deadline that has passed when it is set is no deadline."""
     table.open()
     table.say("orvanda", Ask(to=table.id("tolmere"), verb="investigate", due=TIME))
+
+
+def refused_d2_due_when_asked(table: Table) -> None:
+    """Not even one that passes at that moment."""
+    table.open()
+    due = TIME + 60_000
+    table.say("orvanda", Ask(to=table.id("tolmere"), verb="investigate", due=due), time=due)
 
 
 def refused_d3_answer_for_another(table: Table) -> None:
