@@ -80,7 +80,7 @@ def verify(key: str, message: bytes, signature: bytes, rule: str, subject: str) 
     need(good, rule, "A signature does not verify.", subject)
 def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     """Return the root that a path leads to from a leaf (RFC 6962, section 2.1)."""
-    need(0 <= index < size and (size > 1 or not path), "W3", "There is no such leaf, or path.")
+    need(0 <= index < size and bool(path) == (size > 1), "W3", "There is no such leaf, or path.")
     if size == 1:
         return leaf
     left = 1 << (size - 1).bit_length() - 1
@@ -161,6 +161,7 @@ class Case:
         self.latest[party] = max(view, self.latest.get(party, view), key=lambda v: v["version"])
     def statement(self, body: Json, shown: Json) -> None:
         """Verify a statement: document, signature, place, proof, standing (sections 6, 7, 10)."""
+        need(body[".kind"] in {"act", "receipt", "node"}, "W7", "No statement.", body[".id"])
         id_, seq, view = body[".id"], body["seq"], self.views.get(body["doc"], FIRST)
         log = view["logs"].get(body["log"], {}) if view["party"] == body["party"] else {}
         need(log, "K6", "The document named is not the party's, or lists no such log.", id_)
@@ -184,8 +185,8 @@ class Case:
             about = {self.acts[each]["party"] for each in body["acts"] if each in self.acts}
             need(body["to"] in about, "W7", "A receipt is for no act shown before it.", id_)
             self.receipts.append(body)
-        known = body[".kind"] == "act" or (self.acts and "parts" not in shown)
-        need(known and body[".kind"] in {"act", "receipt", "node"}, "W7", "No statement.", id_)
+        good = body[".kind"] == "act" or (self.acts and "parts" not in shown)
+        need(good, "W7", "This stands before the charter, or has no parts to show.", id_)
     def take(self, act: Json, parts: list[Any]) -> None:
         """Hold an act against its charter, and its parts against the commitment (8 and 9)."""
         id_, content, charter = act[".id"], act["content"], next(iter(self.acts.values()), act)
@@ -247,10 +248,9 @@ class Case:
         received = [
             {"party": each["party"], "time": each["time"], "whole": act[".id"] in each["whole"]}
             for each in self.receipts if act[".id"] in each["acts"] and each["to"] == act["party"]]
-        named = {each["party"] for each in (*self.acts.values(), *received)}
-        unknown = sorted(named - parties - witnesses)
+        named = {each["party"] for each in (*self.acts.values(), *received)} - parties - witnesses
         return {
-            "verdict": "consistent, identity not checked" if unknown else "verified",
+            "verdict": "consistent, identity not checked" if named else "verified",
             "subject": act[".id"], "author": act["party"], "fingerprint": digits(act["party"]),
             **{n: act.get(n) for n in ("kind", "time", "log", "seq", "tlp", "pap", "realm")},
             "footing": act[".footing"], "dossier": charter[".id"],
@@ -259,7 +259,7 @@ class Case:
             "size": act[".tree"] and act[".tree"][0],
             "proven_time": times[quorum - 1] if quorum else None,
             "cosigned": cosigned, "received": received, "parts": self.parts,
-            "unknown": {party: digits(party) for party in unknown}}
+            "unknown": {party: digits(party) for party in sorted(named)}}
 
 def digits(party: str) -> str:
     """Return the fingerprint by which people compare a party id (section 3)."""

@@ -1,0 +1,364 @@
+"""The independent verifier says what the kernel says, and notices every bit that is changed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nacl import bindings
+
+from comity.kernel import evidence
+from comity.kernel.errors import Refusal
+from comity.kernel.evidence import Evidence, Shown
+from comity.kernel.evidence_check import verify
+from comity.kernel.evidence_report import Trust
+from comity.kernel.ids import fingerprint
+from comity.kernel.label import Footing
+from tests.kernel.refusals import flip
+from tests.kernel.shown import SPOILED, Story, closing, story
+from tests.kernel.test_evidence import node_document
+from tests.kernel.world import Party, documents_of, replica
+from tools import verify_evidence
+
+PROGRAM = Path(verify_evidence.__file__)
+BROKEN = (
+    verify_evidence.FailsError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What main reports as a failure."""
+
+# Where the two name different rules for the same refusal: the verifier has fewer of them.
+OTHER_RULE = {
+    "a_second_signature": "K5",
+    "a_cosignature_at_no_time": "W7",
+    "a_cosignature_beyond_every_calendar": "W7",
+    "data_that_no_signature_covers": "W1",
+    "a_document_with_an_idle_signature": "K5",
+    "a_document_shown_twice": "K8",
+    "a_statement_among_the_documents": "K8",
+    "no_charter": "W7",
+    "a_receipt_before_the_charter": "W7",
+    "parts_out_of_order": "K15",
+}
+
+
+def report(made: Evidence | bytes, trust: Trust) -> dict[str, Any]:
+    """Return the verifier's report. Raises one of BROKEN."""
+    data = made if isinstance(made, bytes) else made.to_bytes()
+    case = verify_evidence.Case(data)
+    return case.report({*trust.parties}, {*trust.witnesses}, trust.quorum)
+
+
+def run(path: Path, *args: str, made: Evidence | bytes) -> int:
+    """Run the verifier's command line on a file of this evidence."""
+    path /= "evidence.json"
+    path.write_bytes(made if isinstance(made, bytes) else made.to_bytes())
+    return verify_evidence.main([str(path), *args])
+
+
+def ids(trust: Trust) -> list[str]:
+    """Return the arguments that say what the verifier knows."""
+    known = [arg for party in sorted(trust.parties) for arg in ("--party", party)]
+    known += [arg for party in sorted(trust.witnesses) for arg in ("--witness", party)]
+    return [*known, "--quorum", str(trust.quorum)]
+
+
+# It says what the kernel says.
+
+
+def closed_log() -> Story:
+    told = story()
+    told.author.succeed(closing(told.author, 16))
+    return told
+
+
+def later_closing() -> Story:
+    told = story()
+    told.author.leaves[1] += [bytes(32)] * 16
+    told.author.succeed(closing(told.author, 32))
+    return told
+
+
+def kept() -> Story:
+    told = story()
+    told.author.succeed(closing(told.author, 1, told.act))
+    return told
+
+
+def confirmed() -> Story:
+    told = story(log=closing(story().author, 2))
+    told.author.confirm()
+    return told
+
+
+def shown_whole() -> Evidence:
+    told = story(before=40)
+    name = node_document(told.receiver, "Tolmere", 1)
+    whole = told.shown(parts=told.shown_parts(0, 1, 2))
+    return told.evidence(told.first, whole, told.receipt(told.act), name)
+
+
+def self_witnessed() -> Evidence:
+    told = story()
+    told.checkpoint = told.cosign(told.author, told.receiver, told.witness, told.witness)
+    return told.evidence()
+
+
+def further_act() -> Evidence:
+    told = story()
+    dossier = replica(told.charter, documents_of(told.author, told.receiver), [told.act])
+    reply = told.receiver.say(dossier, "mark", {"of": told.act.id})
+    return told.evidence(told.first, told.shown(), Shown(reply.envelope))
+
+
+CASES = {
+    "act, proof, part and receipt": story().evidence(),
+    "lowered footing": story(footing=Footing.WITHOUT_PREJUDICE).evidence(),
+    "a second log": story(log=closing(story().author, 2)).evidence(),
+    "a second log, confirmed": confirmed().evidence(),
+    "a closed log": closed_log().evidence(),
+    "a log closed later": later_closing().evidence(),
+    "an act kept beyond the closing": kept().evidence(),
+    "everything of a long log": shown_whole(),
+    "witnessed by itself": self_witnessed(),
+    "a further act": further_act(),
+    "the charter": replace(
+        story().evidence(story().first, story().receipt()), subject=story().charter.id
+    ),
+}
+TRUSTS = {
+    "no": Trust(),
+    "one party's": Trust(frozenset({story().author.id})),
+    "the parties'": replace(story().trust, witnesses=frozenset(), quorum=0),
+    "the parties' and the witness's": replace(story().trust, quorum=0),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("trust", TRUSTS)
+def test_both_verifiers_report_the_same(case: str, trust: str) -> None:
+    mine = report(CASES[case], TRUSTS[trust])
+    full = verify(CASES[case], TRUSTS[trust]).to_object()
+    assert mine == {name: full[name] for name in mine}
+    assert full.keys() - mine.keys() == {"names", "documents", "member"}
+
+
+@pytest.mark.parametrize("quorum", [1, 2, 3])
+@pytest.mark.parametrize("case", CASES)
+def test_both_verifiers_count_the_same_witnesses(case: str, quorum: int) -> None:
+    told = story()
+    witnesses = frozenset({told.witness.id, told.receiver.id, told.author.id})
+    trust = Trust(told.trust.parties, witnesses, quorum)
+    full, mine = kernel_says(CASES[case], trust), verifier_says(CASES[case], trust)
+    assert mine == (full if isinstance(full, str) else {name: full[name] for name in mine})
+
+
+def kernel_says(made: Evidence, trust: Trust) -> Any:
+    """Return the kernel's report, or the rule by which it refuses."""
+    try:
+        return verify(made, trust).to_object()
+    except Refusal as refusal:
+        return refusal.rule
+
+
+def verifier_says(made: Evidence, trust: Trust) -> Any:
+    """Return the verifier's report, or the rule by which it fails."""
+    try:
+        return report(made, trust)
+    except verify_evidence.FailsError as error:
+        return error.args[0]
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_spoiled_evidence_fails_by_the_same_rule(name: str) -> None:
+    rule, spoil = SPOILED[name]
+    told = story()
+    made = spoil(told)
+    with pytest.raises(verify_evidence.FailsError) as caught:
+        report(made, told.trust)
+    assert caught.value.args[0] == OTHER_RULE.get(name, rule)
+
+
+# It notices every bit.
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remember what was done: one bit changes one envelope, and the others are the same again."""
+    for name in ("crypto_sign_open", "crypto_core_ed25519_is_valid_point"):
+        monkeypatch.setattr(bindings, name, cache(getattr(bindings, name)))
+    read = verify_evidence.envelope
+
+    @cache
+    def remembered(text: str) -> dict[str, Any]:
+        return read(json.loads(text))
+
+    # The verifier adds to what it has read: it is given a copy.
+    monkeypatch.setattr(
+        verify_evidence, "envelope", lambda value: dict(remembered(json.dumps(value)))
+    )
+
+
+SLICES = 8
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("part", range(SLICES))
+def test_every_changed_bit_fails(part: int) -> None:
+    told = story()
+    told.checkpoint = told.cosign(told.receiver)
+    made = replace(told.evidence(), documents=(*told.author.envelopes, *told.receiver.envelopes))
+    data, witnesses = made.to_bytes(), frozenset({told.receiver.id})
+    trust = Trust(frozenset({told.author.id}), witnesses, 1)
+    assert report(data, trust)["verdict"] == "verified"
+    for bit in range(part, 8 * len(data), SLICES):
+        with pytest.raises(BROKEN):
+            report(flip(data, bit), trust)
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_changed_bit_of_a_byte_fails_without_trust_too() -> None:
+    told = story(log=closing(story().author, 2))
+    data = told.evidence(told.first, told.shown()).to_bytes()
+    for byte in range(len(data)):
+        with pytest.raises(BROKEN):
+            report(flip(data, 8 * byte + byte % 8), Trust())
+
+
+def test_the_kernel_notices_what_the_verifier_notices() -> None:
+    told = story()
+    data = told.evidence().to_bytes()
+    for bit in range(0, 8 * len(data), 61):
+        with pytest.raises(Refusal):
+            verify(evidence.parse(flip(data, bit)), told.trust)
+
+
+def test_a_file_cut_short_fails() -> None:
+    told = story()
+    data = told.evidence().to_bytes()
+    for size in range(0, len(data), 97):
+        with pytest.raises(BROKEN):
+            report(data[:size], told.trust)
+
+
+# The command.
+
+
+def test_verified_is_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = story()
+    assert run(tmp_path, *ids(told.trust), made=told.evidence()) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("verdict      verified\n")
+    assert "footing      technical\n" in said
+    assert "proven_time  2023-11-14 22:15:00 UTC\n" in said
+    assert f"received     party {told.receiver.id}, time 2023-11-14 22:13:20 UTC" in said
+
+
+def test_an_unknown_party_is_three(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = story()
+    assert run(tmp_path, "--party", told.author.id, made=told.evidence()) == 3
+    said = capsys.readouterr().out
+    assert "consistent, identity not checked" in said
+    assert f"{told.receiver.id} {fingerprint(told.receiver.id)}" in said
+    assert run(tmp_path, made=told.evidence()) == 3
+    assert run(tmp_path, "--party", Party("sarivane").id, made=told.evidence()) == 3
+
+
+def test_a_witness_given_is_needed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = story()
+    everyone = ["--party", told.author.id, "--party", told.receiver.id]
+    both = ["--witness", told.witness.id, "--witness", Party("sarivane").id]
+    assert run(tmp_path, *everyone, *both, made=told.evidence()) == 0
+    assert run(tmp_path, *everyone, *both[2:], made=told.evidence()) == 1
+    assert run(tmp_path, *everyone, *both, "--quorum", "2", made=told.evidence()) == 1
+    assert "W5" in capsys.readouterr().out
+    assert run(tmp_path, *everyone, *both[2:], "--quorum", "0", made=told.evidence()) == 0
+
+
+def test_what_fails_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = story()
+    _, spoil = SPOILED["a_changed_signature"]
+    assert run(tmp_path, made=spoil(told)) == 1
+    said = capsys.readouterr().out
+    assert "verdict      fails\nrule         K5\n" in said
+    assert f"subject      {told.act.id}" in said
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"v":0}'])
+def test_what_is_no_evidence_fails(
+    data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, made=data) == 1
+    assert "fails" in capsys.readouterr().out
+
+
+def test_the_report_is_printed_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = story()
+    assert run(tmp_path, *ids(told.trust), "--json", made=told.evidence()) == 0
+    assert json.loads(capsys.readouterr().out) == report(told.evidence(), told.trust)
+
+
+@pytest.mark.parametrize("args", [[], ["--quorum", "many"], ["nowhere.json"]])
+def test_wrong_usage_is_two(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        verify_evidence.main(args)
+    assert caught.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_time_beyond_the_calendar_is_printed_as_a_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = story(time=2**53 - 1)
+    assert run(tmp_path, made=told.evidence(told.first, told.shown())) == 3
+    assert f"time         {2**53 - 1}\n" in capsys.readouterr().out
+
+
+def test_it_runs_as_a_program_of_its_own(tmp_path: Path) -> None:
+    told = story()
+    path = tmp_path / "evidence.json"
+    path.write_bytes(told.evidence().to_bytes())
+    # From another folder and isolated (-I), so that nothing of this project can be imported.
+    done = subprocess.run(
+        [sys.executable, "-I", str(PROGRAM), str(path), *ids(told.trust)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# What it promises to be.
+
+
+def test_it_is_short_enough_to_be_read() -> None:
+    assert len(PROGRAM.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_it_imports_nothing_of_the_product() -> None:
+    tree = ast.parse(PROGRAM.read_bytes())
+    modules = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert "comity" not in modules
+    assert modules - sys.stdlib_module_names == {"nacl"}
