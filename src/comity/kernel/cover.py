@@ -51,6 +51,7 @@ class CoverKind(StrEnum):
     TILE = "tile"
     SPOOL = "spool"
     HELLO = "hello"
+    RECALL = "recall"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     POST bundle          a sealed bundle, for this party or for one it hosts   200 bundle, 202
     POST pull            mail kept for the one who asks; acknowledges what it took   200
     POST blob            a range of a blob named in a bundle to the one who asks     200
+    POST recall          what is remembered of the asker, who restores its node      200
     POST hello           this party's documents, in exchange for the asker's         200
     POST add-checkpoint  C2SP tlog-witness                                           200, 409 …
     POST tile            C2SP tlog-tiles, asked by signed cover                      200
@@ -23,7 +24,16 @@ from comity.kernel.cover import HEAD_LIMIT, CoverKind, SignedCover
 from comity.kernel.errors import Refusal, Retry
 from comity.kernel.ids import PartyId
 from comity.kernel.seal import OVERHEAD, PLAINTEXT_LIMIT
-from comity.services import deliver, envelope, heights, ingest, parties, quota, witnessing
+from comity.services import (
+    deliver,
+    envelope,
+    heights,
+    ingest,
+    parties,
+    quota,
+    recalling,
+    witnessing,
+)
 from comity.services.ports import Reply
 from comity.store import subtrees
 from comity.store.access import outbox as access
@@ -72,12 +82,14 @@ def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes, origin: 
         "pull": (CoverKind.PULL, _pull),
         "blob": (CoverKind.BLOB, _blob),
         "hello": (CoverKind.HELLO, _hello),
+        "recall": (CoverKind.RECALL, recalling.answer),
         "tile": (CoverKind.TILE, _tile),
     }
     if path not in doors or doors[path][0] != signed.cover.kind:
         raise Refusal("T10", "This wire version has no such request.", path[:80])
     quota.require_rate(node, signed.cover.sender, origin)
-    if path != "hello":
+    # These two check who asks themselves: the asker has newer documents, or none in force yet.
+    if path not in {"hello", "recall"}:
         envelope.require_sender(node, signed)
     return doors[path][1](node, signed, rest)
 

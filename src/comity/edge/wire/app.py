@@ -43,7 +43,7 @@ PREFIX = "/comity/1/"
 HEALTH = "/healthz"
 LANES = 8
 """Requests worked on at once; more wait, read and in memory."""
-DOORS = frozenset({"bundle", "pull", "blob", "hello", "add-checkpoint", "tile"})
+DOORS = frozenset({"bundle", "pull", "blob", "hello", "recall", "add-checkpoint", "tile"})
 READING = frozenset({"GET", "HEAD"})
 _LOG_PATH = re.compile(r"log/([1-9][0-9]{0,5})/(.+)", re.DOTALL)
 IMMUTABLE = "public, max-age=604800, immutable"
