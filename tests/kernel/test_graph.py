@@ -65,6 +65,8 @@ def test_heads_are_the_acts_that_nobody_cites() -> None:
     heads = graph.feed_heads()
     assert {n for nodes in heads.values() for n in nodes} == tips
     assert all([n.id for n in nodes] == sorted(n.id for n in nodes) for nodes in heads.values())
+    assert all(set(graph.feed_heads_of(feed)) == set(nodes) for feed, nodes in heads.items())
+    assert graph.feed_heads_of((ORVANDA.id, 99)) == ()
 
 
 def test_acts_at_one_place_are_evidence_of_a_fork() -> None:

@@ -618,6 +618,9 @@ def test_approvals_are_made_by_mandate_keys_over_exactly_this_act() -> None:
     body = draft.header.body
     node = dossier.admit(claim({**body, "approvals": [good]}), docs)
     assert node.void is None
+    note = orvanda.say(dossier, "note", parts=parts)
+    approval = approved(orvanda, note, "orvanda mandate")
+    tell(dossier, docs, orvanda.say(dossier, "note", {"approvals": [approval]}, parts=parts))
     for wrong in (
         {**body, "approvals": []},
         {**body, "status": "open", "approvals": [good]},
