@@ -162,7 +162,7 @@ def test_help_loads_neither_the_database_nor_the_services() -> None:
         "from comity.__main__ import cli\n"
         "got = CliRunner().invoke(cli.app, ['--help'])\n"
         "assert got.exit_code == 0, got.output\n"
-        "heavy = ('django', 'granian', 'comity.services', 'comity.store', 'cryptography')\n"
+        "heavy = ('django', 'granian', 'comity.services.node', 'comity.store', 'cryptography')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])\n"
     )
     got = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

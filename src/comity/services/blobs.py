@@ -52,10 +52,12 @@ def fetch(node: Node, row: BlobRow) -> bool:
 
 
 def _fetch_rest(node: Node, row: BlobRow, target: Path) -> None:
+    have = target.stat().st_size if target.exists() else 0
+    if have == row.size:
+        return  # It came by a file, or the answer to the last piece was lost.
     url = route(node, PartyId(row.via))
     if url is None:
         raise Unreachable("No address of the sender is known.")
-    have = target.stat().st_size if target.exists() else 0
     with target.open("ab") as file:
         while have < row.size:
             piece = _piece(node, row, url, have)

@@ -9,9 +9,10 @@ from comity.kernel import checkpoint, content, dsse, evidence, evidence_check, m
 from comity.kernel.errors import Refusal
 from comity.kernel.evidence import Shown
 from comity.kernel.ids import PartyId
-from comity.kernel.label import PAP, Audience, Egress, Kind, Label, Reader, require
+from comity.kernel.label import PAP, Egress, Kind, Label, Reader, require
 from comity.kernel.proof import Proof
 from comity.services import dossiers, witnessing
+from comity.services.carry import audience_of
 from comity.services.content import held_part
 from comity.services.parties import documents_of
 from comity.store import subtrees
@@ -63,16 +64,9 @@ def make(node: Node, act_id: str, *, parts: Iterable[int] = ()) -> bytes:
 
 def _require_may_show(node: Node, dossier: Dossier, act: Act) -> None:
     """Ask the table of labels: what is for pages only does not go into a file."""
-    charter = dossier.charter
-    audience = Audience(
-        frozenset(dossier.members.now()),
-        charter.ceiling,
-        frozenset(charter.readers),
-        charter.growth,
-    )
     label = Label(act.header.tlp, act.header.pap or PAP.CLEAR, frozenset({dossier.id}))
     me = Reader(node.me, Kind.PERSON, accredited=True)
-    require(label, me, Egress.FILE, {dossier.id: audience})
+    require(label, me, Egress.FILE, {dossier.id: audience_of(dossier)})
 
 
 def _parts(node: Node, act: Act, wanted: Sequence[int]) -> tuple[ShownPart, ...]:

@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from comity.kernel.errors import RULES, ComityError, Pending, Refusal, Retry
+from comity.services.ports import Unreachable
 
 # What a wrong option or argument raises, wherever typer keeps it.
 USAGE = cast("type[Exception]", typer.BadParameter.mro()[2])
@@ -17,7 +18,7 @@ HINTS = {
     "S1": "Run `comity fsck` to see the difference, then `comity restore`.",
     "S2": "Run `comity show` to see where the dossier stands, and say something it allows.",
     "S3": "Run `comity inbox` for dossiers and `comity parties` for parties; check the id.",
-    "S4": "Change what was typed; the command's --help says what it takes.",
+    "S4": "Correct what the reason names; the command's --help says what it takes.",
     "S5": "Run `comity init`, or name another folder with --dir.",
     "S6": "Install the newer program, or restore a backup made with this one.",
     "S7": "Free some room on the disk, then run the command again.",
@@ -26,7 +27,7 @@ HINTS = {
     "T13": "Try again later. `comity doctor` says what was heard of the other node.",
     "W5": "Ask for a file with more cosignatures, or ask for a smaller --quorum.",
     "K13": "Choose a label within the dossier's own; `comity show` prints it.",
-    "K15": "Rename or shrink the file, or send it as several.",
+    "K15": "Check the file: its name, its size, and that it is the one that is meant.",
     "K18": "Ask whoever made the evidence for a fresh file.",
 }
 RETRIES = {
@@ -48,7 +49,7 @@ def as_refusal(error: Exception) -> Refusal | None:
     if isinstance(error, OSError):
         rule = "S7" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "S5"
         return Refusal(rule, f"{error.strerror or error}.", str(error.filename or ""))
-    if isinstance(error, ComityError) or type(error).__name__ == "Unreachable":
+    if isinstance(error, ComityError | Unreachable):
         return Refusal("T13", str(error))
     return None
 

@@ -89,6 +89,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.carry",
+        "By stick",
+        {
+            "export": "Write what waits for a party into a sealed file, for a stick.",
+            "import": "Take in a sealed file that another node exported for this one.",
+        },
+    ),
+    Family(
         "comity.edge.cli.care",
         "Care",
         {
