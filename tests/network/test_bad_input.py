@@ -243,18 +243,25 @@ def test_a_longer_branch_does_not_hide_a_shorter_one(net: Network) -> None:
     assert access.equivocations(tolmere.db)
 
 
-def test_a_peer_floods_and_another_is_served_and_the_disk_is_bounded(net: Network) -> None:
+@pytest.mark.parametrize("count", [2_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_a_peer_floods_and_another_is_served_and_the_disk_is_bounded(
+    net: Network, count: int
+) -> None:
     sarivane, orvanda = net.make("sarivane"), net.make("orvanda")
     tolmere = net.make("tolmere", disk=400_000)
     net.introduce()
     flooded, calm = open_tally(sarivane, tolmere), open_tally(orvanda, tolmere)
     net.settle()
     forger = Forger(sarivane)
-    chain = [forger.act(flooded)]
-    for _ in range(1999):
-        chain.append(forger.after(chain[-1]))
-    answers = [forger.send(tolmere, *chain[at : at + 200]) for at in range(0, len(chain), 200)]
-    assert any(isinstance(a, dict) and a["rule"] == "T5" for a in answers)
+    last, answer = forger.act(flooded), forger.send(tolmere)
+    for _ in range(count // 250):
+        batch = [last]
+        for _ in range(249):
+            batch.append(forger.after(batch[-1]))
+        answer = forger.send(tolmere, *batch)
+        last = forger.after(batch[-1])
+    assert isinstance(answer, dict)
+    assert answer["rule"] == "T5"
     assert access.bytes_from(tolmere.db, sarivane.me) < 800_000
     act = say(orvanda, calm, "bid", {"amount": 1})
     net.step()

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from comity.kernel.bundle import Bundle
 from comity.kernel.canon import Object
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
-from comity.services import dossiers, join, parties
+from comity.services import dossiers, ingest, join, parties
+from comity.services.carry import carry
 from comity.store.access import acts as access
-from tests.network.simulator import ROUGH, Crash, Network, require_equal
+from tests.network.simulator import ROUGH, Crash, Forger, Network, held, require_equal, verdicts
 from tests.nodes import open_tally, say
 
 SEEDS = range(60) if os.environ.get("COMITY_LONG") else range(5)
@@ -91,3 +93,39 @@ def test_after_any_misfortune_all_members_hold_the_same_and_no_evidence_is_made(
             assert not access.pending(node.db)
             counted = net.refusals(node.settings.name).keys()
             assert counted <= {"T3", "W4", "W5"}, counted
+
+
+def test_verdicts_do_not_depend_on_order_batches_or_repetition(net: Network) -> None:
+    authors = [net.make(name) for name in ("orvanda", "tolmere", "sarivane")]
+    observers = [net.make(f"council{i}") for i in range(4)]
+    net.introduce()
+    dossier = open_tally(authors[0], *authors[1:], *observers)
+    net.settle()
+    forger = Forger(authors[2])
+    forged = [forger.act(dossier, "bid", {"amount": 7}), Forger(authors[2]).act(dossier)]
+    forged += [forger.after(forged[0], body={"amount": 5}), forger.after(forged[1])]
+    forged += [forger.act(dossier, "leave", {})]
+    forged += [forger.after(forged[-1], body={"amount": 50})]
+    net.cut({"orvanda"}, {"tolmere"}, {"sarivane"})
+    for turn in range(4):
+        for author in authors[:2]:
+            say(author, dossier, "bid", {"amount": 10 + turn})
+        Forger(authors[2]).send(authors[turn % 2], *net.chance.sample(forged, 3))
+    said = [carry(a, id_, observers[0].me) for a in authors[:2] for id_ in held(a, dossier)]
+    everything = [*forged, *(item for item in said if item is not None)]
+    for observer in observers:
+        for _ in range(3):
+            net.chance.shuffle(everything)
+            for first in range(0, len(everything), 5):
+                batch = tuple(everything[first : first + 5])
+                ingest.receive(observer, sender=authors[0].me, what=Bundle(acts=batch))
+    require_equal(observers, dossier)
+    assert not access.pending(observers[0].db)
+    assert "D1" in {void[0] for void in verdicts(observers[0], dossier).values() if void}
+    pairs = [{(r.first, r.second) for r in access.equivocations(o.db)} for o in observers]
+    assert pairs[0]
+    assert all(each == pairs[0] for each in pairs)
+    before = {o.me: verdicts(o, dossier) for o in observers}
+    for name in ("council0", "council1"):
+        node = net.reopen(name)
+        assert verdicts(node, dossier) == before[node.me]

@@ -95,6 +95,8 @@ class Admitting:
         self.fresh: dict[Id, list[NewAct]] = {}
         self.came: dict[Id, tuple[Carried, PartyId]] = {}
         self._invited: set[Id] = set()
+        self._dossiers: dict[Id, Dossier] = {}
+        self._bytes: dict[PartyId, tuple[int, int]] = {}
         self._load: dict[PartyId, tuple[int, int]] = {}
 
     def run(self, items: list[tuple[Carried, View | None]]) -> None:
@@ -151,10 +153,12 @@ class Admitting:
         act, node = item.act, self.node
         if view is None:
             view = admission.verify(act, node.documents)
-        row = access.dossier(node.db, act.dossier)
-        if act.dossier not in self.fresh and (row is None or row.acts == 0):
-            return self._open(act, via)
-        dossier = dossiers.load(node, act.dossier)
+        dossier = self._dossiers.get(act.dossier)
+        if dossier is None:
+            row = access.dossier(node.db, act.dossier)
+            if row is None or row.acts == 0:
+                return self._open(act, via)
+            dossier = self._dossiers[act.dossier] = dossiers.load(node, act.dossier)
         known = dossier.graph.nodes.get(act.id)
         return dossier, known or dossier.place(act, view, node.documents), known is None
 
@@ -169,6 +173,7 @@ class Admitting:
         quota.require_openings(node, via)
         state = dossiers.readable(dossier) if founder else dossiers.JOINING
         dossiers.save_new(node, dossier, act, state)
+        self._dossiers[act.id] = dossier
         return dossier, dossier.graph.charter, True
 
     def _has_invitation(self, dossier_id: Id) -> bool:
@@ -218,7 +223,7 @@ class Admitting:
             equivocation.note(node, acts)
         self._take_contents()
         for dossier_id, acts in self.fresh.items():
-            dossier = dossiers.load(node, dossier_id)
+            dossier = self._dossiers[dossier_id]
             for new in acts:
                 _follow(node, dossier, new)
             dossiers.project(node, dossier)
@@ -227,22 +232,35 @@ class Admitting:
         node, ids = self.node, [*self.came]
         whole = access.whole_acts(node.db, ids)
         erased = {id_ for id_, _, _ in access.erasures(node.db)} if ids else set()
-        for id_ in (each for each in ids if each not in whole | erased):
-            item, via = self.came[id_]
-            if self._take_content(item, via):
-                whole.add(id_)
-                text.fill(node, dossiers.load(node, item.act.dossier), item.act)
-        self.outcome.whole |= {Id(id_) for id_ in whole} & self.outcome.held
-        for new in (each for acts in self.fresh.values() for each in acts if each.via):
-            count_bytes(node.db, new.via, len(new.act.envelope.payload))
+        new = {each.act.id for acts in self.fresh.values() for each in acts}
+        came = [id_ for id_ in ids if id_ not in whole | erased]
+        filled = [id_ for id_ in came if self._take_content(*self.came[id_], is_new=id_ in new)]
+        append.mark_whole(node.db, *filled)
+        for id_ in filled:
+            act = self.came[id_][0].act
+            text.fill(node, self._dossiers[act.dossier], act)
+        self.outcome.whole |= {Id(id_) for id_ in (*whole, *filled)} & self.outcome.held
+        for via, (_, count) in self._bytes.items():
+            count_bytes(node.db, via, count)
 
-    def _take_content(self, item: Carried, via: PartyId) -> bool:
+    def _take_content(self, item: Carried, via: PartyId, *, is_new: bool) -> bool:
+        size = arrival.inline_size(item)
         try:
-            return arrival.take_content(self.node, via, item)
+            self._take_space(via, size + (len(item.act.envelope.payload) if is_new else 0))
+            return arrival.take_content(self.node, via, item, is_new=is_new)
         except Refusal as refusal:
             refusal.subject = item.act.id
             self._refuse(refusal, via)
             return False
+
+    def _take_space(self, via: PartyId, size: int) -> None:
+        """Count what is kept of a peer. Raises Refusal T5 beyond its share of the disk."""
+        if via == self.node.me:
+            return
+        held, count = self._bytes.get(via) or (access.bytes_from(self.node.db, via), 0)
+        self._bytes[via] = held, count + size
+        if held + count + size > self.node.settings.disk:
+            raise Refusal("T5", "The sender has used its share of this node's disk.", via)
 
 
 def _follow(node: Node, dossier: Dossier, new: NewAct) -> None:

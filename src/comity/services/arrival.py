@@ -32,27 +32,31 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 
-def take_content(node: Node, via: PartyId, item: Carried) -> bool:
+def take_content(node: Node, via: PartyId, item: Carried, *, is_new: bool) -> bool:
     """Keep what came of an act's content; say whether all that is meant for this party is held.
 
-    Nothing is kept that does not match the commitment, and nothing twice. Within a write
-    transaction. Raises Refusal K15, or T5 beyond the sender's share of the disk.
+    Nothing is kept that does not match the commitment. ``is_new`` says that the act came with it,
+    so that nothing was held before. Within a write transaction; the caller marks the act whole.
+    Raises Refusal K15, or T5 beyond the sender's share of the disk.
     """
     act = item.act
     if not (item.parts or item.leaves or item.blobs):
         # An own join waits with its content here; it is carried without.
         return act.header.party == node.me and settle_content(node, act, via)
     leaves = _require_cover(item)
-    size = sum(len(part.data) for part in item.parts) + sum(ref.size for ref in item.blobs)
-    if via != node.me:
-        quota.require_space(node, via, size)
     if item.blobs:
-        return _announce(node, via, item, size)
+        return _announce(node, via, item)
     if merkle.root(leaves).hex() != act.header.content.hash:
         raise _mismatch()
-    _replace(node, item)
-    count_bytes(node.db, via, size)
-    return settle_content(node, act, via)
+    if not is_new:
+        forget_content(node, act.id)
+    _insert(node, item)
+    return not _is_lacking(node, act, [index for index, _ in item.leaves])
+
+
+def inline_size(item: Carried) -> int:
+    """Return the bytes of content that came inside the bundle."""
+    return sum(len(part.data) for part in item.parts)
 
 
 def _require_cover(item: Carried) -> list[bytes]:
@@ -66,8 +70,9 @@ def _require_cover(item: Carried) -> list[bytes]:
     outside |= any(ref.last >= commitment.parts for ref in item.blobs)
     sealed = sum(ref.size - TAG_SIZE for ref in item.blobs)
     large = sealed > commitment.size + RECORD_HEAD * commitment.parts
-    large |= sum(len(part.data) for part in item.parts) > commitment.size
-    if twice or outside or large or (not item.blobs and len(found) != commitment.parts):
+    large |= inline_size(item) > commitment.size
+    lying = not item.leaves and inline_size(item) != commitment.size
+    if twice or outside or large or (not item.blobs and (len(found) != commitment.parts or lying)):
         raise _mismatch()
     return [found[index] for index in sorted(found)]
 
@@ -76,7 +81,7 @@ def _mismatch() -> Refusal:
     return Refusal("K15", "The content that came is not what the act commits to.")
 
 
-def _announce(node: Node, via: PartyId, item: Carried, size: int) -> bool:
+def _announce(node: Node, via: PartyId, item: Carried) -> bool:
     """Remember blobs to fetch; who announces others for the same act must be its author, or come
     after a source that failed.
     """
@@ -86,20 +91,29 @@ def _announce(node: Node, via: PartyId, item: Carried, size: int) -> bool:
         under_way = any(not blob.done and blob.failures < GIVE_UP for blob in before)
         if under_way and via != act.header.party:
             return False
-        _replace(node, item)
+        size = sum(ref.size for ref in item.blobs)
+        quota.require_space(node, via, size)
         count_bytes(node.db, via, size)
+        forget_content(node, act.id)
+        _insert(node, item)
     for ref in item.blobs:
         outbox.insert_in_blob(node.db, ref, via)
     return settle_content(node, act, via)
 
 
-def _replace(node: Node, item: Carried) -> None:
-    """Keep the parts and leaves that came, instead of what was held of an act that is not whole."""
-    act = item.act
-    forget_content(node, act.id)
+def _insert(node: Node, item: Carried) -> None:
     rows = [part_row(node.parts, part) for part in item.parts]
     rows += [PartRow(index, leaf, None, None, "", 0) for index, leaf in item.leaves]
-    append.insert_parts(node.db, act.id, rows)
+    append.insert_parts(node.db, item.act.id, rows)
+
+
+def _is_lacking(node: Node, act: Act, indices: list[int]) -> bool:
+    """Say whether a part that this party may have is among those it was not given."""
+    header = act.header
+    audience = parse_audience(header.body.get("audience"), header.content.parts) if indices else ()
+    return any(
+        may_have(audience, idx, node.me, author=header.party, members={node.me}) for idx in indices
+    )
 
 
 def forget_content(node: Node, act: Id) -> None:
@@ -130,10 +144,8 @@ def settle_content(node: Node, act: Act, via: PartyId) -> bool:
         reason = _mismatch().reason
         count_refusal(node.db, rule="K15", peer=via, reason=reason, now=node.now())
         return False
-    audience = parse_audience(act.header.body.get("audience"), commitment.parts)
-    for idx in lacking:
-        if may_have(audience, idx, node.me, author=act.header.party, members={node.me}):
-            return False
+    if _is_lacking(node, act, lacking):
+        return False
     append.mark_whole(node.db, act.id)
     return True
 
