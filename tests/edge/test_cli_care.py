@@ -95,3 +95,34 @@ def test_a_bar_tells_how_far_work_is() -> None:
         tell("parts", 1, 2)
     with shown("Working", enabled=False) as tell:
         tell("parts", 2, 2)
+
+
+def test_what_is_derived_is_computed_anew(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    desk.open("orvanda", "tolmere")
+    leave(desk)
+    db = open_database("other", str(desk.home / "orvanda" / "comity.sqlite3"))
+    query(db, "UPDATE store_dossier SET status = 'x'")
+    close_database(db)
+    assert desk.run("orvanda", "fsck").exit_code == 1
+    assert desk.json("orvanda", "rebuild") == {"dossiers": 1}
+    assert desk.json("orvanda", "fsck")["clean"]
+
+
+def test_root_keys_confirm_what_a_kit_opened(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    copy, root = desk.home / "copy.tar", desk.home / "root"
+    desk.json("orvanda", "backup", copy)
+    root.write_bytes((desk.home / "orvanda" / "keys" / "root").read_bytes())
+    leave(desk)
+    shutil.rmtree(desk.home / "orvanda")
+    kit, fresh = desk.home / "orvanda.kit", desk.home / "fresh.kit"
+    done = desk.json(
+        "orvanda", "restore", "--from", copy, "--kit-file", kit, "--new-kit-file", fresh
+    )
+    assert done["awaits_root"]
+    (desk.home / "short").write_bytes(b"x")
+    assert desk.refused("orvanda", "confirm", "--root-key", desk.home / "short")["rule"] == "S4"
+    assert desk.refused("orvanda", "confirm")["rule"] == "K5"
+    assert desk.json("orvanda", "confirm", "--root-key", root)["late"] == []
+    assert desk.refused("orvanda", "confirm", "--root-key", root)["rule"] == "S4"

@@ -281,7 +281,7 @@ def _documents(node: Node, report: Report) -> None:
             "root",
             f"Log {view.current_log} was opened by the spare key and no root key confirmed it.",
             "Others show this party as awaiting root confirmation.",
-            ("comity restore --root-key FILE",),
+            ("comity confirm --root-key FILE",),
         )
     if view.grade == "evaluation":
         report.note(

@@ -15,8 +15,10 @@ from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.secret import KIT, write_secret
 from comity.edge.cli.words import count, short, size
 from comity.kernel.errors import Refusal
+from comity.kernel.keys import SeedSigner
 from comity.services import backup as copies
-from comity.services import doctor, find, fsck, recall, restore
+from comity.services import doctor, find, fsck, harden, recall, recalling, restore
+from comity.services import rebuild as anew
 from comity.services.node import SETTINGS
 from comity.services.report import Level
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 app = typer.Typer()
 MARKS = {Level.ERROR: "WRONG", Level.WARNING: "CARE ", Level.NOTE: "note "}
 File = typer.Option(metavar="FILE", exists=True, dir_okay=False)
+ROOT_KEY = typer.Option(
+    metavar="FILE", exists=True, dir_okay=False, help="A root key of 32 bytes; may be repeated."
+)
 
 
 @command(app, "fsck")
@@ -118,6 +123,7 @@ def restore_(
         typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
     ] = None,
     memory: Annotated[list[Path] | None, File] = None,
+    root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.
 
@@ -138,8 +144,53 @@ def restore_(
             write_secret(new_kit_file, next_code)
 
     with run.waiting("Restoring"):
-        done = restore.restore(run.node, code=code, hand_over=hand_over, memories=memories)
+        done = restore.restore(
+            run.node,
+            code=code,
+            hand_over=hand_over,
+            recollect=recalling.ask,
+            memories=memories,
+            roots=_roots(root_key),
+        )
     return Answer(_restored_value(done, new_kit_file), _restored_lines(done, new_kit_file))
+
+
+def _roots(files: list[Path] | None) -> list[SeedSigner]:
+    seeds = [path.read_bytes() for path in files or []]
+    if any(len(seed) != 32 for seed in seeds):
+        raise Refusal("S4", "A root key file holds exactly 32 bytes.")
+    return [SeedSigner(seed) for seed in seeds]
+
+
+@command(app, "confirm")
+def confirm(
+    run: Run, *, root_key: Annotated[list[Path] | None, ROOT_KEY] = None, keep: bool = False
+) -> Answer:
+    """Confirm by root keys the log that a spare-key kit opened.
+
+    With --keep the old log also keeps own messages that peers gave back since: look at them
+    first, they are listed without it.
+    """
+    late = harden.late_statements(run.node)
+    soft = [key for key in [run.node.keys.root()] if key is not None]
+    roots = _roots(root_key) or soft
+    document = harden.confirm_succession(run.node, roots=roots, keep=late if keep else ())
+    value: dict[str, object] = {"document": document, "late": late, "kept": keep}
+    lines = ["The root keys have confirmed the newest log; others learn it with the next message."]
+    what = "kept now" if keep else "not kept; --keep keeps them"
+    lines += [f"  Message {short(id_)} at {seq} of log {log}: {what}" for log, seq, id_ in late]
+    return Answer(value, lines)
+
+
+@command(app, "rebuild")
+def rebuild(run: Run) -> Answer:
+    """Compute everything derived anew: states, duties, members, titles, search.
+
+    Nothing that was signed is touched. `comity fsck` says when it is needed.
+    """
+    with run.waiting("Rebuilding") as tell:
+        number = anew.rebuild(run.node, progress=tell)
+    return Answer({"dossiers": number}, [f"Computed anew: {count(number, 'dossier')}."])
 
 
 def _code(run: Run, kit: str, kit_file: Path | None) -> str:

@@ -104,6 +104,8 @@ FAMILIES = [
             "fsck": "Check everything this node holds against what was signed.",
             "backup": "Copy the node, without its keys, while it goes on.",
             "restore": "Go on after a disk was lost or a backup put back.",
+            "rebuild": "Compute everything derived anew: states, duties, members, titles, search.",
+            "confirm": "Confirm by root keys the log that a spare-key kit opened.",
             "remember": "Write what this node holds of a party that lost its memory.",
         },
     ),
