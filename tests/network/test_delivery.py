@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from comity.kernel import documents, dsse
@@ -9,6 +12,7 @@ from comity.kernel.bundle import Bundle
 from comity.kernel.cover import CoverKind
 from comity.kernel.documents import View
 from comity.kernel.errors import Refusal
+from comity.kernel.kinds import Growth
 from comity.services import (
     deliver,
     dossiers,
@@ -59,6 +63,28 @@ def test_the_ladder_climbs_from_queued_to_whole(net: Network) -> None:
     net.settle()
     assert ladder(orvanda, act) == {tolmere.me: "whole"}
     require_equal([orvanda, tolmere], dossier)
+
+
+def test_two_nodes_cooperate_on_either_database(tmp_path: Path, db_url: Callable[[], str]) -> None:
+    with Network(tmp_path, faults=Faults(lose_reply=0.3, duplicate=0.3)) as net:
+        orvanda = net.make("orvanda", database=db_url())
+        tolmere = net.make("tolmere", database=db_url(), witnesses=(orvanda.me,), quorum=1)
+        net.introduce()
+        dossier = open_tally(orvanda, tolmere, growth=Growth.CHAIR, chair=orvanda.me)
+        forger = Forger(tolmere)
+        net.run(3)
+        early = forger.act(dossier)
+        forger.send(orvanda, forger.after(early))
+        for amount in range(1, 4):
+            say(orvanda, dossier, "bid", {"amount": amount}, files={"a": bytes(100_000)})
+        net.run(3, 40_000)
+        forger.send(orvanda, early)
+        # With the next message tolmere hears what it is said to have said, and asks for it.
+        say(orvanda, dossier, "bid", {"amount": 9})
+        net.settle()
+        require_equal([orvanda, tolmere], dossier)
+        assert "whole" in set(ladder(orvanda, dossier).values())
+        assert not access.pending(orvanda.db)
 
 
 def test_a_lost_reply_is_sent_again_and_received_once(net: Network) -> None:

@@ -120,11 +120,6 @@ def for_peer(node: Node, peer: PartyId, ids: Iterable[str]) -> list[Heights]:
     return told
 
 
-def shared_with(node: Node, peer: PartyId) -> list[Id]:
-    """Return the dossiers of which a peer is a member."""
-    return [Id(id_) for id_, _ in access.changed_with(node.db, peer, 0, 2**31)]
-
-
 def changed(node: Node, peer: PartyId, after: int) -> tuple[list[Heights], int]:
     """Return the heights of shared dossiers that changed after the cursor ``after``, and the
     cursor up to which they tell.
