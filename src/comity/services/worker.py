@@ -52,13 +52,17 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; what is under way then is finished, for ten seconds."""
-        lanes = Lanes(self._node.db, LANES, "worker")
+        node = self._node
+        lanes = Lanes(node.db, LANES, "worker")
         try:
+            # Who tried in vain while this node was away hears that it is back, and from where on.
+            with node.lock:
+                node.nudged.update(row.party for row in access.peers(node.db))
             while not stop.wait(GLANCE):
                 self._glance(lanes)
         finally:
             lanes.close()
-            close_connection(self._node.db)
+            close_connection(node.db)
 
     def _glance(self, lanes: Lanes) -> None:
         now = time.monotonic()
