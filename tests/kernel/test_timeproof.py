@@ -76,6 +76,17 @@ def test_cosigners_that_the_documents_do_not_list_are_passed_over() -> None:
         check(data, ORVANDA.view)
 
 
+def test_a_witness_cannot_speak_under_the_name_of_another() -> None:
+    name = checkpoint.witness_name(SARIVANE.id, 1)
+    impostor = checkpoint.cosign(
+        CHECKPOINT.checkpoint, name, SECONDS - 99, TOLMERE.signer("witness")
+    )
+    views = (ORVANDA.view, TOLMERE.view, SARIVANE.view)
+    assert [p.party for p in check(proven(impostor, BY_TOLMERE), *views)] == [TOLMERE.id]
+    with refused("K18", "No cosigner"):
+        check(proven(impostor), *views)
+
+
 def test_several_documents_of_one_witness_count_it_once() -> None:
     tolmere = Party("tolmere")
     newer = tolmere.succeed(Closing(16, digest("root"), ()))
