@@ -149,6 +149,7 @@ class HTTPTransport:
             headers=_headers(target, len(body)),
             retries=False,
             redirect=False,
+            assert_same_host=False,  # By a proxy it is another; which one was decided above.
             preload_content=False,
             decode_content=False,
             timeout=urllib3.Timeout(connect=self._patience.connect, read=self._patience.read),
