@@ -16,6 +16,7 @@ from comity.services.deliver import ANSWER_LIMIT, PREFIX, route
 from comity.services.dossiers import newest
 from comity.services.ports import Reply, Unreachable
 from comity.store import subtrees
+from comity.store.access import acts as access_acts
 from comity.store.access import parties as access
 from comity.store.append.log import (
     appending,
@@ -64,9 +65,26 @@ def cut(node: Node) -> CosignedCheckpoint:
 
 
 def is_due(node: Node) -> bool:
-    """Say whether the cadence asks for a checkpoint now."""
-    rows = [row for row in access.logs(node.db) if not row.closed]
-    return any(node.now() - row.checkpoint_at >= node.settings.cadence for row in rows)
+    """Say whether a checkpoint is due: by the cadence, or for an act whose time should be proven.
+
+    An act of a kind marked ``timed`` cuts an extra one, at most every ``TIMED_PAUSE``.
+    """
+    row = next((r for r in access.logs(node.db) if not r.closed), None)
+    if row is None:
+        return False
+    age = node.now() - row.checkpoint_at
+    return age >= node.settings.cadence or (age >= TIMED_PAUSE and _has_timed(node, row))
+
+
+def _has_timed(node: Node, row: access.LogRow) -> bool:
+    """Say whether an own act of a timed kind lies beyond the last checkpoint."""
+    kinds = access_acts.kinds_from(node.db, node.me, row.log, row.checkpoint_size)
+    return any(
+        declared.timed
+        for protocol, version, kind in kinds
+        if (rules := node.protocols.get((protocol, version))) is not None
+        and (declared := rules.kind(kind)) is not None
+    )
 
 
 def collect(node: Node) -> int:

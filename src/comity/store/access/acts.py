@@ -167,6 +167,18 @@ def claims(db: str, party: str, log: int, seqs: Sequence[int]) -> dict[int, list
     return found
 
 
+def kinds_from(db: str, party: str, log: int, seq: int) -> list[tuple[str, int, str]]:
+    """Return (protocol, version, kind) of the acts in one log from ``seq`` on, each once."""
+    rows = query(
+        db,
+        "SELECT DISTINCT d.protocol, d.version, a.kind FROM store_act a "
+        "JOIN store_dossier d ON d.id = a.dossier "
+        "WHERE a.party = %s AND a.log = %s AND a.seq >= %s",
+        (party, log, seq),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def highest_seq(db: str, party: str, log: int) -> int:
     """Return the highest place of a log that any statement held here claims; -1 if none does."""
     sql = "SELECT COALESCE(MAX(seq), -1) FROM {} WHERE party = %s AND log = %s"
