@@ -372,3 +372,22 @@ def test_memories_must_be_of_one_party(village: Village) -> None:
     for data in (b"", b"{}", b'{"comity_recollection": 2}', b"[]"):
         with refused("T10"):
             recall.parse(data)
+
+
+def test_a_process_that_ran_all_the_while_goes_on_too(village: Village) -> None:
+    village.remember_the_database()
+    for amount in range(5, 8):
+        say(village.orvanda, village.dossier, "bid", {"amount": amount})
+    village.exchange()
+    running = village.orvanda
+    assert len(dossiers.load(running, village.dossier).graph) == 5
+    village.roll_back()
+    with refused("S1"):
+        say(running, village.dossier, "bid", {"amount": 9})
+    village.restore()
+    village.tell()
+    # What it had computed of the lost database is gone from its memory.
+    say(running, village.dossier, "bid", {"amount": 9})
+    village.orvanda = running
+    village.exchange()
+    village.require_peace()

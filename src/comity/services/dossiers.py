@@ -47,6 +47,11 @@ def load(node: Node, dossier_id: str) -> Dossier:
 
 
 def _caught_up(node: Node, dossier_id: str) -> Dossier:
+    log = parties.open_log(node.db)
+    if node.epoch != log:
+        # Another process restored this node: what was computed of the lost database is void.
+        node.loaded.clear()
+        node.epoch = log
     known = node.loaded.get(dossier_id)
     after = -1 if known is None else len(known.graph) - 1
     rows = access.acts_of(node.db, dossier_id, after)

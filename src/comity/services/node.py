@@ -103,8 +103,9 @@ class Node:
     Fields: ``folder``, ``db`` (database alias), ``settings``, ``ports``, ``keys`` (private keys),
     ``anchor``, ``documents`` (verified root documents and successions by id), ``protocols`` (by
     name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped),
-    ``nudged`` (peers to tell soon how far this node holds things), ``wanted`` (per peer, the
-    dossiers in which it was ahead, to ask about), ``asked`` (when this node last asked a peer about
+    ``epoch`` (the own log that was open when they were), ``nudged`` (peers to tell soon how far
+    this node holds things), ``wanted`` (per peer, the dossiers in which it was ahead, to ask
+    about), ``asked`` (when this node last asked a peer about
     a dossier), ``told`` (per peer, the cursor of changes it was told of since this process began),
     ``buckets`` (tokens left per sender).
 
@@ -122,6 +123,7 @@ class Node:
     documents: DocumentStore
     protocols: Mapping[tuple[str, int], Protocol]
     loaded: dict[str, Dossier] = field(default_factory=dict)
+    epoch: int = 0
     nudged: set[str] = field(default_factory=set)
     wanted: dict[str, set[str]] = field(default_factory=dict)
     asked: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -117,6 +117,12 @@ def logs(db: str) -> list[LogRow]:
     return [LogRow._make([*row[:6], bool(row[6])]) for row in rows]
 
 
+def open_log(db: str) -> int:
+    """Return the number of the own log that is open; 0 when none is."""
+    rows = query(db, "SELECT log FROM store_log WHERE NOT closed ORDER BY log DESC LIMIT 1")
+    return int(rows[0][0]) if rows else 0
+
+
 def leaves(db: str, log: int, start: int, stop: int) -> list[tuple[bytes, bool]]:
     """Return (data, is padding) of an own log's leaves ``start`` to before ``stop``."""
     rows = query(
