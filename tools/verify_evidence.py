@@ -291,7 +291,7 @@ def main(args: list[str] | None = None) -> int:
         what = error.args if isinstance(error, FailsError) else ("K4", f"Malformed: {error!r}", "")
         report = {"verdict": "fails"} | dict(zip(("rule", "reason", "subject"), what, strict=True))
     for name, value in () if given.json else report.items():
-        for item in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value] * (value is not None):
             print(f"{name:12} {words(name, item)}")
     print(json.dumps(report, indent=2) if given.json else "")
     return {"verified": 0, "fails": 1}.get(report["verdict"], 3)
