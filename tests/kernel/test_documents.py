@@ -176,6 +176,8 @@ def test_an_update_never_rewrites_a_log() -> None:
     with refused("K8", "earlier closing kept"):
         less = Closing(16, ROOT, CLOSED.kept[:1])
         documents.read(following(closed, "orvanda root", logs=logs_of(view, less)), closed)
+    same = following(closed, "orvanda root", logs=logs_of(view, CLOSED))
+    assert documents.read(same, closed).logs == closed.logs
     more = Closing(16, ROOT, (*CLOSED.kept, (30, digest("kept 30"))))
     update = following(closed, "orvanda root", logs=logs_of(view, more))
     assert documents.read(update, closed).logs[1].closed == more
