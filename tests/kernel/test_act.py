@@ -137,6 +137,10 @@ def test_a_header_is_held_against_the_profile_to_its_last_value() -> None:
             assert caught.value.rule in {"K2", "K4"}
 
 
+def test_a_number_goes_up_to_what_every_reader_can_hold() -> None:
+    assert acts.parse(edited(SECOND, KEY, time=canon.MAX_INT)).header.time == canon.MAX_INT
+
+
 def test_a_body_has_at_most_eight_kibibytes() -> None:
     acts.parse(edited(SECOND, KEY, body={"a": "x" * (8 * 1024 - 8)}))
 
