@@ -92,7 +92,7 @@ bench: $(STAMP) ## Measure rates, and their ratios to floors measured in the sam
 
 .PHONY: drill
 drill: $(STAMP) ## Break a node in every way the documents promise to mend, and mend it.
-	@$(BIN)/python tools/drill.py $(ARGS)
+	@$(BIN)/python -m tools.drill $(ARGS)
 
 .PHONY: lock
 lock: ## Choose versions anew and write the hashed requirement files; UPGRADE=1 takes newer ones.

@@ -68,11 +68,11 @@ class Stage:
         value = orjson.loads(lines[-1]) if lines else {}
         return {**value, "exit_code": done.returncode}
 
-    def start(self) -> None:
-        """Start the node: web and worker, as `comity run` does."""
+    def start(self, *options: str) -> None:
+        """Start the node: web and worker, as `comity run` does, with these options."""
         log = (self.folder / "demo.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "comity", "run", "--dir", str(self.folder)],
+            [sys.executable, "-m", "comity", "run", *options, "--dir", str(self.folder)],
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=ROOT,

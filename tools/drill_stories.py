@@ -1,0 +1,212 @@
+"""What each drill breaks, and what mends it; docs/howto/drills has one page for each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.kernel.checkpoint import origin
+from comity.kernel.errors import Refusal
+from comity.services.issue import Draft, issue
+from comity.services.node import DATABASE
+from comity.store.access import acts, parties
+from tools.demo import Failed, until
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from tools.drill import Day
+
+DAY_SECONDS = 86_400
+
+# Run by Python when a process starts: the only way to set the clock of one process alone.
+CLOCK = """
+import time
+_real = time.time_ns
+time.time_ns = lambda: _real() + {seconds} * 1_000_000_000
+"""
+# An older program: the same but for one protocol that it has not heard of.
+OLDER = """
+from comity.kernel import protocol
+_real = protocol.discover
+protocol.discover = lambda package: {
+    place: one for place, one in _real(package).items() if place[0] != "response/incident"
+}
+"""
+
+
+@contextmanager
+def altered(day: Day, code: str) -> Iterator[None]:
+    """Let every process started meanwhile run ``code`` first."""
+    folder = day.home / "altered"
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONPATH"]
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+
+
+def old_backup(day: Day) -> None:
+    """The machine is gone; a backup from before the last messages is put into a new folder."""
+    day.start()
+    copy = day.home / "copy.tar"
+    day.orvanda.run("backup", str(copy))
+    day.say(text="This was said after the backup.")
+    day.say(day.tolmere, "So was this.")
+    day.until_known()
+    day.orvanda.stop()
+    shutil.rmtree(day.orvanda.folder)
+    day.restore("--from", str(copy))
+    day.restart("--listen", f"127.0.0.1:{day.orvanda.port}")
+
+
+def lost_disk(day: Day) -> None:
+    """The disk is gone and there was no backup: the printed code is left, and what others hold."""
+    day.start()
+    day.say(text="This was never copied.")
+    day.until_known()
+    day.orvanda.stop()
+    shutil.rmtree(day.orvanda.folder)
+    memory = day.home / "memory.json"
+    day.tolmere.run("remember", "Orvanda", "--out", str(memory))
+    day.restore("--memory", str(memory))
+    day.restart("--listen", f"127.0.0.1:{day.orvanda.port}")
+
+
+def rolled_back(day: Day) -> None:
+    """A snapshot of the database is put back under the running node."""
+    day.start()
+    live, copy = day.orvanda.folder / DATABASE, day.home / "snapshot"
+    _copy(live, copy)
+    day.say(text="This was said after the snapshot.")
+    day.until_known()
+    _copy(copy, live)
+    day.refused("S1")
+    day.restore()
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        other.execute("PRAGMA busy_timeout = 10000")
+        one.backup(other)
+
+
+def lost_anchor(day: Day) -> None:
+    """The file that remembers how far the log has come is gone."""
+    day.start()
+    (day.orvanda.folder / "anchor").unlink()
+    day.refused("S1")
+    day.restore()
+
+
+def clock_ahead(day: Day) -> None:
+    """The clock is a day ahead, something is signed, and the clock is set right."""
+    _clock(day, DAY_SECONDS)
+
+
+def clock_behind(day: Day) -> None:
+    """The clock is a day behind, something is signed, and the clock is set right."""
+    _clock(day, -DAY_SECONDS)
+
+
+def _clock(day: Day, seconds: int) -> None:
+    day.start(day.tolmere, day.council)
+    with altered(day, CLOCK.format(seconds=seconds)):
+        day.start(day.orvanda)
+        day.say(text="What time is it?")
+        day.say(day.tolmere, "Not the one you say.")
+        day.until_known()
+        found = day.mend("doctor", ok=False)
+        subjects = {finding["subject"] for finding in _findings(found)}
+        if "clock" not in subjects:
+            raise Failed(f"The doctor did not name the clock, but {subjects}.")
+        day.orvanda.stop()
+    day.restart()
+
+
+def _findings(report: dict[str, object]) -> list[dict[str, str]]:
+    found = report.get("findings")
+    return found if isinstance(found, list) else []
+
+
+def full_disk(day: Day) -> None:
+    """The database cannot grow; what is said is refused whole, and goes on when there is room."""
+    day.start()
+    with day.opened(day.orvanda) as node, day.without_room(node):
+        before = parties.logs(node.db)[-1].size
+        said = 0
+        try:
+            for _ in range(200):
+                draft = Draft("note")
+                day.said.append(issue(node, dossier_id=day.dossier, draft=draft))
+                said += 1
+        except Refusal as refusal:
+            if refusal.rule != "S7":
+                raise
+        else:
+            raise Failed("The disk never became full.")
+        if parties.logs(node.db)[-1].size < before + said:
+            raise Failed("Something acknowledged is not there.")
+
+
+def witness_gone(day: Day) -> None:
+    """The witness does not answer: messages go on, unwitnessed, and are cosigned later."""
+    day.start(day.orvanda, day.tolmere)
+    act = day.say(text="Nobody witnesses this for now.")
+    day.until_known(day.orvanda, day.tolmere)
+    with day.opened(day.orvanda) as node:
+        if _cosigned(node, act):
+            raise Failed("A witness that was gone has cosigned.")
+        day.start(day.council)
+        until("the witness has cosigned", lambda: _cosigned(node, act))
+
+
+def _cosigned(node: Node, act: str) -> bool:
+    row = acts.act(node.db, act)
+    if row is None:
+        return False
+    place = origin(node.me, row.log)
+    return parties.checkpoint_over(node.db, place, row.seq + 1, cosigned=True) is not None
+
+
+def older_peer(day: Day) -> None:
+    """A peer's program does not know the protocol: it holds, receipts and relays, and upgrades."""
+    day.start(day.orvanda, day.council)
+    with altered(day, OLDER):
+        day.start(day.tolmere)
+    made = day.orvanda.run(
+        "open", "incident", "--with", "Tolmere", "--title", "Second", "--text", "Another.", "--yes"
+    )
+    day.say(text="Can you read this?")
+    second = str(made["dossier"])
+    day.said.append(second)
+    day.until_known(day.orvanda, day.tolmere)
+    with day.opened(day.orvanda) as node:
+        until("the older program has receipted", lambda: day.is_received(node, second))
+    day.tolmere.stop()
+    # The program is upgraded, and started.
+    day.commands.append("comity run")
+    day.tolmere.start()
+    day.said.remove(second)
+
+
+DRILLS: dict[str, Callable[[Day], None]] = {
+    "old-backup": old_backup,
+    "lost-disk": lost_disk,
+    "rolled-back": rolled_back,
+    "lost-anchor": lost_anchor,
+    "clock-ahead": clock_ahead,
+    "clock-behind": clock_behind,
+    "full-disk": full_disk,
+    "witness-gone": witness_gone,
+    "older-peer": older_peer,
+}
