@@ -67,8 +67,7 @@ def run(folder: Path, listen: str = "") -> None:
     Raises Refusal S5: no node in the folder, running already, or the port is taken.
     """
     with _held(folder, WEB), _held(folder, WORKER):
-        node = open_node(folder, ports())
-        announce.refresh(node)
+        node = _opened(folder)
         server = _server(node, listen)
         stop = threading.Event()
         worker = threading.Thread(target=Worker(node).run, args=(stop,), name="worker")
@@ -85,8 +84,7 @@ def run(folder: Path, listen: str = "") -> None:
 def serve(folder: Path, listen: str = "") -> None:
     """Serve a node's web alone, until it is told to stop. Raises Refusal S5."""
     with _held(folder, WEB):
-        node = open_node(folder, ports())
-        announce.refresh(node)
+        node = _opened(folder)
         server = _server(node, listen)
         server.on_startup(lambda: _announce(node, f"at {_address(server)}, without a worker"))
         _start_web(folder, server)
@@ -95,7 +93,7 @@ def serve(folder: Path, listen: str = "") -> None:
 def work(folder: Path) -> None:
     """Do a node's sending and fetching alone, until it is told to stop. Raises Refusal S5."""
     with _held(folder, WORKER):
-        node = open_node(folder, ports())
+        node = _opened(folder)
         stop = threading.Event()
 
         def told(_number: int, _frame: FrameType | None) -> None:
@@ -105,6 +103,13 @@ def work(folder: Path) -> None:
             signal.signal(number, told)
         _announce(node, "as a worker, without a web server")
         Worker(node).run(stop)
+
+
+def _opened(folder: Path) -> Node:
+    """Open a node to be run: what its settings say now is told to others."""
+    node = open_node(folder, ports())
+    announce.refresh(node)
+    return node
 
 
 def _announce(node: Node, where: str) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,19 @@ def test_the_web_comes_back_when_its_process_is_killed(town: Town) -> None:
     until(lambda: not answers(orvanda.port), "the web to end")
     until(lambda: answers(orvanda.port), "the web to come back")
     assert get(f"{orvanda.url}/healthz").status == 200
+
+
+@pytest.mark.slow
+def test_what_the_settings_say_is_told_at_the_next_start(town: Town) -> None:
+    orvanda, tolmere = town.make("Orvanda"), town.make("Tolmere")
+    acquaint(orvanda, tolmere)
+    orvanda.stop()
+    replace(orvanda.node.settings, name="Orvanda CSIRT").write(orvanda.node.folder)
+    orvanda.start()
+    meet.introduce(tolmere.node, orvanda.url)
+    known = parties.party(tolmere.node.db, orvanda.node.me)
+    assert known is not None
+    assert known.name == "Orvanda CSIRT"
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from comity.edge.wire.app import LANES, WireApp
+from comity.edge.wire.app import DOORS, LANES, WireApp
 from comity.edge.wire.gate import Gate, Limits
 from comity.edge.wire.replies import Turned
 from comity.kernel import cover, seal, tiles
@@ -133,6 +133,10 @@ def test_a_witness_refuses_in_the_one_shape(app: WireApp) -> None:
     got = ask(app, "POST", f"{WIRE}/add-checkpoint", b"old 0\n\nnot a note")
     assert got.status == 400
     assert is_error(got)
+
+
+def test_every_kind_of_cover_has_its_door() -> None:
+    assert {*CoverKind} - {CoverKind.SPOOL} | {"add-checkpoint"} == DOORS
 
 
 def test_a_head_request_gets_the_headers_alone(app: WireApp) -> None:
@@ -439,9 +443,7 @@ SPOILED: list[object] = [None, 0, "", [], {}, [0], [[]], [{}], [""], [None]]
 MEMBERS = sorted(orjson.loads(Bundle().to_bytes()))
 PLAIN = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 PATHS = st.one_of(
-    st.sampled_from(
-        [f"{WIRE}/{name}" for name in ("bundle", "pull", "blob", "hello", "add-checkpoint", "tile")]
-    ),
+    st.sampled_from([f"{WIRE}/{name}" for name in sorted(DOORS)]),
     st.sampled_from(
         [f"{WIRE}/card", "/healthz", f"{WIRE}/log/1/checkpoint", f"{WIRE}/log/1/tile/"]
     ),
@@ -478,7 +480,9 @@ def test_whatever_is_sent_gets_an_answer(
 
 @given(st.data())
 def test_whatever_is_done_to_a_message_it_gets_an_answer(doors: Doors, data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(["bundle", "pull", "blob", "hello", "tile", "witness"]))
+    kind = data.draw(
+        st.sampled_from(["bundle", "pull", "blob", "hello", "recall", "tile", "witness"])
+    )
     if kind == "bundle":
         good = doors.seal(Bundle().to_bytes())
     elif kind == "hello":

@@ -2,7 +2,7 @@
 
 ::
 
-    POST      /comity/1/{bundle,pull,blob,hello,add-checkpoint,tile}   see services.wire
+    POST      /comity/1/{bundle,pull,blob,recall,hello,add-checkpoint,tile}   services.wire
     GET HEAD  /comity/1/card                  this party's documents, by which others get to know it
     GET HEAD  /comity/1/log/<n>/checkpoint    C2SP tlog-tiles, where the node serves them to all
     GET HEAD  /comity/1/log/<n>/tile/…
