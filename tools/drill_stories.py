@@ -123,13 +123,14 @@ def _clock(day: Day, seconds: int) -> None:
     with altered(day, CLOCK.format(seconds=seconds)):
         day.start(day.orvanda)
         day.say(text="What time is it?")
-        day.say(day.tolmere, "Not the one you say.")
-        day.until_known()
+    day.say(day.tolmere, "Not the one you say.")
+    day.until_known()
+    with altered(day, CLOCK.format(seconds=seconds)):
         found = day.mend("doctor", ok=False)
-        subjects = {finding["subject"] for finding in _findings(found)}
-        if "clock" not in subjects:
-            raise Failed(f"The doctor did not name the clock, but {subjects}.")
-        day.orvanda.stop()
+    subjects = {finding["subject"] for finding in _findings(found)}
+    if "clock" not in subjects:
+        raise Failed(f"The doctor did not name the clock, but {subjects}.")
+    day.orvanda.stop()
     day.restart()
 
 
@@ -193,7 +194,8 @@ def older_peer(day: Day) -> None:
     with day.opened(day.orvanda) as node:
         until("the older program has receipted", lambda: day.is_received(node, second))
     day.tolmere.stop()
-    # The program is upgraded, and started.
+    # The program is upgraded; what it could not read is computed, and it is started.
+    day.mend("rebuild", stage=day.tolmere)
     day.commands.append("comity run")
     day.tolmere.start()
     day.said.remove(second)

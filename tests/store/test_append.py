@@ -16,8 +16,8 @@ import pytest
 from django.db import OperationalError, connections
 
 from comity.kernel.ids import Id, PartyId
-from comity.services import content, dossiers, fsck, heights, issue, witnessing
-from comity.services.node import Node
+from comity.services import content, deliver, dossiers, fsck, heights, issue, witnessing
+from comity.services.node import DAY, Node
 from comity.services.standing import status
 from comity.store.access import acts as access
 from comity.store.access import checks, outbox, parties
@@ -277,6 +277,21 @@ def test_a_clock_that_goes_back_does_not_take_the_log_along(nodes: Nodes) -> Non
     assert row is not None
     assert row.time == START + 5000
     assert fsck.check(orvanda).findings == []
+
+
+def test_a_clock_that_was_ahead_holds_nothing_up(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    nodes.clock.advance(3 * DAY)
+    open_tally(orvanda, tolmere)
+    witnessing.cut(orvanda)
+    assert not deliver.send_to(orvanda, tolmere.me)
+    assert outbox.waiting_recipients(orvanda.db, orvanda.now()) == []
+    nodes.clock.advance(-3 * DAY)
+    assert witnessing.is_due(orvanda)
+    witnessing.cut(orvanda)
+    assert not witnessing.is_due(orvanda)
+    assert outbox.waiting_recipients(orvanda.db, orvanda.now()) == [tolmere.me]
 
 
 # Reading.

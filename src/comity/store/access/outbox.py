@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from comity.store.sql import Row, query
 
+FAR = 24 * 3600 * 1000
+"""No pause is as long, in ms: a later time to try was set while the clock was ahead."""
+
 
 class DeliveryRow(NamedTuple):
     """One item on its way to one recipient; times in ms or None."""
@@ -55,9 +58,10 @@ def waiting_recipients(db: str, now: int) -> list[str]:
     rows = query(
         db,
         # Whatever is queued made its peer's row; so this asks the index once per peer.
-        "SELECT p.party FROM store_peer p WHERE p.next_try <= %s AND EXISTS (SELECT 1 FROM "
+        "SELECT p.party FROM store_peer p WHERE (p.next_try <= %s OR p.next_try > %s) "
+        "AND EXISTS (SELECT 1 FROM "
         "store_delivery d WHERE d.recipient = p.party AND d.state = 'queued') ORDER BY p.party",
-        (now,),
+        (now, now + FAR),
     )
     return [row[0] for row in rows]
 
@@ -161,12 +165,16 @@ def finished_out_blobs(db: str, before: int) -> list[str]:
 
 def in_blobs(db: str, now: int | None = None, act: str | None = None) -> list[BlobRow]:
     """Return blobs not taken in yet: those due at ``now``, or all of an act."""
-    where, param = ("next_try <= %s", now) if act is None else ("act = %s", act)
+    where, params = (
+        ("(next_try <= %s OR next_try > %s)", ((now or 0), (now or 0) + FAR))
+        if act is None
+        else ("act = %s", (act,))
+    )
     rows = query(
         db,
         "SELECT hash, act, first, last, size, key, via, failures FROM store_inblob "
         f"WHERE NOT done AND {where} ORDER BY act, first",
-        (param,),
+        params,
     )
     return [_blob_row(row) for row in rows]
 
