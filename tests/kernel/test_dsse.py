@@ -58,6 +58,8 @@ def test_an_envelope_is_read_as_it_was_written() -> None:
         (changed(signatures=[1]), "exactly keyid"),
         (signature(extra=1), "exactly keyid"),
         (signature(keyid="AB"), "keyid"),
+        (signature(keyid="A" * 64), "keyid"),
+        (signature(keyid="é" * 64), "keyid"),
         (signature(keyid=5), "keyid"),
         (signature(sig=5), "not a string"),
         (signature(sig="é"), "standard base64"),
@@ -87,6 +89,11 @@ def test_envelope_and_payload_are_limited_by_k1() -> None:
         dsse.parse(ENVELOPE.to_bytes(), limit=len(PAYLOAD) - 1)
     with refused("K1", "envelope"):
         dsse.parse(b" " * (4 * 34 + dsse.ENVELOPE_SLACK + 1), limit=100)
+
+
+def test_an_envelope_has_up_to_sixteen_signatures() -> None:
+    many = dsse.sign(dsse.ACT, PAYLOAD, [signer(str(i)) for i in range(dsse.MAX_SIGNATURES)])
+    assert dsse.parse(many.to_bytes(), limit=100) == many
 
 
 def test_the_first_signature_decides_and_further_ones_are_passed_over() -> None:

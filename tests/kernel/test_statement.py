@@ -83,6 +83,10 @@ def test_a_receipt_out_of_form_is_refused_by_k4(reason: str, fields: dict[str, A
         statement.read_receipt(receipt(**fields))
 
 
+def test_every_act_of_a_receipt_may_be_whole() -> None:
+    assert statement.read_receipt(receipt(whole=[A, B])).whole == (A, B)
+
+
 def test_one_statement_is_not_read_as_another() -> None:
     with refused("K4", "does not hold a receipt"):
         statement.read_receipt(charter(Party("orvanda")).envelope)
@@ -91,7 +95,11 @@ def test_one_statement_is_not_read_as_another() -> None:
 
 
 def test_a_node_document_is_read_as_it_was_written() -> None:
-    for document in (node(), node(mailbox=TOLMERE.id, endpoints=(), quorum=0, witnesses=())):
+    for document in (
+        node(),
+        node(mailbox=TOLMERE.id, endpoints=(), quorum=0, witnesses=()),
+        node(endpoints=("x", "x" * 500), wire=(0,)),
+    ):
         envelope = dsse.sign(dsse.NODE, statement.node_payload(document), [ORVANDA.signer("act")])
         assert statement.read_node(envelope) == document
 
@@ -149,6 +157,8 @@ def test_a_statement_is_signed_by_the_act_key_of_the_document_it_names() -> None
         statement.verify(envelope, head, TOLMERE.view)
     with refused("K6", "not this party's"):
         statement.verify(envelope, head._replace(party=TOLMERE.id), ORVANDA.view)
+    with refused("K6", "not this party's"):
+        statement.verify(envelope, head, Party("orvanda").confirm())
     with refused("K6", "does not list log 2"):
         statement.verify(envelope, head._replace(log=2), ORVANDA.view)
     other = dsse.sign(dsse.RECEIPT, envelope.payload, [ORVANDA.signer("checkpoint")])
