@@ -36,7 +36,7 @@ from comity.store.access import outbox
 from comity.store.database import close_database
 from tests.nodes import NewDatabase, in_folder
 
-PATIENCE = 40.0
+PATIENCE = 180.0
 """Seconds after which a test gives up waiting; a healthy machine needs none of them."""
 
 

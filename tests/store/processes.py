@@ -27,6 +27,6 @@ def start(node: Node, dossier: str, count: int, name: str, **more: Any) -> subpr
 
 def finish(process: subprocess.Popen[str], code: int = 0) -> list[str]:
     """Wait for a process, demand its exit code, and return the acts it was told are kept."""
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == code, err
     return out.split()
