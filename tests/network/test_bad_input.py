@@ -149,14 +149,42 @@ def test_one_bad_act_spoils_no_other_of_its_bundle(net: Network) -> None:
     net.settle()
     forger = Forger(sarivane)
     first = forger.act(dossier)
-    good = first.act.envelope
-    forged = good._replace(signatures=(good.signatures[0]._replace(sig=bytes(64)),))
-    bad = first._replace(act=first.act._replace(envelope=forged))
     second = forger.act(dossier, "claim", {"status": "held"})
-    answer = forger.send(tolmere, bad, second)
+    answer = forger.send(tolmere, unsigned(first), second)
     assert held(tolmere, dossier) == {dossier, second.act.id}
     assert isinstance(answer, Bundle)
     assert [(r["rule"], r["subject"]) for r in answer.refusals] == [("K5", first.act.id)]
+
+
+@pytest.mark.parametrize("before", [0, 40])  # Many are verified by several threads.
+@pytest.mark.parametrize("good_first", [True, False])
+def test_a_verdict_is_of_one_signature_and_not_of_an_id(
+    net: Network, before: int, *, good_first: bool
+) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(sarivane, tolmere)
+    net.settle()
+    forger = Forger(sarivane)
+    act = forger.act(dossier)
+    others = [act]
+    for _ in range(before):
+        others.append(forger.after(others[-1]))
+    pair = (act, unsigned(act)) if good_first else (unsigned(act), act)
+    answer = forger.send(tolmere, *pair, *others[1:])
+    assert isinstance(answer, Bundle)
+    assert [(r["rule"], r["subject"]) for r in answer.refusals] == [("K5", act.act.id)]
+    assert held(tolmere, dossier) == {dossier, *(each.act.id for each in others)}
+    row = access.act(tolmere.db, act.act.id)
+    assert row is not None
+    assert row.sig == act.act.envelope.signatures[0].sig
+
+
+def unsigned(item: Carried) -> Carried:
+    """Return an act as its author signed it, with another signature."""
+    good = item.act.envelope
+    forged = good._replace(signatures=(good.signatures[0]._replace(sig=bytes(64)),))
+    return item._replace(act=item.act._replace(envelope=forged))
 
 
 def test_missing_parents_wait_within_a_bound_and_then_are_refused(net: Network) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from comity.kernel import admission, dsse, statement
+from comity.kernel import dsse, statement
 from comity.kernel.bundle import Bundle, Carried
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.ids import PartyId
 from comity.services import arrival, dossiers, parties
 from comity.services.admitting import Admitting, Outcome, recall
 from comity.services.parties import own_head, sign_statement
+from comity.services.verifying import verify_all
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
 from comity.store.append.log import LogWriter, appending
@@ -83,32 +84,37 @@ def _note_refusal(node: Node, sender: str, outcome: Outcome, refusal: Refusal) -
 def _verify_all(
     node: Node, sender: PartyId, items: Iterable[Carried], outcome: Outcome
 ) -> list[tuple[Carried, View | None]]:
-    """Verify signatures; None stands for a document that is not held yet."""
-    found: list[tuple[Carried, View | None]] = []
+    """Verify signatures of what is not held yet; None stands for a document not held."""
+    items = _thawed(node, sender, items, outcome)
     known = access.known_acts(node.db, [item.act.id for item in items])
+    # One verdict each, and not one per id: an id says nothing of the signature it came with.
+    verdicts = iter(
+        verify_all([item.act for item in items if item.act.id not in known], node.documents)
+    )
+    found: list[tuple[Carried, View | None]] = []
     for item in items:
-        try:
-            require_not_frozen(node, item.act.header.party)
-            old = item.act.id in known
-            view = (
-                node.documents.get(item.act.header.doc)
-                if old
-                else admission.verify(item.act, node.documents)
-            )
-            found.append((item, view))
-        except Pending:
-            found.append((item, None))
-        except Refusal as refusal:
-            refusal.subject = item.act.id
-            _note_refusal(node, sender, outcome, refusal)
+        act, held = item.act, item.act.id in known
+        verdict = node.documents.get(act.header.doc) if held else next(verdicts)
+        if isinstance(verdict, Refusal):
+            verdict.subject = act.id
+            _note_refusal(node, sender, outcome, verdict)
+        else:
+            found.append((item, None if isinstance(verdict, Pending) else verdict))
     return found
 
 
-def require_not_frozen(node: Node, party: str) -> None:
-    """Raise Refusal T12 when a fork of its documents froze ``party``."""
-    row = access_parties.party(node.db, party)
-    if row is not None and row.frozen:
-        raise Refusal("T12", row.frozen, party)
+def _thawed(
+    node: Node, sender: PartyId, items: Iterable[Carried], outcome: Outcome
+) -> list[Carried]:
+    """Return the acts whose authors no fork of their documents froze, and refuse the others."""
+    frozen, thawed = access_parties.frozen(node.db), []
+    for item in items:
+        reason = frozen.get(item.act.header.party)
+        if reason is None:
+            thawed.append(item)
+        else:
+            _note_refusal(node, sender, outcome, Refusal("T12", reason, item.act.id))
+    return thawed
 
 
 def _admit_all(

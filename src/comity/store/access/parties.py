@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from comity.store.sql import query
+from comity.store.sql import marks, query
 
 
 class PartyRow(NamedTuple):
@@ -36,6 +37,19 @@ def parties(db: str) -> list[PartyRow]:
     """Return all parties, by the name each gives itself."""
     rows = query(db, f"SELECT {_PARTY} FROM store_party ORDER BY name, id")
     return [_party_row(row) for row in rows]
+
+
+def newest_documents(db: str, of: Iterable[str]) -> dict[str, str]:
+    """Return the id of the newest document held of each of these parties that is known here."""
+    wanted = sorted(of)
+    rows = query(db, f"SELECT id, doc FROM store_party WHERE id IN ({marks(len(wanted))})", wanted)
+    return {row[0]: row[1] for row in rows}
+
+
+def frozen(db: str) -> dict[str, str]:
+    """Return why each party that a fork of its documents froze is frozen."""
+    rows = query(db, "SELECT id, frozen FROM store_party WHERE frozen <> ''")
+    return {row[0]: row[1] for row in rows}
 
 
 def _party_row(row: tuple[object, ...]) -> PartyRow:
