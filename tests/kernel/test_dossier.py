@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Void
 from comity.kernel.fold import least
 from comity.kernel.graph import Node, Past
+from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
 from comity.kernel.protocol import void_summary
-from tests.kernel.histories import woven
+from tests.kernel.histories import History, histories, woven
 from tests.kernel.world import (
     TALLY,
     Party,
@@ -134,6 +137,35 @@ def test_pages_show_the_join_without_what_is_disowned() -> None:
     shown = dossier.state_without(some)
     assert not some & {str(row[4]) for row in shown.to_rows()}
     assert dossier.state_without(frozenset()).digest() == dossier.digest()
+
+
+@given(histories(most=25), st.data())
+def test_what_pages_show_is_kept_and_equals_the_join_anew(
+    history: History, data: st.DataObject
+) -> None:
+    kept = replica(history.opening, history.docs)
+    gone: set[Id] = set()
+    for act in history.acts:
+        kept.admit(act, history.docs)
+        change = data.draw(st.sampled_from(["this", "none", "none", "any"]))
+        if change != "none":
+            gone ^= {
+                act.id if change == "this" else data.draw(st.sampled_from(kept.graph.order)).id
+            }
+        shown = kept.state_without(frozenset(gone))
+        anew = replica(history.opening, history.docs, history.acts[: len(kept.graph) - 1])
+        assert shown.to_rows() == anew.state_without(frozenset(gone)).to_rows()
+
+
+def test_acts_since_a_place_of_the_log_are_found_on_every_branch() -> None:
+    graph = woven(5, 120, liars=2).fold().graph
+    assert graph.forked
+    for feeds in graph.feeds.values():
+        for feed in feeds:
+            of_feed = [node for node in graph.order if node.feed == feed]
+            for seq in {node.header.seq for node in of_feed} | {10_000}:
+                wanted = {node.id for node in of_feed if node.header.seq >= seq}
+                assert {node.id for node in graph.since(feed, seq)} == wanted
 
 
 def test_a_summary_may_be_asked_of_another_state() -> None:

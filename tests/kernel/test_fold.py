@@ -6,6 +6,8 @@ import hashlib
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.kernel.dossier import Dossier
 from comity.kernel.fold import Entry, Fact, How, State, add, latest, least, most
@@ -141,3 +143,19 @@ def test_the_digest_covers_every_row_in_one_order() -> None:
     assert one.digest() == hashlib.sha256(b"%d" % total).hexdigest()
     one.join(left, [add("m", "y")])
     assert one.digest() != other.digest()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 2), min_size=1, max_size=3))))
+def test_open_is_what_is_owed_and_no_beginning_of_it_settled(
+    said: list[tuple[bool, list[int]]],
+) -> None:
+    _, node, _, _ = threads()
+    asked_first, asked_last = State(lambda _a, _b: False), State(lambda _a, _b: False)
+    assert asked_first.open("owed", "settled") == []
+    for owing, key in said:
+        for state in (asked_first, asked_last):
+            state.join(node, [add("owed" if owing else "settled", *key)])
+    owed = {tuple(key) for owing, key in said if owing}
+    settled = {tuple(key) for owing, key in said if not owing}
+    wanted = sorted((k for k in owed if not any(k[: len(s)] == s for s in settled)), key=repr)
+    assert asked_first.open("owed", "settled") == asked_last.open("owed", "settled") == wanted

@@ -141,9 +141,16 @@ def reader(*types: type[Coded]) -> Callable[[Header], Coded | None]:
     were checked (D0) before any of them is asked, so they are not checked again.
     """
     by_kind = {type_.KIND.kind: type_ for type_ in types}
+    last: tuple[Header, Coded | None] | None = None
 
     def read(header: Header) -> Coded | None:
-        type_ = by_kind.get(header.kind)
-        return None if type_ is None else type_.checked(header)
+        # All guards and the facts ask about one act in turn. One assignment, so that threads that
+        # read different acts at the same time never take one's fields for the other's.
+        nonlocal last
+        held = last
+        if held is None or held[0] is not header:
+            type_ = by_kind.get(header.kind)
+            held = last = (header, None if type_ is None else type_.checked(header))
+        return held[1]
 
     return read

@@ -6,7 +6,8 @@ lacks the protocol keeps the dossier opaque: acts are admitted, relayed and rece
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import kinds
 from comity.kernel.admission import Admission, verify
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.protocol import Protocol, Summary
     from comity.kernel.timeproof import Proved
+
+
+class Shown(NamedTuple):
+    """A state without ``disowned`` acts, after the first ``joined`` acts of a dossier."""
+
+    disowned: frozenset[Id]
+    state: State
+    joined: int
 
 
 class Dossier:
@@ -47,6 +56,7 @@ class Dossier:
         self.graph: Graph = self._admission.graph
         self.protocol = protocol
         self.state = State(self.graph.before)
+        self._shown = Shown(frozenset(), State(self.graph.before), 0)
         self._fold(self.graph.charter)
 
     def admit(self, act: Act, documents: Mapping[Id, View]) -> Node:
@@ -102,14 +112,25 @@ class Dossier:
         return self.protocol.summary(state)
 
     def state_without(self, disowned: frozenset[Id]) -> State:
-        """Return the join of facts minus those of ``disowned`` acts: what pages show."""
+        """Return the join of facts minus those of ``disowned`` acts: what pages show.
+
+        It is kept, and goes on from the acts joined last as long as the same ones are disowned.
+        """
         if not disowned:
             return self.state
-        state = State(self.graph.before)
-        for node in self.graph.order:
+        shown = self._shown
+        if not self._is_continued(disowned):
+            shown = Shown(disowned, State(self.graph.before), 0)
+        for node in itertools.islice(self.graph.order, shown.joined, None):
             if node.id not in disowned:
-                state.join(node, self._facts(node))
-        return state
+                shown.state.join(node, self._facts(node))
+        self._shown = shown._replace(disowned=disowned, joined=len(self.graph.order))
+        return shown.state
+
+    def _is_continued(self, disowned: frozenset[Id]) -> bool:
+        """Say whether all that differs from what was disowned before are acts not joined yet."""
+        changed = disowned ^ self._shown.disowned
+        return all(self.graph.nodes[id_].index >= self._shown.joined for id_ in changed)
 
     def digest(self) -> str:
         """Return the state's digest, compared between nodes that hold the same heads."""

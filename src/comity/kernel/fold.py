@@ -15,6 +15,7 @@ Four ways to join, frozen:
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -78,6 +79,27 @@ class Entry(NamedTuple):
     value: Value
 
 
+class Open:
+    """Which keys are owed and not settled: ``by_first`` holds them by their first element."""
+
+    def __init__(self) -> None:
+        self.by_first: dict[str | int, set[Key]] = {}
+        self._settled: set[Key] = set()
+
+    def owe(self, key: Key) -> None:
+        """Note that ``key`` is owed, unless it or a beginning of it was settled."""
+        if not any(key[:length] in self._settled for length in range(1, len(key) + 1)):
+            self.by_first.setdefault(key[0], set()).add(key)
+
+    def settle(self, key: Key) -> None:
+        """Note that ``key``, and all that begins with it, is settled."""
+        self._settled.add(key)
+        owed = self.by_first.get(key[0], set())
+        owed -= {each for each in owed if each[: len(key)] == key}
+        if not owed:
+            self.by_first.pop(key[0], None)
+
+
 Slot: TypeAlias = "dict[Id, tuple[Node, Value]]"
 Before: TypeAlias = "Callable[[Node, Node], bool]"
 
@@ -90,6 +112,7 @@ class State:
         self._latest: dict[str, dict[Key, dict[PartyId, Slot]]] = {}
         self._sets: dict[str, dict[Key, Slot]] = {}
         self._bounds: dict[tuple[How, str], dict[Key, int]] = {}
+        self._open: dict[tuple[str, str], Open] = {}
         self._sum = 0
 
     def join(self, node: Node, facts: Iterable[Fact]) -> None:
@@ -99,12 +122,21 @@ class State:
                 case How.LATEST:
                     self._join_latest(node, fact)
                 case How.ADD:
-                    slot = self._sets.setdefault(fact.cell, {}).setdefault(fact.key, {})
-                    if node.id not in slot:
-                        slot[node.id] = (node, True)
-                        self._count(_row(fact, node, True), 1)
+                    self._join_set(node, fact)
                 case _:
                     self._join_bound(fact)
+
+    def _join_set(self, node: Node, fact: Fact) -> None:
+        slot = self._sets.setdefault(fact.cell, {}).setdefault(fact.key, {})
+        if not slot:
+            for (owed, settled), index in self._open.items():
+                if fact.cell == owed:
+                    index.owe(fact.key)
+                if fact.cell == settled:
+                    index.settle(fact.key)
+        if node.id not in slot:
+            slot[node.id] = (node, True)
+            self._count(_row(fact, node, True), 1)
 
     def _join_latest(self, node: Node, fact: Fact) -> None:
         authors = self._latest.setdefault(fact.cell, {}).setdefault(fact.key, {})
@@ -154,6 +186,21 @@ class State:
         """Return who added ``key`` to a growing set, by author and act id."""
         slot = self._sets.get(cell, {}).get(key, {})
         return sorted(Entry(n.header.party, n.id, value) for n, value in slot.values())
+
+    def open(self, owed: str, settled: str) -> list[Key]:
+        """Return the keys of the set ``owed`` of which no beginning is in the set ``settled``.
+
+        So one key settles another, or all that begin like it. What is open is kept while joining
+        once it was asked for, so that a summary costs what is open and not what ever was.
+        """
+        index = self._open.get((owed, settled))
+        if index is None:
+            index = self._open[owed, settled] = Open()
+            for key in self._sets.get(settled, {}):
+                index.settle(key)
+            for key in self._sets.get(owed, {}):
+                index.owe(key)
+        return sorted(itertools.chain.from_iterable(index.by_first.values()), key=repr)
 
     def bound(self, how: How, cell: str, *key: str | int) -> int | None:
         """Return the value a bounding cell holds for ``key``, or None."""

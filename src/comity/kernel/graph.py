@@ -155,6 +155,16 @@ class Graph:
         """Return the newest acts of one feed, unordered; none if it has said nothing."""
         return tuple(self._feed_tips.get(feed, {}).values())
 
+    def since(self, feed: Feed, seq: int) -> Iterator[Node]:
+        """Yield the acts of a feed at places of its log from ``seq`` on; on each branch the newest
+        first. Along a branch places only rise, so what is older is not looked at.
+        """
+        for head in self.feed_heads_of(feed):
+            node: Node | None = head
+            while node is not None and node.header.seq >= seq:
+                yield node
+                node = node.prev
+
     def equivocations(self) -> list[tuple[Node, ...]]:
         """Return the sets of acts that share one place in a feed, ordered by feed and n."""
         return [

@@ -127,15 +127,16 @@ def newest(node: Node, party: str) -> View | None:
 
 def disowned(node: Node, dossier: Dossier) -> frozenset[Id]:
     """Return the acts of a dossier whose author's log was closed before them."""
-    found = set()
-    for n in dossier.graph.order:
-        header = n.header
-        view = newest(node, header.party)
-        entry = None if view is None else view.logs.get(header.log)
-        closed = None if entry is None else entry.closed
-        beyond = closed is not None and header.seq >= closed.size
-        if closed is not None and beyond and (header.seq, n.id) not in closed.kept:
-            found.add(n.id)
+    graph, found = dossier.graph, set()
+    newest_of = parties.newest_documents(node.db, graph.feeds)
+    for party, feeds in graph.feeds.items():
+        view = node.documents.get(Id(newest_of.get(party, "")))
+        entries = {} if view is None else view.logs
+        for feed in feeds:
+            closing = entries[feed[1]].closed if feed[1] in entries else None
+            if closing is not None:
+                beyond = graph.since(feed, closing.size)
+                found |= {n.id for n in beyond if (n.header.seq, n.id) not in closing.kept}
     return frozenset(found)
 
 

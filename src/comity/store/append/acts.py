@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from comity.store.append.log import allocate
-from comity.store.sql import query, run_many
+from comity.store.sql import marks, query, run_many
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
@@ -198,23 +198,32 @@ def touch_dossier(db: str, dossier: Id) -> None:
 
 
 def _write_duties(db: str, dossier: Id, duties: Iterable[Duty]) -> None:
-    query(db, "DELETE FROM store_duty WHERE dossier = %s", (dossier,))
-    run_many(
+    _write_rows(
         db,
-        'INSERT INTO store_duty (dossier, who, what, due, act, "to") '
-        "VALUES (%s, %s, %s, %s, %s, %s)",
-        [(dossier, d.who, d.what, d.due, d.act, d.to or "") for d in duties],
+        "store_duty",
+        ("who", "what", "due", "act", '"to"'),
+        dossier,
+        {(d.who, d.what, d.due, d.act, d.to or "") for d in duties},
     )
 
 
 def write_members(db: str, dossier: Id, members: Iterable[tuple[PartyId, str]]) -> None:
     """Replace a dossier's derived membership: (party, member | invited | left | declined)."""
-    query(db, "DELETE FROM store_member WHERE dossier = %s", (dossier,))
-    run_many(
-        db,
-        "INSERT INTO store_member (dossier, party, state) VALUES (%s, %s, %s)",
-        [(dossier, party, state) for party, state in members],
-    )
+    _write_rows(db, "store_member", ("party", "state"), dossier, {*members})
+
+
+def _write_rows(
+    db: str, table: str, columns: tuple[str, ...], dossier: Id, wanted: set[tuple[object, ...]]
+) -> None:
+    """Make the derived rows of a dossier ``wanted``, touching those alone that differ."""
+    names = ", ".join(columns)
+    rows = query(db, f"SELECT id, {names} FROM {table} WHERE dossier = %s", (dossier,))
+    held = {row[1:]: row[0] for row in rows}
+    gone = [(id_,) for values, id_ in held.items() if values not in wanted]
+    run_many(db, f"DELETE FROM {table} WHERE id = %s", gone)
+    new = [(dossier, *values) for values in wanted if values not in held]
+    marked = marks(1 + len(columns))
+    run_many(db, f"INSERT INTO {table} (dossier, {names}) VALUES ({marked})", new)
 
 
 def insert_pending(

@@ -1,9 +1,9 @@
 """What the acts of an incident add up to: facts, and the summary of their join.
 
 Cells: ``opened`` (by its opener: time), ``ask`` (by act: to, verb, due), ``answer`` (by ask, of
-the asked party: result, reason), ``ack`` (by act, of each party: as), ``ack_owed`` (act, party),
-``ended`` (acts whose duties a closing ended), ``said`` (acts of informing and files), ``closed``
-(of the opener: outcome).
+the asked party: result, reason), ``ack`` (by act, of each party: as), ``said`` (acts of informing
+and files), ``owed`` (act, party, what), ``settled`` (the same; by a closing the act alone),
+``closed`` (of the opener: outcome).
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from comity.protocols.response.incident.acts import (
 from comity.protocols.response.incident.codes import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from comity.kernel.act import Header
+    from comity.kernel.canon import Value
     from comity.kernel.fold import Entry, Fact, State
     from comity.kernel.graph import Node, Past
 
+ANSWER, ACKNOWLEDGE = "answer", "acknowledge"
+"""What is owed; also the codes of the captions that say so."""
 OPEN, CLOSED, CONFLICT = "open", "closed", "conflict"
 STATUSES = {
     OPEN: "Open",
@@ -39,8 +41,8 @@ STATUSES = {
 }
 CAPTIONS = {
     "incident": "Incident · opened by {by:party} · {at:day} · {act:act}",
-    "answer": "Answer {to:party}",
-    "acknowledge": "Acknowledge what {to:party} said",
+    ANSWER: "Answer {to:party}",
+    ACKNOWLEDGE: "Acknowledge what {to:party} said",
 }
 
 
@@ -53,29 +55,36 @@ def facts(node: Node, past: Past) -> tuple[Fact, ...]:
             found = (latest("opened", value={**opening.to_body(), "time": header.time}),)
         case Inform(ack_wanted=wanted):
             others = sorted(past.members - {header.party}) if wanted else []
-            owed = (add("ack_owed", node.id, party) for party in others)
+            owed = [add("owed", node.id, party, ACKNOWLEDGE) for party in others]
             found = (add("said", node.id), *owed)
         case Acknowledge(as_=word):
-            found = tuple(latest("ack", id_, value=word) for id_ in header.refs)
-        case Ask() as ask:
-            found = (latest("ask", node.id, value=ask.to_body()),)
+            found = _on_each(header, "ack", word, ACKNOWLEDGE)
+        case Ask(verb=verb, to=to) as ask:
+            owed = [add("owed", node.id, to, ANSWER)] if verb != NOTHING else []
+            found = (latest("ask", node.id, value=ask.to_body()), *owed)
         case Answer() as answer:
-            found = tuple(latest("answer", id_, value=answer.to_body()) for id_ in header.refs)
+            found = _on_each(header, "answer", answer.to_body(), ANSWER)
         case HandOver():
             found = (add("said", node.id),)
         case Close(outcome=outcome):
             seen = (n.id for kind in ("ask", "inform") for n in past.all(kind))
-            found = (latest("closed", value=outcome), *(add("ended", id_) for id_ in seen))
+            found = (latest("closed", value=outcome), *(add("settled", id_) for id_ in seen))
         case _:
             pass  # What the kernel's own kinds say, the kernel adds.
     return found
+
+
+def _on_each(header: Header, cell: str, value: Value, what: str) -> tuple[Fact, ...]:
+    """Return a word on each act cited, and that what its author owed on it is settled."""
+    words = (latest(cell, id_, value=value) for id_ in header.refs)
+    return (*words, *(add("settled", id_, header.party, what) for id_ in header.refs))
 
 
 def summary(state: State) -> Summary:
     """Return what lists show of an incident."""
     (opened,) = state.entries("opened")
     parties = members_of(state)
-    duties = (*_answers_owed(state), *_acknowledgements_owed(state))
+    duties = (_duty(state, *map(str, key)) for key in state.open("owed", "settled"))
     return Summary(
         status=_status(state),
         parties=parties,
@@ -93,22 +102,9 @@ def _status(state: State) -> str:
     return CLOSED if len(outcomes) == 1 else CONFLICT
 
 
-def _answers_owed(state: State) -> Iterator[Duty]:
-    for (id_,) in state.keys("ask"):
-        for ask in state.entries("ask", id_):
-            match ask.value:
-                case {"to": str(to), "verb": str(verb)} if verb != NOTHING:
-                    answered = state.entries("answer", id_, by=PartyId(to))
-                    if not answered and not state.has("ended", id_):
-                        yield Duty(PartyId(to), "answer", _number(ask, "due"), ask.act, ask.author)
-
-
-def _acknowledgements_owed(state: State) -> Iterator[Duty]:
-    for id_, who in state.keys("ack_owed"):
-        party = PartyId(str(who))
-        if not state.entries("ack", id_, by=party) and not state.has("ended", id_):
-            (said,) = state.sources("said", id_)
-            yield Duty(party, "acknowledge", None, said.act, said.author)
+def _duty(state: State, id_: str, who: str, what: str) -> Duty:
+    (said,) = state.entries("ask", id_) if what == ANSWER else state.sources("said", id_)
+    return Duty(PartyId(who), what, _number(said, "due"), said.act, said.author)
 
 
 def _number(entry: Entry, name: str) -> int | None:
