@@ -4,6 +4,7 @@ import fcntl
 import itertools
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +61,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # Run by root, the package makes a system user; two test processes must not race for it.
         with (tmp_path_factory.getbasetemp().parent / "postgres.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            server = get_server(
-                tmp_path_factory.mktemp("postgres"), cleanup_mode="delete", start=False
-            )
+            # Not below pytest's own folder: run by root, the server is another user's, and every
+            # other run of pytest that begins shuts that folder to others.
+            folder = tempfile.mkdtemp(prefix="postgres-")
+            server = get_server(folder, cleanup_mode="delete", start=False)
             _start(server)
         try:
             yield server.get_uri()
