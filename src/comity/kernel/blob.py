@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 RECORD_HEAD = 4 + SALT_SIZE + 4
 PLAINTEXT_LIMIT = 16 * (PART_LIMIT + RECORD_HEAD)
 TAG_SIZE = 16
+LEAST_SIZE, MOST_SIZE = RECORD_HEAD + TAG_SIZE, PLAINTEXT_LIMIT + TAG_SIZE
+"""The fewest and the most bytes of a ciphertext."""
 
 _AAD = b"comity/blob/v0"
 _NONCE = bytes(12)
@@ -56,8 +58,7 @@ class BlobRef:
     def from_object(cls, value: Value) -> BlobRef:
         """Return the reference that ``value`` spells. Raises Refusal T10."""
         fields = Fields(value, "blob", "T10")
-        least = RECORD_HEAD + TAG_SIZE
-        hash_, size = fields.id("hash"), fields.integer("size", least, PLAINTEXT_LIMIT + TAG_SIZE)
+        hash_, size = fields.id("hash"), fields.integer("size", LEAST_SIZE, MOST_SIZE)
         key, first = bytes.fromhex(fields.id("key")), fields.integer("first", 0, MAX_PARTS - 1)
         last, act = fields.integer("last", first, MAX_PARTS - 1), fields.id("act")
         fields.end()

@@ -6,16 +6,22 @@ that a later version may add some; everything signed inside has its own strict f
     {"v": 1,
      "documents":    [envelope, …]        root documents and successions, predecessors first
      "nodes":        [envelope, …]        node documents
-     "acts":         [{"envelope", "parts"?, "leaves"?, "blobs"?}, …]   ancestors first
+     "acts":         [{"envelope", "parts"?, "leaves"?, "blobs"?, "sources"?}, …]
+                                          ancestors first
      "receipts":     [envelope, …]
-     "heights":      [{"dossier", "feeds": [{"party", "log", "heads": [[n, id], …]}], "digest"}]
+     "heights":      [{"dossier", "feeds": [{"party", "log", "heads": [[n, id], …]}], "digest",
+                       "lacks"?: [id, …]}]
      "checkpoints":  [note, …]            the newest the sender holds: its own, the recipient's
-     "sources":      [url, …]             where blobs named here may be fetched
      "refusals":     [{rule, reason, subject, retry}, …]   what of the last bundle was refused}
 
-    part:  [index, salt, data]            base64; parts this recipient is given
-    leaf:  [index, leaf]                  base64; parts it is not given, or that were erased
-    blob:  as ``blob.BlobRef``
+    part:    [index, salt, data]          base64; parts this recipient is given
+    leaf:    [index, leaf]                base64; parts it is not given, or that were erased
+    blob:    as ``blob.BlobRef``
+    sources: [party, …]                   who may be asked for the blobs of the act, in this order,
+                                          at most 8; absent: the sender of the bundle alone
+    lacks:   acts the sender of the heights holds without the content it may have, at most 64
+
+Sources are parties and never addresses: an address is what a party's own node document says.
 
 A bundle with receipts alone is never receipted.
 """
@@ -24,7 +30,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import orjson
@@ -49,6 +55,8 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_ACTS = 256
 MAX_ITEMS = 1024
+MAX_SOURCES = 8
+MAX_LACKS = 64
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes, salts and data together, travels inside a bundle."""
 
@@ -57,13 +65,15 @@ class Carried(NamedTuple):
     """An act with what of its content comes along.
 
     ``parts`` are given, ``leaves`` stand for those that are not, ``blobs`` hold those that come
-    later; together they cover the content, or there is none of it.
+    later; together they cover the content, or there is none of it. ``sources`` are the parties to
+    ask for the blobs; without any it is the one who sent the bundle.
     """
 
     act: Act
     parts: tuple[Part, ...] = ()
     leaves: tuple[tuple[int, bytes], ...] = ()
     blobs: tuple[BlobRef, ...] = ()
+    sources: tuple[PartyId, ...] = ()
 
 
 class FeedHeads(NamedTuple):
@@ -75,11 +85,15 @@ class FeedHeads(NamedTuple):
 
 
 class Heights(NamedTuple):
-    """How far the sender holds a dossier, and the digest of its state ("" while opaque)."""
+    """How far the sender holds a dossier, and the digest of its state ("" while opaque).
+
+    ``lacks`` are acts it asks the content of.
+    """
 
     dossier: Id
     feeds: tuple[FeedHeads, ...]
     digest: str
+    lacks: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,6 @@ class Bundle:
     receipts: tuple[dsse.Envelope, ...] = ()
     heights: tuple[Heights, ...] = ()
     checkpoints: tuple[str, ...] = ()
-    sources: tuple[str, ...] = field(default=())
     refusals: tuple[dict[str, str], ...] = ()
     refused: tuple[Refusal, ...] = ()
 
@@ -109,7 +122,6 @@ class Bundle:
             "receipts": [_envelope_object(e) for e in self.receipts],
             "heights": [_heights_object(item) for item in self.heights],
             "checkpoints": self.checkpoints,
-            "sources": self.sources,
             "refusals": self.refusals,
         }
         data = orjson.dumps({k: v for k, v in value.items() if v})
@@ -140,7 +152,6 @@ def parse(data: bytes) -> Bundle:
         receipts=_each(value, "receipts", MAX_ITEMS, dsse.from_object),
         heights=_each(value, "heights", MAX_ITEMS, _read_heights),
         checkpoints=_each(value, "checkpoints", 8, _read_text),
-        sources=_each(value, "sources", 8, _read_text),
         refusals=_each(value, "refusals", MAX_ITEMS, _read_refusal),
         refused=tuple(item for item in read if isinstance(item, Refusal)),
     )
@@ -150,7 +161,8 @@ def carried_size(item: Carried) -> int:
     """Return about how many bytes ``item`` takes in a bundle; never less than it does."""
     parts = sum(4 * (len(part.data) + 33) // 3 + 80 for part in item.parts)
     payload = 4 * len(item.act.envelope.payload) // 3
-    return payload + parts + 64 * len(item.leaves) + 400 * len(item.blobs) + 600
+    beside = 64 * len(item.leaves) + 400 * len(item.blobs) + 70 * len(item.sources)
+    return payload + parts + beside + 600
 
 
 def _each(
@@ -174,6 +186,8 @@ def _carried_object(item: Carried) -> dict[str, object]:
         value["leaves"] = [[index, _text(leaf)] for index, leaf in item.leaves]
     if item.blobs:
         value["blobs"] = [ref.to_object() for ref in item.blobs]
+    if item.sources:
+        value["sources"] = item.sources
     return value
 
 
@@ -197,6 +211,7 @@ def _read_carried(value: object) -> Carried:
         _each(value, "parts", most, _read_part),
         _each(value, "leaves", most, _read_leaf),
         blobs,
+        tuple(map(PartyId, _each(value, "sources", MAX_SOURCES, _read_id))),
     )
 
 
@@ -217,7 +232,10 @@ def _read_leaf(value: object) -> tuple[int, bytes]:
 
 def _heights_object(item: Heights) -> dict[str, object]:
     feeds = [{"party": f.party, "log": f.log, "heads": f.heads} for f in item.feeds]
-    return {"dossier": item.dossier, "feeds": feeds, "digest": item.digest}
+    value: dict[str, object] = {"dossier": item.dossier, "feeds": feeds, "digest": item.digest}
+    if item.lacks:
+        value["lacks"] = item.lacks
+    return value
 
 
 def _read_heights(value: object) -> Heights:
@@ -227,7 +245,8 @@ def _read_heights(value: object) -> Heights:
     if not is_hex(dossier) or not (digest == "" or is_hex(digest)):
         raise Refusal("T10", "Heights name a dossier and a digest.")
     feeds = _each(value, "feeds", MAX_ITEMS, _read_feed)
-    return Heights(Id(cast("str", dossier)), feeds, cast("str", digest))
+    lacks = _each(value, "lacks", MAX_LACKS, _read_id)
+    return Heights(Id(cast("str", dossier)), feeds, cast("str", digest), lacks)
 
 
 def _read_feed(value: object) -> FeedHeads:
@@ -239,6 +258,12 @@ def _read_feed(value: object) -> FeedHeads:
     return FeedHeads(
         PartyId(cast("str", value.get("party"))), log, _each(value, "heads", 64, _read_head)
     )
+
+
+def _read_id(value: object) -> Id:
+    if not is_hex(value):
+        raise Refusal("T10", "A bundle names acts and parties by 64 hexadecimal digits.")
+    return Id(cast("str", value))
 
 
 def _read_head(value: object) -> tuple[int, Id]:

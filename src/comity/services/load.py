@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 FRAME = 16 * 1024
-"""Bytes for a bundle's own members, its checkpoint and its sources."""
+"""Bytes for a bundle's own members, and its checkpoint."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,8 @@ class Load:
         if not self._take(bundle.carried_size(item), first=not self.acts):
             return False
         self.acts[item.act.id] = item
-        self.add_party(item.act.header.party)
+        for party in (item.act.header.party, *item.sources):
+            self.add_party(party)
         members = item.act.header.body.get("members")
         if item.act.header.kind == "charter" and isinstance(members, list):
             for member in members:
@@ -95,7 +96,8 @@ class Load:
     def add_heights(self, item: Heights) -> None:
         """Add how far a dossier is held, if there is room; it is told again when it changes."""
         heads = sum(len(feed.heads) for feed in item.feeds)
-        if len(item.feeds) <= MAX_ITEMS and self._take(200 + 120 * len(item.feeds) + 90 * heads):
+        size = 200 + 120 * len(item.feeds) + 90 * heads + 70 * len(item.lacks)
+        if len(item.feeds) <= MAX_ITEMS and self._take(size):
             self.told.append(item)
 
     def _take(self, size: int, *, first: bool = False) -> bool:
@@ -113,7 +115,6 @@ class Load:
             receipts=tuple(self.receipts),
             heights=tuple(self.told),
             checkpoints=_checkpoints(self.node),
-            sources=self.node.settings.endpoints,
             refusals=tuple(refusal.shape() for refusal in self.refusals),
         )
 
