@@ -9,6 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from comity.edge.wire.app import DOORS
+from comity.kernel.cover import CoverKind
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()
@@ -221,3 +224,14 @@ def test_no_file_names(what: str, pattern: re.Pattern[str]) -> None:
             continue
         found = pattern.search(text)
         assert found is None, f"{name} names {what}: {found}"
+
+
+def test_every_kind_of_cover_is_in_the_format() -> None:
+    page = read("docs/reference/format-v0.md")
+    (row,) = [line for line in page.split("\n") if line.startswith("| `kind` | `bundle`")]
+    assert re.findall(r"`([a-z]+)`", row)[1:] == [kind.value for kind in CoverKind]
+
+
+def test_every_door_is_in_the_description_of_the_wire() -> None:
+    page = read("docs/reference/wire.md")
+    assert set(re.findall(r"^\| `POST /comity/1/([a-z-]+)`", page, re.MULTILINE)) == DOORS

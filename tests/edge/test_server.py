@@ -164,7 +164,9 @@ def has_failed(running: Running) -> bool:
     return any(peer.failures for peer in outbox.peers(running.node.db))
 
 
-def test_a_node_that_accepts_no_connections_works_through_its_host(town: Town) -> None:
+def test_a_node_that_accepts_no_connections_works_through_its_host(
+    town: Town, tmp_path: Path
+) -> None:
     council = town.make("Lantern Sea Council")
     orvanda = town.make("Orvanda")
     sarivane = town.make("Sarivane", start=False, reachable=False, mailbox=council.node.me)
@@ -181,6 +183,13 @@ def test_a_node_that_accepts_no_connections_works_through_its_host(town: Town) -
     until(lambda: is_whole(sarivane, dossier), "the receipt by mail")
     answer = tell(orvanda, dossier)
     until(lambda: is_whole(orvanda, answer), "the receipt of a node that polls")
+    file = tmp_path / "capture.bin"
+    file.write_bytes(os.urandom(20 * MIB))
+    named = [("capture.bin", "application/octet-stream", file)]
+    for sender in (sarivane, orvanda):
+        sent = tell(sender, dossier, content.prepare_fields(sender.node, {}, named))
+        until(lambda: is_whole(sender, sent), "the receipt of a large file", 2 * PATIENCE)  # noqa: B023
+    until(lambda: not list(council.node.spool.iterdir()), "an empty spool at the host")
 
 
 class CuttingProxy:

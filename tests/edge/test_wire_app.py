@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -24,7 +25,7 @@ from comity.kernel.bundle import Bundle
 from comity.kernel.cover import CoverKind
 from comity.services import deliver, envelope, meet, quota, wire, witnessing
 from comity.services.node import Node
-from comity.services.parties import card, read_card
+from comity.services.parties import card, host, read_card
 from comity.services.ports import Reply
 from comity.services.quota import Buckets
 from comity.services.worker import PULSE
@@ -136,7 +137,39 @@ def test_a_witness_refuses_in_the_one_shape(app: WireApp) -> None:
 
 
 def test_every_kind_of_cover_has_its_door() -> None:
-    assert {*CoverKind} - {CoverKind.SPOOL} | {"add-checkpoint"} == DOORS
+    assert {*CoverKind} | {"add-checkpoint"} == DOORS
+
+
+def test_a_blob_is_brought_and_fetched_by_the_doors(
+    nodes: Nodes, orvanda: Node, tolmere: Node, app: WireApp
+) -> None:
+    sarivane = nodes.make("sarivane", mailbox=orvanda.me)
+    introduce(orvanda, tolmere, sarivane)
+    data = os.urandom(3_000_000)
+    named: Any = {"blob": hashlib.sha256(data).hexdigest(), "size": len(data)}
+
+    def bring(offset: int, **more: Any) -> Got:
+        piece, args = data[offset : offset + 2 * 1024 * 1024], named | {"offset": offset} | more
+        body = envelope.request(sarivane, orvanda.me, CoverKind.SPOOL, args, piece)
+        return ask(app, "POST", f"{WIRE}/spool", body)
+
+    def fetch(offset: int) -> Got:
+        args: Any = {"blob": named["blob"], "offset": offset, "length": 4 * 1024 * 1024}
+        body = envelope.request(tolmere, orvanda.me, CoverKind.BLOB, args)
+        return ask(app, "POST", f"{WIRE}/blob", body)
+
+    got = bring(0, to=[tolmere.me])
+    assert (got.status, got.json["rule"]) == (403, "T11")
+    host(orvanda, sarivane.me, agreed=True)
+    got = bring(0, to=[tolmere.me])
+    assert (got.status, got.headers["content-type"]) == (200, "application/json")
+    assert got.json == {"have": 2 * 1024 * 1024}
+    assert (fetch(0).status, fetch(0).body) == (202, b"")
+    assert bring(2 * 1024 * 1024).json == {"have": len(data)}
+    got = fetch(1_000_000)
+    assert (got.status, got.headers["content-type"]) == (200, "application/octet-stream")
+    assert got.body == data[1_000_000:]
+    assert is_error(fetch(len(data)))
 
 
 def test_a_head_request_gets_the_headers_alone(app: WireApp) -> None:

@@ -15,7 +15,7 @@ from comity.services import content, dossiers, ingest, issue, join, parties
 from comity.services.issue import Draft
 from comity.services.node import Node
 from comity.store.access import acts as access
-from comity.store.access import outbox
+from comity.store.access import blobs
 from comity.store.sql import query
 from tests.kernel.world import refused
 from tests.network.simulator import Forger, Network, held, ladder, require_equal
@@ -209,4 +209,4 @@ def test_blobs_that_lie_about_their_size_are_not_announced(net: Network) -> None
     ref = BlobRef(Id("a" * 64), 16_000_000, bytes(32), 0, 0, item.act.id)
     Forger(orvanda).send(tolmere, item._replace(parts=(), blobs=(ref,)))
     assert net.refusals("tolmere") == {"K15": 1}
-    assert not outbox.in_blobs(tolmere.db, now=2**60)
+    assert not blobs.in_blobs(tolmere.db, now=2**60)

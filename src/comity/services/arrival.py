@@ -13,17 +13,14 @@ from comity.services import equivocation, quota
 from comity.services.content import part_row
 from comity.services.dossiers import newest
 from comity.store.access import acts as access
-from comity.store.access import outbox as outbox_access
+from comity.store.access import blobs as access_blobs
 from comity.store.access import parties as access_parties
 from comity.store.append import acts as append
-from comity.store.append import outbox
+from comity.store.append import blobs, outbox
 from comity.store.append.acts import PartRow
 from comity.store.append.log import insert_checkpoint, insert_statement
 from comity.store.append.parties import count_bytes, count_refusal
 from comity.store.sql import writing
-
-GIVE_UP = 3
-"""Failures after which another source of a blob is believed."""
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
@@ -86,10 +83,8 @@ def _announce(node: Node, via: PartyId, item: Carried) -> bool:
     after a source that failed.
     """
     act = item.act
-    before = outbox_access.announced_blobs(node.db, act.id)
-    if {ref.hash for ref in item.blobs} != {blob.hash for blob in before}:
-        under_way = any(not blob.done and blob.failures < GIVE_UP for blob in before)
-        if under_way and via != act.header.party:
+    if {ref.hash for ref in item.blobs} != access_blobs.announced_blobs(node.db, act.id):
+        if access_blobs.is_under_way(node.db, act.id) and via != act.header.party:
             return False
         size = sum(ref.size for ref in item.blobs)
         quota.require_space(node, via, size)
@@ -97,7 +92,7 @@ def _announce(node: Node, via: PartyId, item: Carried) -> bool:
         forget_content(node, act.id)
         _insert(node, item)
     for ref in item.blobs:
-        outbox.insert_in_blob(node.db, ref, via)
+        blobs.insert_in_blob(node.db, ref, via, item.sources)
     return settle_content(node, act, via)
 
 
@@ -120,7 +115,7 @@ def forget_content(node: Node, act: Id) -> None:
     """Drop what is held and announced of an act's content, and the files nothing else needs."""
     paths = {row.path for row in access.parts(node.db, act) if row.path}
     append.drop_parts(node.db, act)
-    outbox.delete_in_blobs(node.db, act)
+    blobs.delete_in_blobs(node.db, act)
     for path in paths:
         if not access.has_part_file(node.db, path):
             (node.parts / path).unlink(missing_ok=True)
@@ -131,7 +126,7 @@ def settle_content(node: Node, act: Act, via: PartyId) -> bool:
 
     What does not match the commitment is dropped and counted against ``via``.
     """
-    if outbox_access.in_blobs(node.db, act=act.id):
+    if access_blobs.in_blobs(node.db, act=act.id):
         return False
     held = access.parts(node.db, act.id)
     commitment = act.header.content

@@ -14,9 +14,9 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import Allow, Audience, Kind, Label, Reader
 from comity.services import content, dossiers
 from comity.store.access import acts as access
-from comity.store.access import outbox as access_outbox
+from comity.store.access import blobs as access_blobs
 from comity.store.access import parties
-from comity.store.append import outbox
+from comity.store.append import blobs
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def may_have_content(node: Node, dossier: Dossier, placed: GraphNode, recipient:
     if recipient not in dossier.members.of(placed) and not released:
         return False
     row = parties.party(node.db, recipient)
-    reader = Reader(recipient, Kind.MACHINE, accredited=bool(row and row.accredited_at))
+    accredited = recipient == node.me or bool(row and row.accredited_at)
+    reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))
     verdict = label.carry(holding, reader, {dossier.id: audience_of(dossier)})
     return isinstance(verdict, Allow)
@@ -91,7 +92,10 @@ def _with_content(node: Node, dossier: Dossier, act: Act, recipient: PartyId) ->
         parts = tuple(p for p in content.read_parts(node, act.id) if p.index in given)
         return Carried(act, parts, leaves)
     refs = _blobs(node, act.id, audience, [(i, size) for i, size, held in sizes if held])
-    return Carried(act, (), leaves, tuple(ref for ref in refs if ref.first in given))
+    named = tuple(ref for ref in refs if ref.first in given)
+    with writing(node.db):
+        blobs.let_fetch(node.db, node.me, [ref.hash for ref in named], [recipient])
+    return Carried(act, (), leaves, named, () if node.host is None else (node.host,))
 
 
 def _leaves(node: Node, act: Id, indices: set[int]) -> tuple[tuple[int, bytes], ...]:
@@ -104,7 +108,7 @@ def _blobs(
     node: Node, act: Id, audience: tuple[PartRange, ...], sizes: list[tuple[int, int]]
 ) -> list[BlobRef]:
     """Return the blobs of an act's content, made once for all who may have the same parts."""
-    made = access_outbox.out_blobs(node.db, act)
+    made = access_blobs.out_blobs(node.db, act)
     if made and all((node.spool / row.hash).exists() for row in made):
         return [BlobRef(Id(r.hash), r.size, r.key, r.first, r.last, act) for r in made]
     # Without its file, as after a restore, a blob is made anew, under another key.
@@ -114,9 +118,9 @@ def _blobs(
             parts = list(content.read_parts(node, act, indices[0], indices[-1]))
             refs.append(_make_blob(node, act, parts))
     with writing(node.db):
-        outbox.delete_out_blobs(node.db, stale)
+        blobs.mark_gone(node.db, stale)
         for ref in refs:
-            outbox.insert_out_blob(node.db, ref, node.now())
+            blobs.insert_out_blob(node.db, ref, node.now())
     return refs
 
 

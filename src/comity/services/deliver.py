@@ -28,7 +28,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.services.admitting import Outcome
-    from comity.services.node import Node
+    from comity.services.node import Missed, Node
 
 PREFIX = "/comity/1"
 ANSWER_LIMIT = 2 * 1024 * 1024
@@ -55,6 +55,9 @@ def pack(
     """
     load = Load(node, recipient)
     load.add_party(node.me)
+    if node.host is not None:
+        # Answers go there, and large contents lie there; the recipient may not know it.
+        load.add_party(node.host)
     for receipt in receipts:
         load.add_receipt(receipt)
     for refusal in refusals:
@@ -69,15 +72,53 @@ def pack(
     return load.bundle(), taken
 
 
+def place(node: Node, party: str) -> tuple[PartyId, str] | None:
+    """Return who answers for a party, and its base URL: the party itself or the host of its mail.
+
+    None while no address of either is known.
+    """
+    known = node_document(node, party)
+    if known is None or known.endpoints:
+        return None if known is None else (PartyId(party), known.endpoints[0])
+    host = None if known.mailbox is None else node_document(node, known.mailbox)
+    if known.mailbox is None or host is None or not host.endpoints:
+        return None
+    return known.mailbox, host.endpoints[0]
+
+
 def route(node: Node, recipient: PartyId) -> str | None:
     """Return the base URL under which a recipient, or the host of its mail, is reached."""
-    known = node_document(node, recipient)
-    if known is None:
-        return None
-    if known.endpoints:
-        return known.endpoints[0]
-    host = None if known.mailbox is None else node_document(node, known.mailbox)
-    return None if host is None or not host.endpoints else host.endpoints[0]
+    found = place(node, recipient)
+    return None if found is None else found[1]
+
+
+def ask(
+    node: Node,
+    party: PartyId,
+    kind: CoverKind,
+    args: Object,
+    body: bytes = b"",
+    *,
+    limit: int = ANSWER_LIMIT,
+) -> Reply:
+    """Ask something of a party at its own address; documents that were old are exchanged once.
+
+    Raises Unreachable, or the Refusal that was answered.
+    """
+    found = place(node, party)
+    if found is None or found[0] != party:
+        raise Unreachable("No address of this party is known.")
+    url = f"{found[1]}{PREFIX}/{kind.value}"
+    for last in (False, True):
+        data = envelope.request(node, party, kind, args, body)
+        reply = node.ports.transport.send(url, data, limit=limit)
+        if reply.status in TAKEN:
+            return reply
+        refusal = _refusal_of(node, reply)
+        if last or refusal.rule != "T4":
+            raise refusal
+        exchange_documents(node, found[1])
+    raise AssertionError
 
 
 def send_to(node: Node, recipient: PartyId) -> bool:
@@ -87,23 +128,26 @@ def send_to(node: Node, recipient: PartyId) -> bool:
     """
     with node.lock:
         wanted = node.wanted.pop(recipient, set())
+        missed = node.missed.pop(recipient, {})
     try:
-        _send(node, recipient, wanted)
+        _send(node, recipient, wanted, missed)
     except (Unreachable, Refusal) as error:
         with node.lock:
             node.wanted.setdefault(recipient, set()).update(wanted)
+            node.missed.setdefault(recipient, {}).update(missed)
         _note_failure(node, recipient, str(error))
         return False
     return bool(access.queued(node.db, recipient, 1))
 
 
-def _send(node: Node, recipient: PartyId, wanted: set[str]) -> None:
+def _send(node: Node, recipient: PartyId, wanted: set[str], missed: Missed) -> None:
     url = route(node, recipient)
     if url is None:
         raise Unreachable("No address of this party, nor of a host of its mail, is known.")
     told, cursor = heights.changed(node, recipient, node.told.get(recipient, 0))
     names = {item.dossier for item in told}
-    told += heights.for_peer(node, recipient, wanted - names)
+    told += heights.for_peer(node, recipient, (wanted | missed.keys()) - names)
+    told = [item._replace(lacks=missed.get(item.dossier, ())) for item in told]
     packed, taken = pack(node, recipient, told=told)
     reply = _post(node, recipient, url, packed)
     if reply.status not in TAKEN:

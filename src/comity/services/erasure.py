@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from comity.kernel.ids import Id
 from comity.services import dossiers
 from comity.store.access import acts as access
+from comity.store.access import blobs as access_blobs
 from comity.store.access import checks
 from comity.store.append import acts as append
-from comity.store.append import outbox
+from comity.store.append import blobs
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -21,19 +22,24 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
     """Remove data, salts and text of an act's parts here, all of them by default.
 
     Leaves stay, so that proofs go on verifying. Doing it twice is once. The files go after the
-    commit: a crash in between leaves files that no part names.
+    commit: a crash in between leaves files that no part names. Blobs it was sent in are served no
+    more, and a mailbox host is told to drop them; what is left is sent in others.
     """
     held = [row for row in access.parts(node.db, act) if not parts or row.idx in parts]
+    spooled = [row.hash for row in access_blobs.out_blobs(node.db, act)]
     with writing(node.db):
         append.insert_erasure(node.db, act=act, parts=parts, reason=reason, now=node.now())
         for row in held:
             append.erase_part(node.db, act, row.idx)
-        outbox.delete_in_blobs(node.db, act)
+        blobs.delete_in_blobs(node.db, act)
+        blobs.mark_gone(node.db, spooled)
         append.delete_text(node.db, act)
     named = checks.part_paths(node.db)
     for row in held:
         if row.path and row.path not in named:
             (node.parts / row.path).unlink(missing_ok=True)
+    for hash_ in spooled:
+        (node.spool / hash_).unlink(missing_ok=True)
 
 
 def apply_again(node: Node) -> int:

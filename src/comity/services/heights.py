@@ -9,6 +9,7 @@ from comity.kernel.bundle import FeedHeads, Heights
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import dossiers
+from comity.services.carry import may_have_content
 from comity.store.access import acts as access
 from comity.store.append import outbox
 from comity.store.append.parties import count_refusal
@@ -60,6 +61,7 @@ def _lacks(node: Node, peer: PartyId, item: Heights) -> bool:
     if peer not in dossier.members.ever():
         return False
     _queue_lacking(node, dossier, peer, item)
+    _queue_contents(node, dossier, peer, item)
     _compare_digests(node, dossier, peer, item)
     return _is_ahead(dossier, item)
 
@@ -72,10 +74,29 @@ def _queue_lacking(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -
     held = _held_by(dossier, item)
     lacking = [n.id for n in dossier.graph.order if n.id not in held]
     if lacking and peer in dossier.members.now():
-        with writing(node.db):
-            outbox.queue_lacking(
-                node.db, peer, lacking, now=node.now(), sent_before=node.now() - UNDER_WAY
-            )
+        _queue(node, peer, lacking)
+
+
+def _queue_contents(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:
+    """Queue again the acts whose content a peer asks for, if it is whole here and it may have it.
+
+    A member that left is given what it was entitled to as little as anything else.
+    """
+    whole = access.whole_acts(node.db, [id_ for id_ in item.lacks if id_ in dossier.graph.nodes])
+    given = [
+        Id(id_)
+        for id_ in sorted(whole)
+        if may_have_content(node, dossier, dossier.graph.nodes[Id(id_)], peer)
+    ]
+    if given and peer in dossier.members.now():
+        _queue(node, peer, given)
+
+
+def _queue(node: Node, peer: PartyId, items: list[Id]) -> None:
+    with writing(node.db):
+        outbox.queue_lacking(
+            node.db, peer, items, now=node.now(), sent_before=node.now() - UNDER_WAY
+        )
 
 
 def _held_by(dossier: Dossier, item: Heights) -> set[Id]:

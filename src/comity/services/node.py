@@ -12,6 +12,7 @@ The folder ::
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
@@ -32,7 +33,12 @@ from comity.store.anchor import Anchor
 from comity.store.database import migrate, open_database, require_known_schema
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from comity.kernel.dossier import Dossier
+    from comity.kernel.ids import Id
+
+    Missed: TypeAlias = dict[str, tuple[Id, ...]]
 
 SETTINGS = "node.json"
 DATABASE = "comity.sqlite3"
@@ -105,9 +111,11 @@ class Node:
     name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped),
     ``epoch`` (the own log that was open when they were), ``nudged`` (peers to tell soon how far
     this node holds things), ``wanted`` (per peer, the dossiers in which it was ahead, to ask
-    about), ``asked`` (when this node last asked a peer about
-    a dossier), ``told`` (per peer, the cursor of changes it was told of since this process began),
-    ``buckets`` (tokens left per sender).
+    about), ``missed`` (per peer, the acts by dossier whose content to ask it for), ``asked`` (when
+    this node last asked a peer about a dossier or for a content), ``searched`` (up to which act
+    content was looked for), ``told`` (per peer, the cursor of changes it was told of since this
+    process began), ``buckets`` (tokens left per sender), ``keeping`` (held while a blob that is
+    kept for another party is written, compared or dropped).
 
     Several threads may use one node. What they share is ``loaded``, the dossiers in it and
     ``nudged``: hold ``lock`` for as long as one of them is read or changed. Every append holds it
@@ -126,9 +134,12 @@ class Node:
     epoch: int = 0
     nudged: set[str] = field(default_factory=set)
     wanted: dict[str, set[str]] = field(default_factory=dict)
+    missed: dict[str, Missed] = field(default_factory=dict)
     asked: dict[tuple[str, str], int] = field(default_factory=dict)
+    searched: int = 0
     told: dict[str, int] = field(default_factory=dict)
     buckets: Buckets = field(default_factory=Buckets)
+    keeping: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def me(self) -> PartyId:
@@ -149,6 +160,12 @@ class Node:
     def spool(self) -> Path:
         """The folder of blobs on their way."""
         return self.folder / "spool"
+
+    @property
+    def host(self) -> PartyId | None:
+        """The party that keeps mail and blobs for this one, if it accepts no connections."""
+        settings = self.settings
+        return PartyId(settings.mailbox) if settings.mailbox and not settings.endpoints else None
 
     def now(self) -> int:
         """Return the present, in milliseconds since the epoch."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.errors import Refusal
 from comity.store.access import parties
 from comity.store.access.acts import bytes_from
+from comity.store.access.blobs import kept_load
 from comity.store.access.outbox import mail_load
 from comity.store.append.parties import count_today
 
@@ -25,6 +26,8 @@ LEAST_FREE = 64 * 1024 * 1024
 MEETINGS = 1000
 """Parties not known before that may make themselves known within a day."""
 MOST_SENDERS = 10_000
+MOST_KEPT = 4096
+"""Blobs kept for one hosted party at once, however small they are."""
 
 
 class Buckets:
@@ -80,10 +83,30 @@ def require_space(node: Node, sender: PartyId, size: int) -> None:
         raise Refusal("T5", "The sender has used its share of this node's disk.", sender)
 
 
+def require_spool(node: Node, owner: PartyId, size: int) -> None:
+    """Raise Refusal S7 or T5 when this node cannot keep a blob of ``size`` bytes for ``owner``.
+
+    What was announced counts as if it had come already. Blobs never take the room of mail: they
+    share the sender's part of the disk with it, and are refused first.
+    """
+    require_free(node, size)
+    count, kept = kept_load(node.db, owner)
+    if count >= MOST_KEPT:
+        raise Refusal("T5", f"This node keeps at most {MOST_KEPT} blobs for one party.", owner)
+    used = bytes_from(node.db, owner) + mail_load(node.db, "sender", owner) + kept
+    if used + size > node.settings.disk:
+        raise Refusal("T5", "The sender has used its share of this node's disk.", owner)
+
+
+def require_free(node: Node, size: int = 0) -> None:
+    """Raise Refusal S7 when ``size`` more bytes would nearly fill the disk."""
+    if shutil.disk_usage(node.folder).free < LEAST_FREE + size:
+        raise Refusal("S7", "This node's disk is nearly full; it takes nothing in for now.")
+
+
 def require_room(node: Node, sender: PartyId) -> None:
     """Raise Refusal S7 when the disk is nearly full, T5 when the sender has used its share."""
-    if shutil.disk_usage(node.folder).free < LEAST_FREE:
-        raise Refusal("S7", "This node's disk is nearly full; it takes nothing in for now.")
+    require_free(node)
     used = bytes_from(node.db, sender) + mail_load(node.db, "sender", sender)
     if used > node.settings.disk:
         raise Refusal("T5", "The sender has used its share of this node's disk.", sender)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
-from comity.services import content, dossiers, ladder, roster, telling
+from comity.services import content, dossiers, ladder, missing, roster, telling
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
     from comity.services.ladder import Ladder
+    from comity.services.missing import Content
     from comity.services.node import Node
     from comity.store.access.acts import ActRow, DossierRow, DutyRow
 
@@ -35,8 +36,9 @@ class ActView:
     """One act of the timeline.
 
     ``caption`` tells it without its content; ``body`` its coded fields; ``fields`` what a person
-    wrote, empty when it is not ``held``; ``objects`` how many parts a batch of objects has.
-    ``void`` is (rule, reason) when it has no effect. ``ladder`` is of own acts only.
+    wrote, empty when it is not ``held``; ``content`` says what there is of it here, and what may
+    still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
+    it has no effect. ``ladder`` is of own acts only.
     """
 
     id: str
@@ -52,6 +54,7 @@ class ActView:
     body: Object
     refs: tuple[str, ...]
     held: bool
+    content: Content
     fields: Object
     files: tuple[FileView, ...]
     objects: int
@@ -144,6 +147,7 @@ def _act(
         body=header.body,
         refs=header.refs,
         held=row.whole,
+        content=missing.state_of(node, dossier, row),
         fields=fields,
         files=files,
         objects=objects,

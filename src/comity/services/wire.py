@@ -4,7 +4,8 @@
 
     POST bundle          a sealed bundle, for this party or for one it hosts   200 bundle, 202
     POST pull            mail kept for the one who asks; acknowledges what it took   200
-    POST blob            a range of a blob named in a bundle to the one who asks     200
+    POST blob            a range of a blob named in a bundle to the one who asks     200, 202
+    POST spool           a piece of a blob by a party whose mail is kept here        200
     POST recall          what is remembered of the asker, who restores its node      200
     POST hello           this party's documents, in exchange for the asker's         200
     POST add-checkpoint  C2SP tlog-witness                                           200, 409 …
@@ -29,6 +30,7 @@ from comity.services import (
     envelope,
     heights,
     ingest,
+    kept,
     parties,
     quota,
     recalling,
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = HEAD_LIMIT + 2 * PLAINTEXT_LIMIT + OVERHEAD
 """The most bytes of any request; a larger one is refused before it is read."""
-BLOB_PIECE = 4 * 1024 * 1024
 MAIL_AT_ONCE = 8
 _STATUS = {"T4": 403, "T5": 429, "T7": 413, "T9": 404, "T11": 403, "T12": 403, "S7": 503, "S3": 404}
 
@@ -81,6 +82,7 @@ def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes, origin: 
         "bundle": (CoverKind.BUNDLE, _bundle),
         "pull": (CoverKind.PULL, _pull),
         "blob": (CoverKind.BLOB, _blob),
+        "spool": (CoverKind.SPOOL, kept.answer),
         "hello": (CoverKind.HELLO, _hello),
         "recall": (CoverKind.RECALL, recalling.answer),
         "tile": (CoverKind.TILE, _tile),
@@ -88,8 +90,9 @@ def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes, origin: 
     if path not in doors or doors[path][0] != signed.cover.kind:
         raise Refusal("T10", "This wire version has no such request.", path[:80])
     quota.require_rate(node, signed.cover.sender, origin)
-    # These two check who asks themselves: the asker has newer documents, or none in force yet.
-    if path not in {"hello", "recall"}:
+    # These check who asks themselves: the asker has newer documents, or none in force yet, or
+    # there are refusals that cost less than a signature.
+    if path not in {"hello", "recall", "spool"}:
         envelope.require_sender(node, signed)
     return doors[path][1](node, signed, rest)
 
@@ -182,17 +185,15 @@ def read_mail(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def _blob(node: Node, signed: SignedCover, _rest: bytes) -> Reply:
+    """Serve a range; 202 while the blob is still being brought. ``taken`` is a receipt for it."""
     _require_request(node, signed)
-    hash_, offset = str(signed.cover.args.get("blob", "")), _number(signed, "offset")
-    row = access.out_blob(node.db, hash_)
-    given = row is not None and any(
-        d.recipient == signed.cover.sender for d in access.deliveries(node.db, row.act)
-    )
-    if row is None or not given:
-        raise Refusal("T9", "This blob is not held here for the one who asks.", hash_[:64])
-    with (node.spool / row.hash).open("rb") as file:
-        file.seek(offset)
-        return Reply(200, file.read(min(_number(signed, "length"), BLOB_PIECE)))
+    asker, hash_ = signed.cover.sender, str(signed.cover.args.get("blob", ""))
+    if signed.cover.args.get("taken") is True:
+        kept.take_receipt(node, asker, hash_)
+        return Reply(200, b"")
+    offset, length = _number(signed, "offset"), _number(signed, "length")
+    data = kept.read_range(node, asker, hash_, offset, length)
+    return Reply(202, b"") if data is None else Reply(200, data)
 
 
 def _hello(node: Node, signed: SignedCover, body: bytes) -> Reply:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
-from comity.services import blobs, deliver, envelope, wire, witnessing
+from comity.services import blobs, deliver, envelope, kept, missing, uploads, wire, witnessing
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.store.access import outbox as access
@@ -26,7 +26,9 @@ ROUNDS_PER_PEER = 16
 def work_once(node: Node) -> bool:
     """Do one round; say whether anything was done, so that the next may follow at once."""
     busy = checkpoint(node)
+    missing.ask_again(node)
     busy |= send_all(node)
+    busy |= uploads.upload_due(node)
     busy |= pull_mail(node)
     busy |= blobs.fetch_due(node)
     return busy
@@ -45,7 +47,8 @@ def checkpoint(node: Node) -> bool:
         append.expire_mail(node.db, now - node.settings.expire)
         append.forget_days(node.db, now // DAY)
         expire_pending(node.db, now - node.settings.expire, node.me)
-    blobs.clean_spool(node)
+    uploads.clean_spool(node)
+    kept.expire(node)
     return True
 
 
@@ -102,15 +105,8 @@ def pull_mail(node: Node) -> bool:
 
 
 def _pull(node: Node, host: PartyId, after: int) -> list[tuple[int, bytes]]:
-    url = deliver.route(node, host)
-    if url is None:
-        raise Unreachable("No address of the mailbox host is known.")
-    asked = envelope.request(node, host, CoverKind.PULL, {"after": after})
-    reply = node.ports.transport.send(
-        f"{url}{deliver.PREFIX}/pull", asked, limit=wire.MAIL_AT_ONCE * wire.BODY_LIMIT
-    )
-    if reply.status != 200:
-        raise Refusal("T9", f"The mailbox host answered with status {reply.status}.", host)
+    limit = wire.MAIL_AT_ONCE * wire.BODY_LIMIT
+    reply = deliver.ask(node, host, CoverKind.PULL, {"after": after}, limit=limit)
     return wire.read_mail(reply.body)
 
 

@@ -14,8 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
-from comity.services import blobs, witnessing, work
+from comity.services import blobs, missing, uploads, witnessing, work
 from comity.services.lanes import Lanes
+from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
 from comity.store.database import close_connection
 
@@ -32,8 +33,8 @@ LANES = 16
 GLANCE = 0.05
 """Seconds between two looks at the anchor's file."""
 LOOK, IDLE, PAUSE_AFTER_FAULT = 2.0, 30.0, 5.0
-"""Seconds: between two looks at everything; between two pulls of mail while nothing goes on;
-before something that failed is tried again."""
+"""Seconds: between two looks at everything; between two pulls of mail while nothing goes on, and
+between two looks for content that has not arrived; before something that failed is tried again."""
 AT_WORK = 120.0
 """Seconds for which somebody counts as working after another process signed something."""
 
@@ -46,7 +47,7 @@ class Worker:
         self._running: dict[Hashable, Future[None]] = {}
         self._not_before: dict[Hashable, float] = {}
         self._anchor = node.anchor.stamp()
-        self._next_look = self._next_pull = self._next_requeue = 0.0
+        self._next_look = self._next_pull = self._next_requeue = self._next_search = 0.0
         self._faulty_until = 0.0
         self._at_work_until = 0.0
 
@@ -91,6 +92,9 @@ class Worker:
         if now >= self._next_requeue:
             work.requeue(node)
             self._next_requeue = now + LOOK
+        if now >= self._next_search:
+            missing.ask_again(node)
+            self._next_search = now + IDLE
         if witnessing.is_due(node):
             self._start(lanes, "checkpoint", partial(work.checkpoint, node), now)
         for recipient in work.due_recipients(node):
@@ -99,11 +103,18 @@ class Worker:
                 with node.lock:
                     node.nudged.add(recipient)
             self._start(lanes, key, partial(work.send, node, recipient), now)
-        for row in access.in_blobs(node.db, now=node.now()):
-            self._start(lanes, ("blobs", row.via), partial(blobs.fetch, node, row), now)
+        self._look_at_blobs(lanes, now)
         if node.settings.mailbox and now >= self._next_pull:
             self._start(lanes, "mail", self._pull, now)
             self._next_pull = now + (LOOK if self._is_lively(now) else IDLE)
+
+    def _look_at_blobs(self, lanes: Lanes, now: float) -> None:
+        node = self._node
+        for row in blob_access.in_blobs(node.db, now=node.now()):
+            self._start(lanes, ("blobs", row.via), partial(blobs.fetch, node, row), now)
+        placed = uploads.next_due(node)
+        if placed is not None:
+            self._start(lanes, "upload", partial(uploads.upload, node, placed), now)
 
     def _pull(self) -> None:
         while work.pull_mail(self._node):

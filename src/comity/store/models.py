@@ -144,7 +144,10 @@ class Act(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dossier", "idx"], name="dense_in_dossier")
         ]
-        indexes: ClassVar = [models.Index(fields=["party", "log", "seq"], name="act_place")]
+        indexes: ClassVar = [
+            models.Index(fields=["party", "log", "seq"], name="act_place"),
+            models.Index(fields=["n"], name="act_lacking", condition=models.Q(whole=False)),
+        ]
 
 
 class Part(models.Model):
@@ -314,7 +317,11 @@ class Peer(models.Model):
 
 
 class OutBlob(models.Model):
-    """A large piece of content, encrypted once and waiting to be fetched."""
+    """A large piece of content, encrypted once and waiting to be fetched.
+
+    Behind a mailbox host: ``host`` is the party it was announced to, ``placed`` says that this one
+    holds it whole. ``gone`` means that its file is removed and the host is still to be told.
+    """
 
     hash = _key()
     act = models.CharField(max_length=64, db_index=True)
@@ -323,10 +330,18 @@ class OutBlob(models.Model):
     size = models.BigIntegerField()
     key = models.BinaryField()
     made_at = models.BigIntegerField()
+    host = models.CharField(max_length=64, default="")
+    placed = models.BooleanField(default=False)
+    gone = models.BooleanField(default=False)
+    failures = models.IntegerField(default=0)
+    next_try = models.BigIntegerField(default=0)
 
 
 class InBlob(models.Model):
-    """A blob announced to this node and not wholly fetched yet. ``sources`` are base URLs."""
+    """A blob announced to this node and not wholly fetched yet.
+
+    ``via`` announced it; ``sources`` are the parties to ask, before ``via`` itself.
+    """
 
     hash = _key()
     act = models.CharField(max_length=64, db_index=True)
@@ -335,9 +350,46 @@ class InBlob(models.Model):
     size = models.BigIntegerField()
     key = models.BinaryField()
     via = _id()
+    sources = models.JSONField(default=list)
     done = models.BooleanField(default=False)
     failures = models.IntegerField(default=0)
     next_try = models.BigIntegerField(default=0)
+
+
+class KeptBlob(models.Model):
+    """A blob kept for a hosted party, its ``owner``. Host's side.
+
+    The file in the spool says how much of it has come; ``whole`` that all has, and was compared
+    with its hash.
+    """
+
+    hash = _id()
+    owner = _id()
+    size = models.BigIntegerField()
+    whole = models.BooleanField(default=False)
+    at = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "hash"], name="one_kept_blob")
+        ]
+
+
+class BlobReader(models.Model):
+    """A party that may fetch a blob of ``owner``: of this party, or of one it keeps blobs for.
+
+    ``told`` says, of an own blob, that the host knows.
+    """
+
+    hash = _id()
+    owner = _id()
+    recipient = _id()
+    told = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["hash", "owner", "recipient"], name="one_blob_reader")
+        ]
 
 
 class Mail(models.Model):

@@ -14,6 +14,7 @@ from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
 from comity.kernel.label import TLP, Footing
 from comity.services import filing, find, inbox, view
+from comity.services.missing import Content
 
 if TYPE_CHECKING:
     from comity.services.inbox import Inbox
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from comity.store.access.acts import DossierRow
 
 app = typer.Typer()
+
+CONTENT_WORDS = {
+    Content.ARRIVING: "its content is on its way",
+    Content.MISSING: "its content has not arrived; this node goes on asking for it",
+    Content.WITHHELD: "its content is not given to this party",
+    Content.ERASED: "its content was erased",
+}
 
 
 @command(app, "inbox")
@@ -143,8 +151,8 @@ def _content_lines(act: ActView, title: str) -> Iterator[str]:
         yield f"    file {file.name}, {size(file.size)}{held}"
     if act.objects:
         yield f"    {count(act.objects, 'object')} (STIX 2.1)"
-    if not act.held:
-        yield "    its content is not here, or not all of it"
+    if act.content in CONTENT_WORDS:
+        yield f"    {CONTENT_WORDS[act.content]}"
 
 
 @command(app, "files")

@@ -2,7 +2,7 @@
 
 ::
 
-    POST      /comity/1/{bundle,pull,blob,recall,hello,add-checkpoint,tile}   services.wire
+    POST      /comity/1/{bundle,pull,blob,spool,recall,hello,add-checkpoint,tile}   services.wire
     GET HEAD  /comity/1/card                  this party's documents, by which others get to know it
     GET HEAD  /comity/1/log/<n>/checkpoint    C2SP tlog-tiles, where the node serves them to all
     GET HEAD  /comity/1/log/<n>/tile/…
@@ -43,7 +43,7 @@ PREFIX = "/comity/1/"
 HEALTH = "/healthz"
 LANES = 8
 """Requests worked on at once; more wait, read and in memory."""
-DOORS = frozenset({"bundle", "pull", "blob", "hello", "recall", "add-checkpoint", "tile"})
+DOORS = frozenset({"bundle", "pull", "blob", "spool", "hello", "recall", "add-checkpoint", "tile"})
 READING = frozenset({"GET", "HEAD"})
 _LOG_PATH = re.compile(r"log/([1-9][0-9]{0,5})/(.+)", re.DOTALL)
 IMMUTABLE = "public, max-age=604800, immutable"
@@ -143,7 +143,7 @@ def _from_wire(name: str, reply: Reply) -> Answer:
         return Answer(409, reply.body, "text/x.tlog.size")
     if reply.status >= 400:
         return Answer(reply.status, reply.body, replies.JSON)
-    kind = replies.JSON if name == "hello" else replies.BYTES
+    kind = replies.JSON if name in {"hello", "spool"} else replies.BYTES
     return Answer(reply.status, reply.body, replies.TEXT if name == "add-checkpoint" else kind)
 
 

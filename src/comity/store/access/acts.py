@@ -123,6 +123,27 @@ def whole_acts(db: str, ids: Sequence[str]) -> set[str]:
     return _among(db, "store_act", ids, " AND whole")
 
 
+class LackingRow(NamedTuple):
+    """An act whose content is not, or not all, held; ``via`` brought it, "" for an own one."""
+
+    n: int
+    id: str
+    dossier: str
+    via: str
+    received_at: int
+
+
+def lacking_acts(db: str, after: int, limit: int) -> list[LackingRow]:
+    """Return acts beyond the cursor ``after`` whose content is not here, and was not erased."""
+    rows = query(
+        db,
+        "SELECT n, id, dossier, via, received_at FROM store_act a WHERE NOT whole AND n > %s "
+        "AND NOT EXISTS (SELECT 1 FROM store_erasure e WHERE e.act = a.id) ORDER BY n LIMIT %s",
+        (after, limit),
+    )
+    return [LackingRow(*row) for row in rows]
+
+
 def known_documents(db: str, ids: Sequence[str]) -> set[str]:
     """Return which of ``ids`` are root documents or successions held here."""
     return _among(db, "store_document", ids)
@@ -379,6 +400,11 @@ def erasures(db: str) -> list[tuple[str, list[int], str]]:
     """Return (act, parts, reason) of all erasures applied here."""
     rows = query(db, "SELECT act, parts, reason FROM store_erasure ORDER BY at, act")
     return [(a, orjson.loads(p) if isinstance(p, str) else p, r) for a, p, r in rows]
+
+
+def is_erased(db: str, act_id: str) -> bool:
+    """Say whether this party erased content of an act."""
+    return bool(query(db, "SELECT 1 FROM store_erasure WHERE act = %s", (act_id,)))
 
 
 def has_part_file(db: str, path: str) -> bool:

@@ -1,10 +1,10 @@
-"""Reading the outbox, the queues towards peers, blobs and mail."""
+"""Reading the outbox, the queues towards peers, and mail."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from comity.store.sql import Row, query
+from comity.store.sql import query
 
 FAR = 24 * 3600 * 1000
 """No pause is as long, in ms: a later time to try was set while the clock was ahead."""
@@ -110,89 +110,6 @@ def peer(db: str, party: str) -> PeerRow | None:
 def peers(db: str) -> list[PeerRow]:
     """Return all queues."""
     return [PeerRow(*row) for row in query(db, f"SELECT {_PEER} FROM store_peer ORDER BY party")]
-
-
-class BlobRow(NamedTuple):
-    """A blob to serve or to fetch: ciphertext ``hash`` and ``size``, parts, and its ``key``."""
-
-    hash: str
-    act: str
-    first: int
-    last: int
-    size: int
-    key: bytes
-    via: str
-    failures: int
-
-
-def _blob_row(row: Row) -> BlobRow:
-    return BlobRow._make([*row[:5], bytes(row[5]), *(row[6:] or ("", 0))])
-
-
-def out_blobs(db: str, act: str) -> list[BlobRow]:
-    """Return the blobs made of an act's content."""
-    rows = query(
-        db,
-        "SELECT hash, act, first, last, size, key FROM store_outblob WHERE act = %s ORDER BY first",
-        (act,),
-    )
-    return [_blob_row(row) for row in rows]
-
-
-def out_blob(db: str, hash_: str) -> BlobRow | None:
-    """Return one blob made here, or None."""
-    rows = query(
-        db,
-        "SELECT hash, act, first, last, size, key FROM store_outblob WHERE hash = %s",
-        (hash_,),
-    )
-    return _blob_row(rows[0]) if rows else None
-
-
-def finished_out_blobs(db: str, before: int) -> list[str]:
-    """Return blobs whose act every recipient holds whole, or will never get, and those made
-    before ``before`` (ms).
-    """
-    rows = query(
-        db,
-        "SELECT b.hash FROM store_outblob b WHERE b.made_at < %s OR NOT EXISTS ("
-        "SELECT 1 FROM store_delivery d WHERE d.item = b.act "
-        "AND d.state NOT IN ('whole', 'refused', 'undeliverable'))",
-        (before,),
-    )
-    return [row[0] for row in rows]
-
-
-def in_blobs(db: str, now: int | None = None, act: str | None = None) -> list[BlobRow]:
-    """Return blobs not taken in yet: those due at ``now``, or all of an act."""
-    where, params = (
-        ("(next_try <= %s OR next_try > %s)", ((now or 0), (now or 0) + FAR))
-        if act is None
-        else ("act = %s", (act,))
-    )
-    rows = query(
-        db,
-        "SELECT hash, act, first, last, size, key, via, failures FROM store_inblob "
-        f"WHERE NOT done AND {where} ORDER BY act, first",
-        params,
-    )
-    return [_blob_row(row) for row in rows]
-
-
-class Announced(NamedTuple):
-    """A blob announced for an act: whether it was taken in, and how often fetching it failed."""
-
-    hash: str
-    done: bool
-    failures: int
-
-
-def announced_blobs(db: str, act: str) -> list[Announced]:
-    """Return the blobs announced for an act, also those taken in."""
-    rows = query(
-        db, "SELECT hash, done, failures FROM store_inblob WHERE act = %s ORDER BY hash", (act,)
-    )
-    return [Announced(row[0], bool(row[1]), row[2]) for row in rows]
 
 
 def has_unreceived(db: str, before: int) -> bool:

@@ -1,4 +1,4 @@
-"""The outbox, queues towards peers, and blobs on their way."""
+"""The outbox, and the queues towards peers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from comity.store.sql import marks, query, run_many
 
 if TYPE_CHECKING:
-    from comity.kernel.blob import BlobRef
     from comity.kernel.ids import Id, PartyId
 
 ACT, RECEIPT = "act", "receipt"
@@ -161,48 +160,3 @@ def save_cursor(db: str, party: PartyId, cursor: int) -> None:
         "ON CONFLICT (party) DO UPDATE SET cursor = excluded.cursor",
         (party, cursor, False),
     )
-
-
-def insert_out_blob(db: str, ref: BlobRef, now: int) -> None:
-    """Remember a blob made for fetching; its ciphertext lies in the spool."""
-    query(
-        db,
-        "INSERT INTO store_outblob (hash, act, first, last, size, key, made_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (hash) DO NOTHING",
-        (ref.hash, ref.act, ref.first, ref.last, ref.size, ref.key, now),
-    )
-
-
-def delete_out_blobs(db: str, hashes: Sequence[str]) -> None:
-    """Forget blobs that everyone has, or that must go."""
-    run_many(db, "DELETE FROM store_outblob WHERE hash = %s", [(hash_,) for hash_ in hashes])
-
-
-def insert_in_blob(db: str, ref: BlobRef, via: PartyId) -> None:
-    """Remember a blob to fetch from the peer ``via``; announcing it again changes the peer."""
-    query(
-        db,
-        "INSERT INTO store_inblob (hash, act, first, last, size, key, via, done, failures, "
-        "next_try) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0) "
-        "ON CONFLICT (hash) DO UPDATE SET via = excluded.via",
-        (ref.hash, ref.act, ref.first, ref.last, ref.size, ref.key, via, False),
-    )
-
-
-def finish_in_blob(db: str, hash_: str) -> None:
-    """Note that a blob was fetched, opened and taken in."""
-    query(db, "UPDATE store_inblob SET done = %s WHERE hash = %s", (True, hash_))
-
-
-def delay_in_blob(db: str, hash_: str, next_try: int) -> None:
-    """Note a failed fetch, and when to try again."""
-    query(
-        db,
-        "UPDATE store_inblob SET failures = failures + 1, next_try = %s WHERE hash = %s",
-        (next_try, hash_),
-    )
-
-
-def delete_in_blobs(db: str, act: Id) -> None:
-    """Forget the announced blobs of an act."""
-    query(db, "DELETE FROM store_inblob WHERE act = %s", (act,))

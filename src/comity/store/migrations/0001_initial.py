@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ("size", models.BigIntegerField()),
                 ("key", models.BinaryField()),
                 ("via", models.CharField(max_length=64)),
+                ("sources", models.JSONField(default=list)),
                 ("done", models.BooleanField(default=False)),
                 ("failures", models.IntegerField(default=0)),
                 ("next_try", models.BigIntegerField(default=0)),
@@ -126,6 +127,11 @@ class Migration(migrations.Migration):
                 ("size", models.BigIntegerField()),
                 ("key", models.BinaryField()),
                 ("made_at", models.BigIntegerField()),
+                ("host", models.CharField(default="", max_length=64)),
+                ("placed", models.BooleanField(default=False)),
+                ("gone", models.BooleanField(default=False)),
+                ("failures", models.IntegerField(default=0)),
+                ("next_try", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -246,7 +252,12 @@ class Migration(migrations.Migration):
                 ("whole", models.BooleanField(default=False)),
             ],
             options={
-                "indexes": [models.Index(fields=["party", "log", "seq"], name="act_place")],
+                "indexes": [
+                    models.Index(fields=["party", "log", "seq"], name="act_place"),
+                    models.Index(
+                        condition=models.Q(("whole", False)), fields=["n"], name="act_lacking"
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("dossier", "idx"), name="dense_in_dossier")
                 ],
@@ -344,6 +355,49 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("first", "second"), name="one_row_per_pair")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BlobReader",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64)),
+                ("owner", models.CharField(max_length=64)),
+                ("recipient", models.CharField(max_length=64)),
+                ("told", models.BooleanField(default=False)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hash", "owner", "recipient"), name="one_blob_reader"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="KeptBlob",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64)),
+                ("owner", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("whole", models.BooleanField(default=False)),
+                ("at", models.BigIntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "hash"), name="one_kept_blob")
                 ],
             },
         ),

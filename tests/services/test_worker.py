@@ -1,0 +1,107 @@
+"""The worker's pace: what it looks at when, told by a clock of the test's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, cast
+
+import pytest
+
+from comity.services import missing, work
+from comity.services.lanes import Lanes
+from comity.services.node import Node
+from comity.services.worker import AT_WORK, IDLE, LOOK, Worker
+from tests.nodes import Nodes, introduce, open_tally
+
+
+class Inline:
+    """Does every job at once, in the test's own thread."""
+
+    def start(self, job: Callable[[], Any]) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(job())
+        return done
+
+
+LANES = cast("Lanes", Inline())
+
+
+@pytest.fixture
+def behind(nodes: Nodes) -> tuple[Node, Node]:
+    """A node that accepts no connections, and the host of its mail, which is not reached."""
+    council = nodes.make("council", endpoints=("http://council",))
+    sarivane = nodes.make("sarivane", mailbox=council.me, cadence=10**12)
+    introduce(council, sarivane)
+    return council, sarivane
+
+
+@pytest.fixture
+def pulls(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When mail was asked for."""
+    found: list[float] = []
+    monkeypatch.setattr(work, "pull_mail", lambda _node: found.append(NOW[0]))
+    return found
+
+
+NOW = [0.0]
+
+
+def watch(made: Worker, start: float, end: float) -> None:
+    """Let a worker look every second."""
+    for second in range(int(start), int(end)):
+        NOW[0] = float(second)
+        made._collect(NOW[0])
+        made._look(LANES, NOW[0])
+
+
+def test_mail_is_asked_for_every_thirty_seconds_while_nothing_goes_on(
+    behind: tuple[Node, Node], pulls: list[float]
+) -> None:
+    watch(Worker(behind[1]), 0, 100)
+    assert pulls == [0, IDLE, 2 * IDLE, 3 * IDLE]
+
+
+def test_mail_is_asked_for_every_two_seconds_while_something_awaits_a_receipt(
+    behind: tuple[Node, Node], pulls: list[float]
+) -> None:
+    council, sarivane = behind
+    open_tally(sarivane, council)
+    watch(Worker(sarivane), 0, 20)
+    assert pulls == [LOOK * n for n in range(10)]
+
+
+def test_mail_is_asked_for_every_two_seconds_while_a_person_works(
+    behind: tuple[Node, Node], pulls: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Worker(behind[1])
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    # Another process signed something: the anchor is not as this process left it.
+    path = behind[1].folder / "anchor"
+    path.write_bytes(path.read_bytes())
+    made._glance(LANES)
+    pulls.clear()
+    watch(made, LOOK, 20)
+    assert pulls == [LOOK * n for n in range(1, 10)]
+    pulls.clear()
+    watch(made, AT_WORK + 1, AT_WORK + 62)
+    assert len(pulls) == 3
+
+
+def test_a_node_with_an_address_asks_for_no_mail_and_brings_nothing(
+    nodes: Nodes, pulls: list[float]
+) -> None:
+    orvanda = nodes.make("orvanda", endpoints=("http://orvanda",), cadence=10**12)
+    watch(Worker(orvanda), 0, 40)
+    assert pulls == []
+
+
+def test_content_is_looked_for_every_thirty_seconds(
+    behind: tuple[Node, Node], pulls: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[float] = []
+    monkeypatch.setattr(missing, "ask_again", lambda _node: found.append(NOW[0]))
+    watch(Worker(behind[1]), 0, 70)
+    assert found == [0, IDLE, 2 * IDLE]
+    assert pulls
