@@ -34,12 +34,13 @@ from comity.kernel.dossier import Dossier
 from comity.kernel.keys import raw_key
 from comity.protocols.response.incident import PROTOCOL
 from comity.services import content
+from comity.services.parties import host
 from comity.services.process import tune_collector
 from comity.services.verifying import verify_all
 from comity.store.append.acts import NewAct, insert_acts
 from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
-from tests.nodes import Nodes, open_tally, say
+from tests.nodes import Nodes, introduce, open_tally, say
 from tests.running import Running, Town, acquaint, is_whole, open_incident, tell, until
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
@@ -352,6 +353,37 @@ def blob_200mib(folder: Path) -> Figure:
         return Figure(max(_peaks(orvanda) + _peaks(tolmere)) / 1024, "MiB resident, most")
 
 
+def blob_200mib_hosted(folder: Path) -> Figure:
+    """As before, between two nodes that accept no connections: sender, host and receiver are each
+    killed once on the way; the most memory any process took.
+    """
+    large = folder / "large.bin"
+    with large.open("wb") as file:
+        for _ in range(200):
+            file.write(os.urandom(1024 * 1024))
+    with Town(folder / "hosted") as town:
+        council = town.make("Council")
+        sarivane, tolmere = (
+            town.make(name, start=False, reachable=False, mailbox=council.node.me)
+            for name in ("Sarivane", "Tolmere")
+        )
+        introduce(council.node, sarivane.node, tolmere.node)
+        for running in (sarivane, tolmere):
+            host(council.node, running.node.me, agreed=True)
+            running.start()
+        dossier = open_incident(sarivane, tolmere)
+        named = [("large.bin", "application/octet-stream", large)]
+        act = tell(sarivane, dossier, content.prepare_fields(sarivane.node, {}, named))
+        for running, share in ((sarivane, 40), (council, 80), (tolmere, 120)):
+            # What the receiver has was brought to the host before.
+            until(lambda share=share: _fetched(tolmere) > share * 1024**2, "its share", 300)  # type: ignore[misc]
+            running.kill()
+            running.start()
+        until(lambda: is_whole(sarivane, act), "the whole file", 600)
+        peaks = [peak for each in (council, sarivane, tolmere) for peak in _peaks(each)]
+        return Figure(max(peaks) / 1024, "MiB resident, most")
+
+
 def _fetched(running: Running) -> int:
     """Return the bytes of parts and blobs a node has on its disk."""
     folders = (running.node.parts, running.node.spool)
@@ -383,6 +415,7 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "receipt_p95": receipt_p95,
     "issue_durable": issue_durable,
     "blob_200mib": blob_200mib,
+    "blob_200mib_hosted": blob_200mib_hosted,
 }
 
 

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from comity.edge.cli.reading import CONTENT_WORDS
 from comity.kernel.content import PART_LIMIT
+from comity.services import erasure
+from comity.services.missing import Content
+from comity.services.node import open_node
 from tests.edge.desk import Desk, party
 
 SENT = ["signed", "logged", "sent", "received", "whole"]
@@ -357,6 +361,23 @@ def test_files_are_listed_and_saved_without_writing_over_any(desk: Desk) -> None
     desk.ok("tolmere", "files", opened, "--save", out)
     assert sorted(path.name for path in out.iterdir()) == ["report-1.bin", "report.bin"]
     assert (out / "report-1.bin").read_bytes() == report.read_bytes()
+
+
+def test_a_person_sees_what_there_is_of_a_content(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.open("orvanda", "tolmere")
+    report = desk.home / "report.bin"
+    report.write_bytes(b"r" * 100_000)
+    sent = desk.json("orvanda", "say", opened, "files", "--attach", report, "--yes")
+    desk.ok("orvanda", "sync")
+    assert acts(desk, "tolmere", opened)[-1]["content"] == Content.ARRIVING
+    assert CONTENT_WORDS[Content.ARRIVING] in desk.ok("tolmere", "show", opened)
+    desk.sync("tolmere")
+    assert acts(desk, "tolmere", opened)[-1]["content"] == Content.HERE
+    node = open_node(desk.home / "tolmere", desk.ports())
+    erasure.erase(node, sent["id"], reason="personal_data")
+    assert CONTENT_WORDS[Content.ERASED] in desk.ok("tolmere", "show", opened)
+    assert CONTENT_WORDS.keys() == {*Content} - {Content.HERE}
 
 
 def test_a_large_file_is_read_in_pieces(desk: Desk) -> None:

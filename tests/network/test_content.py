@@ -8,10 +8,11 @@ from comity.kernel import content as parts
 from comity.kernel.blob import BlobRef
 from comity.kernel.bundle import Bundle, Carried
 from comity.kernel.canon import Object, Value
+from comity.kernel.cover import CoverKind
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services import content, dossiers, ingest, issue, join, parties
+from comity.services import content, dossiers, envelope, ingest, issue, join, parties, wire
 from comity.services.issue import Draft
 from comity.services.node import Node
 from comity.store.access import acts as access
@@ -199,6 +200,26 @@ def test_wrong_content_from_a_relay_does_not_keep_out_the_right_one(net: Network
     net.heal()
     net.settle()
     assert ladder(orvanda, act)[tolmere.me] == "whole"
+
+
+def test_a_blob_is_served_to_those_alone_whom_a_bundle_named_it_to(net: Network) -> None:
+    orvanda, tolmere, council = three(net)
+    dossier = open_tally(orvanda, tolmere, council)
+    (orvanda.folder / "a").write_bytes(b"a" * 100_000)
+    prepared = content.prepare_fields(orvanda, {}, [("a", "text/plain", orvanda.folder / "a")])
+    audience: list[Value] = [{"first": 1, "last": 1, "to": [tolmere.me]}]
+    draft = Draft("bid", {"amount": 1, "audience": audience}, prepared)
+    act = issue.issue(orvanda, dossier_id=dossier, draft=draft)
+    net.time += 1000
+    net.work("orvanda")
+    answers = []
+    for node in (tolmere, council):
+        for row in blobs.out_blobs(orvanda.db, act):
+            args: Object = {"blob": row.hash, "offset": 0, "length": 9}
+            asked = envelope.request(node, orvanda.me, CoverKind.BLOB, args)
+            answers.append((node.me, row.first, wire.answer(orvanda, "blob", asked).status))
+    assert (tolmere.me, 1, 200) in answers
+    assert (council.me, 1, 404) in answers
 
 
 def test_blobs_that_lie_about_their_size_are_not_announced(net: Network) -> None:

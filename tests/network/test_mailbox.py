@@ -14,6 +14,7 @@ from comity.services.node import DAY, Node
 from comity.store.access import blobs, outbox
 from comity.store.access import parties as access_parties
 from comity.store.append import blobs as append
+from comity.store.sql import writing
 from tests.network.simulator import MINUTE, Crash, Faults, Network, ladder
 from tests.nodes import open_tally, say
 
@@ -125,7 +126,11 @@ def test_from_a_node_behind_a_host_to_that_host(net: Network) -> None:
     sarivane = hosted(net, "sarivane", council)
     agree(net)
     act = send(net, sarivane, council)
-    wait(net, act, "council")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads, "clean_spool", lambda _node: None)
+        wait(net, act, "council")
+        net.run(3, 40_000)
+        assert not kept_at(council)
     require_clean(net)
 
 
@@ -273,6 +278,62 @@ def test_another_host_is_brought_what_the_first_had(net: Network) -> None:
     net.introduce()
     parties.host(council, sarivane.me, agreed=False)
     wait(net, act, "wicklight", most=200)
+    assert "T9" not in net.refusals("fennick")
+
+
+def test_a_host_that_forgot_a_blob_is_told_of_it_anew(net: Network) -> None:
+    sarivane, wicklight, council = behind_one_host(net)
+    act = send(net, sarivane, wicklight)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads, "_bring", uploads._announce)
+        net.time += 2_000
+        net.work("sarivane")
+    assert blobs.all_kept(council.db) == {(sarivane.me, of(sarivane, act))}
+    kept.drop(council, sarivane.me, of(sarivane, act))
+    wait(net, act, "wicklight", pace=2_000)
+    assert net.refusals("council")["T9"] >= 1
+    assert ladder(sarivane, act) == {wicklight.me: "whole"}
+
+
+def test_wrong_bytes_of_one_source_do_not_keep_out_those_of_another(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sarivane, wicklight, council = behind_one_host(net)
+    fennick = net.make("fennick")
+    net.introduce()
+    act = send(net, sarivane, wicklight)
+    for _ in range(5):
+        net.time += 2_000
+        net.work("sarivane")
+    hash_ = of(sarivane, act)
+    # Another holds the blob too; the first that is named gives something else.
+    with writing(fennick.db):
+        size = kept_at(council)[0].stat().st_size
+        append.keep_blob(fennick.db, sarivane.me, hash_, size, net.time)
+        append.let_fetch(fennick.db, sarivane.me, [hash_], [wicklight.me])
+        append.mark_kept(fennick.db, sarivane.me, hash_, whole=True)
+    kept.path_of(fennick, sarivane.me, hash_).write_bytes(kept_at(council)[0].read_bytes())
+    kept_at(council)[0].write_bytes(bytes(size))
+    place = fetching.places
+    monkeypatch.setattr(
+        fetching,
+        "places",
+        lambda node, row: place(node, row._replace(sources=[council.me, fennick.me])),
+    )
+    wait(net, act, "wicklight")
+    assert net.refusals("wicklight") == {"T8": 1}
+
+
+def test_sources_that_are_not_known_are_passed_over(net: Network) -> None:
+    sarivane, wicklight, council = behind_one_host(net)
+    act = send(net, sarivane, wicklight)
+    work.send_all(sarivane)
+    work.pull_mail(wicklight)
+    (row,) = blobs.in_blobs(wicklight.db, act=act)
+    assert row.sources == [council.me]
+    unknown = row._replace(sources=["f" * 64, council.me, sarivane.me])
+    assert fetching.places(wicklight, unknown) == [council.me]
+    assert fetching.places(wicklight, row._replace(sources=["f" * 64], via="e" * 64)) == []
 
 
 def test_refusals_of_a_host_hold_up_no_act(net: Network) -> None:

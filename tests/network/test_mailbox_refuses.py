@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -210,6 +214,32 @@ def test_pieces_are_taken_once_and_in_order(three: tuple[Node, Node, Node]) -> N
     # More, once it is whole, changes nothing.
     assert orjson.loads(spool(sarivane, council, DATA[:9]).body)["have"] == 70_000
     assert fetch(wicklight, council).body == DATA
+
+
+def test_pieces_that_come_at_once_are_written_one_after_the_other(
+    three: tuple[Node, Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    council, sarivane, wicklight = three
+    spool(sarivane, council, to=[wicklight.me])
+    row = blobs.kept_blob(council.db, sarivane.me, HASH)
+    assert row is not None
+    met = threading.Barrier(2, timeout=0.5)
+
+    class Slow(type(Path())):  # type: ignore[misc]
+        """A path whose file is opened slowly, so that both would find nothing written yet."""
+
+        def open(self, *args: Any, **more: Any) -> Any:
+            with suppress(threading.BrokenBarrierError):
+                met.wait()
+            return super().open(*args, **more)
+
+    place = kept.path_of
+    monkeypatch.setattr(kept, "path_of", lambda *args: Slow(place(*args)))
+    monkeypatch.setattr(kept, "_compare", lambda *_: None)
+    with ThreadPoolExecutor(2) as both:
+        found = [both.submit(kept._take, council, row, 0, DATA) for _ in range(2)]
+        assert [each.result() for each in found] == [len(DATA)] * 2
+    assert place(council, sarivane.me, HASH).read_bytes() == DATA
 
 
 def test_who_was_not_named_gets_nothing(three: tuple[Node, Node, Node], net: Network) -> None:

@@ -10,6 +10,7 @@ from comity.kernel.bundle import Bundle, Carried, Heights
 from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
+from comity.kernel.label import TLP
 from comity.services import (
     content,
     dossiers,
@@ -80,7 +81,7 @@ def asks(net: Network, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Id, i
 @pytest.mark.parametrize("data", [SMALL, LARGE], ids=["in the bundle", "beside it"])
 def test_an_act_that_came_without_its_content_asks_for_it(net: Network, data: bytes) -> None:
     orvanda, tolmere = pair(net)
-    dossier = open_tally(orvanda, tolmere)
+    dossier = open_tally(orvanda, tolmere, ceiling=TLP.GREEN)
     net.settle()
     act = say(orvanda, dossier, "bid", {"amount": 1}, files={"a": data})
     came_bare(orvanda, tolmere, act)
@@ -177,6 +178,10 @@ def test_nothing_is_asked_that_is_not_meant_for_this_party(
     net.run(10, MINUTE)
     assert found == []
     assert shown(council, early) is Content.WITHHELD
+    net.time += MINUTE
+    asked = heights.heights_of(council, dossier)._replace(lacks=(early,))
+    heights.compare(orvanda, council.me, [asked])
+    assert ladder(orvanda, early)[council.me] == "received"
 
 
 @pytest.mark.parametrize("whose", ["own", "author's"])

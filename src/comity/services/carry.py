@@ -58,8 +58,7 @@ def may_have_content(node: Node, dossier: Dossier, placed: GraphNode, recipient:
     if recipient not in dossier.members.of(placed) and not released:
         return False
     row = parties.party(node.db, recipient)
-    accredited = recipient == node.me or bool(row and row.accredited_at)
-    reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
+    reader = Reader(recipient, Kind.MACHINE, accredited=bool(row and row.accredited_at))
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))
     verdict = label.carry(holding, reader, {dossier.id: audience_of(dossier)})
     return isinstance(verdict, Allow)

@@ -63,8 +63,7 @@ class Load:
         if not self._take(bundle.carried_size(item), first=not self.acts):
             return False
         self.acts[item.act.id] = item
-        for party in (item.act.header.party, *item.sources):
-            self.add_party(party)
+        self.add_party(item.act.header.party)
         members = item.act.header.body.get("members")
         if item.act.header.kind == "charter" and isinstance(members, list):
             for member in members:

@@ -93,7 +93,7 @@ class Worker:
             work.requeue(node)
             self._next_requeue = now + LOOK
         if now >= self._next_search:
-            missing.ask_again(node)
+            self._start(lanes, "search", partial(missing.ask_again, node), now)
             self._next_search = now + IDLE
         if witnessing.is_due(node):
             self._start(lanes, "checkpoint", partial(work.checkpoint, node), now)
