@@ -260,6 +260,22 @@ def test_a_host_that_lost_a_blob_is_brought_it_again(net: Network) -> None:
     require_clean(net)
 
 
+@pytest.mark.parametrize("left", [None, b"", DATA[:200_000], bytes(400_000)])
+def test_a_file_that_was_lost_or_damaged_at_its_author_is_made_anew(
+    net: Network, left: bytes | None
+) -> None:
+    sarivane, wicklight, _ = behind_one_host(net)
+    act = send(net, sarivane, wicklight)
+    work.send_all(sarivane)
+    spooled = sarivane.spool / of(sarivane, act)
+    size = spooled.stat().st_size
+    spooled.unlink()
+    if left is not None:
+        spooled.write_bytes(left[:size])
+    wait(net, act, "wicklight", most=40, pace=MINUTE)
+    require_clean(net)
+
+
 def test_another_host_is_brought_what_the_first_had(net: Network) -> None:
     sarivane, wicklight, council = behind_one_host(net)
     fennick = net.make("fennick")

@@ -68,6 +68,8 @@ def _bring(node: Node, host: PartyId, row: OutBlobRow) -> None:
         while have < row.size:
             file.seek(have)
             piece = file.read(PIECE)
+            if not piece:
+                raise FileNotFoundError(row.hash)
             reached = _ask(node, host, row, {"offset": have}, piece)
             if reached <= have:
                 raise Unreachable("The host did not take the next piece.")
