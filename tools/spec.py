@@ -14,9 +14,9 @@ import sys
 from collections.abc import Iterator
 
 from comity.kernel.dossier import Dossier
+from comity.kernel.errors import SCHEMA_RULE
 from comity.kernel.fieldtypes import Code
 from comity.kernel.protocol import (
-    SCHEMA_RULE,
     SCHEMA_TITLE,
     ActKind,
     Field,

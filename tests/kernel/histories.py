@@ -19,7 +19,8 @@ from comity.kernel.errors import Refusal
 from comity.kernel.graph import Node
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
-from tests.kernel.world import Party, charter, digest, documents_of, replica
+from comity.kernel.office import held
+from tests.kernel.world import TELLER, Party, charter, digest, documents_of, replica
 
 Choose = Callable[[int], int]
 """Returns a number from 0 to below its argument."""
@@ -32,6 +33,7 @@ _MEMBER = (
     *("claim", "claim", "claim", "bid", "bid", "mark", "mark", "note", "record", "erase"),
     *("claim", "bid", "note", "release", "invite", "invite", "invite", "invite", "leave"),
     *("claim", "bid", "note", "join", "decline"),
+    *("count", "count", "count", "hand_over", "hand_over", "hand_over", "accept", "accept"),
 )
 _OUTSIDER = ("join", "join", "join", "join", "join", "join", "decline", "note")
 
@@ -75,7 +77,8 @@ def weave(choose: Choose, steps: int, liars: int = 1) -> History:
         else:
             kinds = _MEMBER if party.id in here.members.now() else _OUTSIDER
             kind = kinds[choose(len(kinds))]
-            act = party.say(here, kind, _body(kind, here, party, choose))
+            refs = _refs(kind, here, choose)
+            act = party.say(here, kind, _body(kind, here, party, choose), refs=refs)
             _tell(here, act, held, history)
     return history
 
@@ -113,10 +116,10 @@ def _body(kind: str, here: Dossier, by: Party, choose: Choose) -> dict[str, Any]
         "mark": lambda: {"of": act_of("claim")},
         "record": lambda: {
             "letter": pick(own),
-            "guest": "guest",
-            "kind": "claim",
-            "body": {"status": "open"},
+            "guest": ("guest", "finder")[choose(2)],
+            **_recorded(choose),
         },
+        "hand_over": lambda: {"to": pick(sorted(here.members.now()))},
         "erase": lambda: {"act": pick(own), "stage": "asked", "reason": "law"},
         "release": lambda: {"acts": [pick(own)], "to": pick(sorted(here.members.now()))},
         "invite": lambda: {"party": pick(strangers or [by.id])},
@@ -124,6 +127,26 @@ def _body(kind: str, here: Dossier, by: Party, choose: Choose) -> dict[str, Any]
         "decline": lambda: {"invite": pick(invites)} if choose(2) else {},
     }
     return bodies.get(kind, dict)()
+
+
+def _recorded(choose: Choose) -> dict[str, Any]:
+    """What a guest did: two kinds that may be recorded, and one that may not."""
+    return (
+        {"kind": "claim", "body": {"status": ("open", "held")[choose(2)]}},
+        {"kind": "bid", "body": {"amount": 1 + choose(5)}},
+        {"kind": "objection", "body": {}},
+    )[choose(3)]
+
+
+def _refs(kind: str, here: Dossier, choose: Choose) -> tuple[Id, ...]:
+    """What an act of office cites: mostly by what the office is held, sometimes what it was."""
+    if kind == "accept":
+        offers = [n.id for n in here.graph.order if n.header.kind == "hand_over"]
+        return tuple(offers[-1 - choose(2) :][:1])
+    if kind not in {"count", "hand_over"}:
+        return ()
+    grants = [g.act for g in held(TELLER, here.state)] if choose(6) else [here.id]
+    return tuple(grants[:1])
 
 
 def woven(seed: int, steps: int, liars: int = 1) -> History:

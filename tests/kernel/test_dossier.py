@@ -47,7 +47,9 @@ def test_the_kernel_says_the_same_of_its_kinds_in_every_protocol() -> None:
     tell(TOLMERE, "erase", act=note, stage="asked", reason="mistake")
     tell(TOLMERE, "record", letter=note, guest="port", kind="claim", body={"status": "open"})
     tell(TOLMERE, "leave")
-    assert known.state.to_rows() == opaque.state.to_rows()
+    # Only who has the protocol can say what the guest did.
+    mine = [row for row in known.state.to_rows() if row[1] not in {"status", "office"}]
+    assert mine == opaque.state.to_rows()
     state = known.state
     assert set(state.keys("member")) == {(p.id,) for p in (ORVANDA, TOLMERE, SARIVANE)}
     assert state.keys("invited") == [(SARIVANE.id,)]

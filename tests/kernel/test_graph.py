@@ -6,10 +6,12 @@ import pytest
 
 from comity.kernel.errors import Pending
 from comity.kernel.graph import Graph, Node
+from comity.kernel.ids import guest_of
 from tests.kernel.histories import ancestors, woven
 from tests.kernel.world import Party, charter, digest, documents_of, open_dossier, replica
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
+GUEST = guest_of(ORVANDA.id, "guest")
 DOCS = documents_of(ORVANDA, TOLMERE)
 OPENING = charter(ORVANDA, [TOLMERE])
 
@@ -41,20 +43,16 @@ def test_what_was_latest_agrees_with_ancestors_counted_one_by_one(seed: int) -> 
     graph = dossier.graph
     for node in graph.order:
         past, seen = dossier.past(node), ancestors(node)
+        told = {each for n in seen for each in (n, n.said) if n.void is None}
         for kind in ("claim", "bid", "leave"):
-            for party in (ORVANDA.id, TOLMERE.id, digest("nobody")):
-                own = {
-                    n
-                    for n in seen
-                    if n.header.kind == kind and n.header.party == party and n.void is None
-                }
-                wanted = {n for n in own if not any(n in ancestors(m) for m in own)}
+            for party in (ORVANDA.id, TOLMERE.id, GUEST, digest("nobody")):
+                own = {n for n in told if n.header.kind == kind and n.header.party == party}
+                before = {a.id for n in own for a in ancestors(n)}
+                wanted = {n for n in own if n.id not in before}
                 latest = past.latest(kind, party)  # type: ignore[arg-type]
                 assert [n.id for n in latest] == sorted(n.id for n in wanted)
                 assert set(past.all(kind, party)) == own  # type: ignore[arg-type]
-            assert set(past.all(kind)) == {
-                n for n in seen if n.header.kind == kind and n.void is None
-            }
+            assert set(past.all(kind)) == {n for n in told if n.header.kind == kind}
 
 
 def test_heads_are_the_acts_that_nobody_cites() -> None:

@@ -21,7 +21,7 @@ from comity.kernel.documents import Closing, LogEntry, View
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Pending, Void
 from comity.kernel.fold import How
-from comity.kernel.ids import Id
+from comity.kernel.ids import Id, guest_of, host_of
 from comity.kernel.kinds import Growth
 from comity.kernel.label import (
     PAP,
@@ -36,10 +36,12 @@ from comity.kernel.label import (
     Refuse,
     decide,
 )
+from comity.kernel.office import held
 from comity.kernel.standing import Proof, Standing, standing
 from tests.kernel.world import (
     TALLY,
     TALLY_2,
+    TELLER,
     TIME,
     Party,
     charter,
@@ -566,6 +568,50 @@ def test_words_for_people_are_equal_everywhere_and_read_no_content() -> None:
     assert [(d.who, d.act) for d in summary.duties] == [(orvanda.id, claim.id)]
 
 
+def test_an_office_is_held_by_citation_and_by_what_the_author_had_seen() -> None:
+    orvanda, tolmere = parties(ORVANDA, TOLMERE)
+    docs = documents_of(orvanda, tolmere)
+    dossier = open_dossier(orvanda, [tolmere], growth=Growth.CHAIR, chair=orvanda.id)
+    apart = replica(dossier_charter(dossier, orvanda), docs)
+
+    def verdict(by: Party, where: Dossier, kind: str, cites: str, **body: str) -> str | None:
+        act = by.say(where, kind, body, refs=(Id(cites),))
+        where.admit(act, docs)
+        node = dossier.admit(act, docs)
+        return None if node.void is None else node.void[0]
+
+    assert verdict(tolmere, dossier, "count", dossier.id) == "D0"
+    assert verdict(orvanda, dossier, "hand_over", dossier.id, to=tolmere.id) is None
+    [offer] = [node.id for node in dossier.graph.order if node.header.kind == "hand_over"]
+    assert verdict(tolmere, dossier, "count", offer) == "D0"  # It has not accepted yet.
+    assert verdict(tolmere, dossier, "accept", offer) is None
+    assert verdict(tolmere, dossier, "count", dossier.id) == "D0"
+    assert verdict(tolmere, dossier, "count", offer) is None
+    assert [grant.to for grant in held(TELLER, dossier.state)] == [tolmere.id]
+    # A second machine of Orvanda's that knows nothing of it acts with effect, and hands over
+    # once more, to a party that accepts: two hand-overs, and nobody holds the office.
+    assert verdict(orvanda, apart, "count", dossier.id) is None
+    assert verdict(orvanda, apart, "hand_over", dossier.id, to=tolmere.id) is None
+    [other] = [node.id for node in apart.graph.order if node.header.kind == "hand_over"]
+    assert verdict(tolmere, apart, "accept", other) is None
+    assert {grant.act for grant in held(TELLER, dossier.state)} == {offer, other}
+    for by, grant in ((orvanda, dossier.id), (tolmere, offer), (tolmere, other)):
+        assert verdict(by, dossier, "count", grant) == "D0"
+
+
+def test_who_admits_members_is_the_charters_chair_whoever_holds_an_office() -> None:
+    orvanda, tolmere, sarivane = parties(ORVANDA, TOLMERE, SARIVANE)
+    docs = documents_of(orvanda, tolmere, sarivane)
+    dossier = open_dossier(orvanda, [tolmere], growth=Growth.CHAIR, chair=orvanda.id)
+    offer = orvanda.say(dossier, "hand_over", {"to": tolmere.id}, refs=(dossier.id,))
+    tell(dossier, docs, offer)
+    tell(dossier, docs, tolmere.say(dossier, "accept", refs=(offer.id,)))
+    # Admission needs no protocol, and so knows of no hand-over (ADR 0013).
+    with refused("K14", "Only the chair"):
+        dossier.admit(tolmere.say(dossier, "invite", {"party": sarivane.id}), docs)
+    tell(dossier, docs, orvanda.say(dossier, "invite", {"party": sarivane.id}))
+
+
 def test_a_host_records_what_its_guest_did_and_only_kinds_the_protocol_lists() -> None:
     orvanda, tolmere = parties(ORVANDA, TOLMERE)
     docs = documents_of(orvanda, tolmere)
@@ -583,12 +629,71 @@ def test_a_host_records_what_its_guest_did_and_only_kinds_the_protocol_lists() -
     [entry] = dossier.state.sources("recorded", letter.id, "harbour_office")
     assert entry.author == orvanda.id  # A guest of Orvanda: its word, and never a member.
     assert len(dossier.members.now()) == 2
+    # What the guest said stands beside what its host says, and never counts as the host's word.
+    guest = guest_of(orvanda.id, "harbour_office")
+    tell(dossier, docs, orvanda.say(dossier, "claim", {"status": "done"}))
+    said = {entry.author: entry.value for entry in dossier.state.entries("status")}
+    assert said == {guest: "open", orvanda.id: "done"}
+    assert host_of(guest) == (orvanda.id, "harbour_office")
+    assert guest not in dossier.members.ever()
+    # A guest's later word takes the place of its earlier, and another guest's does not.
+    tell(dossier, docs, orvanda.say(dossier, "record", body | {"body": {"status": "held"}}))
+    tell(dossier, docs, orvanda.say(dossier, "record", body | {"guest": "finder"}))
+    by_guest = dossier.state.entries("status", by=guest)
+    assert [entry.value for entry in by_guest] == ["held"]
+    assert len(dossier.state.entries("status")) == 3
     with refused("K14", "own letter"):
         dossier.admit(tolmere.say(dossier, "record", body), docs)
-    for wrong in ({"kind": "bid", "body": {"amount": 3}}, {"body": {"status": "no such"}}):
+    for wrong in (
+        {"kind": "mark", "body": {"of": letter.id}},
+        {"kind": "note", "body": {}},
+        {"kind": "charter", "body": {}},
+        {"kind": "record", "body": body},
+        {"body": {"status": "no such"}},
+        {"body": {"status": "open", "by": {"role": "minister"}}},
+    ):
         node = dossier.admit(orvanda.say(dossier, "record", body | wrong), docs)
         assert node.void is not None
         assert node.void[0] == "D0"
+
+
+def test_the_guards_hold_for_what_is_recorded_and_take_the_guest_for_its_author() -> None:
+    orvanda = Party(ORVANDA)
+    docs = documents_of(orvanda)
+    dossier = open_dossier(orvanda)
+    letter = orvanda.say(dossier, "note")
+    tell(dossier, docs, letter)
+
+    def bid(amount: int, guest: str = "") -> str | None:
+        body: dict[str, Any] = {"amount": amount}
+        recorded = {"letter": letter.id, "guest": guest, "kind": "bid", "body": body}
+        act = orvanda.say(dossier, *(("record", recorded) if guest else ("bid", body)))
+        node = dossier.admit(act, docs)
+        return None if node.void is None else node.void[0]
+
+    # D1: a bid is above its author's last. Host and guests are three authors.
+    assert [bid(5), bid(3, "finder"), bid(2, "port")] == [None, None, None]
+    assert [bid(5), bid(3, "finder"), bid(2, "port")] == ["D1", "D1", "D1"]
+    assert [bid(6), bid(4, "finder"), bid(3, "port")] == [None, None, None]
+    assert dossier.state.bound(How.MOST, "highest") == 6
+
+
+def test_evidence_and_erasing_are_about_the_record_and_its_author_is_the_host() -> None:
+    orvanda, tolmere = parties(ORVANDA, TOLMERE)
+    docs = documents_of(orvanda, tolmere)
+    dossier = open_dossier(orvanda, [tolmere])
+    letter = orvanda.say(dossier, "note")
+    tell(dossier, docs, letter)
+    body = {"letter": letter.id, "guest": "finder", "kind": "claim", "body": {"status": "open"}}
+    record = orvanda.say(dossier, "record", body)
+    tell(dossier, docs, record)
+    data = tolmere.receipt(orvanda, [record]).to_bytes()
+    proof_ = evidence(record, data, [tolmere.view], kinds.RECEIPT)
+    tell(dossier, docs, orvanda.say(dossier, "evidence", proof_))
+    assert dossier.state.bound(How.LEAST, "received", record.id, tolmere.id)
+    asked = {"act": record.id, "stage": "asked", "reason": "law"}
+    tell(dossier, docs, orvanda.say(dossier, "erase", asked))
+    tell(dossier, docs, orvanda.say(dossier, "record", body | {"letter": record.id}))
 
 
 def approved(party: Party, act: Act, key_name: str) -> dict[str, object]:

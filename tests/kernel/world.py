@@ -35,6 +35,7 @@ from comity.kernel.documents import Closing, LogEntry, LogKeys, View
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Refusal, Void
 from comity.kernel.fieldtypes import Code, Hex, Whole
+from comity.kernel.fieldtypes import Party as PartyType
 from comity.kernel.fold import Fact, How, State, add, latest, least, most
 from comity.kernel.graph import Node, Past
 from comity.kernel.ids import Id, PartyId
@@ -42,7 +43,8 @@ from comity.kernel.keys import SeedSigner
 from comity.kernel.kinds import TLOG_PROOF, Charter, Growth, TimePolicy
 from comity.kernel.label import TLP, Footing
 from comity.kernel.note import NoteSignature
-from comity.kernel.protocol import ActKind, Caption, Duty, Field, Protocol, Summary
+from comity.kernel.office import Office
+from comity.kernel.protocol import ActKind, Caption, Duty, Field, Protocol, Refs, Summary
 
 TIME = 1_700_000_000_000
 """The first time anyone here claims, in milliseconds since the epoch."""
@@ -326,8 +328,8 @@ def _facts(node: Node, _past: Past) -> tuple[Fact, ...]:
             return (add("marked", str(body["of"])),)
         case "bid":
             return (least("lowest", value=_amount(node)), most("highest", value=_amount(node)))
-        case "objection":
-            return (add("objection", node.id),)
+        case "objection" | "count":
+            return (add(node.header.kind, node.id),)
         case _:
             return ()
 
@@ -345,6 +347,8 @@ def _summary(state: State) -> Summary:
 
 _STATUSES = {"open": "Open", "held": "Held", "done": "Done"}
 
+TELLER = Office("teller", "teller", ("count",), "hand_over", "accept")
+
 TALLY = Protocol(
     name="test/tally",
     version=1,
@@ -355,13 +359,23 @@ TALLY = Protocol(
         ActKind("mark", "Mark", "Marked", (Field("of", Hex(), "Claim"),)),
         ActKind("bid", "Bid", "Bid", (Field("amount", Whole(1), "Amount"),)),
         ActKind("objection", "Object", "Objected", timed=True),
+        ActKind("count", "Count", "Counted", refs=Refs(("charter", "hand_over", "bid"), "By")),
+        ActKind(
+            "hand_over",
+            "Hand over",
+            "Handed over",
+            (Field("to", PartyType(), "To"),),
+            refs=Refs(("charter", "hand_over"), "By", most=1),
+        ),
+        ActKind("accept", "Accept", "Accepted", refs=Refs(("hand_over",), "What", most=1)),
     ),
     guards=(_require_rising, _require_claim),
     facts=_facts,
     summary=_summary,
     statuses=_STATUSES | {"conflict": "Two versions"},
     captions={"tally": "Highest: {highest}"},
-    recordable=frozenset({"claim"}),
+    recordable=frozenset({"claim", "bid"}),
+    offices=(TELLER,),
 )
 
 TALLY_2 = Protocol(

@@ -165,20 +165,99 @@ def is_own(result: Fold, id_: str, party: str, seen: frozenset[str]) -> bool:
     return id_ in seen and result.header[id_]["party"] == party
 
 
+def told(header: dict[str, Any]) -> dict[str, Any]:
+    """A header as the protocol sees it: of a record, what the guest did."""
+    if header["kind"] != "record":
+        return header
+    body = header["body"]
+    guest = f"{header['party']}/{body['guest']}"
+    return {**header, "kind": body["kind"], "body": body["body"], "party": guest}
+
+
 def guard(result: Fold, header: dict[str, Any], seen: frozenset[str]) -> str | None:
     """The rule of the test protocol by which the act has no effect, if any."""
-    effective, body = seen - result.void.keys(), header["body"]
-    if header["kind"] == "mark":
-        return None if body["of"] in result.of_kind(effective, "claim") else "D2"
-    if header["kind"] == "bid":
-        bids = result.of_kind(effective, "bid", header["party"])
+    effective, said = seen - result.void.keys(), told(header)
+    body, kind = said["body"], said["kind"]
+    if header["kind"] == "record" and (kind not in {"claim", "bid"} or header["refs"]):
+        return "D0"
+    if kind in OFFICE:
+        return None if OFFICE[kind](result, said, seen) else "D0"
+    if kind == "mark":
+        return None if body["of"] in plain(result, effective, "claim") else "D2"
+    if kind == "bid":
+        bids = {
+            i
+            for i in plain(result, effective, "bid")
+            if told(result.header[i])["party"] == said["party"]
+        }
         newest = [b for b in bids if not any(b in result.up[other] for other in bids)]
-        amounts = [result.header[bid]["body"]["amount"] for bid in newest]
+        amounts = [told(result.header[bid])["body"]["amount"] for bid in newest]
         return None if all(body["amount"] > amount for amount in amounts) else "D1"
     return None
 
 
-FACTS: dict[str, Callable[[Any, str], list[tuple[str, str, list[Any], Any]]]] = {
+def plain(result: Fold, seen: frozenset[str], kind: str) -> set[str]:
+    """The acts of a kind, recorded ones among them."""
+    return {i for i in seen if told(result.header[i])["kind"] == kind}
+
+
+def holders(result: Fold, seen: frozenset[str]) -> list[tuple[str, str]]:
+    """(act, party) by which the office is held: two or more when it was handed over twice."""
+    seen -= result.void.keys()
+    charter = result.header[result.charter]
+    first = charter["body"].get("chair", charter["party"])
+    standing = [(result.charter, first)]
+    while len(standing) == 1:
+        offers = {result.header[i]["refs"][0] for i in result.of_kind(seen, "accept")}
+        following = sorted(
+            (i, result.header[i]["body"]["to"])
+            for i in offers
+            if result.header[i]["refs"] == [standing[0][0]]
+        )
+        if not following:
+            break
+        standing = following
+    return standing
+
+
+def may_count(result: Fold, said: dict[str, Any], seen: frozenset[str]) -> bool:
+    cites, effective = set(said["refs"]), seen - result.void.keys()
+    good = {result.charter, *plain(result, effective, "bid")}
+    good |= result.of_kind(effective, "hand_over")
+    held = holders(result, seen)
+    return bool(cites) and cites <= good and len(held) == 1 and is_by(held[0], said)
+
+
+def is_by(grant: tuple[str, str], said: dict[str, Any]) -> bool:
+    return grant[1] == said["party"] and grant[0] in said["refs"]
+
+
+def may_hand_over(result: Fold, said: dict[str, Any], seen: frozenset[str]) -> bool:
+    to, held = said["body"]["to"], holders(result, seen)
+    one = len(said["refs"]) == 1 and len(held) == 1 and is_by(held[0], said)
+    return one and to != said["party"] and to in result.members(seen)
+
+
+def may_accept(result: Fold, said: dict[str, Any], seen: frozenset[str]) -> bool:
+    offered = result.of_kind(seen - result.void.keys(), "hand_over")
+    if len(said["refs"]) != 1 or said["refs"][0] not in offered:
+        return False
+    offer = result.header[said["refs"][0]]
+    held = [act for act, _ in holders(result, seen)]
+    return bool(offer["body"]["to"] == said["party"] and held == offer["refs"])
+
+
+OFFICE: dict[str, Callable[[Fold, dict[str, Any], frozenset[str]], bool]] = {
+    "count": may_count,
+    "hand_over": may_hand_over,
+    "accept": may_accept,
+}
+"""Whether an act of the test protocol's office has effect, by its kind."""
+
+
+Said = tuple[str, str, list[Any], Any]
+
+FACTS: dict[str, Callable[[Any, str], list[Said]]] = {
     "charter": lambda b, _: [("add", "member", [party], True) for party in b["members"]],
     "invite": lambda b, _: [("add", "invited", [b["party"]], True)],
     "join": lambda _, by: [
@@ -202,17 +281,34 @@ FACTS: dict[str, Callable[[Any, str], list[tuple[str, str, list[Any], Any]]]] = 
 """How, cell, key and value of what an act with effect says, by its kind."""
 
 
+def office_facts(result: Fold, id_: str, said: dict[str, Any]) -> list[Said]:
+    """What an act says of the office: who has it first, to whom it is offered, who took it."""
+    if said["kind"] == "charter":
+        [(act, party)] = holders(result, frozenset())
+        return [("add", "office", ["teller", "", act, party], True)]
+    if said["kind"] == "hand_over":
+        key = ["teller", *said["refs"], id_, said["body"]["to"]]
+        return [("add", "offered", key, True)]
+    if said["kind"] == "accept":
+        offer = result.header[said["refs"][0]]
+        key = ["teller", *offer["refs"], *said["refs"], offer["body"]["to"]]
+        return [("add", "office", key, True)]
+    if said["kind"] in {"objection", "count"}:
+        return [("add", said["kind"], [id_], True)]
+    return []
+
+
 def join(result: Fold) -> list[Row]:
     """All facts that stand: of one author's word on one key those that none of them replaced."""
     said: list[Row] = []
     for id_, header in result.header.items():
         if id_ in result.void:
             said.append(["add", "void", [id_, result.void[id_]], header["party"], id_, True])
-        elif header["kind"] in FACTS:
-            found = FACTS[header["kind"]](header["body"], header["party"])
-            said += [
-                [how, cell, key, header["party"], id_, value] for how, cell, key, value in found
-            ]
+            continue
+        for by in (header, told(header)) if header["kind"] == "record" else (header,):
+            found = FACTS[by["kind"]](by["body"], by["party"]) if by["kind"] in FACTS else []
+            found = [*found, *office_facts(result, id_, by)]
+            said += [[how, cell, key, by["party"], id_, value] for how, cell, key, value in found]
     words = [row for row in said if row[0] == "latest"]
     rows = [row for row in said if row[0] == "add"]
     rows += [

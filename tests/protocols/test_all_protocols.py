@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,26 +19,30 @@ from comity.kernel import canon, documents, dsse, kinds
 from comity.kernel.act import Act
 from comity.kernel.documents import View
 from comity.kernel.dossier import Dossier
+from comity.kernel.errors import SCHEMA_RULE
 from comity.kernel.fields import CODE
-from comity.kernel.fieldtypes import Code
+from comity.kernel.fieldtypes import Code, Party
 from comity.kernel.ids import Id
+from comity.kernel.office import TO
 from comity.kernel.protocol import (
     COMMON,
-    SCHEMA_RULE,
     VOID,
     ActKind,
     Field,
     Protocol,
+    Refs,
     Summary,
     discover,
 )
 from comity.services.forms import FILES, REFS
 from comity.services.words import PLACEHOLDER, Words
+from tests.kernel.world import TALLY
 from tests.protocols.strategies import deal
 from tests.protocols.table import Table, gather
 from tools import spec, vectors
 
 PROTOCOLS = vectors.all_protocols()
+NO_REFS = Refs((), "")
 Json = dict[str, Any]
 
 every_protocol = pytest.mark.parametrize("place", PROTOCOLS)
@@ -145,6 +150,39 @@ def test_a_condition_names_a_field_and_its_codes(place: str) -> None:
             type_ = types[when.field]
             assert isinstance(type_, Code)
             assert set(when.values) <= set(type_.choices)
+
+
+@pytest.mark.parametrize("protocol", [*PROTOCOLS.values(), TALLY], ids=lambda p: p.name)
+def test_what_a_guest_may_do_is_declared_and_can_be_asked_for(protocol: Protocol) -> None:
+    declared = {kind.kind: kind for kind in protocol.acts}
+    assert protocol.recordable <= declared.keys()
+    for kind in map(declared.__getitem__, protocol.recordable):
+        # They are options beside those of the record itself.
+        assert not {f.name for f in fields_of(kind)} & {"letter", "guest", "kind"}
+
+
+@pytest.mark.parametrize("protocol", [*PROTOCOLS.values(), TALLY], ids=lambda p: p.name)
+def test_an_office_is_declared_as_it_is_used(protocol: Protocol) -> None:
+    declared = {kind.kind: kind for kind in protocol.acts}
+    kinds_ = [k for o in protocol.offices for k in (*o.acts, o.hand_over, o.accept)]
+    assert len({office.name for office in protocol.offices}) == len(protocol.offices)
+    assert len(set(kinds_)) == len(kinds_)
+    assert not protocol.recordable & set(kinds_)
+    for office in protocol.offices:
+        assert CODE.fullmatch(office.name)
+        assert office.label
+        for kind in (*office.acts, office.hand_over):
+            refs = declared[kind].refs
+            assert refs is not None
+            assert {"charter", office.hand_over} <= set(refs.kinds)
+        hand_over, accept = declared[office.hand_over], declared[office.accept]
+        assert hand_over.refs == replace(hand_over.refs or NO_REFS, least=1, most=1)
+        assert accept.refs == replace(
+            accept.refs or NO_REFS, kinds=(office.hand_over,), least=1, most=1
+        )
+        assert [f.type for f in hand_over.body if f.name == TO and f.required] == [Party()]
+        terms = [f.type for f in protocol.opening.body if f.name == office.given and f.required]
+        assert terms == ([Party()] if office.given else [])
 
 
 @every_protocol

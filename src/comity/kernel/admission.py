@@ -16,6 +16,7 @@ from comity.kernel.act import CHARTER, Act
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.fields import Fields
 from comity.kernel.graph import Graph, Node, Past
+from comity.kernel.ids import guest_of
 from comity.kernel.members import Membership
 from comity.kernel.timeproof import require_evidence
 
@@ -107,7 +108,10 @@ class Admission:
         if not outsider and not self.members.includes(clock, header.party):
             raise Refusal("K12", "The author is not a member in the act's own past.", node.id)
         if header.kind in kinds.KERNEL_KINDS:
-            self.members.require_authority(kinds.read_body(header), header, clock, past)
+            body = kinds.read_body(header)
+            self.members.require_authority(body, header, clock, past)
+            if isinstance(body, kinds.Record):
+                node.voice(guest_of(header.party, body.guest), body.kind, body.body)
         else:
             _require_common(header)
 
@@ -154,7 +158,7 @@ def require_within_charter(header: Header, charter: kinds.Charter, first: Header
 
 def _evidence(header: Header, past: Past, documents: Mapping[Id, View]) -> tuple[Proved, ...]:
     body = cast("kinds.Evidence", kinds.read_body(header))
-    subject = past.find(body.act)
+    subject = past.signed(body.act)
     if subject is None:
         raise Refusal("K14", "Evidence is about an act that its author had seen.", body.act)
     missing = frozenset(id_ for id_ in body.docs if id_ not in documents)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
-from comity.kernel import kinds
+from comity.kernel import kinds, office
 from comity.kernel.admission import Admission, verify
 from comity.kernel.errors import Void
 from comity.kernel.fold import Fact, How, State, add, latest, least
@@ -85,7 +85,7 @@ class Dossier:
         """
         placement = self._admission.judge(act, view, documents)
         if self.protocol is not None:
-            self.protocol.require(placement.node, self._past(placement.clock))
+            self.protocol.require(placement.node.said, self._past(placement.clock))
 
     def past(self, node: Node) -> Past:
         """Return what the author of ``node`` had seen."""
@@ -123,7 +123,7 @@ class Dossier:
             shown = Shown(disowned, State(self.graph.before), 0)
         for node in itertools.islice(self.graph.order, shown.joined, None):
             if node.id not in disowned:
-                shown.state.join(node, self._facts(node))
+                self._join(shown.state, node)
         self._shown = shown._replace(disowned=disowned, joined=len(self.graph.order))
         return shown.state
 
@@ -152,18 +152,23 @@ class Dossier:
     def _fold(self, node: Node) -> None:
         if self.protocol is not None:
             try:
-                self.protocol.require(node, self.past(node))
+                self.protocol.require(node.said, self.past(node))
             except Void as void:
-                node.void = (void.rule, void.reason)
-        self.state.join(node, self._facts(node))
+                node.lapse(void.rule, void.reason)
+        self._join(self.state, node)
 
-    def _facts(self, node: Node) -> tuple[Fact, ...]:
+    def _join(self, state: State, node: Node) -> None:
+        """Join an act's facts: what the kernel says is its author's word, what the protocol says
+        of a record is the guest's.
+        """
         if node.void is not None:
-            return (add("void", node.id, node.void[0]),)
-        facts = kernel_facts(node, self._admission.proved.get(node.id, ()))
-        if self.protocol is None:
-            return facts
-        return (*facts, *self.protocol.facts(node, self.past(node)))
+            state.join(node, (add("void", node.id, node.void[0]),))
+            return
+        state.join(node, kernel_facts(node, self._admission.proved.get(node.id, ())))
+        if self.protocol is not None:
+            past = self.past(node)
+            state.join(node.said, self.protocol.facts(node.said, past))
+            state.join(node.said, office.facts(self.protocol.offices, node.said, past))
 
 
 def kernel_facts(node: Node, proved: tuple[Proved, ...] = ()) -> tuple[Fact, ...]:

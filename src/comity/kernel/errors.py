@@ -17,6 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+SCHEMA_RULE = "D0"
+"""The guard every protocol has, see ``protocol.SCHEMA_TITLE``; its own begin with D1."""
+
 
 class Retry(StrEnum):
     """What a sender does after a refusal. Senders act on this field and on nothing else."""

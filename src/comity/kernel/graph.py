@@ -11,14 +11,17 @@ come to light later do not change it.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Pending
+from comity.kernel.ids import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from comity.kernel.act import Act, Header
+    from comity.kernel.canon import Object
     from comity.kernel.ids import Id, PartyId
 
 Feed: TypeAlias = "tuple[PartyId, int]"
@@ -32,7 +35,8 @@ class Node:
     Fields: ``id``, ``header``, ``feed`` (party, log), ``prev`` and ``parents`` as nodes, ``clock``,
     ``index`` (order of admission here; local, never compared between nodes), ``version`` (of the
     document the act names), ``void`` (why the act has no effect, or None; set by the fold),
-    ``far`` (an act some way back on the chain of ``prev``, or itself at its beginning).
+    ``said`` (the act as protocols see it: itself, or of a record what the guest did), ``far`` (an
+    act some way back on the chain of ``prev``, or itself at its beginning).
     """
 
     __slots__ = (
@@ -44,6 +48,7 @@ class Node:
         "index",
         "parents",
         "prev",
+        "said",
         "version",
         "void",
     )
@@ -59,6 +64,21 @@ class Node:
         self.parents: tuple[Node, ...] = ()
         self.clock: Clock = {}
         self.void: tuple[str, str] | None = None
+        self.said: Node = self
+
+    def voice(self, guest: PartyId, kind: str, body: Object) -> None:
+        """Let protocols see this record as the act ``kind`` of a guest, at the same place."""
+        self.said = copy.copy(self)
+        self.said.header = self.header._replace(party=guest, kind=kind, body=body)
+        self.said.said = self.said
+
+    def as_kind(self, kind: str) -> Node | None:
+        """Return the act if it is of ``kind``, or as it was recorded if that is; else None."""
+        return next((node for node in (self, self.said) if node.header.kind == kind), None)
+
+    def lapse(self, rule: str, reason: str) -> None:
+        """Note that the act has no effect."""
+        self.void = self.said.void = (rule, reason)
 
 
 class Graph:
@@ -104,7 +124,8 @@ class Graph:
         known = self.feeds.setdefault(node.header.party, [])
         if node.feed not in known:
             known.append(node.feed)
-        self.by_kind.setdefault((node.header.kind, node.feed), []).append(node)
+        for seen in (node,) if node.said is node else (node, node.said):
+            self.by_kind.setdefault((seen.header.kind, node.feed), []).append(seen)
         for cited in (prev, *parents):
             if cited is not None:
                 self._tips.pop(cited.id, None)
@@ -138,7 +159,7 @@ class Graph:
 
     def before(self, first: Node, then: Node) -> bool:
         """Say whether ``first`` is an ancestor of ``then``; an act is not before itself."""
-        return first is not then and self.includes(then.clock, first)
+        return first.id != then.id and self.includes(then.clock, first)
 
     def heads(self) -> list[Node]:
         """Return the acts that no other act cites, by id: what the next own act should cite."""
@@ -217,14 +238,15 @@ def _on_chain(head: Node, node: Node) -> bool:
     while head.header.n > n:
         # Only the first act of a feed has no prev, and its n is 1.
         head = head.far if head.far.header.n >= n else cast("Node", head.prev)
-    return head is node
+    return head.id == node.id
 
 
 class Past:
     """What an act's author had seen: the only thing a guard or a fact may ask (DESIGN section 4).
 
     Answers depend on the act's ancestors alone, so they are the same on every node, for ever.
-    Void acts are passed over unless asked for by id.
+    Void acts are passed over unless asked for by id. A record is seen as what the guest did, and
+    its author is then the guest (``ids.guest_of``), which is never the party that recorded it.
     """
 
     __slots__ = ("_clock", "_graph", "_itself", "_members")
@@ -246,9 +268,14 @@ class Past:
         self._members = members
 
     @property
+    def opening(self) -> Node:
+        """The charter."""
+        return self._graph.charter
+
+    @property
     def charter(self) -> Header:
         """The charter's header."""
-        return self._graph.charter.header
+        return self.opening.header
 
     @property
     def is_void(self) -> bool:
@@ -265,58 +292,70 @@ class Past:
 
     def includes(self, node: Node) -> bool:
         """Say whether ``node`` lies in this past."""
-        return node is not self._itself and self._graph.includes(self._clock, node)
+        itself = self._itself is not None and node.id == self._itself.id
+        return not itself and self._graph.includes(self._clock, node)
 
-    def find(self, id_: str) -> Node | None:
-        """Return the act ``id_`` if it lies in this past, void or not; else None."""
+    def signed(self, id_: str) -> Node | None:
+        """Return the act ``id_`` as it was signed, if it lies in this past; else None."""
         node = self._graph.nodes.get(id_)  # type: ignore[call-overload]
         return node if node is not None and self.includes(node) else None
 
+    def find(self, id_: str) -> Node | None:
+        """Return the act ``id_`` if it lies in this past, void or not; else None."""
+        node = self.signed(id_)
+        return None if node is None else node.said
+
     def effective(self, id_: str, *kinds: str) -> Node | None:
         """Return the act ``id_`` if it is in this past, has effect, and is of one of ``kinds``."""
-        node = self.find(id_)
-        if node is None or node.void is not None or node.header.kind not in kinds:
+        node = self.signed(id_)
+        if node is None or node.void is not None:
             return None
-        return node
+        return next(filter(None, map(node.as_kind, kinds)), None)
 
     def all(self, kind: str, by: PartyId | None = None) -> Iterator[Node]:
-        """Yield the effective acts of ``kind`` in this past, of one party or of all, unordered."""
-        feeds = self._graph.feeds.get(by, []) if by is not None else [*self._clock]
+        """Yield the effective acts of ``kind`` in this past, of one author or of all, unordered."""
+        feeds = self._feeds(by) if by is not None else [*self._clock]
         for feed in feeds:
             for node in self._graph.by_kind.get((kind, feed), ()):
-                if node.void is None and self.includes(node):
+                if by in {None, node.header.party} and node.void is None and self.includes(node):
                     yield node
 
+    def _feeds(self, by: PartyId) -> list[Feed]:
+        return self._graph.feeds.get(host_of(by)[0], [])
+
     def latest(self, kind: str, by: PartyId) -> tuple[Node, ...]:
-        """Return the newest effective acts of ``kind`` by a party: one, or more if concurrent."""
+        """Return the newest effective acts of ``kind`` by an author: one, or more if concurrent."""
         graph = self._graph
         found: dict[Id, Node] = {}
-        for feed in graph.feeds.get(by, []):
+        for feed in self._feeds(by):
             newest = self._newest_of_branches if feed in graph.forked else self._newest_of_chain
-            found |= {node.id: node for node in newest(kind, feed)}
+            found |= {node.id: node for node in newest(kind, feed, by)}
         return tuple(
             found[id_]
             for id_ in sorted(found)
             if not any(graph.before(found[id_], other) for other in found.values())
         )
 
-    def _newest_of_chain(self, kind: str, feed: Feed) -> Iterator[Node]:
+    def _newest_of_chain(self, kind: str, feed: Feed, by: PartyId) -> Iterator[Node]:
         # An act is admitted after those before it, so that the newest stands last.
         for node in reversed(self._graph.by_kind.get((kind, feed), [])):
-            if node.void is None and self.includes(node):
+            if node.void is None and node.header.party == by and self.includes(node):
                 yield node
                 return
 
-    def _newest_of_branches(self, kind: str, feed: Feed) -> Iterator[Node]:
+    def _newest_of_branches(self, kind: str, feed: Feed, by: PartyId) -> Iterator[Node]:
         for head in self._clock.get(feed, ()):
             node: Node | None = head
-            while node is not None and not self._is_effective(node, kind):
+            while node is not None and (seen := self._effective_as(node, kind, by)) is None:
                 node = node.prev
-            if node is not None:
-                yield node
+            if node is not None and seen is not None:
+                yield seen
 
-    def _is_effective(self, node: Node, kind: str) -> bool:
-        return node is not self._itself and node.void is None and node.header.kind == kind
+    def _effective_as(self, node: Node, kind: str, by: PartyId) -> Node | None:
+        seen = node.as_kind(kind)
+        if seen is None or node is self._itself or node.void is not None:
+            return None
+        return seen if seen.header.party == by else None
 
     def before(self, first: Node, then: Node) -> bool:
         """Say whether ``first`` is an ancestor of ``then``."""

@@ -11,6 +11,9 @@ Id = NewType("Id", str)
 PartyId = NewType("PartyId", str)
 """The id of a party: the id of its first root document."""
 
+GUEST = "/"
+"""What parts the id of a host from the handle of its guest. No party's id holds it. Frozen."""
+
 _HEX = re.compile("[0-9a-f]{64}").fullmatch
 _FINGERPRINT_DOMAIN = b"comity fingerprint v0\n"
 FINGERPRINT_GROUPS = 12
@@ -19,6 +22,21 @@ FINGERPRINT_GROUPS = 12
 def is_hex(value: object) -> bool:
     """Say whether ``value`` is a string of exactly 64 lower-case hexadecimal digits."""
     return type(value) is str and _HEX(value) is not None
+
+
+def guest_of(host: PartyId, handle: str) -> PartyId:
+    """Return what stands as the author of what a guest of ``host`` did: ``<host>/<handle>``.
+
+    It stands where a party's id would, and is none: whatever asks for a member, or compares with
+    a party, never takes a guest for one.
+    """
+    return PartyId(f"{host}{GUEST}{handle}")
+
+
+def host_of(speaker: PartyId) -> tuple[PartyId, str]:
+    """Return the party that answers for a speaker, and the handle of its guest, "" for itself."""
+    host, _, handle = speaker.partition(GUEST)
+    return PartyId(host), handle
 
 
 def fingerprint(party: PartyId) -> str:

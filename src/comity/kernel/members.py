@@ -153,7 +153,7 @@ class Membership:
             raise Refusal(RULE, "Only a founding member declines without an invitation.")
 
     def _require_invited(self, header: Header, past: Past, invite: Id) -> None:
-        node = past.find(invite)
+        node = past.signed(invite)
         invited = [] if node is None else self._invites.get(header.party, [])
         if node not in invited:
             raise Refusal(RULE, "The author cites no invitation of itself.", invite)
@@ -171,11 +171,11 @@ class Membership:
 def _require_may_erase(header: Header, past: Past, id_: Id, stage: str) -> None:
     if stage == "asked":
         _require_own(header, past, id_, "An author asks for its own acts to be erased.")
-    elif past.find(id_) is None:
+    elif past.signed(id_) is None:
         raise Refusal(RULE, "An answer about erasing names an act its author had seen.", id_)
 
 
 def _require_own(header: Header, past: Past, id_: Id, reason: str) -> None:
-    node = past.find(id_)
+    node = past.signed(id_)
     if node is None or node.header.party != header.party:
         raise Refusal(RULE, reason, id_)

@@ -13,13 +13,13 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from comity.kernel import kinds
+from comity.kernel import kinds, office
 from comity.kernel.act import CHARTER, MAX_REFS
-from comity.kernel.errors import Refusal, Void
+from comity.kernel.errors import SCHEMA_RULE, Refusal, Void
 from comity.kernel.fields import Fields
-from comity.kernel.ids import PartyId
+from comity.kernel.ids import PartyId, host_of
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from comity.kernel.graph import Node, Past
     from comity.kernel.ids import Id
 
-SCHEMA_RULE = "D0"
-"""The guard every protocol has: see ``SCHEMA_TITLE``."""
 SCHEMA_TITLE = "An act is of a declared kind; its coded fields and what it cites are as declared."
+"""What ``SCHEMA_RULE``, the guard every protocol has, demands."""
 VOID = "void"
 """The status, and the code of the caption, of a dossier whose charter has no effect."""
 COMMON = frozenset({"by", "approvals", "audience"})
@@ -210,10 +209,11 @@ class Protocol:
     ``opening`` declares the charter: its body fields are the terms. ``guards`` raise Void;
     ``rules`` says what each of their numbers demands. ``facts`` gives an act's facts; ``summary``
     reads the state; ``statuses`` lists every status with its label; ``recordable`` the kinds a
-    host may record for a guest. ``captions`` (of summaries and duties) and ``nouns`` are English
-    source strings for translation; a placeholder names its type, as ``{by:party}``, ``{at:day}``,
-    ``{due:instant}``, ``{act:act}``, ``{count:number}`` or ``{verb:ask.verb}``. ``clause`` is a
-    fixed sentence that stands above every form and export.
+    host may record for a guest; ``offices`` who may issue some of the kinds. ``captions`` (of
+    summaries and duties) and ``nouns`` are English source strings for translation; a placeholder
+    names its type, as ``{by:party}``, ``{at:day}``, ``{due:instant}``, ``{act:act}``,
+    ``{count:number}`` or ``{verb:ask.verb}``. ``clause`` is a fixed sentence that stands above
+    every form and export.
     """
 
     name: str
@@ -230,6 +230,7 @@ class Protocol:
     nouns: Mapping[str, str] = field(default_factory=dict)
     clause: str = ""
     recordable: frozenset[str] = frozenset()
+    offices: tuple[office.Office, ...] = ()
 
     @property
     def id(self) -> str:
@@ -241,14 +242,18 @@ class Protocol:
         return next((k for k in (self.opening, *self.acts) if k.kind == name), None)
 
     def require(self, node: Node, past: Past) -> None:
-        """Raise Void when the act has no effect under this protocol's guards."""
+        """Raise Void when the act, as it was said, has no effect under this protocol's guards.
+
+        What is recorded for a guest is held against the same guards, with the guest as author.
+        """
         header = node.header
         if past.is_void:
             raise Void(SCHEMA_RULE, "The dossier was opened against its own rules.")
-        if header.kind == "record":
+        if host_of(header.party)[1]:
             _require_recordable(self, header)
-        elif header.kind not in kinds.KERNEL_KINDS or header.kind == CHARTER:
+        if header.kind not in kinds.KERNEL_KINDS or header.kind == CHARTER:
             _require_declared(self, header, past)
+            office.require(self.offices, node, past)
         for guard in self.guards:
             guard(node, past)
 
@@ -261,11 +266,10 @@ def _require_declared(protocol: Protocol, header: Header, past: Past) -> None:
 
 
 def _require_recordable(protocol: Protocol, header: Header) -> None:
-    record = cast("kinds.Record", kinds.read_body(header))
-    declared = protocol.kind(record.kind)
-    if declared is None or record.kind not in protocol.recordable:
-        raise Void(SCHEMA_RULE, f"{protocol.id} lets no host record {record.kind!r} for a guest.")
-    declared.read(record.body)
+    if header.kind not in protocol.recordable:
+        raise Void(SCHEMA_RULE, f"{protocol.id} lets no host record {header.kind!r} for a guest.")
+    if not COMMON.isdisjoint(header.body):
+        raise Void(SCHEMA_RULE, "What a guest did has no role, approvals or audience of its own.")
 
 
 def void_summary(charter: Id) -> Summary:
