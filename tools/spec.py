@@ -90,6 +90,9 @@ def _acts(protocol: Protocol) -> str:
         rows.append(
             f"| `{kind.kind}` | {kind.label} | {coded} | {_content(kind)} | {_cites(kind.refs)} |"
         )
+    if protocol.recordable:
+        names = [f"`{k.kind}`" for k in protocol.acts if k.kind in protocol.recordable]
+        rows += ["", f"A member may record for its guest: {', '.join(names)}."]
     return "\n".join(rows)
 
 

@@ -253,7 +253,7 @@ class Case:
             "verdict": "consistent, identity not checked" if named else "verified",
             "subject": act[".id"], "author": act["party"], "fingerprint": digits(act["party"]),
             **{n: act.get(n) for n in ("kind", "time", "log", "seq", "tlp", "pap", "realm")},
-            "footing": act[".footing"], "dossier": charter[".id"],
+            "footing": act[".footing"], "dossier": charter[".id"], "body": act["body"],
             "protocol": f"{charter['body']['protocol']}@{charter['body']['version']}",
             "standing": "cosigned" if quorum and act[".standing"] == "proven" else act[".standing"],
             "size": act[".tree"] and act[".tree"][0],

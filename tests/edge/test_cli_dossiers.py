@@ -166,12 +166,83 @@ def test_the_kinds_and_their_fields_are_listed(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     opened = desk.open("orvanda", "tolmere")
     kinds = desk.json("orvanda", "say", opened)["kinds"]
-    assert {"inform", "ask", "answer", "note", "release"} <= {kind["kind"] for kind in kinds}
+    assert {"inform", "ask", "answer", "note", "release", "record"} <= {k["kind"] for k in kinds}
+    (record,) = desk.json("orvanda", "say", opened, "record", "--kind", "ask", "--explain")["kinds"]
+    assert {"--guest", "--letter", "--verb"} <= {f["option"] for f in record["fields"]}
     (ask,) = desk.json("orvanda", "say", opened, "ask", "--explain")["kinds"]
     assert {f["option"] for f in ask["fields"]} == {"--to", "--verb", "--due", "--text"}
     assert ask["schema"]["type"] == "object"
     said = desk.ok("orvanda", "open", "incident", "--explain")
     assert "--title  Title (needed)." in said
+
+
+def test_what_a_guest_did_is_recorded_and_shown_as_the_guests(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.open("orvanda", "tolmere")
+    letter = desk.json("orvanda", "say", opened, "note", "--text", "A finder called.", "--yes")
+    recorded = desk.json(
+        "orvanda", "say", opened, "record", "--kind", "ask", "--guest", "finder_1",
+        "--letter", letter["id"][:8], "--to", "tolmere", "--verb", "upgrade-software",
+        "--text", "A port is open, at 192.0.2.7.", "--yes",
+    )  # fmt: skip
+    assert recorded["kind"] == "record"
+    desk.sync("orvanda", "tolmere")
+    (duty,) = desk.json("tolmere", "inbox", "--keep")["duties"]
+    assert duty["words"] == "Answer guest of Orvanda (finder_1)"
+    assert duty["to"] == f"{party(desk, 'orvanda')}/finder_1"
+    said = desk.ok("tolmere", "show", opened)
+    assert "Guest of Orvanda (finder_1) asked Tolmere: upgrade or patch the software" in said
+    assert "A port is open" in said
+    act = acts(desk, "tolmere", opened)[-1]
+    assert (act["kind"], act["recorded"], act["guest"]) == ("record", "ask", "finder_1")
+    assert act["name"] == "Orvanda"
+    assert act["body"] == {
+        "letter": letter["id"],
+        "guest": "finder_1",
+        "kind": "ask",
+        "body": {"to": party(desk, "tolmere"), "verb": "upgrade-software"},
+    }
+    # Its answer is owed by the party that was asked, and ends what it owes to the guest.
+    desk.ok("tolmere", "say", opened, "answer", "--result", "done", "--yes")
+    assert desk.json("tolmere", "show", opened)["duties"] == []
+    file = desk.home / "evidence.json"
+    desk.ok("orvanda", "evidence", recorded["id"], "-o", file)
+    report = desk.json("orvanda", "verify", file, "--known")
+    assert (report["kind"], report["body"]["guest"]) == ("record", "finder_1")
+    assert "stating what a guest of it, finder_1, did: ask" in desk.ok(
+        "orvanda", "verify", file, "--known"
+    )
+
+
+RECORDS = {
+    "no kind": ((), "Name with --kind what the guest did, one of: inform, acknowledge, ask"),
+    "not for guests": (("--kind", "close"), "Name with --kind"),
+    "no guest": (("--kind", "inform", "--text", "x"), "--guest · Guest: fill this in."),
+    "a name": (("--kind", "inform", "--guest", "Jane Doe"), "a handle begins with a letter"),
+    "no such letter": (("--kind", "inform", "--letter", "ffff"), "--letter · Letter: There is no"),
+}
+
+
+@pytest.mark.parametrize("case", RECORDS)
+def test_a_wrong_record_says_what_is_wrong(desk: Desk, case: str) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.open("orvanda", "tolmere")
+    words, reason = RECORDS[case]
+    refusal = desk.refused("orvanda", "say", opened, "record", *words, "--yes")
+    assert refusal["rule"] == "S4"
+    assert reason in refusal["reason"]
+    refusal = desk.refused("orvanda", "say", opened, "inform", "--kind", "ask", "--yes")
+    assert "goes with `record` alone" in refusal["reason"]
+    assert len(acts(desk, "orvanda", opened)) == 1
+
+
+def test_a_letter_is_an_own_message(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.open("orvanda", "tolmere")
+    desk.sync("orvanda", "tolmere")
+    record = ("record", "--kind", "inform", "--guest", "port", "--text", "x", "--letter", opened)
+    assert desk.refused("tolmere", "say", opened, *record, "--yes")["rule"] == "K14"
+    desk.ok("orvanda", "say", opened, *record, "--yes")
 
 
 def test_a_flag_needs_no_value(desk: Desk) -> None:

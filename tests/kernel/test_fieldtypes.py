@@ -9,6 +9,7 @@ from comity.kernel.fieldtypes import (
     Code,
     FieldType,
     Flag,
+    Handle,
     Hex,
     Instant,
     Many,
@@ -30,6 +31,7 @@ CODE = Code({"up": "Up", "down": "Down"})
         (Flag(), True),
         (Hex(), ID),
         (Party(), ID),
+        (Handle(), "finder_1"),
         (Whole(1, 3), 1),
         (Whole(1, 3), 3),
         (Instant(), 0),
@@ -58,6 +60,9 @@ def test_it_takes(type_: FieldType[object], value: Value) -> None:
         (Hex(), ID.upper(), "the id of a act has 64"),
         (Hex("dossier"), "", "the id of a dossier has 64"),
         (Party(), 7, "the id of a party has 64"),
+        (Handle(), "Jane Doe", "a handle begins with a letter"),
+        (Handle(), "jane@home.example", "a handle begins with a letter"),
+        (Handle(), 7, "a handle begins with a letter"),
         (Whole(1, 3), 0, "write a whole number from 1 to 3"),
         (Whole(1, 3), 4, "write a whole number from 1 to 3"),
         (Whole(1, 3), True, "write a whole number from 1 to 3"),
@@ -96,6 +101,7 @@ def test_it_refuses_and_says_what_to_write(
         (Flag(), "1", True),
         (Hex(), ID, ID),
         (Party(), ID, ID),
+        (Handle(), "finder", "finder"),
         (Whole(), "12", 12),
         (Whole(-5), "-5", -5),
         (Instant(), "1970-01-01T00:00:01Z", 1000),
@@ -150,6 +156,7 @@ def test_schemas_say_what_is_taken() -> None:
     assert Flag().schema() == {"type": "boolean", "const": True}
     assert Whole(1, 3).schema() == {"type": "integer", "minimum": 1, "maximum": 3}
     assert Instant().schema()["x_of"] == "milliseconds"
+    assert Handle().schema() == {"type": "string", "pattern": "^[a-z][a-z0-9_/-]{0,63}$"}
     assert Text(3).schema() == {"type": "string", "minLength": 1, "maxLength": 3}
     for type_, name in ((Hex(), "act"), (Party(), "party")):
         assert type_.schema() == {"type": "string", "pattern": "^[0-9a-f]{64}$", "x_of": name}

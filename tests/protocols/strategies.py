@@ -107,16 +107,36 @@ def step(draw: Draw, table: Table) -> None:
     kernel = draw(st.integers(0, 9)) == 0
     if not _member(table, voice) or kernel:
         _kernel_step(draw, table, voice)
+    elif draw(st.integers(0, 5)) == 0:
+        _record_step(draw, table, voice)
     else:
         refs = draw(_refs(kind, table))
         body = draw(bodies(kind.body, table, wrong=True))
         table.say(voice, kind.kind, body=body, apart=True, refs=refs)
 
 
+def _record_step(draw: Draw, table: Table, voice: str) -> None:
+    """Record what a guest did: mostly a kind that may be recorded, rarely one that may not."""
+    protocol = table.protocol
+    allowed = [kind for kind in protocol.acts if kind.kind in protocol.recordable]
+    kind = draw(st.sampled_from([*allowed * 4, *protocol.acts]))
+    party = table.id(voice.partition("/")[0])
+    own = [n.id for n in table.voices[voice].graph.order if n.header.party == party]
+    if own:
+        did: Object = {
+            "letter": draw(st.sampled_from(own)),
+            "guest": draw(st.sampled_from(["finder", "operator"])),
+            "kind": kind.kind,
+            "body": draw(bodies(kind.body, table, wrong=True)),
+        }
+        refs = draw(_refs(kind, table))
+        table.say(voice, "record", body=did, apart=True, refs=refs)
+
+
 def _refs(kind: ActKind, table: Table) -> st.SearchStrategy[tuple[str, ...]]:
     """What an act cites: mostly acts of the right kinds, and about as many as it should."""
     wanted = () if kind.refs is None else kind.refs.kinds
-    fitting = [act.id for act in table.acts if act.header.kind in wanted]
+    fitting = [act.id for act in table.acts if table.node(act).said.header.kind in wanted]
     least, most = (0, 0) if kind.refs is None else (kind.refs.least, min(kind.refs.most, 3))
     good = st.lists(st.sampled_from(fitting or [table.acts[0].id]), unique=True, max_size=3)
     bounded = (

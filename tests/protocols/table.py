@@ -23,7 +23,7 @@ from comity.kernel.documents import View
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Pending
 from comity.kernel.graph import Node
-from comity.kernel.ids import Id, PartyId
+from comity.kernel.ids import Id, PartyId, guest_of
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
 from comity.kernel.protocol import Protocol
@@ -120,6 +120,27 @@ class Table:
         self.give(self.seen, act)
         self.acts.append(act)
         return act
+
+    def record(
+        self,
+        voice: str,
+        guest: str,
+        letter: Act,
+        what: Coded | str,
+        cites: Sequence[Act] = (),
+        *,
+        body: Object | None = None,
+        apart: bool = False,
+    ) -> Act:
+        """Let a party record what its guest did; ``letter`` is an own act of the party."""
+        kind = what if isinstance(what, str) else what.KIND.kind
+        did = (body or {}) if isinstance(what, str) else what.to_body()
+        told: Object = {"letter": letter.id, "guest": guest, "kind": kind, "body": did}
+        return self.say(voice, "record", cites, told, apart=apart)
+
+    def guest(self, host: str, handle: str) -> PartyId:
+        """The author of what a guest did."""
+        return guest_of(self.id(host), handle)
 
     def fork(self, name: str, copy: str) -> None:
         """Give a party the second voice ``copy`` that knows what the first knows now, and from

@@ -87,6 +87,26 @@ def test_what_is_owed_is_told(table: Table, of: Words) -> None:
     )
 
 
+def test_what_a_guest_did_is_told_as_done_by_the_guest_of_its_host(table: Table, of: Words) -> None:
+    letter = table.say("orvanda", "note")
+    table.record("orvanda", "finder", letter, Inform(ack_wanted=True))
+    assert told(table, of) == "Guest of Orvanda (finder) informed"
+    table.record("orvanda", "finder", letter, Ask(to=table.id("tolmere"), verb="investigate"))
+    assert (
+        told(table, of) == "Guest of Orvanda (finder) asked Tolmere: investigate the systems named"
+    )
+    summary = table.seen.summary()
+    assert summary is not None
+    assert {of.duty(duty) for duty in summary.duties} == {
+        "Answer guest of Orvanda (finder)",
+        "Acknowledge what guest of Orvanda (finder) said",
+    }
+    # What may not be recorded is no word of the guest's: it is told as what its host did.
+    table.record("orvanda", "finder", letter, Close(outcome="moved"), table.acts[:1])
+    assert told(table, of) == "Orvanda recorded what a guest did"
+    assert of.party(f"{digest('nobody')}/x").startswith("guest of ")
+
+
 def test_a_duty_to_nobody_names_who_owes(table: Table, of: Words) -> None:
     duty = Duty(table.id("orvanda"), "answer", None, table.acts[0].id)
     assert of.duty(duty) == "Answer Orvanda"
@@ -147,6 +167,9 @@ def test_a_dossier_without_effect_has_words(of: Words) -> None:
     ("template", "params", "line"),
     [
         ("{at:day}", {"at": str(DAY)}, "3 May 2026"),
+        ("{by:party}", {"by": f"{'4f2a' * 16}/port"}, "guest of 4f2a4f2a (port)"),
+        ("{by:party}", {"by": f"{'4f2a' * 16}/Jane Doe"}, "?"),
+        ("{by:party}", {"by": "4f2a/port"}, "?"),
         ("{at:instant}", {"at": str(DAY)}, "3 May 2026 02:40 UTC"),
         ("{count:number} more", {"count": "12"}, "12 more"),
         ("{verb:ask.verb}", {"verb": "honeypot"}, "redirect the traffic to a honeypot"),

@@ -16,7 +16,6 @@ from comity.kernel.act import CHARTER, Act
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.fields import Fields
 from comity.kernel.graph import Graph, Node, Past
-from comity.kernel.ids import guest_of
 from comity.kernel.members import Membership
 from comity.kernel.timeproof import require_evidence
 
@@ -108,10 +107,9 @@ class Admission:
         if not outsider and not self.members.includes(clock, header.party):
             raise Refusal("K12", "The author is not a member in the act's own past.", node.id)
         if header.kind in kinds.KERNEL_KINDS:
-            body = kinds.read_body(header)
-            self.members.require_authority(body, header, clock, past)
-            if isinstance(body, kinds.Record):
-                node.voice(guest_of(header.party, body.guest), body.kind, body.body)
+            self.members.require_authority(kinds.read_body(header), header, clock, past)
+            if header.kind == "record":
+                node.voice(kinds.said(header))
         else:
             _require_common(header)
 

@@ -125,6 +125,7 @@ class Report:
             "author": header.party,
             "fingerprint": fingerprint(header.party),
             "kind": header.kind,
+            "body": header.body,
             "dossier": self.dossier,
             "protocol": self.protocol,
             "footing": self.footing.value,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from comity.kernel.canon import MAX_INT
+from comity.kernel.fields import CODE
 from comity.kernel.ids import Id, PartyId, is_hex
 
 if TYPE_CHECKING:
@@ -125,6 +126,29 @@ class Party:
     def schema(self) -> Object:
         """Return a string of 64 hexadecimal digits."""
         return _hex_schema(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A handle that a party gives a person or a guest: a code, never a name or an address."""
+
+    name: str = "handle"
+
+    def check(self, value: Value) -> str:
+        """Return the handle."""
+        if not isinstance(value, str) or not CODE.fullmatch(value):
+            raise ValueError(
+                "a handle begins with a letter and has a-z, 0-9, _, - and /, at most 64"
+            )
+        return value
+
+    def from_text(self, text: str) -> str:
+        """Return the handle written as itself."""
+        return self.check(text)
+
+    def schema(self) -> Object:
+        """Return a string with the pattern of codes."""
+        return {"type": "string", "pattern": f"^{CODE.pattern}$"}
 
 
 @dataclass(frozen=True, slots=True)

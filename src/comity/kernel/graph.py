@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from comity.kernel.act import Act, Header
-    from comity.kernel.canon import Object
     from comity.kernel.ids import Id, PartyId
 
 Feed: TypeAlias = "tuple[PartyId, int]"
@@ -66,11 +65,10 @@ class Node:
         self.void: tuple[str, str] | None = None
         self.said: Node = self
 
-    def voice(self, guest: PartyId, kind: str, body: Object) -> None:
-        """Let protocols see this record as the act ``kind`` of a guest, at the same place."""
+    def voice(self, header: Header) -> None:
+        """Let protocols see this record as the act with ``header``, at the same place."""
         self.said = copy.copy(self)
-        self.said.header = self.header._replace(party=guest, kind=kind, body=body)
-        self.said.said = self.said
+        self.said.header, self.said.said = header, self.said
 
     def as_kind(self, kind: str) -> Node | None:
         """Return the act if it is of ``kind``, or as it was recorded if that is; else None."""

@@ -22,11 +22,12 @@ Frozen bodies (every body may also hold ``by``, ``approvals`` and ``audience``):
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from comity.kernel.audience import parse_audience
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import CODE, Fields
+from comity.kernel.ids import guest_of
 from comity.kernel.label import TLP
 
 if TYPE_CHECKING:
@@ -327,6 +328,18 @@ def read_body(header: Header) -> object:
     value = _READERS[header.kind](fields)
     fields.end()
     return value
+
+
+def said(header: Header) -> Header:
+    """Return a header as protocols see it: of a record, what the guest did, at the same place.
+
+    Raises Refusal K14.
+    """
+    if header.kind != "record":
+        return header
+    told = cast("Record", read_body(header))
+    guest = guest_of(header.party, told.guest)
+    return header._replace(party=guest, kind=told.kind, body=told.body)
 
 
 def named_documents(header: Header) -> tuple[Id, ...]:

@@ -120,6 +120,15 @@ def _grant(offer: Node) -> Grant:
     return Grant(offer.id, PartyId(str(offer.header.body[TO])))
 
 
+def authority(offices: Iterable[Office], kind: str, past: Past) -> Id | None:
+    """Return what an act of ``kind`` cites as of ``past`` to be one of office, if it is."""
+    for office in offices:
+        if kind in {*office.acts, office.hand_over}:
+            grants = held_in(office, past)
+            return grants[0].act if len(grants) == 1 else None
+    return None
+
+
 def require(offices: Iterable[Office], node: Node, past: Past) -> None:
     """Require of an act as declared that its author may issue it by its office. Raises Void D0."""
     header = node.header

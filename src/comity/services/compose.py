@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comity.kernel import office
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import KERNEL_KINDS
 from comity.services import dossiers, find, forms
 from comity.services.content import Prepared, prepare_fields, prepare_stix, stix_objects
-from comity.services.kernelkinds import NOTE, RELEASE
+from comity.services.kernelkinds import NOTE, RECORD, RELEASE, record_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from comity.kernel.canon import Object
-    from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.forms import Filled, FormField
     from comity.services.node import Node
@@ -27,12 +27,13 @@ COMMANDS = {"invite", "join", "decline", "leave"}
 
 
 def kinds_of(protocol: Protocol) -> tuple[ActKind, ...]:
-    """Return the kinds that are said as messages: the protocol's, and two that all have."""
-    return (*protocol.acts, NOTE, RELEASE)
+    """Return the kinds that are said as messages: the protocol's, and those that all have."""
+    return (*protocol.acts, NOTE, RELEASE, *([RECORD] if protocol.recordable else []))
 
 
-def kind_of(node: Node, dossier_id: str, name: str) -> ActKind:
-    """Return the declaration of a kind that may be said in a dossier.
+def kind_of(node: Node, dossier_id: str, name: str, recorded: str = "") -> ActKind:
+    """Return the declaration of a kind that may be said in a dossier; of a record, that of what
+    is ``recorded`` in it.
 
     Raises Refusal S3, S4 or S8.
     """
@@ -41,6 +42,10 @@ def kind_of(node: Node, dossier_id: str, name: str) -> ActKind:
         pinned = f"{dossier.charter.protocol}@{dossier.charter.version}"
         raise Refusal("S4", f"This node has no {pinned}; upgrade it to speak here.", dossier_id)
     known = {kind.kind: kind for kind in kinds_of(dossier.protocol)}
+    if recorded and name != RECORD.kind:
+        raise Refusal("S4", "--kind says what a guest did, and goes with `record` alone.", recorded)
+    if name == RECORD.kind:
+        return _record_kind(dossier.protocol, recorded)
     if name in known:
         return known[name]
     if name in COMMANDS:
@@ -48,6 +53,18 @@ def kind_of(node: Node, dossier_id: str, name: str) -> ActKind:
     if name in KERNEL_KINDS:
         raise Refusal("S4", "This is not said by hand; the program does it.", name)
     raise Refusal("S4", f"{dossier.protocol.id} has the kinds {', '.join(known)}.", name)
+
+
+def _record_kind(protocol: Protocol, recorded: str) -> ActKind:
+    """Return the record of a kind. Raises Refusal S4 when it is not recorded for guests."""
+    declared = protocol.kind(recorded)
+    if declared is None or recorded not in protocol.recordable:
+        able = [kind.kind for kind in protocol.acts if kind.kind in protocol.recordable]
+        told = f"Name with --kind what the guest did, one of: {', '.join(able)}."
+        raise Refusal(
+            "S4", told if able else f"{protocol.id} records nothing for guests.", recorded
+        )
+    return record_of(declared)
 
 
 def protocol_of(node: Node, text: str) -> Protocol:
@@ -100,12 +117,20 @@ def read(
     return forms.parse(kind, texts, look_up, files=files, batch=batch)
 
 
-def only_citation(node: Node, dossier_id: str, kind: ActKind) -> Id | None:
-    """Return the act a kind must cite, when there is one only that it can; else None."""
-    if kind.refs is None or kind.refs.least == 0:
-        return None
-    found = forms.citable(kind, dossiers.load(node, dossier_id).now())
-    return found[0].id if len(found) == 1 else None
+def citations(node: Node, dossier_id: str, kind: ActKind, named: Sequence[str]) -> list[str]:
+    """Return what an act of ``kind`` cites, where a person ``named`` some of it or nothing.
+
+    What is the only choice need not be named, nor what gives this party its office.
+    """
+    dossier = dossiers.load(node, dossier_id)
+    offices = () if dossier.protocol is None else dossier.protocol.offices
+    granted = office.authority(offices, kind.kind, dossier.now())
+    if granted is not None:
+        return [*dict.fromkeys([*named, granted])]
+    if named or kind.refs is None or kind.refs.least == 0:
+        return [*named]
+    found = forms.citable(kind, dossier.now())
+    return [found[0].id] if len(found) == 1 else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,15 @@ fields of the acts that a person issues.
 
 from __future__ import annotations
 
-from comity.kernel.fieldtypes import Code, Hex, Many, Party, Text
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from comity.kernel.fieldtypes import Code, Handle, Hex, Many, Party, Text
 from comity.kernel.kinds import MAX_RELEASED
 from comity.kernel.protocol import ActKind, Field, Files
+
+if TYPE_CHECKING:
+    from comity.kernel.canon import Object
 
 REASONS = {
     "mistake": "sent by mistake",
@@ -66,7 +72,36 @@ ERASE = ActKind(
     help="Ask the others to erase the content of an act of yours, or answer such a wish.",
 )
 EVIDENCE = ActKind("evidence", "Add evidence", "{by:party} added evidence for an act")
-RECORD = ActKind("record", "Record", "{by:party} recorded what a guest did")
+RECORD = ActKind(
+    "record",
+    "Record for a guest",
+    "{by:party} recorded what a guest did",
+    (
+        Field("letter", Hex(), "Letter", "A message of yours that the guest answers or follows."),
+        Field("guest", Handle(), "Guest", "A handle, as finder_1: never a name or an address."),
+    ),
+    help="State what a guest of yours did, who has no node. Others see it as said by your guest.",
+)
+"""Its form; ``record_of`` adds that of the recorded act."""
+
+
+def record_of(kind: ActKind) -> ActKind:
+    """Return the record of an act of ``kind``: the same form, and whose guest did it by what."""
+    return replace(
+        kind,
+        kind=RECORD.kind,
+        label=f"{RECORD.label}: {kind.label}",
+        body=(*RECORD.body, *kind.body),
+        help=RECORD.help,
+    )
+
+
+def record_body(kind: str, filled: Object) -> Object:
+    """Return the body of a record of ``kind`` from its filled form."""
+    outer = {field.name for field in RECORD.body}
+    inner: Object = {name: value for name, value in filled.items() if name not in outer}
+    return {n: v for n, v in filled.items() if n in outer} | {"kind": kind, "body": inner}
+
 
 KERNEL_ACTS = {
     kind.kind: kind
@@ -74,4 +109,4 @@ KERNEL_ACTS = {
 }
 """Every kernel kind but the charter, which its protocol declares."""
 FILLED_IN = (INVITE, JOIN, DECLINE, LEAVE, NOTE, RELEASE, ERASE)
-"""Those that a person issues by a form; evidence and records are made by services."""
+"""Those that a person issues by a form of their own; a record has that of the recorded act."""

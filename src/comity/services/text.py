@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from comity.kernel import kinds
 from comity.kernel.errors import Refusal
 from comity.services.content import read_manifest
 from comity.store.append import acts as append
@@ -19,7 +20,8 @@ def text_of(node: Node, dossier: Dossier, act: Act) -> list[tuple[str, bool, str
 
     A manifest that is not one gives none: what others wrote is never trusted to have its form.
     """
-    kind = None if dossier.protocol is None else dossier.protocol.kind(act.header.kind)
+    said = kinds.said(act.header)
+    kind = None if dossier.protocol is None else dossier.protocol.kind(said.kind)
     try:
         listed = read_manifest(node, act.id, act.header.content)
     except Refusal:

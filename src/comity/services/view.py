@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comity.kernel import kinds
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
+from comity.kernel.ids import host_of
 from comity.services import content, dossiers, ladder, missing, roster, telling
 from comity.store.access import acts as access
 
@@ -35,10 +37,11 @@ class FileView:
 class ActView:
     """One act of the timeline.
 
-    ``caption`` tells it without its content; ``body`` its coded fields; ``fields`` what a person
-    wrote, empty when it is not ``held``; ``content`` says what there is of it here, and what may
-    still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
-    it has no effect. ``ladder`` is of own acts only.
+    ``caption`` tells it without its content; of a record, ``recorded`` is the kind of what the
+    ``guest`` of the party did. ``body`` are its coded fields; ``fields`` what a person wrote, empty
+    when it is not ``held``; ``content`` says what there is of it here, and what may still come;
+    ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when it has no
+    effect. ``ladder`` is of own acts only.
     """
 
     id: str
@@ -46,6 +49,8 @@ class ActView:
     caption: str
     party: str
     name: str
+    guest: str
+    recorded: str
     time: int
     received_at: int
     tlp: str
@@ -131,6 +136,7 @@ def _act(
 ) -> ActView:
     stored = dossiers.stored_act(node, row)
     header = stored.header
+    said = kinds.said(header)
     fields, files, objects = _content(node, stored)
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
@@ -139,6 +145,8 @@ def _act(
         caption=telling.act_of(node, head, stored),
         party=row.party,
         name=names.get(row.party, row.party[:8]),
+        guest=host_of(said.party)[1],
+        recorded=said.kind if said is not header else "",
         time=row.time,
         received_at=row.received_at,
         tlp=header.tlp.value,

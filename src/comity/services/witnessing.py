@@ -31,6 +31,7 @@ from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from comity.kernel.note import VerifierKey
+    from comity.kernel.protocol import Protocol
     from comity.services.node import Node
 
 TIMED_PAUSE = 10_000
@@ -83,11 +84,16 @@ def _has_timed(node: Node, row: access.LogRow) -> bool:
     """Say whether an own act of a timed kind lies beyond the last checkpoint."""
     kinds = access_acts.kinds_from(node.db, node.me, row.log, row.checkpoint_size)
     return any(
-        declared.timed
+        _is_timed(rules, kind)
         for protocol, version, kind in kinds
         if (rules := node.protocols.get((protocol, version))) is not None
-        and (declared := rules.kind(kind)) is not None
     )
+
+
+def _is_timed(rules: Protocol, kind: str) -> bool:
+    """Say whether acts of a kind cut a checkpoint; a record does if what it may hold does."""
+    names = rules.recordable if kind == "record" else {kind}
+    return any(found.timed for found in map(rules.kind, names) if found is not None)
 
 
 def collect(node: Node) -> int:

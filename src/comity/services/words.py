@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from comity.kernel import kinds
+from comity.kernel.fields import CODE
 from comity.kernel.fieldtypes import Code, FieldType, Hex, Instant, Many, Party, Whole
+from comity.kernel.ids import PartyId, host_of
 from comity.kernel.protocol import VOID, ActKind, Protocol, coded_fields
 from comity.services.kernelkinds import KERNEL_ACTS
 
 if TYPE_CHECKING:
     from comity.kernel.act import Header
     from comity.kernel.canon import Value
-    from comity.kernel.ids import PartyId
     from comity.kernel.protocol import Caption, Duty
 
 SHORT_ID = 4
@@ -55,8 +57,20 @@ class Day(Instant):
     """An instant told by its day."""
 
 
+class Speaker(Party):
+    """A party, or a guest of one."""
+
+    def check(self, value: Value) -> PartyId:
+        """Return the speaker's id."""
+        host, handle = host_of(PartyId(str(value)))
+        if handle and not CODE.fullmatch(handle):
+            raise ValueError("the handle of a guest is a code")
+        super().check(host)
+        return PartyId(str(value))
+
+
 _TYPES: dict[str, FieldType[object]] = {
-    "party": Party(),
+    "party": Speaker(),
     "act": Hex(),
     "day": Day(),
     "instant": Instant(),
@@ -99,8 +113,13 @@ class Words:
     names: Mapping[PartyId, str] = field(default_factory=dict)
 
     def party(self, id_: str) -> str:
-        """Return a party's name, or the first digits of its id when it has none here."""
-        return self.names.get(id_, id_[:SHORT_PARTY])  # type: ignore[call-overload, no-any-return]
+        """Return a party's name, or the first digits of its id when it has none here.
+
+        A guest is called by its host and its handle: ``guest of Orvanda (finder)``.
+        """
+        host, handle = host_of(PartyId(id_))
+        name = self.names.get(host, host[:SHORT_PARTY])
+        return f"guest of {name} ({handle})" if handle else name
 
     def status(self, code: str) -> str:
         """Return the label of a status."""
@@ -128,8 +147,16 @@ class Words:
     def act(self, id_: str, header: Header) -> str:
         """Return the line that tells an act without its content: ``Orvanda asked Tolmere: …``.
 
-        What a header lacks or misspells, as those of acts without effect may, is told as ``?``.
+        What a header lacks or misspells, as those of acts without effect may, is told as ``?``. A
+        record is told as what the guest did, where the protocol lets it be recorded.
         """
+        told = kinds.said(header)
+        if header.kind == "record" and told.kind in self.protocol.recordable:
+            line = self._act(id_, told)
+            return line[:1].upper() + line[1:]
+        return self._act(id_, header)
+
+    def _act(self, id_: str, header: Header) -> str:
         declared = self.declared(header.kind)
         params: dict[str, Value] = {"by": header.party, "at": header.time, "act": id_}
         template = f"{{by:party}}: {header.kind}" if declared is None else declared.caption

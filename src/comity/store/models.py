@@ -182,14 +182,14 @@ class Text(models.Model):
 
 
 class Duty(models.Model):
-    """Derived: what a party owes in a dossier, from the protocol's summary."""
+    """Derived: what a party owes in a dossier, to a party or a guest, from the summary."""
 
     dossier = models.CharField(max_length=64, db_index=True)
     who = models.CharField(max_length=64, db_index=True)
     what = models.CharField(max_length=80)
     due = models.BigIntegerField(null=True)
     act = _id()
-    to = models.CharField(max_length=64, default="")
+    to = models.CharField(max_length=140, default="")
 
 
 class Pending(models.Model):

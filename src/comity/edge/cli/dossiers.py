@@ -16,6 +16,7 @@ from comity.kernel.kinds import Charter, Growth, TimePolicy
 from comity.kernel.label import TLP, Footing
 from comity.services import compose, dossiers, find, forms, issue, join, readers, taking_part
 from comity.services.issue import Draft
+from comity.services.kernelkinds import record_body
 
 if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
@@ -188,6 +189,9 @@ def say(
         list[str] | None,
         typer.Option(metavar="MESSAGE", help="What it is about; may be repeated."),
     ] = None,
+    recorded: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="With `record`: what the guest did.")
+    ] = "",
     tlp: Tlp = "",
     pap: Pap = "",
     footing: Foot = "",
@@ -196,12 +200,13 @@ def say(
     """Send a message in a dossier.
 
     The fields of the kind are options, as --text; `comity say DOSSIER` lists the kinds with
-    theirs. Who will be able to read it is shown before anything is signed.
+    theirs. Who will be able to read it is shown before anything is signed. What a guest did, who
+    has no node, is said by the kind `record`, with --kind, --guest, --letter and its own fields.
     """
     id_ = find.dossier(run.node, dossier)
     if not kind:
         return _kinds(run, id_)
-    declared = compose.kind_of(run.node, id_, kind)
+    declared = compose.kind_of(run.node, id_, kind, recorded)
     if "--explain" in run.rest:
         return _explained([declared])
     texts = fields.parse(declared, run.rest)
@@ -216,7 +221,8 @@ def say(
     label = (level or charter.charter.ceiling, action, foot or charter.graph.charter.header.footing)
     lines = sending.preview(who, label, declared.label)
     sending.confirm(run, [*lines, *sending.describe_files(attached)], yes=yes)
-    draft = Draft(declared.kind, filled.body, None, filled.refs, level, action, foot)
+    body = record_body(recorded, filled.body) if recorded else filled.body
+    draft = Draft(declared.kind, body, None, filled.refs, level, action, foot)
     with run.waiting("Reading files"):
         sent = _send(run, id_, draft, filled, attached, alone=alone)
     value: dict[str, object] = {
@@ -232,10 +238,9 @@ def say(
 
 
 def _cite(run: Run, dossier: Id, kind: ActKind, texts: dict[str, str], refs: list[str]) -> None:
-    """Put what the message is about among the texts; what is the only choice need not be named."""
-    only = None if refs else compose.only_citation(run.node, dossier, kind)
-    if refs or only:
-        texts[forms.REFS] = ",".join(refs) or str(only)
+    """Put what the message is about among the texts."""
+    if cited := compose.citations(run.node, dossier, kind, refs):
+        texts[forms.REFS] = ",".join(cited)
 
 
 def _has_content(kind: ActKind, texts: dict[str, str]) -> bool:

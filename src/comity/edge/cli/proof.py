@@ -162,6 +162,9 @@ def _report_lines(report: Report) -> Iterator[str]:
     header = report.act.header
     yield f"{report.verdict.value.upper()}"
     yield f"  {_name(report, header.party)} signed message {short(report.subject)}: {header.kind}"
+    if header.kind == "record":
+        guest, kind = header.body.get("guest"), header.body.get("kind")
+        yield clean(f"  stating what a guest of it, {guest}, did: {kind}")
     yield f"  by its own clock {instant(header.time)}; {_proven(report)}"
     footing = FOOTING_WORDS[report.footing]
     yield f"  {report.protocol}, footing: {footing}, {TLP_WORDS[header.tlp]}"

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ("what", models.CharField(max_length=80)),
                 ("due", models.BigIntegerField(null=True)),
                 ("act", models.CharField(max_length=64)),
-                ("to", models.CharField(default="", max_length=64)),
+                ("to", models.CharField(default="", max_length=140)),
             ],
         ),
         migrations.CreateModel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comity.kernel.canon import Object
 from comity.kernel.kinds import Growth
 from comity.protocols.response.incident.acts import (
     Acknowledge,
@@ -84,6 +85,30 @@ def accepted_settled_by_its_author(table: Table) -> None:
     table.say("orvanda", Close(outcome="resolved"), [opening])
 
 
+def accepted_guests(table: Table) -> None:
+    """A finder without a node tells and asks through Orvanda; it is answered, in its own name."""
+    opening = table.open()
+    letter = table.say("orvanda", "note")
+    found = table.record("orvanda", "finder", letter, Inform(ack_wanted=True))
+    table.say("orvanda", Acknowledge(as_="acting"), [found])
+    table.say("tolmere", Acknowledge(as_="read"), [found])
+    ask = Ask(to=table.id("sarivane"), verb="upgrade-software", due=LATER)
+    asked = table.record("orvanda", "finder", letter, ask)
+    table.record("orvanda", "finder", letter, HandOver(), [found])
+    done = table.say("sarivane", Answer(result="done"), [asked])
+    table.record("orvanda", "finder", letter, Acknowledge(as_="understood"), [done, opening])
+
+
+def accepted_guest_of_the_asked_party(table: Table) -> None:
+    """Tolmere's operator answers what Tolmere was asked: it stands, and Tolmere still owes."""
+    table.open()
+    ask = table.say("orvanda", Ask(to=table.id("tolmere"), verb="block-port"))
+    letter = table.say("tolmere", "note")
+    done = Answer(result="done")
+    table.record("tolmere", "operator", letter, done, [ask])
+    table.record("tolmere", "finder", letter, Ask(to=table.id("tolmere"), verb="investigate"))
+
+
 def refused_d0_unknown_class(table: Table) -> None:
     """A charter whose terms are not as declared opens nothing, and nothing under it has effect."""
     table.open({"rsit": "espionage"})
@@ -149,6 +174,37 @@ def refused_d0_answer_to_ask_not_seen(table: Table) -> None:
     table.say("tolmere", Answer(result="done"), [ask], apart=True)
 
 
+def refused_d0_closed_by_a_guest(table: Table) -> None:
+    """Closing is for the opener; no host records it for a guest."""
+    opening = table.open()
+    letter = table.say("orvanda", "note")
+    table.record("orvanda", "finder", letter, Close(outcome="resolved"), [opening])
+
+
+def refused_d0_guest_with_a_role(table: Table) -> None:
+    """What a guest did has coded fields of its own, and no role or approvals of its host's."""
+    table.open()
+    letter = table.say("orvanda", "note")
+    body: Object = {"by": {"role": "minister"}}
+    table.record("orvanda", "finder", letter, "inform", body=body)
+
+
+def refused_d0_guest_asks_for_what_is_not_there(table: Table) -> None:
+    """A recorded act is as declared, like every other."""
+    table.open()
+    letter = table.say("orvanda", "note")
+    body: Object = {"to": table.id("tolmere"), "verb": "hack-back"}
+    table.record("orvanda", "finder", letter, "ask", body=body)
+
+
+def refused_d1_guest_asks_a_stranger(table: Table) -> None:
+    """What a guest asks goes to a member, too."""
+    table.open(members=["orvanda", "tolmere"])
+    letter = table.say("orvanda", "note")
+    ask = Ask(to=table.id("sarivane"), verb="investigate")
+    table.record("orvanda", "finder", letter, ask)
+
+
 def refused_d1_ask_of_oneself(table: Table) -> None:
     """An ask goes to another party."""
     table.open()
@@ -181,6 +237,31 @@ def refused_d3_answer_for_another(table: Table) -> None:
     table.say("sarivane", Answer(result="done"), [ask])
 
 
+def refused_d3_guest_of_another(table: Table) -> None:
+    """A guest answers what its host was asked, and nothing else."""
+    table.open()
+    ask = table.say("orvanda", Ask(to=table.id("tolmere"), verb="investigate"))
+    letter = table.say("sarivane", "note")
+    table.record("sarivane", "operator", letter, Answer(result="done"), [ask])
+
+
+def refused_d3_host_for_its_guest(table: Table) -> None:
+    """What a guest asked Tolmere is for Tolmere to answer, not for the guest's host."""
+    table.open()
+    letter = table.say("orvanda", "note")
+    ask = Ask(to=table.id("tolmere"), verb="investigate")
+    asked = table.record("orvanda", "finder", letter, ask)
+    table.say("orvanda", Answer(result="done"), [asked])
+
+
+def refused_d4_guests_own_act_acknowledged(table: Table) -> None:
+    """A guest does not acknowledge itself either."""
+    table.open()
+    letter = table.say("orvanda", "note")
+    found = table.record("orvanda", "finder", letter, Inform())
+    table.record("orvanda", "finder", letter, Acknowledge(as_="read"), [found])
+
+
 def refused_d4_own_act_acknowledged(table: Table) -> None:
     """Nobody acknowledges itself, not even among others."""
     opening = table.open()
@@ -206,6 +287,14 @@ def refused_d6_asked_after_closing(table: Table) -> None:
     opening = table.open()
     table.say("orvanda", Close(outcome="resolved"), [opening])
     table.say("orvanda", Ask(to=table.id("tolmere"), verb="investigate"))
+
+
+def refused_d6_guest_tells_after_closing(table: Table) -> None:
+    """News of a guest after the end belongs elsewhere, too."""
+    opening = table.open()
+    table.say("orvanda", Close(outcome="resolved"), [opening])
+    letter = table.say("tolmere", "note")
+    table.record("tolmere", "operator", letter, Inform())
 
 
 def refused_d6_files_after_closing(table: Table) -> None:

@@ -1,7 +1,7 @@
 """Work on an incident together: inform, acknowledge, ask, answer, hand over files, close."""
 
 from comity.kernel.protocol import Protocol
-from comity.protocols.response.incident.acts import ACTS, Open
+from comity.protocols.response.incident.acts import ACTS, RECORDABLE, Open
 from comity.protocols.response.incident.facts import CAPTIONS, STATUSES, facts, summary
 from comity.protocols.response.incident.rules import GUARDS, RULES
 
@@ -19,4 +19,5 @@ PROTOCOL = Protocol(
     rules=RULES,
     nouns={"dossier": "incident", "dossiers": "incidents"},
     clause="Telling a party about an incident does not say that the party caused it.",
+    recordable=RECORDABLE,
 )

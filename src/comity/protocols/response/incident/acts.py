@@ -154,4 +154,8 @@ class Close(Coded):
 
 
 ACTS = (Inform, Acknowledge, Ask, Answer, HandOver, Close)
+RECORDABLE = frozenset(kind.KIND.kind for kind in (Inform, Acknowledge, Ask, Answer, HandOver))
+"""What a finder or an operator without a node may do through a member that records it: all but
+opening and closing, which are for members to coordinate.
+"""
 read = reader(Open, *ACTS)

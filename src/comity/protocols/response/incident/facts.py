@@ -3,7 +3,8 @@
 Cells: ``opened`` (by its opener: time), ``ask`` (by act: to, verb, due), ``answer`` (by ask, of
 the asked party: result, reason), ``ack`` (by act, of each party: as), ``said`` (acts of informing
 and files), ``owed`` (act, party, what), ``settled`` (the same; by a closing the act alone),
-``closed`` (of the opener: outcome).
+``closed`` (of the opener: outcome). What a guest did stands under the guest, and fulfils no party's
+duty; a duty towards a guest is owed by members.
 """
 
 from __future__ import annotations

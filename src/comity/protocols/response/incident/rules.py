@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Void
+from comity.kernel.ids import host_of
 from comity.protocols.response.incident.acts import (
     Acknowledge,
     Answer,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 RULES = {
     "D1": "An ask goes to another member.",
     "D2": "An answer is due after it is asked for.",
-    "D3": "Only the party that was asked answers.",
+    "D3": "Only the party that was asked answers, or a guest of it.",
     "D4": "Nobody acknowledges an own act.",
     "D5": "Who opened the incident closes it.",
     "D6": "What is closed takes only answers, acknowledgements and another closing.",
@@ -46,10 +47,15 @@ def require_time_to_answer(node: Node, _past: Past) -> None:
 
 
 def require_asked(node: Node, past: Past) -> None:
-    """D3: only the party that was asked answers. D0 has made sure that one ask is cited."""
+    """D3: only the party that was asked answers, or a guest of it.
+
+    D0 has made sure that one ask is cited. A guest's answer stands beside that of the party, which
+    goes on owing its own.
+    """
     if isinstance(read(node.header), Answer):
+        host, _ = host_of(node.header.party)
         for ask in map(past.find, node.header.refs):
-            if ask is not None and Ask.of(ask.header).to != node.header.party:
+            if ask is not None and Ask.of(ask.header).to != host:
                 raise Void("D3", "Another party was asked; inform the members instead.")
 
 
