@@ -73,7 +73,7 @@ class Day:
 
     @property
     def kit(self) -> Path:
-        """The file with Orvanda's spare-key code; a real one is on paper, elsewhere."""
+        """The file with the codes of Orvanda's kit; a real one is on paper, elsewhere."""
         return self.home / "orvanda.kit"
 
     def start(self, *stages: Stage) -> None:
@@ -103,6 +103,8 @@ class Day:
             "restore", *words, "--kit-file", str(self.kit), "--new-kit-file", str(fresh)
         )
         fresh.replace(self.kit)
+        if done["awaits_root"]:
+            raise Failed("The root key of the kit has not confirmed the new log.")
         return done
 
     def say(self, stage: Stage | None = None, text: str = "We are working on it.") -> str:
@@ -239,7 +241,7 @@ def _make(day: Day, stage: Stage) -> Node:
         rate=100_000,
     )
     settings.write(stage.folder)
-    (day.home / f"{stage.folder.name}.kit").write_text(made.kit)
+    (day.home / f"{stage.folder.name}.kit").write_text(f"{made.kit}\n{made.root}\n")
     close_database(made.node.db)
     # Opened anew, so that its settings are the ones just written.
     node = open_node(stage.folder, real_ports())

@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 
+import pytest
+
 from comity.edge.cli.progress import shown
 from comity.store.database import close_database, open_database
 from comity.store.sql import query
@@ -58,8 +60,11 @@ def test_a_node_goes_on_from_a_backup_with_the_kit(desk: Desk) -> None:
     done = desk.json(
         "orvanda", "restore", "--from", copy, "--kit-file", kit, "--new-kit-file", fresh
     )
-    assert (done["log"], done["kit"]) == (2, None)
-    assert fresh.read_text(encoding="utf-8") != kit.read_text(encoding="utf-8")
+    assert (done["log"], done["kit"], done["awaits_root"]) == (2, None, False)
+    before, after = (path.read_text(encoding="utf-8").split() for path in (kit, fresh))
+    # The spare key is used up, and the root key stays what it was.
+    assert (before[0] != after[0], before[1]) == (True, after[1])
+    assert before[1] == desk.json("orvanda", "keys", "--root-code", "--yes")["root_code"]
     assert desk.json("orvanda", "show", opened)["dossier"]["title"] == "Port controller"
     assert desk.json("orvanda", "fsck")["clean"]
     desk.ok("orvanda", "say", opened, "inform", "--text", "We are back.", "--yes")
@@ -73,11 +78,43 @@ def test_a_node_goes_on_from_what_others_remember(desk: Desk) -> None:
     desk.ok("tolmere", "remember", "orvanda", "-o", memory)
     leave(desk)
     shutil.rmtree(desk.home / "orvanda")
-    kit = (desk.home / "orvanda.kit").read_text(encoding="utf-8").strip()
+    kit, root = (desk.home / "orvanda.kit").read_text(encoding="utf-8").split()
     said = desk.ok("orvanda", "restore", "--memory", memory, "--kit", kit)
     assert re.search(r"COMITY(-[A-Z2-7]+)+", said)
     assert "goes on with log 2" in said
+    # Nothing brought the root key: it is said what is missing, and what to do.
+    assert "comity confirm --root-code CODE" in said
+    assert "comity confirm --root-code CODE" in desk.run("orvanda", "doctor").stdout
+    other = (desk.home / "tolmere.kit").read_text(encoding="utf-8").split()[1]
+    assert "another party" in desk.refused("orvanda", "confirm", "--root-code", other)["reason"]
+    assert "mistyped" in desk.refused("orvanda", "confirm", "--root-code", root[:-1])["reason"]
+    desk.ok("orvanda", "confirm", "--root-code", root)
+    assert "awaiting root confirmation" not in desk.run("orvanda", "doctor").stdout
     assert desk.json("orvanda", "show", opened)["dossier"]["id"] == opened
+
+
+def test_a_person_is_asked_for_both_codes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.make("orvanda", "tolmere")
+    copy = desk.home / "copy.tar"
+    desk.json("orvanda", "backup", copy)
+    leave(desk)
+    shutil.rmtree(desk.home / "orvanda")
+    monkeypatch.setattr("comity.edge.cli.run.Run.can_ask", True)
+    answer = (desk.home / "orvanda.kit").read_text(encoding="utf-8")
+    got = desk.run("orvanda", "restore", "--from", copy, answer=answer)
+    assert got.exit_code == 0, got.output
+    assert "not confirmed" not in got.stdout.rpartition("goes on with")[2]
+    assert "without\n     the second" in got.stdout
+
+
+def test_a_wrong_root_code_changes_nothing(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    kit, _ = (desk.home / "orvanda.kit").read_text(encoding="utf-8").split()
+    other = (desk.home / "tolmere.kit").read_text(encoding="utf-8").split()[1]
+    refusal = desk.refused("orvanda", "restore", "--kit", kit, "--root-code", other)
+    assert "another party" in refusal["reason"]
+    assert "other one" in desk.refused("orvanda", "restore", "--kit", other)["reason"]
+    assert desk.json("orvanda", "keys")["logs"][-1]["log"] == 1
 
 
 def test_without_the_code_nothing_is_restored(desk: Desk) -> None:
@@ -117,10 +154,12 @@ def test_root_keys_confirm_what_a_kit_opened(desk: Desk) -> None:
     leave(desk)
     shutil.rmtree(desk.home / "orvanda")
     kit, fresh = desk.home / "orvanda.kit", desk.home / "fresh.kit"
+    kit.write_text(kit.read_text(encoding="utf-8").split()[0], encoding="utf-8")
     done = desk.json(
         "orvanda", "restore", "--from", copy, "--kit-file", kit, "--new-kit-file", fresh
     )
     assert done["awaits_root"]
+    assert len(fresh.read_text(encoding="utf-8").split()) == 1
     (desk.home / "short").write_bytes(b"x")
     assert desk.refused("orvanda", "confirm", "--root-key", desk.home / "short")["rule"] == "S4"
     assert desk.refused("orvanda", "confirm")["rule"] == "K5"

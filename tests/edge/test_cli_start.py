@@ -17,7 +17,8 @@ from comity.kernel.ids import fingerprint
 from tests.edge.desk import Desk, party
 from tools import cli_docs
 
-KIT = re.compile(r"COMITY(-[A-Z2-7]{1,5})+")
+KIT = re.compile(r"COMITY(-[A-Z2-7]{5})+-[A-Z2-7]")
+ROOT = re.compile(r"COMITY-ROOT(-[A-Z2-7]{5})+-[A-Z2-7]")
 
 
 def test_init_makes_a_node_and_prints_the_kit_once(desk: Desk) -> None:
@@ -26,9 +27,11 @@ def test_init_makes_a_node_and_prints_the_kit_once(desk: Desk) -> None:
     assert "evaluation" in said
     assert "Keep it away from this machine" in said
     folder = desk.home / "orvanda"
-    code = KIT.search(said)
-    assert code is not None
-    assert not [p for p in folder.rglob("*") if p.is_file() and code[0].encode() in p.read_bytes()]
+    assert len(ROOT.findall(said)) == 1
+    for code in (KIT.search(said), ROOT.search(said)):
+        assert code is not None
+        files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+        assert not [data for data in files if code[0].encode() in data]
     assert fingerprint(party(desk, "orvanda")) in said  # type: ignore[arg-type]
 
 
@@ -37,7 +40,10 @@ def test_init_writes_the_kit_into_a_file_of_this_user_alone(desk: Desk) -> None:
     value = desk.json("orvanda", "init", "--name", "Orvanda", "--kit-file", kit)
     assert value["kit"] is None
     assert value["kit_file"] == str(kit)
-    assert KIT.fullmatch(kit.read_text(encoding="utf-8").strip())
+    assert value["root_code"] is None
+    spare, root = kit.read_text(encoding="utf-8").split()
+    assert KIT.fullmatch(spare)
+    assert ROOT.fullmatch(root)
     assert stat.S_IMODE(kit.stat().st_mode) == 0o600
     again = desk.refused("tolmere", "init", "--name", "Tolmere", "--kit-file", kit)
     assert again["rule"] == "S4"
@@ -137,6 +143,23 @@ def test_names_and_ids_may_be_shortened_when_only_one_is_meant(desk: Desk) -> No
     ambiguous = desk.refused("orvanda", "host", "an")  # Orvanda, and Lantern Sea Council.
     assert ambiguous["rule"] == "S4"
     assert "More than one" in ambiguous["reason"]
+
+
+def test_the_root_code_is_shown_again_after_a_warning(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.make("orvanda", "tolmere")
+    _, root = (desk.home / "orvanda.kit").read_text(encoding="utf-8").split()
+    assert root not in desk.ok("orvanda", "keys")
+    assert "--yes" in desk.refused("orvanda", "keys", "--root-code")["reason"]
+    said = desk.ok("orvanda", "keys", "--root-code", "--yes")
+    assert said.index("Let nobody look on") < said.index(root)
+    assert desk.json("orvanda", "keys", "--root-code", "--yes")["root_code"] == root
+    monkeypatch.setattr("comity.edge.cli.run.Run.can_ask", True)
+    assert root not in desk.run("orvanda", "keys", "--root-code", answer="n\n").output
+    assert root in desk.run("orvanda", "keys", "--root-code", answer="y\n").output
+    (desk.home / "orvanda" / "keys" / "root").unlink()
+    assert "not on this machine" in desk.refused("orvanda", "keys", "--root-code", "-y")["reason"]
 
 
 def test_status_keys_and_sync(desk: Desk) -> None:

@@ -10,9 +10,19 @@ import pytest
 
 from comity.kernel.documents import View
 from comity.kernel.ids import Id, PartyId
+from comity.kernel.keys import SeedSigner
 from comity.services import backup, dossiers, erasure, fsck, harden, recall, restore, witnessing
 from comity.services.issue import Draft, issue, own_view
-from comity.services.keyring import Keyring, LogSigners, read_kit, signers_of
+from comity.services.keyring import (
+    Keyring,
+    LogSigners,
+    kit_code,
+    read_codes,
+    read_kit,
+    read_root,
+    root_code,
+    signers_of,
+)
 from comity.services.node import Node
 from comity.services.parties import learn_documents, own_documents
 from comity.services.ports import Unreachable
@@ -212,6 +222,45 @@ def test_nothing_left_but_the_code_and_what_others_remember(village: Village) ->
     assert fsck.check(village.tolmere).findings == []
     assert fsck.check(village.orvanda).clean
     assert access.equivocations(village.tolmere.db) == []
+
+
+def test_with_the_root_code_of_the_kit_the_root_key_confirms_at_once(village: Village) -> None:
+    target = village.nodes.folder / "backup.tar"
+    root = village.orvanda.keys.root()
+    assert root is not None
+    backup.backup(village.orvanda, target=target)
+    shutil.rmtree(village.orvanda.folder)
+    backup.unpack(target, village.orvanda.folder)
+    village.orvanda = village.nodes.reopen("orvanda")
+    assert harden.lacks_soft_root(village.orvanda)
+    stranger = root_code(village.tolmere.keys.root())
+    with refused("S4", "another party"):
+        village.restore(root_code=stranger)
+    assert own_view(village.orvanda).current_log == 1
+    assert not village.restore(root_code=root_code(root)).awaits_root
+    kept = village.orvanda.keys.root()
+    assert kept is not None
+    assert kept.seed == root.seed
+    village.tell()
+    assert not harden.awaits_root(newest_of(village))
+    say(village.orvanda, village.dossier, "bid", {"amount": 6})
+    village.exchange()
+    village.require_peace()
+
+
+def test_the_two_codes_of_a_kit_are_never_taken_for_each_other() -> None:
+    seed = bytes(range(32))
+    spare, root = kit_code(seed), root_code(SeedSigner(seed))
+    assert (read_kit(spare), read_root(root).seed) == (seed, seed)
+    assert read_kit(f" {spare.lower()} ") == read_kit(spare.removeprefix("COMITY-")) == seed
+    assert read_codes(f"{spare}\n{root}\n") == read_codes(f"\n{root}\n{spare}") == (spare, root)
+    assert (read_codes(spare), read_codes("")) == ((spare, ""), ("", ""))
+    with refused("S4", "other one"):
+        read_kit(root)
+    # Without its first words a code still has a check of its own.
+    for text in (spare.removeprefix("COMITY"), root[:-1], "COMITY-ROOT-1"):
+        with refused("S4", "mistyped"):
+            read_root(text)
 
 
 def test_a_code_is_used_once(village: Village) -> None:

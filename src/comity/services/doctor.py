@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
 from comity.services import backup
-from comity.services.harden import awaits_root
+from comity.services.harden import awaits_root, lacks_soft_root
 from comity.services.issue import own_view
 from comity.services.node import DAY
 from comity.services.quota import LEAST_FREE
@@ -281,7 +281,7 @@ def _documents(node: Node, report: Report) -> None:
             "root",
             f"Log {view.current_log} was opened by the spare key and no root key confirmed it.",
             "Others show this party as awaiting root confirmation.",
-            ("comity confirm --root-key FILE",),
+            (f"comity confirm --root-{'code CODE' if lacks_soft_root(node) else 'key FILE'}",),
         )
     if view.grade == "evaluation":
         report.note(

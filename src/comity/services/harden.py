@@ -11,6 +11,7 @@ from comity.kernel.documents import MAX_KEPT, Closing, LogEntry, View
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.services.issue import own_view
+from comity.services.keyring import read_root
 from comity.services.parties import save_own_document
 from comity.store.access import checks
 from comity.store.sql import writing
@@ -26,6 +27,26 @@ Late = tuple[int, int, Id]
 def awaits_root(view: View) -> bool:
     """Say whether a party's newest document is a succession that no root key confirmed yet."""
     return view.id != view.root
+
+
+def lacks_soft_root(node: Node) -> bool:
+    """Say whether this is an evaluation node whose root key is not on this machine."""
+    return own_view(node).grade == "evaluation" and node.keys.root() is None
+
+
+def take_soft_root(node: Node, code: str) -> None:
+    """Keep the root key of the kit on this machine again, as ``init`` did.
+
+    Raises Refusal S4 when the code was mistyped, or is not that of a root key in force.
+    """
+    root, view = read_root(code), own_view(node)
+    if view.grade != "evaluation" or root.key not in view.root_keys:
+        raise Refusal(
+            "S4",
+            "This root code is of no root key in force: it belongs to another party, or the root "
+            "keys were replaced since it was printed.",
+        )
+    node.keys.save_root(root.seed)
 
 
 def confirm_succession(node: Node, *, roots: Sequence[Signer], keep: Iterable[Late] = ()) -> Id:

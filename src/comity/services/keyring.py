@@ -1,7 +1,11 @@
-"""Private keys in the node's folder, and the spare-key kit that is printed and never kept here.
+"""Private keys in the node's folder, and the spare-key kit that is printed.
 
 Files are mode 600 in a folder of mode 700. A log's three keys are derived from one 32-byte seed by
 HKDF-SHA256 (RFC 5869) with a label each, so that a person types one code to restore a node.
+
+The kit holds two codes. The first is the seed of the next log's keys, which is kept nowhere here.
+The second is the soft root key of an evaluation node, which is here too, and in no backup: with it
+a node on a new machine confirms its next log at once.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner
 
 _KIT = "COMITY"
+_ROOT = "COMITY-ROOT"
 _CHECK = 3
 
 
@@ -48,26 +53,55 @@ def _derive(seed: bytes, label: str) -> bytes:
 
 def kit_code(seed: bytes) -> str:
     """Return the printed form of a spare seed: base32 in groups of five, ending in a check."""
-    text = base64.b32encode(seed + _check(seed)).decode()
-    return "-".join([_KIT, *(text[i : i + 5] for i in range(0, len(text), 5))])
+    return _code(_KIT, seed)
+
+
+def root_code(root: SeedSigner | None) -> str:
+    """Return the printed form of a soft root key, "" when there is none here."""
+    return "" if root is None else _code(_ROOT, root.seed)
+
+
+def _code(prefix: str, seed: bytes) -> str:
+    text = base64.b32encode(seed + _check(prefix, seed)).decode()
+    return "-".join([prefix, *(text[i : i + 5] for i in range(0, len(text), 5))])
 
 
 def read_kit(code: str) -> bytes:
     """Return the seed a printed kit code holds. Raises Refusal S4 when it was mistyped."""
-    text = "".join(code.upper().split()).removeprefix(_KIT).replace("-", "")
+    return _read_code(_KIT, code, "spare-key code")
+
+
+def read_root(code: str) -> SeedSigner:
+    """Return the soft root key a printed code holds. Raises Refusal S4 when it was mistyped."""
+    return SeedSigner(_read_code(_ROOT, code, "root code"))
+
+
+def read_codes(text: str) -> tuple[str, str]:
+    """Return (spare-key code, root code) of a kit's file: a line each, in any order, or ""."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    roots = [line for line in lines if line.upper().startswith(_ROOT)]
+    spares = [line for line in lines if line not in roots]
+    return "".join(spares[:1]), "".join(roots[:1])
+
+
+def _read_code(prefix: str, code: str, name: str) -> bytes:
+    written = "".join(code.upper().split())
+    if written.startswith(_ROOT) and prefix != _ROOT:
+        raise Refusal("S4", f"This is the root code of the kit; the {name} is the other one.")
     try:
-        raw = base64.b32decode(text)
+        raw = base64.b32decode(written.removeprefix(prefix).replace("-", ""))
     except ValueError:
         raw = b""
     seed, check = raw[:-_CHECK], raw[-_CHECK:]
-    if len(seed) != 32 or check != _check(seed):
-        raise Refusal("S4", "The spare-key code was mistyped: its check does not agree.")
+    if len(seed) != 32 or check != _check(prefix, seed):
+        raise Refusal("S4", f"The {name} was mistyped: its check does not agree.")
     return seed
 
 
-def _check(seed: bytes) -> bytes:
-    # 35 bytes make 56 base32 digits without padding.
-    return HKDF(SHA256(), _CHECK, None, b"comity/kit-check/v0").derive(seed)
+def _check(prefix: str, seed: bytes) -> bytes:
+    # 35 bytes make 56 base32 digits without padding. Labels are frozen.
+    label = {_KIT: b"comity/kit-check/v0", _ROOT: b"comity/root-check/v0"}[prefix]
+    return HKDF(SHA256(), _CHECK, None, label).derive(seed)
 
 
 class Keyring:

@@ -15,7 +15,7 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import SeedSigner
 from comity.services import equivocation, quota
 from comity.services.issue import own_view
-from comity.services.keyring import Keyring, kit_code, signers_of
+from comity.services.keyring import Keyring, kit_code, root_code, signers_of
 from comity.services.node import Node, Settings, open_node
 from comity.store.access import parties as access
 from comity.store.append import parties as append
@@ -37,10 +37,13 @@ WIRE = (1,)
 
 
 class Made(NamedTuple):
-    """A node just made, and the spare-key kit to print: it is shown once and kept nowhere."""
+    """A node just made, and the codes of the kit to print: the one of the spare keys, which is
+    shown once and kept nowhere, and the one of the soft root key.
+    """
 
     node: Node
     kit: str
+    root: str
 
 
 def init(
@@ -76,7 +79,7 @@ def init(
         mark = open_log(node.db, 1)
     node.anchor.write(mark)
     publish_node_document(node)
-    return Made(node, kit_code(spare))
+    return Made(node, kit_code(spare), root_code(root))
 
 
 def _first_root(root: SeedSigner, log: bytes, spare: bytes, now: int) -> dsse.Envelope:

@@ -23,7 +23,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.merkle import EMPTY_ROOT
 from comity.services import erasure, ingest
-from comity.services.harden import awaits_root, confirm_succession
+from comity.services.harden import awaits_root, confirm_succession, take_soft_root
 from comity.services.issue import own_view
 from comity.services.keyring import kit_code, read_kit, signers_of
 from comity.services.node import SETTINGS, Settings, open_node
@@ -134,23 +134,29 @@ def restore(
     recollect: Recollect | None = None,
     memories: Sequence[Recollection] = (),
     roots: Sequence[Signer] = (),
+    root_code: str = "",
 ) -> Restored:
     """Close the newest own log and go on with the next.
 
     ``code`` is the spare-key code printed last. ``hand_over`` gets the next one before anything
     is signed, so that it cannot be lost. ``recollect`` asks each known peer and witness,
     ``memories`` were brought as files. With enough ``roots``, or with the soft root key of an
-    evaluation node, the new log is confirmed at once; else peers show "awaiting root
-    confirmation". Raises Refusal S4 (a wrong code), K8, or W6 (this database is not of the log
-    that others hold checkpoints of).
+    evaluation node, which ``root_code`` brings back to a new machine, the new log is confirmed at
+    once; else peers show "awaiting root confirmation". Raises Refusal S4 (a wrong code), K8, or
+    W6 (this database is not of the log that others hold checkpoints of).
     """
     restored = _finish_interrupted(node)
     if restored is None:
         seed = read_kit(code)
         restored, gathered = _gather(node, signers_of(seed), recollect, memories)
+        # Only now is it known for certain which root keys are in force; nothing is signed yet.
+        if root_code:
+            take_soft_root(node, root_code)
         _succeed(node, seed, hand_over, restored, gathered)
     else:
         gathered = [*memories]
+        if root_code:
+            take_soft_root(node, root_code)
     publish_node_document(node, gap=VERSION_GAP)
     signers = [*roots] or [key for key in [node.keys.root()] if key is not None]
     if signers:

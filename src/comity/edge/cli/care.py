@@ -12,12 +12,12 @@ import typer
 from comity.edge.cli.parties import Party
 from comity.edge.cli.proof import Out
 from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.secret import KIT, write_secret
+from comity.edge.cli.secret import kit_text, kit_words, write_secret
 from comity.edge.cli.words import count, short, size
 from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner
 from comity.services import backup as copies
-from comity.services import doctor, find, fsck, harden, recall, recalling, restore
+from comity.services import doctor, find, fsck, harden, keyring, recall, recalling, restore
 from comity.services import rebuild as anew
 from comity.services.node import SETTINGS
 from comity.services.report import Level
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 app = typer.Typer()
 MARKS = {Level.ERROR: "WRONG", Level.WARNING: "CARE ", Level.NOTE: "note "}
 File = typer.Option(metavar="FILE", exists=True, dir_okay=False)
+RootCode = Annotated[
+    str, typer.Option(metavar="CODE", help="The root code of an evaluation node's kit.")
+]
+WITH_CODE = "comity confirm --root-code CODE, with the second code of the kit; it is in no backup."
+WITH_KEYS = "comity confirm --root-key FILE, for as many root keys as it takes."
 ROOT_KEY = typer.Option(
     metavar="FILE", exists=True, dir_okay=False, help="A root key of 32 bytes; may be repeated."
 )
@@ -117,6 +122,7 @@ def restore_(
         typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
     ] = None,
     kit: Annotated[str, typer.Option(metavar="CODE", help="The spare-key code.")] = "",
+    root_code: RootCode = "",
     kit_file: Annotated[Path | None, File] = None,
     new_kit_file: Annotated[
         Path | None,
@@ -127,21 +133,25 @@ def restore_(
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.
 
-    Closes the old log and goes on with the next, by the code of the spare-key kit: what was
-    signed stays signed, and nothing looks like a forgery. The node must not run meanwhile.
+    Closes the old log and goes on with the next, by the codes of the spare-key kit: what was
+    signed stays signed, and nothing looks like a forgery. The node must not run meanwhile. With
+    the root code of an evaluation node its root key confirms the new log at once.
     Without a backup, name what others remember with --memory; they write it by `comity remember`.
     """
     if new_kit_file is not None and new_kit_file.exists():
         raise Refusal("S4", "The file for the next kit is there already.", str(new_kit_file))
-    code = _code(run, kit, kit_file)
+    code, root = _codes(run, kit, root_code, kit_file)
     memories = [recall.parse(path.read_bytes()) for path in memory or []]
     _prepare(run, source, memories)
+    if not root and not root_key and run.can_ask and harden.lacks_soft_root(run.node):
+        root = str(typer.prompt("The root code (empty if you do not have it)", default=""))
 
     def hand_over(next_code: str) -> None:
+        soft = keyring.root_code(run.node.keys.root())
         if new_kit_file is None:
-            run.show([KIT.format(kit=next_code)])
+            run.show([kit_words(next_code, soft)])
         else:
-            write_secret(new_kit_file, next_code)
+            write_secret(new_kit_file, kit_text(next_code, soft))
 
     with run.waiting("Restoring"):
         done = restore.restore(
@@ -151,8 +161,12 @@ def restore_(
             recollect=recalling.ask,
             memories=memories,
             roots=_roots(root_key),
+            root_code=root,
         )
-    return Answer(_restored_value(done, new_kit_file), _restored_lines(done, new_kit_file))
+    soft = harden.lacks_soft_root(run.node)
+    return Answer(
+        _restored_value(done, new_kit_file), _restored_lines(done, new_kit_file, soft=soft)
+    )
 
 
 def _roots(files: list[Path] | None) -> list[SeedSigner]:
@@ -164,13 +178,23 @@ def _roots(files: list[Path] | None) -> list[SeedSigner]:
 
 @command(app, "confirm")
 def confirm(
-    run: Run, *, root_key: Annotated[list[Path] | None, ROOT_KEY] = None, keep: bool = False
+    run: Run,
+    *,
+    root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
+    root_code: RootCode = "",
+    kit_file: Annotated[Path | None, File] = None,
+    keep: bool = False,
 ) -> Answer:
     """Confirm by root keys the log that a spare-key kit opened.
 
-    With --keep the old log also keeps own messages that peers gave back since: look at them
-    first, they are listed without it.
+    An evaluation node takes the root code of the kit. With --keep the old log also keeps own
+    messages that peers gave back since: look at them first, they are listed without it.
     """
+    if kit_file is not None:
+        _, in_file = keyring.read_codes(kit_file.read_text(encoding="utf-8"))
+        root_code = root_code or in_file
+    if root_code:
+        harden.take_soft_root(run.node, root_code)
     late = harden.late_statements(run.node)
     soft = [key for key in [run.node.keys.root()] if key is not None]
     roots = _roots(root_key) or soft
@@ -193,14 +217,16 @@ def rebuild(run: Run) -> Answer:
     return Answer({"dossiers": number}, [f"Computed anew: {count(number, 'dossier')}."])
 
 
-def _code(run: Run, kit: str, kit_file: Path | None) -> str:
+def _codes(run: Run, kit: str, root: str, kit_file: Path | None) -> tuple[str, str]:
+    """Return the spare-key code and the root code, "" when it was not given."""
     if kit_file is not None:
-        return kit_file.read_text(encoding="utf-8").strip()
+        spare, in_file = keyring.read_codes(kit_file.read_text(encoding="utf-8"))
+        return spare, root or in_file
     if kit:
-        return kit
+        return kit, root
     if not run.can_ask:
         raise Refusal("S4", "Give the spare-key code with --kit or --kit-file.")
-    return str(typer.prompt("The spare-key code"))
+    return str(typer.prompt("The spare-key code")), root
 
 
 def _prepare(run: Run, source: Path | None, memories: list[Recollection]) -> None:
@@ -218,7 +244,7 @@ def _restored_value(done: Restored, new_kit_file: Path | None) -> dict[str, obje
     return value
 
 
-def _restored_lines(done: Restored, new_kit_file: Path | None) -> Iterator[str]:
+def _restored_lines(done: Restored, new_kit_file: Path | None, *, soft: bool) -> Iterator[str]:
     yield f"The node goes on with log {done.log}."
     if done.closing is not None:
         kept = count(len(done.closing.kept), "message")
@@ -228,6 +254,7 @@ def _restored_lines(done: Restored, new_kit_file: Path | None) -> Iterator[str]:
         yield f"  {short(party)} could not be asked: {why}"
     if done.awaits_root:
         yield "  The root keys have not confirmed the new log yet; others see that."
+        yield f"  What to do: {WITH_CODE if soft else WITH_KEYS}"
     if new_kit_file is not None:
         yield f"The next spare-key kit is in {new_kit_file}. Print it, then delete the file."
     yield "The old kit is used up. Make a new backup now: comity backup TARGET"

@@ -8,17 +8,21 @@ from typing import Annotated
 
 import typer
 
-from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.secret import KIT, write_secret
+from comity.edge.cli.run import Answer, Run, Yes, command
+from comity.edge.cli.secret import kit_text, kit_words, write_secret
 from comity.edge.cli.words import count, instant
 from comity.kernel import canon
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
-from comity.services import parties, roster, standing, work
+from comity.services import keyring, parties, roster, standing, work
 from comity.services.node import Settings
 
 app = typer.Typer()
 NAME_LIMIT = 120
+WARNING = (
+    "Who has the root code can replace all keys of this party, for good. Let nobody look on, write "
+    "it down where the rest of the kit is, and clear the screen."
+)
 
 
 @command(app, "init")
@@ -64,7 +68,7 @@ def init(
         base = replace(base, database=database)
     made = parties.init(run.folder, run.make_ports(), name=name, settings=base)
     if kit_file is not None:
-        write_secret(kit_file, made.kit)
+        write_secret(kit_file, kit_text(made.kit, made.root))
     me = made.node.me
     value: dict[str, object] = {
         "party": me,
@@ -73,6 +77,7 @@ def init(
         "dir": str(run.folder),
         "grade": "evaluation",
         "kit": made.kit if kit_file is None else None,
+        "root_code": made.root if kit_file is None else None,
         "kit_file": None if kit_file is None else str(kit_file),
     }
     where = f"The spare-key kit is in {kit_file}. Print it, then delete the file."
@@ -82,7 +87,7 @@ def init(
             f"{name} has a node in {run.folder}.",
             f"  Fingerprint  {fingerprint(me)}",
             "  Grade        evaluation: one root key, on this machine",
-            KIT.format(kit=made.kit) if kit_file is None else where,
+            kit_words(made.kit, made.root) if kit_file is None else where,
             f"Next: `comity run --dir {run.folder}`, or `comity introduce URL` to meet a party.",
         ],
     )
@@ -132,9 +137,21 @@ def sync(
 
 
 @command(app, "keys")
-def keys(run: Run) -> Answer:
-    """List the keys of this node, and what can be done about them."""
+def keys(
+    run: Run,
+    *,
+    root_code: Annotated[
+        bool, typer.Option("--root-code", help="Show the root code of the kit again.")
+    ] = False,
+    yes: Yes = False,
+) -> Answer:
+    """List the keys of this node, and what can be done about them.
+
+    While the root key is on this machine (grade evaluation), --root-code shows the second code of
+    the spare-key kit again. The first is kept nowhere.
+    """
     found = standing.keys(run.node)
+    code = _root_code(run, yes=yes) if root_code else ""
     lines = [
         f"Log {each.log} ({'closed' if each.closed else 'open'}; private keys "
         f"{'here' if each.here else 'not here'})\n  act         {each.act}\n"
@@ -143,12 +160,26 @@ def keys(run: Run) -> Answer:
     ]
     root = "on this machine" if found.root_here else "kept offline"
     return Answer(
-        found.to_object(),
+        found.to_object() | ({"root_code": code} if code else {}),
         [
             f"Root keys: {found.threshold} of {len(found.roots)}, {root} · grade {found.grade}",
             *(f"  {key}" for key in found.roots),
             *lines,
             "Moving the root keys offline (grade hardened) is not built yet.",
             "The party stays the same when it is done later.",
+            *([f"The root code: {code}"] if code else []),
         ],
     )
+
+
+def _root_code(run: Run, *, yes: bool) -> str:
+    """Return the root code, after a warning. Raises Refusal S4."""
+    code = keyring.root_code(run.node.keys.root())
+    if not code:
+        raise Refusal("S4", "The root key is not on this machine, and so its code is not either.")
+    run.show([WARNING])
+    if not yes and not run.can_ask:
+        raise Refusal("S4", "Nothing was shown: nobody can be asked here. Add --yes to see it.")
+    if not yes and not typer.confirm("Show it?", default=False):
+        raise Refusal("S4", "Nothing was shown: you said no.")
+    return code
