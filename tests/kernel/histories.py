@@ -120,7 +120,12 @@ def _body(kind: str, here: Dossier, by: Party, choose: Choose) -> dict[str, Any]
             **_recorded(choose),
         },
         "hand_over": lambda: {"to": pick(sorted(here.members.now()))},
-        "erase": lambda: {"act": pick(own), "stage": "asked", "reason": "law"},
+        "erase": lambda: {
+            "act": pick(own),
+            "stage": "asked",
+            "reason": "law",
+            **({}, {"parts": [0]}, {"parts": [1]})[choose(3)],
+        },
         "release": lambda: {"acts": [pick(own)], "to": pick(sorted(here.members.now()))},
         "invite": lambda: {"party": pick(strangers or [by.id])},
         "join": lambda: {"invite": pick(invites)},

@@ -118,6 +118,7 @@ GOOD: list[tuple[str, dict[str, Any], object]] = [
     ("release", {"acts": [A, B], "to": TOLMERE.id}, kinds.Release((A, B), TOLMERE.id)),
     ("evidence", EVIDENCE, kinds.Evidence(A, kinds.TLOG_PROOF, "AAAA", (A, B))),
     ("erase", ERASE, kinds.Erase(A, "asked", "law")),
+    ("erase", ERASE | {"parts": [0, 7]}, kinds.Erase(A, "asked", "law", (0, 7))),
     ("record", RECORD, kinds.Record(A, "guest", "claim", {"x": 1})),
 ]
 
@@ -148,6 +149,13 @@ def test_a_body_is_read_as_it_was_written(kind: str, body: dict[str, Any], wante
         ("erase", ERASE | {"stage": "done"}),
         ("erase", ERASE | {"reason": "because"}),
         ("erase", ERASE | {"act": 1}),
+        ("erase", ERASE | {"parts": []}),
+        ("erase", ERASE | {"parts": [1, 0]}),
+        ("erase", ERASE | {"parts": [0, 0]}),
+        ("erase", ERASE | {"parts": [-1]}),
+        ("erase", ERASE | {"parts": ["0"]}),
+        ("erase", ERASE | {"parts": [True]}),
+        ("erase", ERASE | {"parts": [*range(257)]}),
         ("record", RECORD | {"letter": "x"}),
         ("record", RECORD | {"guest": "Jane Doe"}),
         ("record", RECORD | {"kind": ""}),

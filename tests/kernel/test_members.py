@@ -139,6 +139,11 @@ def test_an_answer_about_erasing_names_an_act_that_its_author_had_seen() -> None
     with refused("K14", "its author had seen"):
         tell(dossier, TOLMERE, "erase", act=digest("x"), stage="applied", reason="law")
     tell(dossier, TOLMERE, "erase", act=dossier.id, stage="applied", reason="law")
+    with refused("K14", "no such part"):
+        tell(dossier, TOLMERE, "erase", act=dossier.id, stage="applied", reason="law", parts=[1])
+    tell(dossier, TOLMERE, "erase", act=dossier.id, stage="applied", reason="law", parts=[0])
+    said = dossier.state.entries("erased", dossier.id)
+    assert [entry.value for entry in said] == [{"stage": "applied", "reason": "law", "parts": [0]}]
 
 
 def test_an_author_releases_only_what_it_had_said() -> None:

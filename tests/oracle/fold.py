@@ -139,8 +139,13 @@ def may_release(result: Fold, body: Any, party: str, seen: frozenset[str]) -> bo
 
 
 def may_erase(result: Fold, body: Any, party: str, seen: frozenset[str]) -> bool:
-    asked = body["stage"] == "asked"
-    return is_own(result, body["act"], party, seen) if asked else body["act"] in seen
+    if body["act"] not in seen or max(body.get("parts", [0])) >= parts_of(result, body["act"]):
+        return False
+    return body["stage"] != "asked" or is_own(result, body["act"], party, seen)
+
+
+def parts_of(result: Fold, act: str) -> int:
+    return int(result.header[act]["content"]["parts"])
 
 
 def may_record(result: Fold, body: Any, party: str, seen: frozenset[str]) -> bool:
@@ -268,7 +273,7 @@ FACTS: dict[str, Callable[[Any, str], list[Said]]] = {
     "decline": lambda _b, _: [("latest", "membership", [], "declined")],
     "release": lambda b, _: [("add", "released", [act, b["to"]], True) for act in b["acts"]],
     "erase": lambda b, _: [
-        ("latest", "erased", [b["act"]], {"stage": b["stage"], "reason": b["reason"]})
+        ("latest", "erased", [b["act"]], {n: b[n] for n in ("stage", "reason", "parts") if n in b})
     ],
     "record": lambda b, _: [("add", "recorded", [b["letter"], b["guest"]], True)],
     "claim": lambda b, _: [("latest", "status", [], b["status"])],

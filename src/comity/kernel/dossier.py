@@ -129,8 +129,9 @@ class Dossier:
 
     def _is_continued(self, disowned: frozenset[Id]) -> bool:
         """Say whether all that differs from what was disowned before are acts not joined yet."""
+        joined = itertools.islice(self.graph.order, self._shown.joined)
         changed = disowned ^ self._shown.disowned
-        return all(self.graph.nodes[id_].index >= self._shown.joined for id_ in changed)
+        return changed.isdisjoint(node.id for node in joined)
 
     def digest(self) -> str:
         """Return the state's digest, compared between nodes that hold the same heads."""
@@ -198,8 +199,9 @@ def _body_facts(body: object, author: PartyId, proved: tuple[Proved, ...]) -> tu
             facts = (latest("membership", value="declined"),)
         case kinds.Release(acts, to):
             facts = tuple(add("released", act, to) for act in acts)
-        case kinds.Erase(act, stage, reason):
-            facts = (latest("erased", act, value={"reason": reason, "stage": stage}),)
+        case kinds.Erase(act) as step:
+            value = {name: said for name, said in step.to_body().items() if name != "act"}
+            facts = (latest("erased", act, value=value),)
         case kinds.Evidence(act):
             facts = tuple(least(p.how, act, p.party, value=p.time) for p in proved)
         case kinds.Record(letter, guest):

@@ -103,6 +103,15 @@ class Fields:
             raise self.refuse(f"needs an array of {least} to {most} items in {name!r}.")
         return value
 
+    def integers(self, name: str, most: int, least: int = 0) -> tuple[int, ...]:
+        """Return integers from 0 on, in strictly ascending order."""
+        values = self.array(name, most, least)
+        if not all(type(v) is int and 0 <= v <= 2**53 - 1 for v in values) or any(
+            cast("int", a) >= cast("int", b) for a, b in itertools.pairwise(values)
+        ):
+            raise self.refuse(f"needs integers in strictly ascending order in {name!r}.")
+        return tuple(cast("int", v) for v in values)
+
     def ids(self, name: str, most: int, least: int = 0) -> tuple[Id, ...]:
         """Return ids in strictly ascending order, so that a set has one spelling."""
         values = self.array(name, most, least)

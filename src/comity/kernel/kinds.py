@@ -12,7 +12,8 @@ Frozen bodies (every body may also hold ``by``, ``approvals`` and ``audience``):
     leave     {}
     release   {acts[], to}         an author gives earlier content to a later member
     evidence  {act, standard, proof, docs[]}
-    erase     {act, stage, reason} stage: asked by the act's author, applied or refused by others
+    erase     {act, stage, reason, parts?[]}  stage: asked by the act's author, applied or refused
+                                   by others; parts: which of its content, all by default
     record    {letter, guest, kind, body}
     note      {}
 
@@ -42,6 +43,7 @@ COMMON = frozenset({"by", "approvals", "audience"})
 MAX_MEMBERS = 100
 MAX_READERS = 32
 MAX_RELEASED = 64
+MAX_ERASED = 256
 MAX_DOCS = 32
 PROOF_LIMIT = 7 * 1024
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
@@ -238,11 +240,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """A step of erasing ``act``: asked, applied or refused, with a coded ``reason``."""
+    """A step of erasing ``act``: asked, applied or refused, with a coded ``reason``.
+
+    ``parts`` are indices into its content, none for all of it.
+    """
 
     act: Id
     stage: str
     reason: str
+    parts: tuple[int, ...] = ()
+
+    def to_body(self) -> Object:
+        """Return the body that says this."""
+        body: Object = {"act": self.act, "stage": self.stage, "reason": self.reason}
+        return body | ({"parts": [*self.parts]} if self.parts else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +309,7 @@ def _erase(fields: Fields) -> Erase:
         fields.id("act"),
         fields.code("stage", frozenset({"asked", "applied", "refused"})),
         fields.code("reason", REASONS),
+        fields.optional("parts", lambda name: fields.integers(name, MAX_ERASED, 1)) or (),
     )
 
 

@@ -106,8 +106,8 @@ class Membership:
                 yield lambda h, c, p: self._require_may_decline(h, c, p, declined)
             case Release(ids, to):
                 yield lambda h, c, p: self._require_may_release(h, c, p, (ids, to))
-            case Erase(id_, stage, _):
-                yield lambda h, _c, p: _require_may_erase(h, p, id_, stage)
+            case Erase() as step:
+                yield lambda h, _c, p: _require_may_erase(h, p, step)
             case Record(letter, _, _, _):
                 yield lambda h, _c, p: _require_own(h, p, letter, "A record cites an own letter.")
             case _:
@@ -168,11 +168,14 @@ class Membership:
             raise Refusal(RULE, "Content is released to a member.", to)
 
 
-def _require_may_erase(header: Header, past: Past, id_: Id, stage: str) -> None:
-    if stage == "asked":
-        _require_own(header, past, id_, "An author asks for its own acts to be erased.")
-    elif past.signed(id_) is None:
-        raise Refusal(RULE, "An answer about erasing names an act its author had seen.", id_)
+def _require_may_erase(header: Header, past: Past, step: Erase) -> None:
+    if step.stage == "asked":
+        _require_own(header, past, step.act, "An author asks for its own acts to be erased.")
+    node = past.signed(step.act)
+    if node is None:
+        raise Refusal(RULE, "An answer about erasing names an act its author had seen.", step.act)
+    if step.parts and step.parts[-1] >= node.header.content.parts:
+        raise Refusal(RULE, "The act has no such part of content to erase.", step.act)
 
 
 def _require_own(header: Header, past: Past, id_: Id, reason: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.services.node import Node
     from comity.store.access.blobs import InBlobRow
+    from comity.store.append.acts import PartRow
 
 PIECE = 1024 * 1024
 PAUSE, LONGEST_PAUSE = 2_000, 3600_000
@@ -133,6 +134,11 @@ def _take_in(node: Node, row: InBlobRow, target: Path, source: str) -> None:
     rows = arrival.rows_of(node, parts)
     sender = PartyId(row.via)
     with appending(node.db, node.anchor) as writer:
+        if row.hash not in access.announced_blobs(node.db, row.act):
+            # Its content was erased here, or announced anew, while it was being fetched.
+            _drop(node, rows)
+            target.unlink()
+            return
         append.insert_parts(node.db, Id(row.act), rows)
         blobs.finish_in_blob(node.db, row.hash)
         if _settle(node, row.act, sender):
@@ -140,6 +146,13 @@ def _take_in(node: Node, row: InBlobRow, target: Path, source: str) -> None:
             receipt = sign_receipt(node, writer, sender, outcome)
             outbox.queue(node.db, outbox.RECEIPT, [(receipt.id, sender)], node.now())
     target.unlink(missing_ok=True)
+
+
+def _drop(node: Node, rows: list[PartRow]) -> None:
+    """Remove the files of parts that are not taken in."""
+    for part in rows:
+        if part.path and not access_acts.has_part_file(node.db, part.path):
+            (node.parts / part.path).unlink(missing_ok=True)
 
 
 def _settle(node: Node, act_id: str, sender: PartyId) -> bool:

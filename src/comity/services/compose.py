@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 FILE = "application/octet-stream"
-COMMANDS = {"invite", "join", "decline", "leave"}
+COMMANDS = {"invite", "join", "decline", "leave", "erase"}
 """Kernel kinds with a use case of their own."""
 
 
@@ -49,7 +49,7 @@ def kind_of(node: Node, dossier_id: str, name: str, recorded: str = "") -> ActKi
     if name in known:
         return known[name]
     if name in COMMANDS:
-        raise Refusal("S4", f"Use `comity {name}` for that; it is the same in every dossier.")
+        raise Refusal("S4", f"Use `comity {name}` for that; it is the same in every dossier.", name)
     if name in KERNEL_KINDS:
         raise Refusal("S4", "This is not said by hand; the program does it.", name)
     raise Refusal("S4", f"{dossier.protocol.id} has the kinds {', '.join(known)}.", name)

@@ -58,12 +58,17 @@ class _Cutter:
         return Prepared(self._committer.finish(kind), self.rows)
 
 
+def part_path(leaf: bytes) -> str:
+    """Return where the file of a large part lies, below the parts folder."""
+    name = leaf.hex()
+    return f"{name[:2]}/{name}"
+
+
 def part_row(folder: Path, part: Part) -> PartRow:
     """Return the row of a part; its data is written below ``folder`` when it is large."""
     data, path = part.data, ""
     if len(data) >= FILE_FROM:
-        name = part.leaf.hex()
-        path = f"{name[:2]}/{name}"
+        path = part_path(part.leaf)
         target = folder / path
         # Named by its leaf, so writing it twice is once and a torn write is written over.
         fresh = target.with_suffix(".new")

@@ -10,7 +10,8 @@ from comity.kernel import kinds
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
-from comity.services import content, dossiers, ladder, missing, roster, telling
+from comity.services import content, dossiers, erasure, ladder, missing, roster, telling
+from comity.services.kernelkinds import REASONS
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class ActView:
     ``guest`` of the party did. ``body`` are its coded fields; ``fields`` what a person wrote, empty
     when it is not ``held``; ``content`` says what there is of it here, and what may still come;
     ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when it has no
-    effect. ``ladder`` is of own acts only.
+    effect. ``erasing`` is what parties said about erasing its content, as (party, name, stage,
+    reason in words); its author ``asks`` this party for it and has no answer. ``ladder`` is of own
+    acts only.
     """
 
     id: str
@@ -65,6 +68,8 @@ class ActView:
     objects: int
     void: tuple[str, str] | None
     standing: str
+    erasing: tuple[tuple[str, str, str, str], ...]
+    asks: bool
     ladder: tuple[Ladder, ...]
 
 
@@ -138,6 +143,7 @@ def _act(
     header = stored.header
     said = kinds.said(header)
     fields, files, objects = _content(node, stored)
+    words = erasure.words(dossier, stored.id)
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
         id=row.id,
@@ -161,8 +167,19 @@ def _act(
         objects=objects,
         void=(row.void_rule, row.void_reason) if row.void_rule else None,
         standing=row.standing,
+        erasing=tuple(
+            (word.party, names.get(word.party, word.party[:8]), word.stage, _reason(word))
+            for word in words
+        ),
+        asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
         ladder=tuple(ladder.of_act(node, dossier, row)) if row.party == node.me else (),
     )
+
+
+def _reason(word: erasure.Word) -> str:
+    """Return the reason of a word on erasing, with the parts it is about."""
+    told = REASONS.get(word.reason, "")
+    return f"{told}; parts {', '.join(map(str, word.parts))}" if word.parts else told
 
 
 def _content(node: Node, act: Act) -> tuple[Object, tuple[FileView, ...], int]:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
-from comity.services import blobs, deliver, envelope, kept, missing, uploads, wire, witnessing
+from comity.services import (
+    blobs,
+    deliver,
+    envelope,
+    erasure,
+    kept,
+    missing,
+    uploads,
+    wire,
+    witnessing,
+)
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.store.access import outbox as access
@@ -49,6 +59,8 @@ def checkpoint(node: Node) -> bool:
         expire_pending(node.db, now - node.settings.expire, node.me)
     uploads.clean_spool(node)
     kept.expire(node)
+    # What was erased may have come back with own acts that peers gave back after a restore.
+    erasure.apply_again(node)
     return True
 
 

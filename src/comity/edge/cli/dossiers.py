@@ -14,7 +14,16 @@ from comity.edge.cli.words import count, short
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Charter, Growth, TimePolicy
 from comity.kernel.label import TLP, Footing
-from comity.services import compose, dossiers, find, forms, issue, join, readers, taking_part
+from comity.services import (
+    compose,
+    dossiers,
+    find,
+    forms,
+    issue,
+    join,
+    readers,
+    taking_part,
+)
 from comity.services.issue import Draft
 from comity.services.kernelkinds import record_body
 

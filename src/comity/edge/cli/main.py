@@ -80,6 +80,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.erasing",
+        "Erasing",
+        {
+            "erase": "Erase content here and ask the others to, or answer such a wish.",
+        },
+    ),
+    Family(
         "comity.edge.cli.proof",
         "Proof",
         {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from comity.store.access.acts import DossierRow
 
 app = typer.Typer()
+STAGES = {"asked": "asked for it", "silent": "has not answered"}
 
 CONTENT_WORDS = {
     Content.ARRIVING: "its content is on its way",
@@ -136,6 +137,7 @@ def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
     if act.standing in {"disowned", "unproven"}:
         yield f"    {act.standing}: its author's log was closed before it"
     yield from _content_lines(act, found.row.title)
+    yield from _erasing_lines(act)
     for step in act.ladder:
         note = f" ({step.note})" if step.note else ""
         name = found.names.get(step.party, short(step.party))
@@ -153,6 +155,14 @@ def _content_lines(act: ActView, title: str) -> Iterator[str]:
         yield f"    {count(act.objects, 'object')} (STIX 2.1)"
     if act.content in CONTENT_WORDS:
         yield f"    {CONTENT_WORDS[act.content]}"
+
+
+def _erasing_lines(act: ActView) -> Iterator[str]:
+    """Yield what parties said about erasing it: who asked, applied, refused, is silent."""
+    for _, name, stage, reason in act.erasing:
+        yield f"    erasing: {name} {STAGES.get(stage, stage)}{f' ({reason})' if reason else ''}"
+    if act.asks:
+        yield f"    to answer: comity erase {short(act.id)}, or the same with --refuse --reason WHY"
 
 
 @command(app, "files")

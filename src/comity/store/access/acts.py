@@ -101,6 +101,12 @@ def act(db: str, id_: str) -> ActRow | None:
     return _act_row(rows[0]) if rows else None
 
 
+def acts_of_kind(db: str, kind: str, party: str) -> list[ActRow]:
+    """Return the acts of one kind by one party, in order of admission here."""
+    sql = f"SELECT {_ACT} FROM store_act WHERE party = %s AND kind = %s ORDER BY n"
+    return [_act_row(row) for row in query(db, sql, (party, kind))]
+
+
 def acts_like(db: str, prefix: str) -> list[str]:
     """Return the ids of acts that begin with ``prefix``; two are enough to be ambiguous."""
     rows = query(db, "SELECT id FROM store_act WHERE id LIKE %s LIMIT 2", (prefix + "%",))
@@ -403,7 +409,7 @@ def erasures(db: str) -> list[tuple[str, list[int], str]]:
 
 
 def is_erased(db: str, act_id: str) -> bool:
-    """Say whether this party erased content of an act."""
+    """Say whether content of an act was erased here."""
     return bool(query(db, "SELECT 1 FROM store_erasure WHERE act = %s", (act_id,)))
 
 

@@ -158,6 +158,11 @@ def delete_text(db: str, act: Id) -> None:
     query(db, "DELETE FROM store_text WHERE act = %s", (act,))
 
 
+def forget_title(db: str, act: Id) -> None:
+    """Remove the title of the dossier that ``act`` opened, if it opened one."""
+    query(db, "UPDATE store_dossier SET title = '' WHERE id = %s", (act,))
+
+
 def set_title(db: str, dossier: Id, title: str) -> None:
     """Set a dossier's title for people of this node."""
     query(db, "UPDATE store_dossier SET title = %s WHERE id = %s", (title[:300], dossier))

@@ -26,11 +26,11 @@ def insert_out_blob(db: str, ref: BlobRef, now: int) -> None:
 
 
 def mark_gone(db: str, hashes: Sequence[str]) -> None:
-    """Serve blobs no more; a host they were announced to is still to be told."""
+    """Serve blobs no more, and forget their keys; a host they were announced to is to be told."""
     run_many(
         db,
-        "UPDATE store_outblob SET gone = %s, failures = 0, next_try = 0 WHERE hash = %s",
-        [(True, hash_) for hash_ in hashes],
+        "UPDATE store_outblob SET gone = %s, key = %s, failures = 0, next_try = 0 WHERE hash = %s",
+        [(True, b"", hash_) for hash_ in hashes],
     )
 
 

@@ -1,0 +1,216 @@
+"""Erasing: what leaves the node's files, what others said, and what came back afterwards."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from comity.kernel.ids import Id
+from comity.services import blobs, carry, deliver, dossiers, erasure, fsck, ingest, work
+from comity.services.erasure import Word
+from comity.services.issue import Draft, issue
+from comity.services.node import DATABASE, Node
+from comity.store import compact
+from comity.store.access import acts as access
+from comity.store.access import blobs as access_blobs
+from comity.store.sql import query
+from tests.kernel.world import refused
+from tests.nodes import Nodes, introduce, open_tally, pass_on, say
+
+CANARY = b"canary-5e2a-crane"
+SMALL, LARGE = {"f": CANARY * 100}, {"f": CANARY * 6000}
+
+
+def traces(node: Node) -> list[str]:
+    files = [path for path in node.folder.rglob("*") if path.is_file()]
+    here = [path for path in files if "to-attach" not in path.parts]
+    return [path.name for path in here if CANARY in path.read_bytes()]
+
+
+def pair(nodes: Nodes) -> tuple[Node, Node, Id]:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    return orvanda, tolmere, open_tally(orvanda, tolmere)
+
+
+def claim(node: Node, dossier: Id, files: dict[str, bytes]) -> Id:
+    return say(node, dossier, "claim", {"status": "held"}, files=files)
+
+
+def erase(node: Node, act: Id, reason: str = "", *parts: int) -> erasure.Erased:
+    return erasure.carry_out(node, erasure.wish(node, act, reason=reason, parts=parts))
+
+
+def test_a_database_that_forgets_to_wipe_is_rewritten(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda, _, dossier = pair(nodes)
+        act = claim(orvanda, dossier, SMALL)
+        # Some builds of SQLite wipe what is deleted, and most do not.
+        query(orvanda.db, "PRAGMA secure_delete = 0")
+        assert traces(orvanda)
+        erasure.erase(orvanda, act, reason="law")
+        assert traces(orvanda)
+        assert compact.compact(orvanda.db)
+        assert traces(orvanda) == []
+
+
+def test_while_another_writes_it_says_that_traces_may_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda, _, dossier = pair(nodes)
+        act = claim(orvanda, dossier, SMALL)
+        monkeypatch.setattr(compact, "compact", lambda _: False)
+        assert not erase(orvanda, act, "law").gone
+        monkeypatch.undo()
+        query(orvanda.db, "PRAGMA busy_timeout = 1")
+        with writing_elsewhere(orvanda):
+            assert not compact.compact(orvanda.db)
+        # It is not said twice, and done again it is finished.
+        again = erase(orvanda, act)
+        assert (again.act, again.gone) == ("", True)
+
+
+@contextmanager
+def writing_elsewhere(node: Node) -> Iterator[None]:
+    """Hold the database's write lock, as another process would."""
+    with closing(sqlite3.connect(node.folder / DATABASE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def test_every_database_is_rewritten(nodes: Nodes) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, SMALL)
+    assert erase(orvanda, act, "law").gone
+    assert [held for _, _, held in access.part_sizes(orvanda.db, act)] == [False, False]
+    assert fsck.check(orvanda).findings == []
+    pass_on(orvanda, tolmere)
+    # Who had not been given it yet gets the heading and the leaves.
+    assert access.act(tolmere.db, act) is not None
+    assert [held for _, _, held in access.part_sizes(tolmere.db, act)] == [False, False]
+    assert traces(tolmere) == []
+
+
+def test_blobs_made_of_it_go_with_their_keys_and_are_made_anew_without_the_part(
+    nodes: Nodes,
+) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, {"f": CANARY * 6000, "g": b"g" * 90_000})
+    carried = carry.carry(orvanda, act, tolmere.me)
+    assert carried is not None
+    before = {ref.hash for ref in carried.blobs}
+    assert before == {path.name for path in orvanda.spool.iterdir()}
+    erase(orvanda, act, "mistake", 1)
+    (gone,) = query(orvanda.db, "SELECT gone, key FROM store_outblob")
+    assert gone == (True, b"")
+    work.work_once(orvanda)
+    assert query(orvanda.db, "SELECT hash FROM store_outblob WHERE gone") == []
+    assert list(orvanda.spool.iterdir()) == []
+    again = carry.carry(orvanda, act, tolmere.me)
+    assert again is not None
+    assert {ref.hash for ref in again.blobs}.isdisjoint(before)
+    assert [index for index, _ in again.leaves] == [1]
+
+
+def announced(nodes: Nodes) -> tuple[Node, Node, Id]:
+    """Tolmere was told of a large content of Orvanda's, and has not fetched it."""
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, LARGE)
+    packed, _ = deliver.pack(orvanda, tolmere.me)
+    ingest.receive(tolmere, sender=orvanda.me, what=packed)
+    assert access_blobs.in_blobs(tolmere.db, act=act)
+    return orvanda, tolmere, act
+
+
+def test_what_is_still_being_fetched_is_fetched_no_more(nodes: Nodes) -> None:
+    _, tolmere, act = announced(nodes)
+    (row,) = access_blobs.in_blobs(tolmere.db, act=act)
+    (tolmere.spool / f"in-{row.hash}").write_bytes(b"half")
+    erase(tolmere, act, "law")
+    assert access_blobs.in_blobs(tolmere.db, act=act) == []
+    assert list(tolmere.spool.iterdir()) == []
+
+
+def test_what_arrives_while_it_is_erased_is_not_kept(nodes: Nodes) -> None:
+    orvanda, tolmere, act = announced(nodes)
+    (row,) = access_blobs.in_blobs(tolmere.db, act=act)
+    erasure.erase(tolmere, act, reason="law")
+    # The fetch had begun before, and ends now.
+    (tolmere.spool / f"in-{row.hash}").write_bytes((orvanda.spool / row.hash).read_bytes())
+    assert blobs.fetch(tolmere, row)
+    assert traces(tolmere) == []
+    assert not any(held for _, _, held in access.part_sizes(tolmere.db, act))
+    assert list(tolmere.spool.iterdir()) == []
+
+
+def test_parts_are_not_erased_apart_before_all_have_come(nodes: Nodes) -> None:
+    _, tolmere, act = announced(nodes)
+    with refused("S4", "not wholly arrived"):
+        erasure.wish(tolmere, act, reason="law", parts=[1])
+    with refused("S4", "At most"):
+        erasure.wish(tolmere, act, reason="law", parts=range(300))
+    with refused("S3"):
+        erasure.wish(tolmere, Id("0" * 64), reason="law")
+
+
+def test_who_has_not_answered_is_silent_and_only_where_the_author_asked(nodes: Nodes) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, SMALL)
+    pass_on(orvanda, tolmere)
+
+    def words(node: Node) -> list[Word]:
+        return erasure.words(dossiers.load(node, dossier), act)
+
+    assert words(orvanda) == []
+    erase(tolmere, act, "retention")
+    assert words(tolmere) == [Word(tolmere.me, "applied", "retention")]
+    with refused("S4", "has not asked"):
+        erasure.refuse(tolmere, act, reason="law")
+    pass_on(tolmere, orvanda)
+    erase(orvanda, act, "mistake")
+    assert words(orvanda) == [
+        Word(orvanda.me, "asked", "mistake"),
+        Word(tolmere.me, "applied", "retention"),
+    ]
+    other = claim(orvanda, dossier, SMALL)
+    erase(orvanda, other, "mistake")
+    found = erasure.words(dossiers.load(orvanda, dossier), other)
+    assert found == [Word(orvanda.me, "asked", "mistake"), Word(tolmere.me, "silent")]
+    with refused("S4", "has not asked"):
+        erasure.refuse(orvanda, other, reason="law")
+
+
+def test_an_own_word_that_peers_give_back_later_is_carried_out_then(nodes: Nodes) -> None:
+    orvanda, _, dossier = pair(nodes)
+    act = claim(orvanda, dossier, LARGE)
+    kept = claim(orvanda, dossier, SMALL)
+    for stage, of in (("asked", act), ("refused", kept)):
+        draft = Draft("erase", {"act": of, "stage": stage, "reason": "law"})
+        issue(orvanda, dossier_id=dossier, draft=draft)
+    assert any(held for _, _, held in access.part_sizes(orvanda.db, act))
+    assert work.checkpoint(orvanda)
+    assert not any(held for _, _, held in access.part_sizes(orvanda.db, act))
+    assert all(held for _, _, held in access.part_sizes(orvanda.db, kept))
+    assert erasure.apply_again(orvanda) == 0
+
+
+def test_the_newest_own_word_counts(nodes: Nodes) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, SMALL)
+    erase(orvanda, act, "mistake")
+    pass_on(orvanda, tolmere)
+    assert erasure.refuse(tolmere, act, reason="law").stage == "refused"
+    assert erasure.apply_again(tolmere) == 0
+    erase(tolmere, act)
+    with refused("S4", "nothing left to keep"):
+        erasure.refuse(tolmere, act, reason="law")
+    assert erasure.wish(tolmere, act).reason == "mistake"
+    assert [w.stage for w in erasure.words(dossiers.load(tolmere, dossier), act)] == [
+        "asked",
+        "applied",
+    ]
