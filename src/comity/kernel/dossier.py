@@ -129,9 +129,8 @@ class Dossier:
 
     def _is_continued(self, disowned: frozenset[Id]) -> bool:
         """Say whether all that differs from what was disowned before are acts not joined yet."""
-        joined = itertools.islice(self.graph.order, self._shown.joined)
-        changed = disowned ^ self._shown.disowned
-        return changed.isdisjoint(node.id for node in joined)
+        changed = (self.graph.nodes.get(id_) for id_ in disowned ^ self._shown.disowned)
+        return all(node is None or node.index >= self._shown.joined for node in changed)
 
     def digest(self) -> str:
         """Return the state's digest, compared between nodes that hold the same heads."""
