@@ -90,6 +90,17 @@ class Story:
         shown = statements or (self.first, self.shown(), self.receipt())
         return Evidence(self.act.id, tuple(self.documents), shown)
 
+    def way(self, old: int, size: int) -> tuple[bytes, ...]:
+        """Return the consistency proof of the author's first log between two sizes."""
+        leaves = [merkle.leaf_hash(leaf) for leaf in self.author.leaves[1]]
+        return tuple(merkle.consistency_path(leaves[:size], old))
+
+    def close_later(self, size: int = 32) -> tuple[bytes, ...]:
+        """Close the author's first log ``size`` leaves long; return the way there from 16."""
+        self.author.leaves[1] += [bytes([i]) * 32 for i in range(size - 16)]
+        self.author.succeed(closing(self.author, size))
+        return self.way(16, size)
+
     def cosign(self, *witnesses: Party, at: int = WITNESSED) -> CosignedCheckpoint:
         """Return the author's checkpoint with cosignatures a minute apart."""
         head = self.author.checkpoint(self.act.header.log)
@@ -408,6 +419,50 @@ def an_act_of_a_log_whose_keys_the_root_replaced(told: Story) -> Evidence:
     )
     told.author.confirm({1: told.author.views[0].logs[1], 2: LogEntry(told.author.keys(9), None)})
     return replace(told.evidence(told.first, Shown(late.envelope)), subject=late.id)
+
+
+@spoils("W3")
+def a_forged_way_to_the_closing(told: Story) -> Evidence:
+    first, *others = told.close_later()
+    way = (hashlib.sha256(first).digest(), *others)
+    return told.evidence(told.first, told.shown(closing=way))
+
+
+@spoils("W3")
+def a_way_to_the_closing_that_is_too_long(told: Story) -> Evidence:
+    way = told.close_later()
+    return told.evidence(told.first, told.shown(closing=(*way, bytes(32))))
+
+
+@spoils("W3")
+def a_way_to_the_closing_that_is_too_short(told: Story) -> Evidence:
+    way = told.close_later(48)
+    return told.evidence(told.first, told.shown(closing=way[1:]))
+
+
+@spoils("W3")
+def a_way_to_the_closing_of_a_log_that_forgot_the_act(told: Story) -> Evidence:
+    told.author.leaves[1][told.act.header.seq] = hashlib.sha256(b"another").digest()
+    way = told.close_later()
+    return told.evidence(told.first, told.shown(closing=way))
+
+
+@spoils("W7")
+def a_way_to_no_closing(told: Story) -> Evidence:
+    told.author.leaves[1] += [bytes(32)] * 16
+    return told.evidence(told.first, told.shown(closing=told.way(16, 32)))
+
+
+@spoils("W7")
+def a_way_to_the_closing_from_itself(told: Story) -> Evidence:
+    told.author.succeed(closing(told.author, 16))
+    return told.evidence(told.first, told.shown(closing=(bytes(32),)))
+
+
+@spoils("W7")
+def a_way_to_the_closing_from_no_proof(told: Story) -> Evidence:
+    way = told.close_later()
+    return told.evidence(told.first, told.shown(proof=None, closing=way))
 
 
 @spoils("K13")

@@ -376,7 +376,7 @@ def proof_bytes() -> bytes:
 
 def test_every_changed_bit_of_a_proof_is_refused_or_leaves_its_time_unproven() -> None:
     subject = replica(OPENING, DOCS).graph.charter
-    good = Proved("cosigned", TOLMERE.id, 1_700_000_000_000)
+    good = Proved("cosigned", (TOLMERE.id, TOLMERE.keys(1).witness), 1_700_000_000_000)
     for changed in flips(proof_bytes()):
         body = Evidence(OPENING.id, TLOG_PROOF, base64.b64encode(changed).decode(), ())
         found = attempt(require_evidence, body, subject, DOCS)

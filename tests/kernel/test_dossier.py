@@ -20,6 +20,7 @@ from tests.kernel.world import (
     TALLY,
     Party,
     charter,
+    digest,
     documents_of,
     open_dossier,
     replica,
@@ -27,6 +28,7 @@ from tests.kernel.world import (
 )
 
 ORVANDA, TOLMERE, SARIVANE = Party("orvanda"), Party("tolmere"), Party("sarivane")
+LANTERN = Party("lantern sea council")
 DOCS = documents_of(ORVANDA, TOLMERE, SARIVANE)
 
 
@@ -183,11 +185,31 @@ def test_the_quorum_counts_the_charters_witnesses_once_each() -> None:
     dossier = open_dossier(ORVANDA, time=timed([TOLMERE, SARIVANE], 2))
     act = dossier.graph.charter
 
-    def cosign(by: str, time: int) -> None:
-        dossier.state.join(act, [least("cosigned", act.id, by, value=time)])
+    def cosign(by: Party, time: int, key: int = 1, of: Party | None = None) -> int | None:
+        cosigner = (of or by).keys(key).witness
+        dossier.state.join(act, [least("cosigned", act.id, by.id, cosigner, value=time)])
+        return dossier.proven_time(act.id)
 
-    cosign(TOLMERE.id, 5)
-    cosign(ORVANDA.id, 1)
+    assert cosign(TOLMERE, 5) is None
+    assert cosign(LANTERN, 1) is None  # Not a witness of this dossier.
+    assert cosign(TOLMERE, 6, key=2) is None  # Its second key is no second party.
+    assert cosign(SARIVANE, 9) == 9
+    assert dossier.proven_time(digest("unknown")) is None
+
+
+def test_a_copied_witness_key_proves_no_time() -> None:
+    dossier = open_dossier(ORVANDA, time=timed([TOLMERE, SARIVANE], 2))
+    act, key = dossier.graph.charter, TOLMERE.keys(1).witness
+    for by in (TOLMERE, SARIVANE):
+        dossier.state.join(act, [least("cosigned", act.id, by.id, key, value=5)])
     assert dossier.proven_time(act.id) is None
-    cosign(SARIVANE.id, 9)
-    assert dossier.proven_time(act.id) == 9
+
+
+def test_a_party_proves_no_time_of_its_own_acts() -> None:
+    dossier = open_dossier(ORVANDA, time=timed([ORVANDA, TOLMERE], 1))
+    act = dossier.graph.charter
+    key = ORVANDA.keys(1).witness
+    dossier.state.join(act, [least("cosigned", act.id, ORVANDA.id, key, value=1)])
+    assert dossier.proven_time(act.id) is None
+    dossier.state.join(act, [least("cosigned", act.id, TOLMERE.id, "k", value=7)])
+    assert dossier.proven_time(act.id) == 7

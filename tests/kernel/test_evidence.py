@@ -155,6 +155,10 @@ def test_one_key_under_two_names_is_one_witness() -> None:
     assert [each.counted for each in report.cosigned] == [True, False, False]
     with refused("W5"):
         verify(shown_, replace(told.trust, witnesses=both, quorum=2))
+    # It keeps nobody else from counting.
+    all_three = frozenset({*both, told.receiver.id})
+    report = verify(shown_, replace(told.trust, witnesses=all_three, quorum=2))
+    assert report.proven_time == (WITNESSED + 60) * 1000
 
 
 def evidence_of_copied_key(thief: Party, owner: Party) -> list[dsse.Envelope]:
@@ -204,6 +208,18 @@ def test_a_policy_without_quorum_proves_no_time() -> None:
     report = shown(told, trust=Trust(told.trust.parties, policy=policy_of(told, 0)))
     assert report.proven_time is None
     assert report.standing is Standing.PROVEN
+
+
+def test_a_policy_does_not_make_a_party_the_witness_of_its_own_log() -> None:
+    told = story()
+    told.checkpoint = told.cosign(told.author, told.witness)
+    own, other = (policy_of(told, 1, party) for party in (told.author, told.witness))
+    assert shown(told, trust=Trust(told.trust.parties, policy=other)).proven_time is not None
+    with refused("W5"):
+        shown(told, trust=Trust(told.trust.parties, policy=own))
+    both = policy_of(told, 2, told.author, told.witness)
+    with refused("W5"):
+        shown(told, trust=Trust(told.trust.parties, policy=both))
 
 
 def test_a_policy_wants_a_proof_and_its_quorum() -> None:
@@ -338,6 +354,37 @@ def test_an_act_before_the_closing_is_unproven_under_another_root() -> None:
     report = shown(told)
     assert report.standing is Standing.UNPROVEN
     assert report.proven_time == WITNESSED * 1000
+
+
+@pytest.mark.parametrize("size", [32, 48, 80, 272])
+def test_an_act_before_the_closing_stands_by_the_way_from_its_proof_to_there(size: int) -> None:
+    told = story()
+    way = told.close_later(size)
+    report = shown(told, told.first, told.shown(closing=way))
+    assert report.standing is Standing.COSIGNED
+    assert report.proven_time == WITNESSED * 1000
+    assert "closing" in {finding.check for finding in report.findings}
+
+
+def test_the_way_to_a_closing_shows_nothing_of_another() -> None:
+    told = story()
+    way = told.close_later()
+    seen = told.evidence(told.first, told.shown(closing=way))
+    told.author.leaves[1] += [bytes(32)] * 16
+    closed = {1: replace(told.author.views[0].logs[1], closed=closing(told.author, 48))}
+    told.author.confirm(closed)
+    newest = {told.author.id: told.author.view}
+    assert verify(seen, told.trust).standing is Standing.COSIGNED
+    assert verify(seen, replace(told.trust, latest=newest)).standing is Standing.UNPROVEN
+
+
+def test_a_closing_that_the_verifier_knows_is_another_tree_than_the_one_shown() -> None:
+    told = story()
+    end = replace(closing(told.author, 16), root=hashlib.sha256(b"another").hexdigest())
+    seen = told.evidence()
+    told.author.succeed(end)
+    with refused("W6"):
+        verify(seen, replace(told.trust, latest={told.author.id: told.author.view}))
 
 
 def test_an_act_beyond_the_closing_that_was_kept_stays_plain() -> None:

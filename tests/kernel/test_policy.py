@@ -83,8 +83,6 @@ def test_two_cosignatures_of_one_key_are_one_cosigner() -> None:
     rules = policy.parse(policy.write([], KEYS[:2], 2))
     twin = VerifierKey("twin.example", note.COSIGNATURE, KEYS[0].key)
     refused(rules, [*by(0, 0), Cosignature(twin, 1)])
-    with pytest.raises(Refusal, match="W5"):
-        policy.quorum_time([*by(0), Cosignature(twin, 2)], 2)
 
 
 def test_names_are_octets() -> None:
@@ -211,11 +209,8 @@ def test_the_quorum_time_is_the_qth_smallest(times: dict[int, int], quorum: int)
     rules = policy.parse(policy.write([LOG], KEYS, quorum))
     if len(times) < quorum:
         refused(rules, cosignatures)
-        with pytest.raises(Refusal, match="W5"):
-            policy.quorum_time(cosignatures, quorum)
     else:
         expected = sorted(times.values())[quorum - 1]
-        assert policy.quorum_time(cosignatures, quorum) == expected
         assert policy.satisfied_time(rules, cosignatures) == expected
         policy.require_policy(rules, cosignatures)
 

@@ -8,10 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from comity.kernel.documents import View
+from comity.kernel import documents, dsse
+from comity.kernel.documents import LogEntry, View
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import SeedSigner
-from comity.services import backup, dossiers, erasure, fsck, harden, recall, restore, witnessing
+from comity.services import (
+    backup,
+    dossiers,
+    erasure,
+    evidence,
+    fsck,
+    harden,
+    recall,
+    restore,
+    view,
+    witnessing,
+)
 from comity.services.issue import Draft, issue, own_view
 from comity.services.keyring import (
     Keyring,
@@ -32,7 +44,7 @@ from comity.store.access import parties
 from comity.store.anchor import Anchor, Mark
 from comity.store.append import outbox as queue
 from comity.store.sql import writing
-from tests.kernel.world import refused
+from tests.kernel.world import Party, refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say, spoken
 from tests.store.points import Crash, crash
 
@@ -45,7 +57,7 @@ class Village:
         self.orvanda, self.tolmere = nodes.make("orvanda"), nodes.make("tolmere")
         introduce(self.orvanda, self.tolmere)
         self.dossier = open_tally(self.orvanda, self.tolmere)
-        say(self.orvanda, self.dossier, "claim", {"status": "held"})
+        self.first = say(self.orvanda, self.dossier, "claim", {"status": "held"})
         self.exchange()
         witnessing.cut(self.orvanda)
         self.copy = nodes.folder / "copy"
@@ -312,6 +324,79 @@ def test_peers_that_cannot_be_reached_are_listed_and_asked_later(village: Villag
     say(village.orvanda, village.dossier, "bid", {"amount": 9})
     village.exchange()
     village.require_peace()
+
+
+def test_evidence_of_before_a_restore_leads_from_its_checkpoint_to_the_closing(
+    village: Village,
+) -> None:
+    act = village.first
+    for amount in range(5, 25):
+        say(village.orvanda, village.dossier, "bid", {"amount": amount})
+    witnessing.cut(village.orvanda)
+    village.exchange()
+    assert shown(village, act) == ("proven", 16)
+    village.remember_the_database()
+    village.roll_back()
+    (village.orvanda.folder / "anchor").unlink()
+    closing = village.restore().closing
+    assert closing is not None
+    assert closing.size > 16
+    # The checkpoint that covered it first still does, and the way from there is shown.
+    assert shown(village, act) == ("proven", 16)
+
+
+def test_evidence_without_the_leaves_before_the_closing_proves_a_time_and_no_standing(
+    village: Village,
+) -> None:
+    act = village.first
+    village.remember_the_database()
+    for amount in range(5, 25):
+        say(village.orvanda, village.dossier, "bid", {"amount": amount})
+    witnessing.cut(village.orvanda)
+    village.exchange()
+    village.roll_back()
+    closing = village.restore().closing
+    assert closing is not None
+    assert closing.size > 16
+    assert shown(village, act) == ("unproven", 16)
+
+
+def shown(village: Village, act: Id) -> tuple[str, int | None]:
+    """How the evidence of an act by the first one stands, and in a tree of which size."""
+    report = evidence.verify(evidence.make(village.orvanda, act))
+    return report.standing.value, report.size
+
+
+def test_keys_that_the_root_replaces_disown_what_they_signed(village: Village) -> None:
+    root = village.orvanda.keys.root()
+    assert root is not None
+    village.orvanda.keys.remove_root()
+    village.remember_the_database()
+    village.roll_back()
+    (village.orvanda.folder / "anchor").unlink()
+    village.restore()
+    village.tell()
+    stolen = say(village.orvanda, village.dossier, "claim", {"status": "done"})
+    village.exchange()
+    assert view.act(village.tolmere, stolen).standing == "plain"
+    # The code that opened log 2 was stolen: the root gives log 2 to keys that nobody has seen.
+    opened = own_view(village.orvanda)
+    before = village.orvanda.documents[opened.root]
+    payload = documents.root_payload(
+        time=village.nodes.clock.now(),
+        grade="hardened",
+        root_keys=[root.key],
+        threshold=1,
+        logs={1: opened.logs[1], 2: LogEntry(Party("orvanda").keys(9), None)},
+        next_hash=opened.next,
+        previous=before,
+    )
+    with writing(village.tolmere.db):
+        chain = [dsse.sign(dsse.ROOT, payload, [root])]
+        learn_documents(village.tolmere, chain, [], introduced_by="")
+    dossier = dossiers.load(village.tolmere, village.dossier)
+    assert dossiers.disowned(village.tolmere, dossier) == {stolen}
+    assert view.act(village.tolmere, stolen).standing == "disowned"
 
 
 @pytest.mark.parametrize(

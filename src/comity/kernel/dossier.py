@@ -14,7 +14,10 @@ from comity.kernel.admission import Admission, verify
 from comity.kernel.errors import Void
 from comity.kernel.fold import Fact, How, State, add, latest, least
 from comity.kernel.graph import Past
+from comity.kernel.ids import PartyId
+from comity.kernel.keys import Key
 from comity.kernel.protocol import void_summary
+from comity.kernel.quorum import Seen, count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.documents import View
     from comity.kernel.graph import Clock, Graph, Node
-    from comity.kernel.ids import Id, PartyId
+    from comity.kernel.ids import Id
     from comity.kernel.protocol import Protocol, Summary
     from comity.kernel.timeproof import Proved
 
@@ -139,15 +142,18 @@ class Dossier:
     def proven_time(self, act: Id) -> int | None:
         """Return when ``act`` provably existed, in milliseconds since the epoch, or None.
 
-        The quorum-th smallest cosignature time by the charter's witnesses, among the evidence
-        that acts of this dossier carry.
+        By which time a quorum of the charter's witnesses had cosigned it, among the evidence that
+        acts of this dossier carry; ``quorum`` says how they are counted.
         """
-        policy = self.charter.time
-        if policy is None:
+        policy, node = self.charter.time, self.graph.nodes.get(act)
+        if policy is None or node is None:
             return None
-        bounds = (self.state.bound(How.LEAST, "cosigned", act, w) for w in policy.witnesses)
-        times = sorted(time for time in bounds if time is not None)
-        return times[policy.quorum - 1] if len(times) >= policy.quorum else None
+        seen = [
+            Seen(time, PartyId(str(party)), Key(str(key)))
+            for (party, key), time in self.state.bounds(How.LEAST, "cosigned", act)
+            if party in policy.witnesses
+        ]
+        return count(seen, log=node.header.party).time(policy.quorum)
 
     def _fold(self, node: Node) -> None:
         if self.protocol is not None:
@@ -175,7 +181,8 @@ def kernel_facts(node: Node, proved: tuple[Proved, ...] = ()) -> tuple[Fact, ...
     """Return what the kernel itself says about one act, equal in every protocol.
 
     Cells: ``member``, ``invited``, ``recorded``, ``released`` (sets), ``membership``, ``erased``
-    (one-writer), ``cosigned``, ``received`` (smallest time, milliseconds, by act and party).
+    (one-writer), ``cosigned`` (smallest time, milliseconds, by act, party and witness key),
+    ``received`` (the same by act and party).
     """
     header = node.header
     if header.kind == "charter":
@@ -202,7 +209,7 @@ def _body_facts(body: object, author: PartyId, proved: tuple[Proved, ...]) -> tu
             value = {name: said for name, said in step.to_body().items() if name != "act"}
             facts = (latest("erased", act, value=value),)
         case kinds.Evidence(act):
-            facts = tuple(least(p.how, act, p.party, value=p.time) for p in proved)
+            facts = tuple(least(p.how, act, *p.by, value=p.time) for p in proved)
         case kinds.Record(letter, guest):
             facts = (add("recorded", letter, guest),)
         case _:

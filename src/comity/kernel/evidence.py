@@ -4,7 +4,7 @@ Frozen. One JSON object in the form of RFC 8785, at most 64 MiB, without a line 
 
     {"documents": [envelope, …], "statements": [shown, …], "subject": id, "v": 0}
 
-    shown     {"envelope", "parts"?: [part, …], "proof"?: text}
+    shown     {"closing"?: [hash, …], "envelope", "parts"?: [part, …], "proof"?: text}
     part      {"data", "index", "path": [hash, …], "salt"}
     envelope  {"payload", "payloadType", "signatures": [{"keyid", "sig"}, …]}
 
@@ -14,8 +14,10 @@ of the authors, of those who gave receipts and of the witnesses whose lines are 
 with id ``subject``, which may be the charter itself; and, as wanted, further acts of the dossier,
 receipts, each after an act that it is for, and node documents (for the names parties give
 themselves).
-``proof`` is a C2SP tlog-proof of the statement, without its ``extra`` line. ``parts`` are parts
-of an act's content by ascending index; data, hashes and salts are base64.
+``proof`` is a C2SP tlog-proof of the statement, without its ``extra`` line; ``closing``, where
+the documents close the log behind that checkpoint, the consistency proof from it to the closing
+(RFC 6962, section 2.1.2), so that an early cosigned checkpoint stays worth something. ``parts``
+are parts of an act's content by ascending index; data, hashes and salts are base64.
 
 Nothing in the file is there that no check looks at: a statement has the one signature of its act
 key, a document none by strangers, a checkpoint none by cosigners without documents here. So no
@@ -60,19 +62,24 @@ _PATH_LIMIT = 24
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A statement in its ``envelope``, its ``proof`` of inclusion, and ``parts`` of its content."""
+    """A statement in its ``envelope``, its ``proof`` of inclusion, ``parts`` of its content, and
+    the hashes that lead from the proof's tree to the ``closing`` of the log.
+    """
 
     envelope: dsse.Envelope
     proof: Proof | None = None
     parts: tuple[ShownPart, ...] = ()
+    closing: tuple[bytes, ...] = ()
 
     def to_object(self) -> dict[str, object]:
-        """Return {envelope, parts?, proof?}."""
+        """Return {closing?, envelope, parts?, proof?}."""
         value: dict[str, object] = {"envelope": orjson.Fragment(self.envelope.to_bytes())}
         if self.parts:
             value["parts"] = [_part_object(shown) for shown in self.parts]
         if self.proof is not None:
             value["proof"] = self.proof.to_bytes().decode()
+        if self.closing:
+            value["closing"] = [_text(each) for each in self.closing]
         return value
 
 
@@ -117,6 +124,7 @@ def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[
             each.envelope._replace(signatures=each.envelope.signatures[:1]),
             each.proof and _clean_proof(each.proof, chain),
             each.parts,
+            each.closing,
         )
         for each in sorted(statements, key=_rank)
     )
@@ -180,6 +188,7 @@ def _shown(fields: Fields) -> Shown:
         if fields.has("proof")
         else None,
         parts=tuple(map(_part, fields.each("parts", MAX_SHOWN, 1))) if fields.has("parts") else (),
+        closing=_hashes(fields, "closing", proofs.MAX_PATH, 1) if fields.has("closing") else (),
     )
     fields.end()
     return shown
@@ -187,10 +196,14 @@ def _shown(fields: Fields) -> Shown:
 
 def _part(fields: Fields) -> ShownPart:
     index = fields.integer("index", 0, MAX_PARTS - 1)
-    path = tuple(_base64(each) for each in fields.array("path", _PATH_LIMIT))
+    path = _hashes(fields, "path", _PATH_LIMIT)
     data, salt = _base64(fields.take("data")), _base64(fields.take("salt"))
     fields.end()
     return ShownPart(Part(index, salt, data), path)
+
+
+def _hashes(fields: Fields, name: str, most: int, least: int = 0) -> tuple[bytes, ...]:
+    return tuple(_base64(each) for each in fields.array(name, most, least))
 
 
 def _base64(value: object) -> bytes:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from comity.kernel import act as acts
-from comity.kernel import checkpoint, content, dsse, kinds, policy, statement
+from comity.kernel import checkpoint, content, dsse, evidence_time, kinds, statement
 from comity.kernel import proof as proofs
 from comity.kernel.act import Act
 from comity.kernel.admission import require_within_charter
@@ -22,7 +22,6 @@ from comity.kernel.chain import Chain
 from comity.kernel.errors import Refusal
 from comity.kernel.evidence import RULE, Evidence, Shown
 from comity.kernel.evidence_report import (
-    Cosigned,
     Finding,
     PartSeen,
     Received,
@@ -30,14 +29,15 @@ from comity.kernel.evidence_report import (
     Trust,
     Verdict,
 )
-from comity.kernel.standing import Proof, Standing, standing
+from comity.kernel.merkle import TreeHead, verify_consistency
+from comity.kernel.standing import Proof, Standing, is_disowned, standing
 from comity.kernel.statement import NodeDocument, Receipt
 
 if TYPE_CHECKING:
     from comity.kernel.checkpoint import Cosignature
+    from comity.kernel.documents import LogKeys, View
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.label import Footing
-    from comity.kernel.policy import Policy
     from comity.kernel.statement import Head
 
 Statement: TypeAlias = Act | Receipt | NodeDocument
@@ -54,6 +54,17 @@ def verify(evidence: Evidence, trust: Trust | None = None) -> Report:
     return case.report()
 
 
+class _Proven(NamedTuple):
+    """A verified ``proof``, the ``trees`` it is shown to reach, and the lines by witnesses."""
+
+    proof: proofs.Proof | None
+    trees: frozenset[TreeHead]
+    cosignatures: tuple[Cosignature, ...]
+
+
+_NOT_PROVEN = _Proven(None, frozenset(), ())
+
+
 class _Case:
     """One file while it is examined."""
 
@@ -67,7 +78,7 @@ class _Case:
         self.receipts: list[Receipt] = []
         self.nodes: dict[PartyId, NodeDocument] = {}
         self.parts: list[PartSeen] = []
-        self.proofs: dict[Id, tuple[proofs.Proof, tuple[Cosignature, ...]]] = {}
+        self.proven: dict[Id, _Proven] = {}
         self.chain = Chain()
         for envelope in evidence.documents:
             self.take_document(envelope)
@@ -76,7 +87,8 @@ class _Case:
             for view in self.chain.latest.values()
             for number, entry in view.logs.items()
         )
-        for party in [*self.chain.latest]:
+        self.shown = dict(self.chain.latest)
+        for party in self.shown:
             if party in trust.latest:
                 self.chain.compare(trust.latest[party])
         self.documents = {party: view.version for party, view in self.chain.latest.items()}
@@ -114,10 +126,10 @@ class _Case:
         if place in self.places:
             raise Refusal("W6", "Two statements are at one place of a log.", envelope.id)
         self.places[place] = envelope.id
-        if shown.proof is not None:
-            self.proofs[envelope.id] = (shown.proof, self.prove(shown.proof, envelope.id, head))
-        if self.standing(envelope.id, head) is Standing.DISOWNED:
+        latest = self.chain.latest[head.party]
+        if is_disowned(envelope.id, head.log, head.seq, view, latest):
             raise Refusal("K7", "The author's documents disown the statement.", envelope.id)
+        self.prove(shown, head)
         self.keep(said, shown)
 
     def keep(self, said: Statement, shown: Shown) -> None:
@@ -165,52 +177,63 @@ class _Case:
         if len(shown.parts) == commitment.parts and size != commitment.size:
             raise Refusal("K15", "The parts have not the size that the act says.", act.id)
 
-    def prove(self, proof: proofs.Proof, id_: Id, head: Head) -> tuple[Cosignature, ...]:
-        """Verify a proof, and every line below its checkpoint."""
-        if proof.extra:
-            raise Refusal(RULE, "A proof carries data that nothing covers.", id_)
+    def prove(self, shown: Shown, head: Head) -> None:
+        """Verify what is shown of the log: the proof, every line in it, the way to the closing."""
+        id_, proof = shown.envelope.id, shown.proof
+        if proof is None:
+            if shown.closing:
+                raise Refusal(RULE, "A way to the closing is shown from no checkpoint.", id_)
+            return
         if proof.index != head.seq:
             raise Refusal("W3", f"The proof is of leaf {proof.index}, not {head.seq}.", id_)
         keys = self.chain.views[head.doc].logs[head.log].keys
         log = checkpoint.log_key(head.party, head.log, keys.checkpoint)
         cosignatures = proofs.verify(proof, bytes.fromhex(id_), log, self.cosigners)
-        if len(proof.checkpoint.signatures) != 1 + len(cosignatures):
-            raise Refusal(RULE, "A checkpoint has a line that nothing here verifies.", id_)
+        _require_lean(proof, cosignatures, id_)
         tree = proof.checkpoint.checkpoint
-        self.require_one_tree(tree.origin, tree.size, tree.root, id_)
+        end = _end(self.shown[head.party], keys, head.log)
+        for known in (tree.head, end, _end(self.chain.latest[head.party], keys, head.log)):
+            self.require_one_tree(tree.origin, known, id_)
         self.found("inclusion", id_, f"leaf {proof.index} of {tree.size}")
-        return cosignatures
+        trees = frozenset({tree.head})
+        if shown.closing:
+            trees |= {self.lead_on(tree.head, end, shown)}
+        self.proven[id_] = _Proven(proof, trees, cosignatures)
 
-    def require_one_tree(self, origin: str, size: int, root: bytes, id_: Id) -> None:
-        if self.trees.setdefault((origin, size), root) != root:
-            raise Refusal("W6", f"The log signed two trees of {size} leaves.", id_)
+    def lead_on(self, tree: TreeHead, end: TreeHead | None, shown: Shown) -> TreeHead:
+        """Verify that the tree of a proof lies in the one at which the documents here close."""
+        id_ = shown.envelope.id
+        if end is None or end.size <= tree.size:
+            raise Refusal(RULE, "The documents do not close the log behind the proof.", id_)
+        verify_consistency(tree, end, shown.closing)
+        self.found("closing", id_, f"{tree.size} of the {end.size} leaves with which it closed")
+        return end
 
-    def standing(self, id_: Id, head: Head, *, counted: bool = False) -> Standing:
-        """Return how far the newest documents stand behind a statement."""
-        latest, rung = self.chain.latest[head.party], Proof.NONE
-        entry = latest.logs.get(head.log)
-        if entry is None or entry.keys != self.chain.views[head.doc].logs[head.log].keys:
-            return Standing.DISOWNED
-        if id_ in self.proofs:
-            tree = self.proofs[id_][0].checkpoint.checkpoint
+    def require_one_tree(self, origin: str, head: TreeHead | None, id_: Id) -> None:
+        if head is not None and self.trees.setdefault((origin, head.size), head.root) != head.root:
+            raise Refusal("W6", f"The log signed two trees of {head.size} leaves.", id_)
+
+    def standing(self, act: Act, *, counted: bool) -> Standing:
+        """Return how far the newest documents stand behind an act; nothing here is disowned."""
+        head, proven = act.header.head, self.proven.get(act.id, _NOT_PROVEN)
+        named, latest, rung = self.chain.views[head.doc], self.chain.latest[head.party], Proof.NONE
+        # A verifier's own documents may close the log elsewhere than those shown.
+        end = _end(latest, named.logs[head.log].keys, head.log)
+        if proven.proof is not None and (end is None or end in proven.trees):
             rung = Proof.COSIGNED if counted else Proof.INCLUDED
-            if entry.closed is not None:
-                end = (entry.closed.size, bytes.fromhex(entry.closed.root))
-                self.require_one_tree(tree.origin, *end, id_)
-                rung = rung if (tree.size, tree.root) == end else Proof.NONE
-        return standing(id_, head.log, head.seq, latest, rung)
+        return standing(act.id, head.log, head.seq, named=named, latest=latest, proof=rung)
 
     def report(self) -> Report:
         subject, rules, charter = self.acts.get(self.subject), self.rules, self.charter
         if subject is None:
             raise Refusal(RULE, "The act that the file is about is missing.", self.subject)
         members, author = frozenset(rules.members), subject.header.party
-        proof, cosignatures = self.proofs.get(subject.id, (None, ()))
-        cosigned, proven = self.cosigned(cosignatures, author, members), None
-        if self.trust.policy is not None:
-            proven = self.proven_by_policy(proof)
-        elif self.trust.quorum:
-            proven = self.proven_by_quorum(cosigned)
+        proof, _, cosignatures = self.proven.get(subject.id, _NOT_PROVEN)
+        counted = evidence_time.count_trusted(cosignatures, self.trust, author)
+        proven = evidence_time.proven_time(proof, counted, self.trust, subject)
+        cosigned = evidence_time.by_party(cosignatures, counted, members)
+        for each in cosigned:
+            self.found("cosignature", subject.id, f"by {each.party}")
         received = tuple(
             Received(each.head.party, each.head.time, subject.id in each.whole)
             for each in self.receipts
@@ -226,7 +249,7 @@ class _Case:
             protocol=f"{rules.protocol}@{rules.version}",
             footing=subject.header.footing or cast("Footing", charter.header.footing),
             member=author in members,
-            standing=self.standing(subject.id, subject.header.head, counted=proven is not None),
+            standing=self.standing(subject, counted=proven is not None),
             size=None if proof is None else proof.checkpoint.checkpoint.size,
             proven_time=proven,
             cosigned=cosigned,
@@ -238,48 +261,22 @@ class _Case:
             findings=tuple(self.findings),
         )
 
-    def cosigned(
-        self, cosignatures: tuple[Cosignature, ...], author: PartyId, members: frozenset[PartyId]
-    ) -> tuple[Cosigned, ...]:
-        """Return the first cosignature of each party, in order of time.
 
-        Nobody is counted as a witness of its own log, and no key twice: the name under which a
-        key cosigns is not covered by its signature.
-        """
-        rules, found, seen = self.trust.policy, list[Cosigned](), set[str]()
-        trusted = frozenset(key.key for key in rules.cosigners) if rules else frozenset()
-        for time, name, key in sorted(
-            (c.time, c.cosigner.name, c.cosigner.key) for c in cosignatures
-        ):
-            party, _ = checkpoint.parse_witness_name(name)
-            if time > MAX_INT // 1000:
-                raise Refusal("W1", "A cosignature's time is beyond every calendar.", party)
-            if party not in seen:
-                known = key in trusted if rules else party in self.trust.witnesses
-                counted = known and party != author and key not in seen
-                found.append(Cosigned(party, time * 1000, counted, party in members))
-                seen |= {party, key} if counted else {party}
-                self.found("cosignature", self.subject, f"by {party}")
-        return tuple(found)
+def _require_lean(proof: proofs.Proof, cosignatures: tuple[Cosignature, ...], id_: Id) -> None:
+    """Refuse what a proof holds and nothing covers, and times that no report could give."""
+    if proof.extra:
+        raise Refusal(RULE, "A proof carries data that nothing covers.", id_)
+    if len(proof.checkpoint.signatures) != 1 + len(cosignatures):
+        raise Refusal(RULE, "A checkpoint has a line that nothing here verifies.", id_)
+    if any(each.time > MAX_INT // 1000 for each in cosignatures):
+        raise Refusal("W1", "A cosignature's time is beyond every calendar.", id_)
 
-    def proven_by_quorum(self, cosigned: tuple[Cosigned, ...]) -> int:
-        """Return the time (ms) of the witness that made the quorum full. Raises Refusal W5."""
-        times, quorum = [each.time for each in cosigned if each.counted], self.trust.quorum
-        if len(times) < quorum:
-            reason = f"{len(times)} of the {quorum} witnesses needed have cosigned."
-            raise Refusal("W5", reason, self.subject)
-        return times[quorum - 1]
 
-    def proven_by_policy(self, proof: proofs.Proof | None) -> int | None:
-        """Return the time (ms) at which the policy was satisfied; None if it asks for none.
-
-        Raises Refusal W2 (the policy does not list the log) or W5.
-        """
-        rules = cast("Policy", self.trust.policy)
-        if proof is None:
-            raise Refusal("W5", "The act is not proven to be in a log.", self.subject)
-        cosignatures = proofs.verify_by_policy(proof, bytes.fromhex(self.subject), rules)
-        return None if rules.quorum is None else policy.satisfied_time(rules, cosignatures) * 1000
+def _end(view: View, keys: LogKeys, log: int) -> TreeHead | None:
+    """Return the tree at which a view closes the log with these keys, if it does."""
+    entry = view.logs.get(log)
+    closed = None if entry is None or entry.keys != keys else entry.closed
+    return None if closed is None else TreeHead(closed.size, bytes.fromhex(closed.root))
 
 
 def _read(envelope: dsse.Envelope) -> Statement:

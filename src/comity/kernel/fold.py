@@ -206,6 +206,13 @@ class State:
         """Return the value a bounding cell holds for ``key``, or None."""
         return self._bounds.get((how, cell), {}).get(key)
 
+    def bounds(self, how: How, cell: str, *first: str | int) -> list[tuple[Key, int]]:
+        """Return the values of a bounding cell whose keys begin with ``first``, by what follows."""
+        found, length = self._bounds.get((how, cell), {}), len(first)
+        return sorted(
+            (key[length:], value) for key, value in found.items() if key[:length] == first
+        )
+
     def to_rows(self) -> list[list[Value]]:
         """Return all facts that stand, as sorted rows [how, cell, key, author, act, value]."""
         rows: list[list[Value]] = []

@@ -196,17 +196,6 @@ def satisfied_time(policy: Policy, cosignatures: Iterable[Cosignature]) -> int:
     return spoken[policy.quorum]
 
 
-def quorum_time(cosignatures: Iterable[Cosignature], quorum: int) -> int:
-    """Return the ``quorum``-th smallest time, in seconds, of cosignatures by different keys.
-
-    ``quorum`` counts from 1. Raises Refusal W5 when fewer keys have cosigned.
-    """
-    times = sorted(_earliest(cosignatures).values())
-    if len(times) < quorum:
-        raise _refuse(f"{len(times)} of the {quorum} cosigners needed have cosigned.")
-    return times[quorum - 1]
-
-
 def _earliest(cosignatures: Iterable[Cosignature]) -> dict[Key, int]:
     # By public key: a cosignature does not cover the cosigner's name, so two names of one key
     # are one cosigner.

@@ -3,7 +3,8 @@
 A time is proven only when an act of the dossier carries the evidence, so that every node computes
 the same. Two standards: a tlog-proof of the act's leaf with a witness's cosignature, whose time is
 the witness's; and an addressee's receipt, whose time binds that addressee only. Cosigners that the
-documents named do not list are passed over; one at least must be left.
+documents named do not list are passed over; one at least must be left. Who of them counts, and how
+often, says ``quorum``.
 """
 
 from __future__ import annotations
@@ -19,18 +20,22 @@ from comity.kernel.errors import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from comity.kernel.act import Header
     from comity.kernel.checkpoint import Cosignature
     from comity.kernel.documents import View
     from comity.kernel.graph import Node
-    from comity.kernel.ids import Id, PartyId
+    from comity.kernel.ids import Id
     from comity.kernel.note import VerifierKey
 
 
 class Proved(NamedTuple):
-    """One proven statement about an act: ``how`` (cosigned or received), by whom, when (ms)."""
+    """One proven statement about an act: ``how`` (cosigned or received), by whom, when (ms).
+
+    ``by`` is the party, and of a cosignature also the key: the name above it proves nothing.
+    """
 
     how: str
-    party: PartyId
+    by: tuple[str, ...]
     time: int
 
 
@@ -63,7 +68,7 @@ def _receipt(data: bytes, subject: Node, documents: Mapping[Id, View]) -> tuple[
     statement.verify(envelope, receipt.head, view)
     if subject.id not in receipt.acts or receipt.to != subject.header.party:
         raise Refusal("K18", "The receipt is not about this act, or not to its author.")
-    return (Proved("received", receipt.head.party, receipt.head.time),)
+    return (Proved("received", (receipt.head.party,), receipt.head.time),)
 
 
 def _tlog_proof(data: bytes, subject: Node, documents: Mapping[Id, View]) -> tuple[Proved, ...]:
@@ -73,7 +78,7 @@ def _tlog_proof(data: bytes, subject: Node, documents: Mapping[Id, View]) -> tup
     cosignatures = proof.verify(
         tlog,
         bytes.fromhex(subject.id),
-        _log_key(header.party, header.log, documents),
+        _log_key(header, documents),
         _cosigners(tlog.checkpoint, documents),
     )
     if not cosignatures:
@@ -81,12 +86,15 @@ def _tlog_proof(data: bytes, subject: Node, documents: Mapping[Id, View]) -> tup
     return tuple(_proved(cosignature) for cosignature in cosignatures)
 
 
-def _log_key(party: PartyId, log: int, documents: Mapping[Id, View]) -> VerifierKey:
-    """Return what verifies the checkpoints of a log, from the first document that lists it."""
-    for view in documents.values():
-        if view.party == party and log in view.logs:
-            return checkpoint.log_key(party, log, view.logs[log].keys.checkpoint)
-    raise Refusal("K18", "The evidence names no document of the act's log.")
+def _log_key(header: Header, documents: Mapping[Id, View]) -> VerifierKey:
+    """Return what verifies the checkpoints of the act's log, from the document that it names.
+
+    Another document may give a log of this number other keys: then it is another log.
+    """
+    view = documents.get(header.doc)
+    if view is None:
+        raise Refusal("K18", "The evidence does not name the document that its act names.")
+    return checkpoint.log_key(header.party, header.log, view.logs[header.log].keys.checkpoint)
 
 
 def _cosigners(
@@ -112,4 +120,4 @@ def _proved(cosignature: Cosignature) -> Proved:
     time = cosignature.time * 1000
     if time > MAX_INT:
         raise Refusal("K18", "A cosignature's time is beyond every calendar.")
-    return Proved("cosigned", party, time)
+    return Proved("cosigned", (party, cosignature.cosigner.key), time)

@@ -12,12 +12,14 @@ from comity.kernel.dsse import Envelope, Signature
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import key_id
+from comity.kernel.standing import first_disowned, is_disowned
 from comity.store.access import acts as access
 from comity.store.access import parties
 from comity.store.append import acts as append
 
 if TYPE_CHECKING:
     from comity.kernel.documents import View
+    from comity.kernel.graph import Node as GraphNode
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
@@ -126,18 +128,22 @@ def newest(node: Node, party: str) -> View | None:
 
 
 def disowned(node: Node, dossier: Dossier) -> frozenset[Id]:
-    """Return the acts of a dossier whose author's log was closed before them."""
+    """Return the acts of a dossier that the newest documents of their authors disown."""
     graph, found = dossier.graph, set()
-    newest_of = parties.newest_documents(node.db, graph.feeds)
-    for party, feeds in graph.feeds.items():
-        view = node.documents.get(Id(newest_of.get(party, "")))
-        entries = {} if view is None else view.logs
-        for feed in feeds:
-            closing = entries[feed[1]].closed if feed[1] in entries else None
-            if closing is not None:
-                beyond = graph.since(feed, closing.size)
-                found |= {n.id for n in beyond if (n.header.seq, n.id) not in closing.kept}
+    known = parties.documents_of(node.db, graph.feeds)
+    for party, ids in known.items():
+        views = [node.documents[Id(id_)] for id_ in ids]
+        for feed in graph.feeds[PartyId(party)]:
+            first = first_disowned(feed[1], views)
+            beyond = () if first is None else graph.since(feed, first)
+            found |= {n.id for n in beyond if _is_disowned(node, n, views[-1])}
     return frozenset(found)
+
+
+def _is_disowned(node: Node, placed: GraphNode, latest: View) -> bool:
+    header = placed.header
+    named = node.documents[header.doc]
+    return is_disowned(placed.id, header.log, header.seq, named, latest)
 
 
 def member_states(dossier: Dossier) -> list[tuple[PartyId, str]]:

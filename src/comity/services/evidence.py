@@ -17,6 +17,7 @@ from comity.services.content import held_part
 from comity.services.parties import documents_of
 from comity.store import subtrees
 from comity.store.access import acts as access
+from comity.store.access import parties as access_parties
 from comity.store.access import proofs
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def make(node: Node, act_id: str, *, parts: Iterable[int] = ()) -> bytes:
         _require_may_show(node, dossier, act)
     statements = [
         *_charter(node, dossier, act),
-        Shown(act.envelope, _proof(node, act.header.head), _parts(node, act, wanted)),
+        _in_log(node, act, _parts(node, act, wanted)),
         *(Shown(envelope) for envelope in _receipts(node, act)),
     ]
     parties = _parties(node, statements)
@@ -85,8 +86,7 @@ def _parts(node: Node, act: Act, wanted: Sequence[int]) -> tuple[ShownPart, ...]
 def _charter(node: Node, dossier: Dossier, act: Act) -> Iterator[Shown]:
     row = access.act(node.db, dossier.id)
     if row is not None and row.id != act.id:
-        charter = dossiers.stored_act(node, row)
-        yield Shown(charter.envelope, _proof(node, charter.header.head))
+        yield _in_log(node, dossiers.stored_act(node, row))
 
 
 def _receipts(node: Node, act: Act) -> list[Envelope]:
@@ -102,10 +102,24 @@ def _receipts(node: Node, act: Act) -> list[Envelope]:
     return []
 
 
+def _in_log(node: Node, act: Act, parts: tuple[ShownPart, ...] = ()) -> Shown:
+    """Return an act with the proof that it is in the own log, if it is and a checkpoint covers it.
+
+    Of a closed log the way from that checkpoint to the closing is shown too, as far as the leaves
+    are held that it takes: else the time is proven, and not that the act stands.
+    """
+    head = act.header.head
+    proof = _proof(node, head) if head.party == node.me else None
+    if proof is None:
+        return Shown(act.envelope, None, parts)
+    tree, end = proof.checkpoint.checkpoint.size, _closed_at(node, head.log)
+    if end is None or not tree < end <= _leaves(node, head.log):
+        return Shown(act.envelope, proof, parts)
+    way = merkle.prove_consistency(subtrees.LogReader(node.db, head.log), tree, end)
+    return Shown(act.envelope, proof, parts, tuple(way))
+
+
 def _proof(node: Node, head: Head) -> Proof | None:
-    """Return the proof that an own statement is in the log, if a checkpoint covers it yet."""
-    if head.party != node.me:
-        return None
     origin = checkpoint.origin(node.me, head.log)
     size = _proving_size(node, origin, head)
     cosigned = None if size is None else witnessing.cosigned(node, origin, size)
@@ -119,18 +133,28 @@ def _proof(node: Node, head: Head) -> Proof | None:
 def _proving_size(node: Node, origin: str, head: Head) -> int | None:
     """Return the earliest checkpoint with enough cosignatures, else the one with the most.
 
-    Of a closed log only the checkpoint at its closing proves anything.
+    A checkpoint whose leaves were lost proves nothing, nor one beyond the closing of its log.
     """
-    view = dossiers.newest(node, node.me)
-    entry = None if view is None else view.logs.get(head.log)
-    found = proofs.proving(node.db, origin, head.seq + 1)
-    if entry is not None and entry.closed is not None:
-        found = [each for each in found if each[0] == entry.closed.size]
+    end, held = _closed_at(node, head.log), _leaves(node, head.log)
+    largest = held if end is None else min(held, end)
+    found = [each for each in proofs.proving(node.db, origin, head.seq + 1) if each[0] <= largest]
     if not found:
         return None
     wanted = node.settings.quorum or len(node.settings.witnesses)
     most = max(count for _, count in found)
     return next(size for size, count in found if count >= min(wanted, most))
+
+
+def _closed_at(node: Node, log: int) -> int | None:
+    """Return the size at which an own log was closed, or None."""
+    view = dossiers.newest(node, node.me)
+    entry = None if view is None else view.logs.get(log)
+    return None if entry is None or entry.closed is None else entry.closed.size
+
+
+def _leaves(node: Node, log: int) -> int:
+    """Return how many leaves of an own log are held."""
+    return next((row.size for row in access_parties.logs(node.db) if row.log == log), 0)
 
 
 def _parties(node: Node, statements: Iterable[Shown]) -> list[PartyId]:

@@ -10,6 +10,7 @@ from comity.kernel import kinds
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
+from comity.kernel.standing import Standing
 from comity.services import content, dossiers, erasure, ladder, missing, roster, telling
 from comity.services.kernelkinds import REASONS
 from comity.store.access import acts as access
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
+    from comity.kernel.ids import Id
     from comity.services.ladder import Ladder
     from comity.services.missing import Content
     from comity.services.node import Node
@@ -42,9 +44,10 @@ class ActView:
     ``guest`` of the party did. ``body`` are its coded fields; ``fields`` what a person wrote, empty
     when it is not ``held``; ``content`` says what there is of it here, and what may still come;
     ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when it has no
-    effect. ``erasing`` is what parties said about erasing its content, as (party, name, stage,
-    reason in words); its author ``asks`` this party for it and has no answer. ``ladder`` is of own
-    acts only.
+    effect. ``standing`` is ``disowned`` when its author's newest documents do not stand behind it:
+    then what it says counts for nothing on pages. ``erasing`` is what parties said about erasing
+    its content, as (party, name, stage, reason in words); its author ``asks`` this party for it and
+    has no answer. ``ladder`` is of own acts only.
     """
 
     id: str
@@ -98,6 +101,7 @@ def dossier(node: Node, dossier_id: str) -> DossierView:
     names = roster.names(node)
     loaded = _loaded(node, dossier_id)
     rows = [] if loaded is None else list(access.acts_of(node.db, dossier_id))
+    gone = frozenset() if loaded is None else dossiers.disowned(node, loaded)
     return DossierView(
         row=row,
         title=telling.title_of(node, row),
@@ -110,7 +114,7 @@ def dossier(node: Node, dossier_id: str) -> DossierView:
             (duty, telling.duty_of(node, row, duty))
             for duty in access.duties(node.db, dossier_id=dossier_id)
         ),
-        acts=tuple(_act(node, row, loaded, act, names) for act in rows if loaded is not None),
+        acts=tuple(_act(node, row, loaded, act, names, gone) for act in rows if loaded is not None),
         waiting=len(access.pending(node.db, dossier_id)),
         names=names,
     )
@@ -133,11 +137,17 @@ def act(node: Node, act_id: str) -> ActView:
     head = access.dossier(node.db, row.dossier)
     if head is None:
         raise AssertionError(act_id)
-    return _act(node, head, dossiers.load(node, row.dossier), row, roster.names(node))
+    loaded = dossiers.load(node, row.dossier)
+    return _act(node, head, loaded, row, roster.names(node), dossiers.disowned(node, loaded))
 
 
 def _act(
-    node: Node, head: DossierRow, dossier: Dossier, row: ActRow, names: Mapping[str, str]
+    node: Node,
+    head: DossierRow,
+    dossier: Dossier,
+    row: ActRow,
+    names: Mapping[str, str],
+    gone: frozenset[Id],
 ) -> ActView:
     stored = dossiers.stored_act(node, row)
     header = stored.header
@@ -166,7 +176,7 @@ def _act(
         files=files,
         objects=objects,
         void=(row.void_rule, row.void_reason) if row.void_rule else None,
-        standing=row.standing,
+        standing=Standing.DISOWNED.value if row.id in gone else row.standing,
         erasing=tuple(
             (word.party, names.get(word.party, word.party[:8]), word.stage, _reason(word))
             for word in words

@@ -135,7 +135,7 @@ def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
     if act.void is not None:
         yield f"    without effect ({act.void[0]}): {act.void[1]}"
     if act.standing in {"disowned", "unproven"}:
-        yield f"    {act.standing}: its author's log was closed before it"
+        yield f"    {act.standing}: the newest documents of its author do not stand behind it"
     yield from _content_lines(act, found.row.title)
     yield from _erasing_lines(act)
     for step in act.ladder:

@@ -39,11 +39,19 @@ def parties(db: str) -> list[PartyRow]:
     return [_party_row(row) for row in rows]
 
 
-def newest_documents(db: str, of: Iterable[str]) -> dict[str, str]:
-    """Return the id of the newest document held of each of these parties that is known here."""
+def documents_of(db: str, of: Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of all documents held of each of these parties, the one in force last."""
     wanted = sorted(of)
-    rows = query(db, f"SELECT id, doc FROM store_party WHERE id IN ({marks(len(wanted))})", wanted)
-    return {row[0]: row[1] for row in rows}
+    rows = query(
+        db,
+        "SELECT d.party, d.id FROM store_document d JOIN store_party p ON p.id = d.party "
+        f"WHERE d.party IN ({marks(len(wanted))}) ORDER BY d.id = p.doc, d.id",
+        wanted,
+    )
+    found: dict[str, list[str]] = {}
+    for party, id_ in rows:
+        found.setdefault(party, []).append(id_)
+    return found
 
 
 def frozen(db: str) -> dict[str, str]:
