@@ -15,7 +15,7 @@ from comity.kernel.canon import Object
 from comity.kernel.fieldtypes import Party as PartyType
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import Growth
-from comity.kernel.office import Grant, Office, held, held_in, offers
+from comity.kernel.office import Grant, Office, authority, held, held_in, offers
 from comity.kernel.protocol import Field, Protocol
 from tests.kernel.world import TALLY, TELLER, Party, digest
 from tests.oracle.fold import fold
@@ -239,6 +239,21 @@ def test_an_act_without_the_office_has_no_effect(case: Callable[[Seat], Act]) ->
     assert REFUSED[case] in reason(seat, act)
     # It stays in the graph, and its author goes on.
     assert seat.verdict(seat.say("orvanda", "objection")) is None
+
+
+def test_what_gives_the_office_is_what_an_act_of_it_should_cite(seat: Seat) -> None:
+    def cite(kind: str) -> str | None:
+        return authority(TALLY.offices, kind, seat.seen.now())
+
+    assert [cite(kind) for kind in ("count", "hand_over")] == [seat.opening.id] * 2
+    assert [cite(kind) for kind in ("accept", "bid")] == [None, None]
+    offer = seat.hand_on("orvanda", "tolmere", seat.opening)
+    assert cite("count") == offer.id
+
+
+def test_where_nobody_holds_the_office_nothing_gives_it(seat: Seat) -> None:
+    seat.twice()
+    assert authority(TALLY.offices, "count", seat.seen.now()) is None
 
 
 NAMED = replace(

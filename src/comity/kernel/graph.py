@@ -11,7 +11,6 @@ come to light later do not change it.
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Pending
@@ -67,8 +66,11 @@ class Node:
 
     def voice(self, header: Header) -> None:
         """Let protocols see this record as the act with ``header``, at the same place."""
-        self.said = copy.copy(self)
-        self.said.header, self.said.said = header, self.said
+        said = object.__new__(Node)
+        for name in Node.__slots__:
+            setattr(said, name, getattr(self, name))
+        said.header, said.said = header, said
+        self.said = said
 
     def as_kind(self, kind: str) -> Node | None:
         """Return the act if it is of ``kind``, or as it was recorded if that is; else None."""
