@@ -21,9 +21,11 @@ gives a new, empty database each time, as ``node.json`` names it; the fixture ``
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,7 +46,7 @@ from comity.services.node import DATABASE, Node, Settings, open_node
 from comity.services.parties import Made, accredit, init, learn_documents, own_documents
 from comity.services.ports import Ports, Reply, Unreachable
 from comity.store.append import outbox
-from comity.store.database import close_connection, close_database
+from comity.store.database import close_connection, close_database, migrate, open_database
 from comity.store.sql import writing
 from tests.kernel.world import TALLY
 
@@ -119,6 +121,25 @@ def in_folder() -> str:
     return DATABASE
 
 
+def put_schema(folder: Path) -> None:
+    """Put an empty database with the schema into the folder of a node to be made.
+
+    Making the tables anew for each of a hundred nodes would be most of what the tests do.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / DATABASE).write_bytes(_schema())
+
+
+@functools.cache
+def _schema() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE
+        alias = open_database(folder, str(path))
+        migrate(alias)
+        close_database(alias)
+        return path.read_bytes()
+
+
 @dataclass
 class Nodes:
     """Nodes of one test, side by side below ``folder``, with one clock and one switchboard.
@@ -136,6 +157,8 @@ class Nodes:
     def make(self, name: str, **settings: Any) -> Node:
         """Make a party and its node; ``settings`` are those of ``node.json``."""
         chosen = replace(Settings(party="", name=name), database=self.new_database(), **settings)
+        if chosen.database == DATABASE:
+            put_schema(self.folder / name)
         made: Made = init(
             self.folder / name, self.ports(name), name=name, settings=chosen, known=spoken()
         )

@@ -36,15 +36,15 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.protocol import Protocol
 from comity.services import dossiers, envelope, issue, wire, work
-from comity.services.node import Node, Settings, open_node
+from comity.services.node import DATABASE, Node, Settings, open_node
 from comity.services.parties import init, node_document
 from comity.services.ports import Ports, Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import outbox
 from comity.store.access import parties as access_parties
-from comity.store.anchor import Anchor, Mark
+from comity.store.anchor import Anchor
 from comity.store.database import close_connection, close_database
-from tests.nodes import START, FakeRandom, introduce, spoken
+from tests.nodes import START, FakeRandom, introduce, put_schema, spoken
 
 MINUTE = 60_000
 
@@ -98,17 +98,20 @@ class _Host:
 
 
 class _FragileAnchor(Anchor):
-    """An anchor whose node may crash between the commit and the anchor's write."""
+    """An anchor whose node may crash between the commit and the anchor's advance.
+
+    It does not wait for the disk: processes die here, and never the machine.
+    """
 
     def __init__(self, host: _Host) -> None:
-        super().__init__(host.folder / "anchor")
+        super().__init__(host.folder / "anchor", sync=lambda _: None)
         self._host = host
 
-    def write(self, mark: Mark) -> None:
+    def advance(self) -> None:
         if self._host.anchor_crash:
             self._host.anchor_crash = False
             raise Crash(self._host.name)
-        super().write(mark)
+        super().advance()
 
 
 @dataclass
@@ -142,6 +145,8 @@ class Network:
         endpoints = () if settings.get("mailbox") else (f"http://{name}",)
         settings = {"cadence": 30_000, "endpoints": endpoints} | settings
         chosen = Settings(party="", name=name, **settings)
+        if chosen.database == DATABASE:
+            put_schema(host.folder)
         made = init(host.folder, host.ports(), name=name, settings=chosen, known=host.known)
         made.node.anchor = _FragileAnchor(host)
         self.nodes[name] = made.node

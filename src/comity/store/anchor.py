@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +47,12 @@ class Anchor:
 
     Threads of one process queue at ``threads`` before they queue at the file lock. Whoever wants
     both takes ``threads`` first, so that no two threads can wait for each other. ``own`` is the
-    stamp that the last append of this process left.
+    stamp that the last append of this process left. ``sync`` is the port that waits for the disk.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sync: Callable[[int], None] = os.fsync) -> None:
         self._path = path
+        self._sync = sync
         self._next = path.with_suffix(".new")
         self.threads = threading.RLock()
         self.own: Stamp | None = None
@@ -90,7 +91,7 @@ class Anchor:
         with self._next.open("wb") as file:
             file.write(orjson.dumps({"log": mark.log, "size": mark.size, "root": mark.root}))
             file.flush()
-            os.fsync(file.fileno())
+            self._sync(file.fileno())
 
     def advance(self) -> None:
         """Put the prepared mark in force: the file is renamed, and its folder synced."""
@@ -98,7 +99,7 @@ class Anchor:
         self._next.replace(self._path)
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            self._sync(folder)
         finally:
             os.close(folder)
 
