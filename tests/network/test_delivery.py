@@ -208,6 +208,15 @@ def test_a_sender_whose_documents_are_newer_is_met_again_without_a_person(net: N
     assert net.refusals("tolmere") == {"T4": 1}
 
 
+def test_who_answers_under_newer_documents_is_met_again_without_a_person(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    view = follow_root(tolmere)
+    dossier = open_tally(orvanda, tolmere)
+    work.send_all(orvanda)
+    assert ladder(orvanda, dossier) == {tolmere.me: "whole"}
+    assert dossiers.newest(orvanda, tolmere.me) == view
+
+
 def test_a_node_behind_a_host_learns_a_senders_newer_documents_from_the_host(
     net: Network,
 ) -> None:

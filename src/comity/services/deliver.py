@@ -13,7 +13,7 @@ import orjson
 
 from comity.kernel import dsse
 from comity.kernel.bundle import MAX_ACTS, Bundle, Heights
-from comity.kernel.cover import CoverKind
+from comity.kernel.cover import CoverKind, SignedCover
 from comity.kernel.errors import RULES, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.seal import PLAINTEXT_LIMIT
@@ -155,7 +155,7 @@ def _send(node: Node, recipient: PartyId, wanted: set[str], missed: Missed) -> N
         if not _is_healed(node, url, refusal):
             raise refusal
         reply = _post(node, recipient, url, packed)
-    _read_reply(node, recipient, reply, taken)
+    _read_reply(node, recipient, url, reply, taken)
     node.told[recipient] = cursor
 
 
@@ -186,7 +186,9 @@ def exchange_documents(node: Node, url: str, of: str = "") -> PartyId:
     return read_card(node, reply.body)
 
 
-def _read_reply(node: Node, recipient: PartyId, reply: Reply, taken: Sequence[int]) -> None:
+def _read_reply(
+    node: Node, recipient: PartyId, url: str, reply: Reply, taken: Sequence[int]
+) -> None:
     if reply.status == 202:
         # A host keeps it: the receipt will come from the recipient itself.
         _note_sent(node, recipient, taken)
@@ -195,9 +197,20 @@ def _read_reply(node: Node, recipient: PartyId, reply: Reply, taken: Sequence[in
         raise _refusal_of(node, reply)
     _note_sent(node, recipient, taken)
     signed, sealed = envelope.split(reply.body)
-    envelope.require_answer(node, signed, recipient)
+    _require_answer(node, signed, recipient, url)
     answer = envelope.open_bundle(node, signed, sealed)
     take_in(node, recipient, answer)
+
+
+def _require_answer(node: Node, signed: SignedCover, recipient: PartyId, url: str) -> None:
+    try:
+        envelope.require_answer(node, signed, recipient)
+    except Refusal as refusal:
+        if refusal.rule != "T4":
+            raise
+        # A node that was restored answers under documents that are newer than those held here.
+        exchange_documents(node, url)
+        envelope.require_answer(node, signed, recipient)
 
 
 def _note_sent(node: Node, recipient: PartyId, taken: Sequence[int]) -> None:
