@@ -20,10 +20,12 @@ the network for it by name, ``net["orvanda"]``. A ``Forger`` signs and sends wha
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -35,7 +37,8 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.protocol import Protocol
-from comity.services import dossiers, envelope, issue, wire, work
+from comity.services import dossiers, envelope, issue, recalling, restore, wire, work
+from comity.services.carry import carry
 from comity.services.node import DATABASE, Node, Settings, open_node
 from comity.services.parties import init, node_document
 from comity.services.ports import Ports, Reply, Unreachable
@@ -44,7 +47,11 @@ from comity.store.access import outbox
 from comity.store.access import parties as access_parties
 from comity.store.anchor import Anchor
 from comity.store.database import close_connection, close_database
+from comity.store.sql import query
 from tests.nodes import START, FakeRandom, introduce, put_schema, spoken
+
+if TYPE_CHECKING:
+    from tests.network.liars import Liar
 
 MINUTE = 60_000
 
@@ -77,6 +84,7 @@ class _Host:
     folder: Path
     skew: int
     known: Mapping[tuple[str, int], Protocol]
+    kit: str = ""
     lives: int = 0
     clock_crash: int | None = None
     anchor_crash: bool = False
@@ -91,6 +99,10 @@ class _Host:
 
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:
         return self.net.send(self.name, url, body, limit)
+
+    def keep(self, kit: str) -> None:
+        """Keep the spare-key code that was printed last."""
+        self.kit = kit
 
     def ports(self) -> Ports:
         self.lives += 1
@@ -127,9 +139,11 @@ class Network:
     groups: tuple[set[str], ...] = ()
     held: list[tuple[str, str, bytes]] = field(default_factory=list)
     seen: list[tuple[str, str, bytes]] = field(default_factory=list)
+    liars: dict[str, Liar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self.honestly = envelope.seal_for
 
     def make(
         self,
@@ -148,6 +162,7 @@ class Network:
         if chosen.database == DATABASE:
             put_schema(host.folder)
         made = init(host.folder, host.ports(), name=name, settings=chosen, known=host.known)
+        host.keep(made.kit)
         made.node.anchor = _FragileAnchor(host)
         self.nodes[name] = made.node
         return made.node
@@ -158,6 +173,38 @@ class Network:
     def introduce(self, *names: str) -> None:
         """Let the named nodes, or all, know and accredit each other."""
         introduce(*(self.nodes[name] for name in names or self.nodes))
+
+    def corrupt(self, liar: Liar) -> None:
+        """Let the owner of a node lie from now on: every bundle passes its hands."""
+        self.liars[liar.name] = liar
+        envelope.seal_for = self._seal
+
+    def _seal(self, node: Node, recipient: PartyId, what: Bundle) -> bytes:
+        liar = self.liars.get(node.settings.name)
+        altered = what if liar is None else liar.alter(recipient, what)
+        return self.honestly(node, recipient, altered)
+
+    def honest(self) -> dict[str, Node]:
+        """Return the nodes whose owners do not lie."""
+        return {name: node for name, node in self.nodes.items() if name not in self.liars}
+
+    def copy(self, name: str) -> None:
+        """Make a snapshot of a node's database, in place of the last one."""
+        database = self.hosts[name].folder / DATABASE
+        _copy(database, database.with_suffix(".copy"))
+
+    def roll_back(self, name: str) -> bool:
+        """Put the snapshot of a node's database back, and let its owner restore it from peers."""
+        host = self.hosts[name]
+        snapshot = (host.folder / DATABASE).with_suffix(".copy")
+        if not snapshot.exists():
+            return False
+        close_connection(self.nodes[name].db)
+        _copy(snapshot, host.folder / DATABASE)
+        snapshot.unlink()
+        node = self.reopen(name)
+        restore.restore(node, code=host.kit, hand_over=host.keep, recollect=recalling.ask)
+        return True
 
     def reopen(self, name: str) -> Node:
         """Open a node from its folder, as after a crash or a restart."""
@@ -191,11 +238,14 @@ class Network:
         return reply
 
     def _answer(self, to: str, path: str, body: bytes) -> Reply:
+        path = path.rpartition("/")[2]
         try:
-            return wire.answer(self.nodes[to], path.rpartition("/")[2], body)
+            reply = wire.answer(self.nodes[to], path, body)
         except Crash as crash:
             self.reopen(to)
             raise Unreachable(to) from crash
+        liar = self.liars.get(to)
+        return reply if liar is None else liar.answer(path, reply)
 
     def _happens(self, fault: str) -> bool:
         return self.chance.random() < float(getattr(self.faults, fault))
@@ -223,6 +273,8 @@ class Network:
         if self._happens("crash"):
             self.arm(name, self.chance.choice([None, *range(40)]))
         try:
+            if name in self.liars:
+                self.liars[name].round()
             return work.work_once(self.nodes[name])
         except Crash:
             self.reopen(name)
@@ -242,8 +294,13 @@ class Network:
             self.step(milliseconds)
 
     def settle(self, most: int = 40) -> None:
-        """End all faults, and let time pass until every queue is empty and nothing moves."""
+        """End all faults, and let time pass until every queue is empty and nothing moves.
+
+        Liars tell no new lies and keep their habits; what concerns them may go on moving.
+        """
         self.faults = CALM
+        for liar in self.liars.values():
+            liar.quiet = True
         self.heal()
         for name, host in self.hosts.items():
             if host.clock_crash is not None or host.anchor_crash:
@@ -251,18 +308,40 @@ class Network:
         quiet = 0
         for _ in range(most):
             self.step(MINUTE)
-            moving = any(self.unsettled(n) or node.nudged for n, node in self.nodes.items())
+            moving = any(any(self._moving(name)) for name in self.honest())
             quiet = 0 if moving else quiet + 1
             if quiet == 2:
                 return
-        raise AssertionError(f"Not settled: { {n: self.unsettled(n) for n in self.nodes} }")
+        raise AssertionError(f"Not settled: { {n: self._moving(n) for n in self.honest()} }")
+
+    def _lying(self) -> set[str]:
+        return {self.nodes[name].me for name in self.liars}
+
+    def _moving(self, name: str) -> tuple[object, object, object]:
+        """Return what is queued, who is to be told something, and what content is under way."""
+        node = self.nodes[name]
+        return self.unsettled(name), node.nudged - self._lying(), self._unfilled(node)
+
+    def _unfilled(self, node: Node) -> list[Id]:
+        """Return what honest ones received without the content that is whole here for them."""
+        rows = query(
+            node.db,
+            "SELECT d.item, d.recipient FROM store_delivery d JOIN store_act a ON a.id = d.item "
+            "WHERE d.what = 'act' AND d.state = 'received' AND a.whole",
+        )
+        items = [
+            carry(node, act, PartyId(to))
+            for act, to in rows
+            if to not in self._lying() and all(h for *_, h in access.part_sizes(node.db, act))
+        ]
+        return [item.act.id for item in items if item is not None and (item.parts or item.blobs)]
 
     def unsettled(self, name: str) -> dict[str, dict[str, int]]:
-        """Return what still waits at a node, per recipient and state."""
+        """Return what still waits at a node for honest ones, per recipient and state."""
         sizes = outbox.queue_sizes(self.nodes[name].db)
         moving = {"queued", "sent"}
         open_ = {p: {s: c for s, c in states.items() if s in moving} for p, states in sizes.items()}
-        return {party: states for party, states in open_.items() if states}
+        return {p: states for p, states in open_.items() if states and p not in self._lying()}
 
     def refusals(self, name: str) -> dict[str, int]:
         """Return how often each rule refused something at a node."""
@@ -273,6 +352,7 @@ class Network:
 
     def close(self) -> None:
         """Close every database."""
+        envelope.seal_for = self.honestly
         for node in self.nodes.values():
             close_database(node.db)
 
@@ -346,6 +426,10 @@ class Forger:
 
     def raw(self, to: Node, plain: bytes) -> Bundle | dict[str, Any]:
         """As ``send``, of any bytes instead of a bundle."""
+        return self.answer(to, wire.answer(to, "bundle", self.frame(to, plain)))
+
+    def frame(self, to: Node, plain: bytes) -> bytes:
+        """Return any bytes, sealed and covered as a bundle would be."""
         known = node_document(self.node, to.me)
         assert known is not None
         key = seal.HPKEKey(known.hpke[0])
@@ -353,7 +437,7 @@ class Forger:
         signed = envelope._sign(
             self.node, to.me, CoverKind.BUNDLE, sealed, seal.hpke_key_id(key), {}
         )
-        return self.answer(to, wire.answer(to, "bundle", cover.frame(signed, sealed)))
+        return cover.frame(signed, sealed)
 
     def answer(self, to: Node, reply: Reply) -> Bundle | dict[str, Any]:
         """Open what a node answered."""
@@ -363,6 +447,11 @@ class Forger:
         signed, sealed = envelope.split(reply.body)
         assert signed.cover.sender == to.me
         return envelope.open_bundle(self.node, signed, sealed)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
 
 
 def held(node: Node, dossier_id: str) -> set[str]:

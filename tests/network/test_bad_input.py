@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
 
-from comity.kernel import content, cover
-from comity.kernel.bundle import Bundle, Carried
+from comity.kernel import bundle, content, cover
+from comity.kernel.bundle import Bundle, Carried, FeedHeads, Heights
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services import envelope, join, wire
+from comity.services import deliver, dossiers, envelope, equivocation, heights, join, wire
+from comity.services.issue import own_view
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
-from tests.network.simulator import Forger, Network, held
+from tests.network.liars import Liar
+from tests.network.simulator import Forger, Network, held, ladder
 from tests.nodes import START, introduce, open_tally, say
 
 Bad = Callable[[Forger, Node, Id], Any]
@@ -275,25 +278,135 @@ def test_a_longer_branch_does_not_hide_a_shorter_one(net: Network) -> None:
 def test_a_peer_floods_and_another_is_served_and_the_disk_is_bounded(
     net: Network, count: int
 ) -> None:
+    disk, batches = 400_000, count // 250
     sarivane, orvanda = net.make("sarivane"), net.make("orvanda")
-    tolmere = net.make("tolmere", disk=400_000)
+    tolmere = net.make("tolmere", disk=disk)
     net.introduce()
     flooded, calm = open_tally(sarivane, tolmere), open_tally(orvanda, tolmere)
     net.settle()
-    forger = Forger(sarivane)
-    last, answer = forger.act(flooded), forger.send(tolmere)
-    for _ in range(count // 250):
-        batch = [last]
+    forger, refused = Forger(sarivane), 0
+    last = forger.act(flooded)
+    for batch in range(batches):
+        chain = [last]
         for _ in range(249):
-            batch.append(forger.after(batch[-1]))
-        answer = forger.send(tolmere, *batch)
-        last = forger.after(batch[-1])
-    assert isinstance(answer, dict)
-    assert answer["rule"] == "T5"
-    assert access.bytes_from(tolmere.db, sarivane.me) < 800_000
-    act = say(orvanda, calm, "bid", {"amount": 1})
-    net.step()
-    assert act in held(tolmere, calm)
+            chain.append(forger.after(chain[-1]))
+        answer = forger.send(tolmere, *chain)
+        refused += isinstance(answer, dict) and answer["rule"] == "T5"
+        last = forger.after(chain[-1])
+        if batch % 50 == 3:
+            # Whoever keeps within bounds is served in the same round.
+            act = say(orvanda, calm, "bid", {"amount": batch + 1})
+            net.step()
+            assert ladder(orvanda, act) == {tolmere.me: "whole"}
+    # One more batch may have been under way when the share was used up.
+    assert access.bytes_from(tolmere.db, sarivane.me) < disk + 2**19
+    assert refused >= batches - 4
+    assert net.refusals("tolmere").keys() == {"T5"}
+    assert net.refusals("tolmere")["T5"] >= refused
+    assert len(dossiers.load(tolmere, flooded).graph) <= 4 * 250 + 1
+    assert sum(p.stat().st_size for p in tolmere.folder.rglob("*") if p.is_file()) < 20 * disk
+
+
+def test_an_act_that_one_member_alone_was_given_reaches_the_others_in_silence(
+    net: Network,
+) -> None:
+    sarivane, orvanda, tolmere = (net.make(n) for n in ("sarivane", "orvanda", "tolmere"))
+    net.introduce()
+    dossier = open_tally(sarivane, orvanda, tolmere)
+    net.settle()
+    item = Forger(sarivane).act(dossier)
+    Forger(sarivane).send(orvanda, item)
+    net.cut({"sarivane"})
+    net.run(3, 40_000)
+    assert item.act.id in held(tolmere, dossier)
+    net.seen.clear()
+    net.run(5, 40_000)
+    assert not net.seen
+
+
+def test_who_relays_a_flood_does_not_pay_for_it(net: Network) -> None:
+    sarivane, orvanda = net.make("sarivane"), net.make("orvanda")
+    tolmere = net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(sarivane, orvanda, tolmere)
+    net.settle()
+    before = access.bytes_from(tolmere.db, orvanda.me)
+    forger = Forger(sarivane)
+    chain = [forger.act(dossier)]
+    for _ in range(49):
+        chain.append(forger.after(chain[-1]))
+    Forger(orvanda).send(tolmere, *chain)
+    assert len(held(tolmere, dossier)) == 51
+    assert access.bytes_from(tolmere.db, sarivane.me) > 50 * 600
+    assert access.bytes_from(tolmere.db, orvanda.me) == before
+
+
+def test_statements_of_every_kind_count_against_who_signed_them(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere", disk=30_000)
+    net.introduce()
+    liar = Liar(net, "sarivane")
+    sent: list[dict[str, Any]] = [
+        {"nodes": (liar.node_document(2), liar.node_document(3))},
+        {"documents": (liar.root(own_view(sarivane), own_view(sarivane)),)},
+        {"receipts": (liar.receipt_at(9, "tolmere", [liar.id()]),)},
+        {"checkpoints": (liar.checkpoint(16),)},
+    ]
+    for members in sent:
+        before = access.bytes_from(tolmere.db, sarivane.me)
+        Forger(sarivane).send(tolmere, **members)
+        assert access.bytes_from(tolmere.db, sarivane.me) > before, members
+        Forger(sarivane).send(tolmere, **members)
+    full = access.bytes_from(tolmere.db, sarivane.me)
+    for seq in range(10, 60):
+        Forger(sarivane).send(tolmere, nodes=(liar.node_document(seq),))
+    assert access.bytes_from(tolmere.db, sarivane.me) <= 30_000
+    assert full < 10_000
+    assert net.refusals("tolmere")["T5"]
+
+
+def test_who_fills_a_place_with_versions_is_shown_by_a_few_of_them(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(sarivane, tolmere)
+    net.settle()
+    twins = [Forger(sarivane).act(dossier, body={"amount": i}) for i in range(1, 120)]
+    Forger(sarivane).send(tolmere, *twins[:60])
+    Forger(sarivane).send(tolmere, *twins[60:])
+    assert len(held(tolmere, dossier)) == 120
+    told = heights.heights_of(tolmere, dossier)
+    assert bundle.parse(Bundle(heights=(told,)).to_bytes()).heights == (told,)
+    places = Counter(row.place for row in access.equivocations(tolmere.db))
+    assert len(places) == 2
+    assert max(places.values()) <= 2 * equivocation.MOST_PAIRS
+
+
+def test_two_checkpoints_of_one_size_are_kept_as_evidence(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    liar = Liar(net, "sarivane")
+    first, larger, second = liar.checkpoint(32), liar.checkpoint(48), liar.checkpoint(32)
+    for note in (first, larger, second, second):
+        Forger(sarivane).send(tolmere, checkpoints=(note,))
+    assert net.refusals("tolmere") == {"W6": 2}
+    (row,) = access.equivocations(tolmere.db)
+    assert row.party == sarivane.me
+    assert orjson.loads(row.evidence) == [first, second]
+
+
+def test_what_a_peer_claims_to_hold_fills_no_memory(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    net.cut({"sarivane"})
+    liar = Liar(net, "sarivane")
+    for _ in range(200):
+        ids = [
+            Heights(liar.id(), (FeedHeads(sarivane.me, 1, ((1, liar.id()),)),), "")
+            for _ in range(100)
+        ]
+        deliver.take_in(tolmere, sarivane.me, Bundle(heights=tuple(ids)))
+        net.run(1)
+    assert len(tolmere.wanted[sarivane.me]) <= deliver.MOST_ASKED + 100
+    assert len(tolmere.asked) <= deliver.MOST_ASKED + 100
 
 
 def test_who_is_not_accredited_opens_few_dossiers_a_day(net: Network) -> None:

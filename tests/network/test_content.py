@@ -12,14 +12,27 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services import content, dossiers, envelope, ingest, issue, join, parties, wire
+from comity.services import (
+    arrival,
+    content,
+    dossiers,
+    envelope,
+    ingest,
+    issue,
+    join,
+    parties,
+    wire,
+    work,
+)
+from comity.services import blobs as fetching
+from comity.services.carry import carry
 from comity.services.issue import Draft
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import blobs
-from comity.store.sql import query
+from comity.store.sql import query, writing
 from tests.kernel.world import refused
-from tests.network.simulator import Forger, Network, held, ladder, require_equal
+from tests.network.simulator import MINUTE, Forger, Network, held, ladder, require_equal
 from tests.nodes import open_tally, say
 
 CANARY = "kittiwake-"
@@ -220,6 +233,110 @@ def test_a_blob_is_served_to_those_alone_whom_a_bundle_named_it_to(net: Network)
             answers.append((node.me, row.first, wire.answer(orvanda, "blob", asked).status))
     assert (tolmere.me, 1, 200) in answers
     assert (council.me, 1, 404) in answers
+
+
+def audience_act(author: Node, dossier: Id, reader: Node, data: bytes) -> Id:
+    """Sign an act with a file for one reader alone."""
+    (author.folder / "f").write_bytes(data)
+    prepared = content.prepare_fields(author, {}, [("f", "text/plain", author.folder / "f")])
+    audience: list[Value] = [{"first": 1, "last": 1, "to": [reader.me]}]
+    draft = Draft("claim", {"status": "held", "audience": audience}, prepared)
+    return issue.issue(author, dossier_id=dossier, draft=draft)
+
+
+def to_tolmere_alone(net: Network) -> tuple[Node, Node, Node, Id, Id]:
+    """Return three nodes, and an act of the first with a large file for the second alone, which
+    the second could not fetch yet; the third relays.
+    """
+    orvanda, tolmere, council = three(net)
+    dossier = open_tally(orvanda, tolmere, council)
+    net.settle()
+    act = audience_act(orvanda, dossier, tolmere, bytes(100_000))
+    work.send_all(orvanda)
+    assert blobs.in_blobs(tolmere.db, act=act)
+    return orvanda, tolmere, council, dossier, act
+
+
+def test_a_relay_that_was_given_less_does_not_undo_what_the_author_sends(net: Network) -> None:
+    orvanda, tolmere, council, _, act = to_tolmere_alone(net)
+    less = carry(council, act, tolmere.me)
+    assert less is not None
+    assert less.leaves
+    ingest.receive(tolmere, sender=council.me, what=Bundle(acts=(less,)))
+    net.settle()
+    assert ladder(orvanda, act)[tolmere.me] == "whole"
+
+
+def test_a_relay_cannot_have_the_authors_blobs_fetched_from_itself(net: Network) -> None:
+    orvanda, tolmere, council, _, act = to_tolmere_alone(net)
+    same = carry(orvanda, act, tolmere.me)
+    assert same is not None
+    ingest.receive(tolmere, sender=council.me, what=Bundle(acts=(same,)))
+    assert {row.via for row in blobs.in_blobs(tolmere.db, act=act)} == {orvanda.me}
+
+
+def test_content_that_was_spoiled_on_its_way_is_offered_again(net: Network) -> None:
+    orvanda, tolmere, _, __, act = to_tolmere_alone(net)
+    with writing(tolmere.db):
+        arrival.forget_content(tolmere, act)
+    net.run(2)
+    assert ladder(orvanda, act)[tolmere.me] == "received"
+    assert not blobs.in_blobs(tolmere.db)
+    net.settle()
+    assert ladder(orvanda, act)[tolmere.me] == "whole"
+    assert has_content(tolmere, act)
+
+
+def test_a_restored_node_gets_content_again_though_a_relay_was_first(net: Network) -> None:
+    orvanda, tolmere, council = three(net)
+    dossier = open_tally(orvanda, tolmere, council)
+    net.settle()
+    net.copy("tolmere")
+    act = audience_act(orvanda, dossier, tolmere, (CANARY * 9).encode())
+    net.settle()
+    assert ladder(orvanda, act)[tolmere.me] == "whole"
+    net.cut({"orvanda"})
+    assert net.roll_back("tolmere")
+    tolmere = net["tolmere"]
+    net.run(3, 40_000)
+    assert act in held(tolmere, dossier)
+    assert ladder(orvanda, act)[tolmere.me] == "whole"
+    net.settle()
+    stored = access.act(tolmere.db, act)
+    assert stored is not None
+    assert stored.whole
+
+
+def test_parts_that_are_for_another_are_not_kept_whoever_passes_them_on(net: Network) -> None:
+    orvanda, tolmere, council = three(net)
+    dossier = open_tally(orvanda, tolmere, council)
+    net.settle()
+    late = net.make("fennick")
+    net.introduce()
+    for data, count in ((CANARY.encode(), 9), (CANARY.encode(), 9_000)):
+        act = audience_act(orvanda, dossier, tolmere, data * count)
+        net.settle()
+        item = carry(orvanda, act, tolmere.me)
+        assert item is not None
+        # The node that it must not reach has the act, or has it wait, or knows no such dossier.
+        for node in (council, late):
+            ingest.receive(node, sender=tolmere.me, what=Bundle(acts=(item,)))
+        for blob in blobs.in_blobs(council.db, act=act):
+            assert fetching.fetch(council, blob)
+    for node in (council, late):
+        assert CANARY.encode() not in everything_in(node.folder)
+
+
+def test_who_may_not_have_content_is_not_offered_it_for_ever(net: Network) -> None:
+    orvanda, tolmere, council = three(net)
+    readers = tuple(sorted([(orvanda.me, "duty"), (tolmere.me, "duty")]))
+    dossier = open_tally(orvanda, tolmere, council, ceiling=TLP.RED, readers=readers)
+    act = say(orvanda, dossier, "bid", {"amount": 1}, files={"a.txt": b"red"})
+    net.settle()
+    net.seen.clear()
+    net.run(10, MINUTE)
+    assert not net.seen
+    assert ladder(orvanda, act)[council.me] == "received"
 
 
 def test_blobs_that_lie_about_their_size_are_not_announced(net: Network) -> None:

@@ -361,7 +361,7 @@ def test_refusals_of_a_host_hold_up_no_act(net: Network) -> None:
     council.settings = type(full)(
         **{**{f: getattr(full, f) for f in full.__slots__}, "disk": 200 * KIB}
     )
-    net.settle()
+    net.run(10, MINUTE)
     assert ladder(sarivane, act) == {wicklight.me: "received"}
     assert dict(_counts(sarivane))["T5"] > 0
     assert not kept_at(council)

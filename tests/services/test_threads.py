@@ -154,10 +154,10 @@ def test_without_the_lock_threads_would_meet(nodes: Nodes, monkeypatch: pytest.M
 
     monkeypatch.setattr(Node, "lock", property(unlocked))
     seen = threading.Event()
-    insert: Callable[..., bool] = arrival.take_content
+    insert: Callable[..., tuple[bool, int]] = arrival.take_content
     thread = threading.Thread(target=look, args=(crowd, seen))
 
-    def slow(*args: object, **more: object) -> bool:
+    def slow(*args: object, **more: object) -> tuple[bool, int]:
         if not thread.ident:
             thread.start()
             thread.join(30)

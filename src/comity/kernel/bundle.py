@@ -57,6 +57,8 @@ MAX_ACTS = 256
 MAX_ITEMS = 1024
 MAX_SOURCES = 8
 MAX_LACKS = 64
+MAX_HEADS = 64
+"""Heads in one entry of heights; a feed with more branches takes several entries."""
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes, salts and data together, travels inside a bundle."""
 
@@ -256,7 +258,7 @@ def _read_feed(value: object) -> FeedHeads:
     if type(log) is not int or log < 1:
         raise Refusal("T10", "A feed in heights names its log.")
     return FeedHeads(
-        PartyId(cast("str", value.get("party"))), log, _each(value, "heads", 64, _read_head)
+        PartyId(cast("str", value.get("party"))), log, _each(value, "heads", MAX_HEADS, _read_head)
     )
 
 

@@ -240,27 +240,37 @@ class Admitting:
             act = self.came[id_][0].act
             text.fill(node, self._dossiers[act.dossier], act)
         self.outcome.whole |= {Id(id_) for id_ in (*whole, *filled)} & self.outcome.held
-        for via, (_, count) in self._bytes.items():
-            count_bytes(node.db, via, count)
+        for author, (_, count) in self._bytes.items():
+            count_bytes(node.db, author, count)
 
     def _take_content(self, item: Carried, via: PartyId, *, is_new: bool) -> bool:
-        size = arrival.inline_size(item)
+        author = item.act.header.party
+        if is_new:
+            self._count(author, len(item.act.envelope.payload))
         try:
-            self._take_space(via, size + (len(item.act.envelope.payload) if is_new else 0))
-            return arrival.take_content(self.node, via, item, is_new=is_new)
+            self._require_space(author, arrival.inline_size(item))
+            whole, kept = arrival.take_content(self.node, via, item, is_new=is_new)
         except Refusal as refusal:
             refusal.subject = item.act.id
             self._refuse(refusal, via)
             return False
+        self._count(author, kept)
+        return whole
 
-    def _take_space(self, via: PartyId, size: int) -> None:
-        """Count what is kept of a peer. Raises Refusal T5 beyond its share of the disk."""
-        if via == self.node.me:
-            return
-        held, count = self._bytes.get(via) or (access.bytes_from(self.node.db, via), 0)
-        self._bytes[via] = held, count + size
-        if held + count + size > self.node.settings.disk:
-            raise Refusal("T5", "The sender has used its share of this node's disk.", via)
+    def _count(self, author: PartyId, size: int) -> None:
+        """Count what is kept against who signed it, whoever brought it: a relay that passes on
+        what another floods it with must not pay for that.
+        """
+        if author != self.node.me:
+            held, count = self._used(author)
+            self._bytes[author] = held, count + size
+
+    def _used(self, author: PartyId) -> tuple[int, int]:
+        return self._bytes.get(author) or (access.bytes_from(self.node.db, author), 0)
+
+    def _require_space(self, author: PartyId, size: int) -> None:
+        if author != self.node.me and sum(self._used(author)) + size > self.node.settings.disk:
+            raise Refusal("T5", "Its author has used its share of this node's disk.", author)
 
 
 def _follow(node: Node, dossier: Dossier, new: NewAct) -> None:

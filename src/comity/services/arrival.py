@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from comity.kernel import checkpoint, dsse, merkle, statement
@@ -19,7 +20,7 @@ from comity.store.append import acts as append
 from comity.store.append import blobs, outbox
 from comity.store.append.acts import PartRow
 from comity.store.append.log import insert_checkpoint, insert_statement
-from comity.store.append.parties import count_bytes, count_refusal
+from comity.store.append.parties import count_refusal
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 
-def take_content(node: Node, via: PartyId, item: Carried, *, is_new: bool) -> bool:
-    """Keep what came of an act's content; say whether all that is meant for this party is held.
+def take_content(node: Node, via: PartyId, item: Carried, *, is_new: bool) -> tuple[bool, int]:
+    """Keep what came of an act's content; return whether all that is meant for this party is held,
+    and how many bytes of it were kept now.
 
     Nothing is kept that does not match the commitment. ``is_new`` says that the act came with it,
     so that nothing was held before. Within a write transaction; the caller marks the act whole.
@@ -39,16 +41,24 @@ def take_content(node: Node, via: PartyId, item: Carried, *, is_new: bool) -> bo
     act = item.act
     if not (item.parts or item.leaves or item.blobs):
         # An own join waits with its content here; it is carried without.
-        return act.header.party == node.me and settle_content(node, act, via)
+        return act.header.party == node.me and settle_content(node, act, via), 0
     leaves = _require_cover(item)
     if item.blobs:
-        return _announce(node, via, item)
+        return _announce(node, via, item), 0
     if merkle.root(leaves).hex() != act.header.content.hash:
         raise _mismatch()
+    lacking = _is_lacking(node, act, [index for index, _ in item.leaves])
+    if lacking and not is_new and _has_begun(node, act.id):
+        # A relay that was given less than this party must not undo what its author sends.
+        return False, 0
     if not is_new:
         forget_content(node, act.id)
     _insert(node, item)
-    return not _is_lacking(node, act, [index for index, _ in item.leaves])
+    return not lacking, inline_size(item)
+
+
+def _has_begun(node: Node, act: Id) -> bool:
+    return bool(access_blobs.announced_blobs(node.db, act) or access.part_sizes(node.db, act))
 
 
 def inline_size(item: Carried) -> int:
@@ -83,12 +93,12 @@ def _announce(node: Node, via: PartyId, item: Carried) -> bool:
     after a source that failed.
     """
     act = item.act
+    if via != act.header.party and access_blobs.is_under_way(node.db, act.id):
+        # Not even the same blobs: it could have them asked for where they will never be given.
+        return False
     if {ref.hash for ref in item.blobs} != access_blobs.announced_blobs(node.db, act.id):
-        if access_blobs.is_under_way(node.db, act.id) and via != act.header.party:
-            return False
         size = sum(ref.size for ref in item.blobs)
-        quota.require_space(node, via, size)
-        count_bytes(node.db, via, size)
+        quota.take_space(node, via, size)
         forget_content(node, act.id)
         _insert(node, item)
     for ref in item.blobs:
@@ -104,11 +114,19 @@ def _insert(node: Node, item: Carried) -> None:
 
 def _is_lacking(node: Node, act: Act, indices: list[int]) -> bool:
     """Say whether a part that this party may have is among those it was not given."""
+    return bool(_for_me(node, act, indices))
+
+
+def _for_me(node: Node, act: Act, indices: Iterable[int]) -> set[int]:
+    """Return those of ``indices`` whose parts are for this party."""
     header = act.header
-    audience = parse_audience(header.body.get("audience"), header.content.parts) if indices else ()
-    return any(
-        may_have(audience, idx, node.me, author=header.party, members={node.me}) for idx in indices
-    )
+    audience = parse_audience(header.body.get("audience"), header.content.parts)
+    members = {node.me}
+    return {
+        idx
+        for idx in indices
+        if may_have(audience, idx, node.me, author=header.party, members=members)
+    }
 
 
 def forget_content(node: Node, act: Id) -> None:
@@ -145,9 +163,31 @@ def settle_content(node: Node, act: Act, via: PartyId) -> bool:
     return True
 
 
-def rows_of(node: Node, parts: list[Part]) -> list[PartRow]:
-    """Return the rows of parts that came in a blob."""
-    return [part_row(node.parts, part) for part in parts]
+def meant(node: Node, item: Carried) -> Carried:
+    """Return an act with those of its parts that are for this party, and the leaves of the others:
+    what a relay should not have passed on is not even kept waiting here. Raises Refusal K4.
+    """
+    mine = _for_me(node, item.act, [part.index for part in item.parts])
+    others = [part for part in item.parts if part.index not in mine]
+    if not others:
+        return item
+    return item._replace(
+        parts=tuple(part for part in item.parts if part.index in mine),
+        leaves=(*item.leaves, *((part.index, part.leaf) for part in others)),
+    )
+
+
+def rows_of(node: Node, act: Act, parts: Sequence[Part]) -> list[PartRow]:
+    """Return the rows of parts that came in a blob, of those that are not for this party without
+    their data.
+    """
+    mine = _for_me(node, act, [part.index for part in parts])
+    return [
+        part_row(node.parts, part)
+        if part.index in mine
+        else PartRow(part.index, part.leaf, None, None, "", 0)
+        for part in parts
+    ]
 
 
 def take_receipt(node: Node, sender: PartyId, envelope: dsse.Envelope) -> None:
@@ -162,8 +202,7 @@ def take_receipt(node: Node, sender: PartyId, envelope: dsse.Envelope) -> None:
     head, whole, data = receipt.head, set(receipt.whole), envelope.to_bytes()
     with writing(node.db):
         if access_parties.statement(node.db, envelope.id) is None:
-            quota.require_space(node, sender, len(data))
-            count_bytes(node.db, sender, len(data))
+            quota.take_space(node, sender, len(data))
         insert_statement(
             node.db,
             id_=envelope.id,
@@ -195,10 +234,14 @@ def take_checkpoint(node: Node, text: str) -> None:
     if entry is None:
         return
     checkpoint.verify_log(cosigned, checkpoint.log_key(party, log, entry.keys.checkpoint))
-    if held is not None and held.size == tree.size and held.root != tree.root.hex():
+    other = access_parties.other_checkpoint(node.db, tree.origin, tree.size, tree.root.hex())
+    if other is not None:
+        with writing(node.db):
+            equivocation.keep_trees(node, party, log, tree, (other, text))
         raise Refusal("W6", "Two checkpoints of one size differ.", tree.origin)
     if held is None or held.size < tree.size:
         with writing(node.db):
+            quota.take_space(node, party, len(text))
             insert_checkpoint(
                 node.db,
                 origin=tree.origin,

@@ -131,7 +131,9 @@ def _take_in(node: Node, row: InBlobRow, target: Path, source: str) -> None:
             peer, reason = source or row.via, refusal.reason
             count_refusal(node.db, rule=refusal.rule, peer=peer, reason=reason, now=node.now())
         raise
-    rows = arrival.rows_of(node, parts)
+    stored = access_acts.act(node.db, row.act)
+    act = None if stored is None else dossiers.stored_act(node, stored)
+    rows = [] if act is None else arrival.rows_of(node, act, parts)
     sender = PartyId(row.via)
     with appending(node.db, node.anchor) as writer:
         if row.hash not in access.announced_blobs(node.db, row.act):

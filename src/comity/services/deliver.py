@@ -241,7 +241,7 @@ def _ask_about(node: Node, peer: PartyId, ids: set[Id]) -> None:
         if len(node.asked) > MOST_ASKED:
             node.asked.clear()
         node.asked.update({(peer, id_): now for id_ in fresh})
-        if fresh:
+        if fresh and len(node.wanted.get(peer, ())) < MOST_ASKED:
             node.wanted.setdefault(peer, set()).update(fresh)
             node.nudged.add(peer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import orjson
@@ -15,9 +16,12 @@ from comity.store.append import acts as append
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from comity.kernel.checkpoint import Checkpoint
     from comity.services.node import Node
     from comity.store.append.acts import NewAct
 
+MOST_PAIRS = 16
+"""Pairs kept of one place; one is proof, and who fills a place with thousands proves no more."""
 WORDS = "Two versions exist in one place; this is often a restored backup."
 
 
@@ -50,9 +54,28 @@ def _note_feed(node: Node, new: NewAct) -> None:
         _keep(node, header.party, place, [twin.id for twin in twins])
 
 
+def keep_trees(
+    node: Node, party: PartyId, log: int, tree: Checkpoint, notes: tuple[str, str]
+) -> None:
+    """Keep two checkpoints of one size: no log that only grows leads to both."""
+    place = f"log {log}, checkpoint of size {tree.size}"
+    ids = [hashlib.sha256(note.encode()).hexdigest() for note in notes]
+    if access.count_equivocations(node.db, party, place) < MOST_PAIRS:
+        append.insert_equivocation(
+            node.db,
+            party=party,
+            place=place,
+            pair=(Id(ids[0]), Id(ids[1])),
+            evidence=orjson.dumps(notes),
+            now=node.now(),
+        )
+
+
 def _keep(node: Node, party: PartyId, place: str, ids: list[str]) -> None:
+    if access.count_equivocations(node.db, party, place) >= MOST_PAIRS:
+        return
     first, *others = sorted(set(ids))
-    for other in others:
+    for other in others[:MOST_PAIRS]:
         pair = (Id(first), Id(other))
         append.insert_equivocation(
             node.db,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from comity.kernel.bundle import FeedHeads, Heights
+from comity.kernel.bundle import MAX_HEADS, FeedHeads, Heights
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import dossiers
@@ -34,8 +34,12 @@ def heights_of(node: Node, dossier_id: Id) -> Heights:
         except Refusal:
             return Heights(dossier_id, (), "")
         feeds = tuple(
-            FeedHeads(party, log, tuple(sorted((n.header.n, n.id) for n in heads)))
-            for (party, log), heads in sorted(dossier.graph.feed_heads().items())
+            # A feed that forked more often than fits is listed several times: a bundle that says
+            # too much of one liar would be refused whole.
+            FeedHeads(party, log, tuple(heads[first : first + MAX_HEADS]))
+            for (party, log), tips in sorted(dossier.graph.feed_heads().items())
+            for heads in [sorted((n.header.n, n.id) for n in tips)]
+            for first in range(0, len(heads), MAX_HEADS)
         )
         return Heights(dossier_id, feeds, "" if dossier.protocol is None else dossier.digest())
 

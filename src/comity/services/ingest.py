@@ -20,7 +20,6 @@ from comity.services.admitting import Admitting, Outcome, recall
 from comity.services.parties import own_head, sign_statement
 from comity.services.verifying import verify_all
 from comity.store.access import acts as access
-from comity.store.access import parties as access_parties
 from comity.store.append.log import LogWriter, appending
 from comity.store.append.parties import count_refusal
 from comity.store.sql import writing
@@ -85,7 +84,7 @@ def _verify_all(
     node: Node, sender: PartyId, items: Iterable[Carried], outcome: Outcome
 ) -> list[tuple[Carried, View | None]]:
     """Verify signatures of what is not held yet; None stands for a document not held."""
-    items = _thawed(node, sender, items, outcome)
+    items = _meant(node, sender, items, outcome)
     known = access.known_acts(node.db, [item.act.id for item in items])
     # One verdict each, and not one per id: an id says nothing of the signature it came with.
     verdicts = iter(
@@ -103,18 +102,18 @@ def _verify_all(
     return found
 
 
-def _thawed(
+def _meant(
     node: Node, sender: PartyId, items: Iterable[Carried], outcome: Outcome
 ) -> list[Carried]:
-    """Return the acts whose authors no fork of their documents froze, and refuse the others."""
-    frozen, thawed = access_parties.frozen(node.db), []
+    """Return the acts with those parts that are for this party; refuse what is unclear about it."""
+    found = []
     for item in items:
-        reason = frozen.get(item.act.header.party)
-        if reason is None:
-            thawed.append(item)
-        else:
-            _note_refusal(node, sender, outcome, Refusal("T12", reason, item.act.id))
-    return thawed
+        try:
+            found.append(arrival.meant(node, item))
+        except Refusal as refusal:
+            refusal.subject = item.act.id
+            _note_refusal(node, sender, outcome, refusal)
+    return found
 
 
 def _admit_all(

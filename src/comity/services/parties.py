@@ -20,7 +20,6 @@ from comity.services.node import Node, Settings, open_node
 from comity.store.access import parties as access
 from comity.store.append import parties as append
 from comity.store.append.log import appending, insert_statement, open_log
-from comity.store.append.parties import count_bytes
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -218,9 +217,10 @@ def _save_document(
         # Only this party's own commands change what its own log rests on.
         raise Refusal("K8", "A peer does not bring this party documents of its own.", envelope.id)
     data = envelope.to_bytes()
-    if introduced_by not in {"", SELF}:
-        quota.require_space(node, PartyId(introduced_by), len(data))
-        count_bytes(node.db, introduced_by, len(data))
+    # Who is new cannot pay: parties are free to make, and there are quotas for meeting them.
+    payer = view.party if previous is not None else PartyId(introduced_by)
+    if not is_self and payer not in {"", SELF}:
+        quota.take_space(node, payer, len(data))
     append.insert_document(node.db, view, data)
     _note_newest(node, view, is_self=is_self, introduced_by=introduced_by)
     return view.party
@@ -252,6 +252,7 @@ def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:
     head = document.head
     if head.party == node.me:
         return
+    quota.take_space(node, head.party, len(envelope.payload))
     insert_statement(
         node.db,
         id_=envelope.id,

@@ -11,7 +11,7 @@ from comity.store.access import parties
 from comity.store.access.acts import bytes_from
 from comity.store.access.blobs import kept_load
 from comity.store.access.outbox import mail_load
-from comity.store.append.parties import count_today
+from comity.store.append.parties import count_bytes, count_today
 
 if TYPE_CHECKING:
     from comity.kernel.ids import PartyId
@@ -77,10 +77,14 @@ def require_meetings(node: Node) -> None:
         raise Refusal("T5", f"At most {MEETINGS} strangers a day become known here.")
 
 
-def require_space(node: Node, sender: PartyId, size: int) -> None:
-    """Raise Refusal T5 when ``size`` more bytes would be beyond the sender's share of the disk."""
-    if bytes_from(node.db, sender) + size > node.settings.disk:
-        raise Refusal("T5", "The sender has used its share of this node's disk.", sender)
+def take_space(node: Node, party: PartyId, size: int) -> None:
+    """Count ``size`` bytes that are kept because of ``party``, within a write transaction.
+
+    Raises Refusal T5 beyond its share of the disk.
+    """
+    if bytes_from(node.db, party) + size > node.settings.disk:
+        raise Refusal("T5", "This party has used its share of this node's disk.", party)
+    count_bytes(node.db, party, size)
 
 
 def require_spool(node: Node, owner: PartyId, size: int) -> None:

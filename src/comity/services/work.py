@@ -10,6 +10,7 @@ from comity.kernel.ids import PartyId
 from comity.services import (
     blobs,
     deliver,
+    dossiers,
     envelope,
     erasure,
     kept,
@@ -20,6 +21,7 @@ from comity.services import (
 )
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
+from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
 from comity.store.append import outbox
 from comity.store.append import parties as append
@@ -61,7 +63,32 @@ def checkpoint(node: Node) -> bool:
     kept.expire(node)
     # What was erased may have come back with own acts that peers gave back after a restore.
     erasure.apply_again(node)
+    project_again(node)
+    nudge_untold(node)
     return True
+
+
+def nudge_untold(node: Node) -> None:
+    """Let peers be told soon how far this node holds what changed since they were told last.
+
+    An author sends its acts to everyone; one that sends them to some is found out only because
+    those that hold an act and those that lack it compare, also when they have nothing to say. And
+    a node that was restored learns so what it had received and lost.
+    """
+    untold = [
+        party
+        for party, n in access.newest_shared(node.db, node.now())
+        if party != node.me and node.told.get(party, 0) < n
+    ]
+    with node.lock:
+        node.nudged.update(untold)
+
+
+def project_again(node: Node) -> None:
+    """Write anew what dossiers add up to whose members disowned acts meanwhile."""
+    for id_ in access_acts.stale_dossiers(node.db):
+        with node.lock, writing(node.db):
+            dossiers.project(node, dossiers.load(node, id_))
 
 
 def send_all(node: Node) -> bool:

@@ -432,6 +432,7 @@ class Equivocation(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["first", "second"], name="one_row_per_pair")
         ]
+        indexes: ClassVar = [models.Index(fields=["party", "place"], name="equivocation_place")]
 
 
 class Refused(models.Model):

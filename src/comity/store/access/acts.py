@@ -328,6 +328,11 @@ def members(db: str, dossier_id: str) -> list[tuple[str, str]]:
     ]
 
 
+def stale_dossiers(db: str) -> list[str]:
+    """Return the dossiers whose derived rows are to be written anew."""
+    return [row[0] for row in query(db, "SELECT id FROM store_dossier WHERE digest = 'stale'")]
+
+
 def dossiers_with(db: str, party: str) -> list[str]:
     """Return the dossiers a party is a member of or invited to."""
     sql = (
@@ -400,6 +405,12 @@ def equivocations(db: str) -> list[EquivocationRow]:
         db, "SELECT party, place, first, second, evidence, at FROM store_equivocation ORDER BY id"
     )
     return [EquivocationRow._make([*row[:4], bytes(row[4]), row[5]]) for row in rows]
+
+
+def count_equivocations(db: str, party: str, place: str) -> int:
+    """Return how many pairs are kept of one place of a party's log or feed."""
+    sql = "SELECT COUNT(*) FROM store_equivocation WHERE party = %s AND place = %s"
+    return int(query(db, sql, (party, place))[0][0])
 
 
 def erasures(db: str) -> list[tuple[str, list[int], str]]:

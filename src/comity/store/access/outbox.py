@@ -66,6 +66,19 @@ def waiting_recipients(db: str, now: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def newest_shared(db: str, now: int) -> list[tuple[str, int]]:
+    """Return (party, n) of every member of a dossier here that may be tried at ``now`` (ms): ``n``
+    is the newest change of a dossier shared with it.
+    """
+    sql = (
+        "SELECT m.party, MAX(d.n) FROM store_member m JOIN store_dossier d ON d.id = m.dossier "
+        "LEFT JOIN store_peer p ON p.party = m.party WHERE m.state = 'member' "
+        "AND (p.party IS NULL OR p.next_try <= %s OR p.next_try > %s) "
+        "GROUP BY m.party ORDER BY m.party"
+    )
+    return [(row[0], int(row[1])) for row in query(db, sql, (now, now + FAR))]
+
+
 def awaits_receipt(db: str) -> bool:
     """Say whether anything is queued, or sent and without a receipt."""
     sql = (

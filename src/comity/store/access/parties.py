@@ -54,12 +54,6 @@ def documents_of(db: str, of: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def frozen(db: str) -> dict[str, str]:
-    """Return why each party that a fork of its documents froze is frozen."""
-    rows = query(db, "SELECT id, frozen FROM store_party WHERE frozen <> ''")
-    return {row[0]: row[1] for row in rows}
-
-
 def _party_row(row: tuple[object, ...]) -> PartyRow:
     value = PartyRow(*row)  # type: ignore[arg-type]
     return value._replace(is_self=bool(value.is_self), hosted=bool(value.hosted))
@@ -164,6 +158,16 @@ class CheckpointRow(NamedTuple):
     root: str
     note: str
     at: int
+
+
+def other_checkpoint(db: str, origin: str, size: int, root: str) -> str | None:
+    """Return the note of a checkpoint held of this size whose root is another, or None."""
+    rows = query(
+        db,
+        "SELECT note FROM store_checkpoint WHERE origin = %s AND size = %s AND root <> %s LIMIT 1",
+        (origin, size, root),
+    )
+    return rows[0][0] if rows else None
 
 
 def newest_checkpoint(db: str, origin: str, least: int = 0) -> CheckpointRow | None:

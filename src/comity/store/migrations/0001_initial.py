@@ -356,6 +356,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("first", "second"), name="one_row_per_pair")
                 ],
+                "indexes": [models.Index(fields=["party", "place"], name="equivocation_place")],
             },
         ),
         migrations.CreateModel(
