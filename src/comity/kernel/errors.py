@@ -87,7 +87,7 @@ RULES: dict[str, Rule] = {
     "T9": Rule("What is asked for is held here for the one who asks.", Retry.LATER),
     "T10": Rule("A bundle has the form of this wire version.", Retry.AFTER_UPGRADE),
     "T11": Rule("A mailbox host keeps mail only for parties it agreed to host."),
-    "T12": Rule("The party that signs is not frozen by a fork of its documents.", Retry.LATER),
+    "T12": Rule("The party that sends is not frozen by a fork of its documents.", Retry.LATER),
     "T13": Rule("This node is able to take this in now.", Retry.LATER),
     # The node itself.
     "S1": Rule("The anchor agrees with the database before anything is signed.", Retry.LATER),

@@ -239,6 +239,8 @@ def _note_newest(node: Node, view: View, *, is_self: bool, introduced_by: str) -
         append.save_party(
             node.db, view, is_self=is_self, introduced_by=introduced_by, now=node.now()
         )
+        if any(entry.closed for entry in view.logs.values()):
+            mark_stale(node.db, view.party)
 
 
 def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:

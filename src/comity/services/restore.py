@@ -327,6 +327,8 @@ def _succeed(
                 close_log(node.db, log)
             for head, item in (pair for each in remembered for pair in each):
                 _keep_receipt(node, head, item, restored)
+            for row in parties.parties(node.db):
+                append.skip_mail(node.db, PartyId(row.id))
             mark = open_log(node.db, new)
         node.anchor.write(mark)
     restored.log, restored.closing = new, closing

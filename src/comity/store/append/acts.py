@@ -202,6 +202,16 @@ def touch_dossier(db: str, dossier: Id) -> None:
     query(db, "UPDATE store_dossier SET n = %s WHERE id = %s", (n, dossier))
 
 
+def mark_stale(db: str, party: PartyId) -> None:
+    """Note that a party disowned some of its acts: what its dossiers add up to is shown without."""
+    query(
+        db,
+        "UPDATE store_dossier SET digest = 'stale' WHERE digest <> '' AND id IN "
+        "(SELECT dossier FROM store_act WHERE party = %s)",
+        (party,),
+    )
+
+
 def _write_duties(db: str, dossier: Id, duties: Iterable[Duty]) -> None:
     _write_rows(
         db,

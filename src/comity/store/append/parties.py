@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.statement import NodeDocument
 
+MAIL_JUMP = 2**32
+"""More pieces of mail than any party has taken since the oldest backup."""
+
 
 def insert_document(db: str, view: View, envelope: bytes) -> None:
     """Keep a verified root document or succession; keeping it twice is once."""
@@ -133,6 +136,16 @@ def insert_mail(
             now,
         ),
     )
+
+
+def skip_mail(db: str, recipient: PartyId) -> None:
+    """Let the numbers of mail kept for a party jump beyond any that it may have taken.
+
+    A host that was restored would give numbers anew that the party has acknowledged, and drop the
+    mail that gets them unread.
+    """
+    query(db, "UPDATE store_mail SET n = n + %s WHERE recipient = %s", (MAIL_JUMP, recipient))
+    allocate(db, f"mail-{recipient}", MAIL_JUMP)
 
 
 def delete_mail(db: str, recipient: PartyId, through: int) -> None:
