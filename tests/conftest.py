@@ -3,6 +3,7 @@
 import fcntl
 import itertools
 import os
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +30,9 @@ settings.register_profile(
 settings.register_profile(
     "long", deadline=None, max_examples=2_000, suppress_health_check=_SLOW_IS_FINE
 )
+if os.environ.get("COMITY_LONG"):
+    # Said to the processes that run the tests, so that all collect the same ones.
+    os.environ.setdefault("COMITY_SEED", str(secrets.randbelow(10**8)))
 settings.load_profile("long" if os.environ.get("COMITY_LONG") else "ci")
 
 ROOT = Path(__file__).resolve().parent.parent
