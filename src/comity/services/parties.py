@@ -19,6 +19,7 @@ from comity.services.keyring import Keyring, kit_code, root_code, signers_of
 from comity.services.node import Node, Settings, open_node
 from comity.store.access import parties as access
 from comity.store.append import parties as append
+from comity.store.append.acts import mark_stale
 from comity.store.append.log import appending, insert_statement, open_log
 from comity.store.sql import writing
 
