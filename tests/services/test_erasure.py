@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.ids import Id
-from comity.services import blobs, carry, deliver, dossiers, erasure, fsck, ingest, work
+from comity.services import blobs, carry, deliver, dossiers, erasure, fsck, ingest, missing, work
 from comity.services.erasure import Word
 from comity.services.issue import Draft, issue
+from comity.services.missing import Content
 from comity.services.node import DATABASE, Node
 from comity.store import compact
 from comity.store.access import acts as access
@@ -94,6 +95,13 @@ def test_every_database_is_rewritten(nodes: Nodes) -> None:
     assert access.act(tolmere.db, act) is not None
     assert [held for _, _, held in access.part_sizes(tolmere.db, act)] == [False, False]
     assert traces(tolmere) == []
+    # It knows why, and asks nobody for it.
+    row = access.act(tolmere.db, act)
+    assert row is not None
+    assert missing.state_of(tolmere, dossiers.load(tolmere, dossier), row) is Content.ERASED
+    nodes.clock.advance(3600_000)
+    missing.ask_again(tolmere)
+    assert tolmere.missed == {}
 
 
 def test_blobs_made_of_it_go_with_their_keys_and_are_made_anew_without_the_part(

@@ -66,7 +66,7 @@ def wish(node: Node, act: Id, *, reason: str = "", parts: Sequence[int] = ()) ->
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
-    words = _words(dossier, act)
+    words = words_of(dossier, act)
     own = row.party == node.me
     asked = None if own else words.get(PartyId(row.party))
     if asked is not None and asked.stage == ASKED:
@@ -118,7 +118,7 @@ def refuse(node: Node, act: Id, *, reason: str) -> Erased:
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
-    asked = _words(dossier, act).get(PartyId(row.party))
+    asked = words_of(dossier, act).get(PartyId(row.party))
     if row.party == node.me or asked is None or asked.stage != ASKED:
         raise Refusal("S4", "Its author has not asked this party to erase it.", act)
     if access.is_erased(node.db, act):
@@ -134,7 +134,7 @@ def words(dossier: Dossier, act: Id) -> list[Word]:
 
     Where its author asked, whoever was given the act and has not answered is silent.
     """
-    said = _words(dossier, act)
+    said = words_of(dossier, act)
     placed = dossier.graph.nodes[act]
     author = placed.header.party
     asked = author in said and said[author].stage == ASKED
@@ -144,7 +144,7 @@ def words(dossier: Dossier, act: Id) -> list[Word]:
     return [*first, *(said.get(party) or Word(party, SILENT) for party in others)]
 
 
-def _words(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
+def words_of(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
     """Return each party's word; of two that did not know of each other the one that erases."""
     found: dict[PartyId, Word] = {}
     for entry in dossier.state.entries("erased", act):
@@ -157,7 +157,7 @@ def _words(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
 
 
 def _is_said(dossier: Dossier, me: PartyId, step: Erase) -> bool:
-    return _words(dossier, step.act).get(me) == Word(me, step.stage, step.reason, step.parts)
+    return words_of(dossier, step.act).get(me) == Word(me, step.stage, step.reason, step.parts)
 
 
 def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.bundle import MAX_LACKS
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
-from comity.services import dossiers
+from comity.services import dossiers, erasure
 from comity.services.carry import may_have_content
 from comity.store.access import acts as access
 from comity.store.access import blobs
@@ -60,11 +60,11 @@ def state_of(node: Node, dossier: Dossier, row: ActRow) -> Content:
 
 
 def _is_erased(dossier: Dossier, placed: GraphNode) -> bool:
-    """Say whether an act's own author states that it erased the content."""
-    entries = dossier.state.entries("erased", placed.id, by=placed.header.party)
-    return any(
-        isinstance(entry.value, dict) and entry.value.get("stage") == "applied" for entry in entries
-    )
+    """Say whether an act's own author states that it erased all the content: who asks others to
+    erase its own has done so.
+    """
+    word = erasure.words_of(dossier, placed.id).get(placed.header.party)
+    return word is not None and word.stage != erasure.REFUSED and not word.parts
 
 
 def ask_again(node: Node) -> None:
