@@ -314,6 +314,9 @@ class Network:
                 return
         raise AssertionError(f"Not settled: { {n: self._moving(n) for n in self.honest()} }")
 
+    def _of(self, party: str) -> Node:
+        return next(node for node in self.nodes.values() if node.me == party)
+
     def _lying(self) -> set[str]:
         return {self.nodes[name].me for name in self.liars}
 
@@ -323,16 +326,20 @@ class Network:
         return self.unsettled(name), node.nudged - self._lying(), self._unfilled(node)
 
     def _unfilled(self, node: Node) -> list[Id]:
-        """Return what honest ones received without the content that is whole here for them."""
+        """Return what honest ones received without the content that is whole here for them, or
+        with it, as its author has not heard yet.
+        """
         rows = query(
             node.db,
-            "SELECT d.item, d.recipient FROM store_delivery d JOIN store_act a ON a.id = d.item "
-            "WHERE d.what = 'act' AND d.state = 'received' AND a.whole",
+            "SELECT d.item, d.recipient, a.party FROM store_delivery d JOIN store_act a "
+            "ON a.id = d.item WHERE d.what = 'act' AND d.state = 'received' AND a.whole",
         )
         items = [
             carry(node, act, PartyId(to))
-            for act, to in rows
-            if to not in self._lying() and all(h for *_, h in access.part_sizes(node.db, act))
+            for act, to, author in rows
+            if to not in self._lying()
+            and all(h for *_, h in access.part_sizes(node.db, act))
+            and (author == node.me or not access.whole_acts(self._of(to).db, [act]))
         ]
         return [item.act.id for item in items if item is not None and (item.parts or item.blobs)]
 

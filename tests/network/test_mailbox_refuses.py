@@ -24,6 +24,8 @@ from comity.services.ports import Reply
 from comity.store.access import blobs
 from tests.network.simulator import Network
 
+SPARE = 64 * 1024
+"""For documents, which count as well."""
 DATA = os.urandom(70_000)
 HASH = hashlib.sha256(DATA).hexdigest()
 
@@ -135,7 +137,7 @@ def test_cheap_refusals_come_before_any_cryptography(
 
 def test_what_is_announced_counts_before_it_comes(three: tuple[Node, Node, Node]) -> None:
     council, sarivane, wicklight = three
-    council.settings = replace(council.settings, disk=3 * MOST_SIZE)
+    council.settings = replace(council.settings, disk=3 * MOST_SIZE + SPARE)
     replies = [
         spool(sarivane, council, blob=f"{n:064x}", size=MOST_SIZE, to=[wicklight.me])
         for n in range(4)

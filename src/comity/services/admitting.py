@@ -38,7 +38,8 @@ class Outcome:
 
     ``held`` acts are admitted here, now or before; ``whole`` those of them whose content is too;
     ``refusals`` say what was refused; ``receipt`` is the signed receipt, if anything is held;
-    ``touched`` are dossiers that changed, ``waiting`` those in which an act waits for others.
+    ``touched`` are dossiers that changed, ``waiting`` those in which an act waits for others;
+    ``completed`` are acts, by author, whose content came now and from another.
     """
 
     held: set[Id] = field(default_factory=set)
@@ -47,6 +48,7 @@ class Outcome:
     receipt: dsse.Envelope | None = None
     touched: set[Id] = field(default_factory=set)
     waiting: set[Id] = field(default_factory=set)
+    completed: dict[PartyId, set[Id]] = field(default_factory=dict)
 
 
 class Queue:
@@ -237,8 +239,11 @@ class Admitting:
         filled = [id_ for id_ in came if self._take_content(*self.came[id_], is_new=id_ in new)]
         append.mark_whole(node.db, *filled)
         for id_ in filled:
-            act = self.came[id_][0].act
-            text.fill(node, self._dossiers[act.dossier], act)
+            item, via = self.came[id_]
+            author = item.act.header.party
+            text.fill(node, self._dossiers[item.act.dossier], item.act)
+            if id_ not in new and author not in {via, node.me}:
+                self.outcome.completed.setdefault(author, set()).add(id_)
         self.outcome.whole |= {Id(id_) for id_ in (*whole, *filled)} & self.outcome.held
         for author, (_, count) in self._bytes.items():
             count_bytes(node.db, author, count)

@@ -10,13 +10,12 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import arrival, deliver, dossiers, kept, text
-from comity.services.admitting import Outcome
-from comity.services.ingest import sign_receipt
+from comity.services.ingest import queue_whole
 from comity.services.ports import Unreachable
 from comity.store.access import acts as access_acts
 from comity.store.access import blobs as access
 from comity.store.append import acts as append
-from comity.store.append import blobs, outbox
+from comity.store.append import blobs
 from comity.store.append.log import appending
 from comity.store.append.parties import count_refusal
 from comity.store.sql import writing
@@ -24,6 +23,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from comity.kernel.act import Act
     from comity.kernel.canon import Object
     from comity.services.node import Node
     from comity.store.access.blobs import InBlobRow
@@ -143,10 +143,9 @@ def _take_in(node: Node, row: InBlobRow, target: Path, source: str) -> None:
             return
         append.insert_parts(node.db, Id(row.act), rows)
         blobs.finish_in_blob(node.db, row.hash)
-        if _settle(node, row.act, sender):
-            outcome = Outcome(held={Id(row.act)}, whole={Id(row.act)})
-            receipt = sign_receipt(node, writer, sender, outcome)
-            outbox.queue(node.db, outbox.RECEIPT, [(receipt.id, sender)], node.now())
+        if act is not None and _settle(node, act, sender):
+            for to in sorted({sender, act.header.party} - {node.me}):
+                queue_whole(node, writer, to, {act.id})
     target.unlink(missing_ok=True)
 
 
@@ -157,11 +156,7 @@ def _drop(node: Node, rows: list[PartRow]) -> None:
             (node.parts / part.path).unlink(missing_ok=True)
 
 
-def _settle(node: Node, act_id: str, sender: PartyId) -> bool:
-    stored = access_acts.act(node.db, act_id)
-    if stored is None:
-        return False
-    act = dossiers.stored_act(node, stored)
+def _settle(node: Node, act: Act, sender: PartyId) -> bool:
     if not arrival.settle_content(node, act, sender):
         return False
     text.fill(node, dossiers.load(node, act.dossier), act)

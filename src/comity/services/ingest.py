@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from comity.kernel import dsse, statement
 from comity.kernel.bundle import Bundle, Carried
 from comity.kernel.errors import Pending, Refusal
-from comity.kernel.ids import PartyId
+from comity.kernel.ids import Id, PartyId
 from comity.services import arrival, dossiers, parties
 from comity.services.admitting import Admitting, Outcome, recall
 from comity.services.parties import own_head, sign_statement
 from comity.services.verifying import verify_all
 from comity.store.access import acts as access
+from comity.store.append import outbox
 from comity.store.append.log import LogWriter, appending
 from comity.store.append.parties import count_refusal
 from comity.store.sql import writing
@@ -127,10 +128,20 @@ def _admit_all(
                 work.finish()
                 if outcome.held:
                     outcome.receipt = sign_receipt(node, writer, sender, outcome)
+                for author, ids in outcome.completed.items():
+                    queue_whole(node, writer, author, ids)
         except BaseException:
             for id_ in {item.act.dossier for item, _ in items} | outcome.touched:
                 dossiers.forget(node, id_)
             raise
+
+
+def queue_whole(node: Node, writer: LogWriter, to: PartyId, ids: set[Id]) -> None:
+    """Sign a receipt for acts that are whole now, and queue it: who sent them knows them as held
+    without their content, and hears of it in no answer.
+    """
+    receipt = sign_receipt(node, writer, to, Outcome(held=ids, whole=ids))
+    outbox.queue(node.db, outbox.RECEIPT, [(receipt.id, to)], node.now())
 
 
 def sign_receipt(node: Node, writer: LogWriter, to: PartyId, outcome: Outcome) -> dsse.Envelope:
