@@ -21,6 +21,7 @@ from comity.services import (
     heights,
     ingest,
     issue,
+    join,
     meet,
     parties,
     quota,
@@ -290,6 +291,27 @@ def test_a_host_that_was_restored_drops_no_mail_unread(net: Network) -> None:
     assert outbox.mail(council.db, sarivane.me, 0, 100)
     work.pull_mail(sarivane)
     assert late in held(sarivane, dossier)
+
+
+def test_who_left_and_was_restored_learns_that_it_left(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    say(tolmere, dossier, "claim", {"status": "held"})
+    net.settle()
+    net.copy("tolmere")
+    left = join.leave(tolmere, dossier_id=dossier)
+    net.settle()
+    later = say(orvanda, dossier, "bid", {"amount": 1})
+    net.cut({"tolmere"})
+    assert net.roll_back("tolmere")
+    tolmere = net["tolmere"]
+    assert left not in held(tolmere, dossier)
+    net.settle()
+    assert left in held(tolmere, dossier)
+    assert later not in held(tolmere, dossier)
+    assert dict(access.members(tolmere.db, dossier))[tolmere.me] == "left"
+    assert not access.equivocations(orvanda.db)
 
 
 def test_what_a_party_disowned_is_shown_no_more_when_its_documents_come(net: Network) -> None:

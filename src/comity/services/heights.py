@@ -76,9 +76,14 @@ def _is_ahead(dossier: Dossier, item: Heights) -> bool:
 
 def _queue_lacking(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:
     held = _held_by(dossier, item)
-    lacking = [n.id for n in dossier.graph.order if n.id not in held]
-    if lacking and peer in dossier.members.now():
-        _queue(node, peer, lacking)
+    lacking = [n for n in dossier.graph.order if n.id not in held]
+    if peer not in dossier.members.now():
+        # Who left and was restored may have forgotten that it left: it gets what it had seen.
+        graph = dossier.graph
+        own = [tip for feed in graph.feeds.get(peer, []) for tip in graph.feed_heads_of(feed)]
+        lacking = [n for n in lacking if any(graph.includes(tip.clock, n) for tip in own)]
+    if lacking:
+        _queue(node, peer, [n.id for n in lacking])
 
 
 def _queue_contents(node: Node, dossier: Dossier, peer: PartyId, item: Heights) -> None:

@@ -25,7 +25,7 @@ from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
 from comity.store.append import outbox
 from comity.store.append import parties as append
-from comity.store.append.acts import expire_pending
+from comity.store.append.acts import expire_pending, mark_fresh
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def project_again(node: Node) -> None:
     for id_ in access_acts.stale_dossiers(node.db):
         with node.lock, writing(node.db):
             dossiers.project(node, dossiers.load(node, id_))
+            mark_fresh(node.db, id_)
 
 
 def send_all(node: Node) -> bool:

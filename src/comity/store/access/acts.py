@@ -330,7 +330,8 @@ def members(db: str, dossier_id: str) -> list[tuple[str, str]]:
 
 def stale_dossiers(db: str) -> list[str]:
     """Return the dossiers whose derived rows are to be written anew."""
-    return [row[0] for row in query(db, "SELECT id FROM store_dossier WHERE digest = 'stale'")]
+    rows = query(db, "SELECT name FROM store_counter WHERE name LIKE %s", ("stale-%",))
+    return [row[0].removeprefix("stale-") for row in rows]
 
 
 def dossiers_with(db: str, party: str) -> list[str]:

@@ -206,10 +206,15 @@ def mark_stale(db: str, party: PartyId) -> None:
     """Note that a party disowned some of its acts: what its dossiers add up to is shown without."""
     query(
         db,
-        "UPDATE store_dossier SET digest = 'stale' WHERE digest <> '' AND id IN "
-        "(SELECT dossier FROM store_act WHERE party = %s)",
+        "INSERT INTO store_counter (name, value) SELECT DISTINCT 'stale-' || dossier, 1 "
+        "FROM store_act WHERE party = %s ON CONFLICT (name) DO NOTHING",
         (party,),
     )
+
+
+def mark_fresh(db: str, dossier: str) -> None:
+    """Note that the derived rows of a dossier were written anew."""
+    query(db, "DELETE FROM store_counter WHERE name = %s", (f"stale-{dossier}",))
 
 
 def _write_duties(db: str, dossier: Id, duties: Iterable[Duty]) -> None:
