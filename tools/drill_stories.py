@@ -76,9 +76,7 @@ def lost_disk(day: Day) -> None:
     day.until_known()
     day.orvanda.stop()
     shutil.rmtree(day.orvanda.folder)
-    memory = day.home / "memory.json"
-    day.tolmere.run("remember", "Orvanda", "--out", str(memory))
-    day.restore("--memory", str(memory))
+    day.restore("--ask", day.tolmere.url)
     day.restart("--listen", f"127.0.0.1:{day.orvanda.port}")
 
 

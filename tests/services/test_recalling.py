@@ -23,7 +23,7 @@ from comity.services.node import Node
 from comity.services.ports import Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import parties
-from tests.kernel.world import digest
+from tests.kernel.world import digest, refused
 from tests.nodes import Nodes, introduce, open_tally, say
 
 
@@ -107,10 +107,27 @@ def test_a_backup_is_restored_with_the_help_of_peers(net: Net) -> None:
     net.require_peace()
 
 
-def test_a_lost_disk_comes_back_from_a_peer(net: Net) -> None:
+def test_who_lost_everything_is_told_who_it_is_by_its_spare_keys_alone(net: Net) -> None:
+    ports = net.nodes.ports("anew")
+    signers = signers_of(read_kit(net.nodes.kits["orvanda"]))
+    memory = recalling.find(ports, "http://tolmere/", signers)
+    assert (memory.peer, memory.of) == (net["tolmere"].me, net["orvanda"].me)
+    assert net["orvanda"].me in {item.act.header.party for item in memory.acts}
+    # Keys that nobody announced, or that were announced by another log, open nothing.
+    with refused("T13"):
+        recalling.find(ports, "http://tolmere", signers_of(bytes(32)))
+    assert parties.refusals(net["tolmere"].db)[-1][0] == "T4"
+
+
+@pytest.mark.parametrize("by", ["file", "keys"])
+def test_a_lost_disk_comes_back_from_a_peer(net: Net, by: str) -> None:
     say(net["orvanda"], net.dossier, "claim", {"status": "done"}, files={"f": b"f" * 300_000})
     net.work()
-    memory = recall.remember(net["tolmere"], of=net["orvanda"].me)
+    if by == "file":
+        memory = recall.remember(net["tolmere"], of=net["orvanda"].me)
+    else:
+        signers = signers_of(read_kit(net.nodes.kits["orvanda"]))
+        memory = recalling.find(net.nodes.ports("asking"), "http://tolmere", signers)
     net.nodes.close_connection("orvanda")
     shutil.rmtree(net["orvanda"].folder)
     restore.start_over(

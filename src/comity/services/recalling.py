@@ -7,21 +7,26 @@ announced by their hash, and so the peer knows who asks. ::
     POST recall    cover of kind "recall", signed by the next act key; its body is JSON:
                    {"keys": {act, checkpoint, witness}, "hpke": key, "since": {log: seq}, "page": n}
     answer         one octet, 1 when there are more pages, then a bundle sealed for ``hpke``
+
+Who lost everything does not even know its own id. Then the hash of the keys stands for it, in the
+cover and in the sealing, as sender and as recipient; the peer knows whose document announces it.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
 
-from comity.kernel import bundle, cover, seal
+from comity.kernel import bundle, cover, documents, seal
 from comity.kernel.bundle import Bundle
 from comity.kernel.cover import Cover, CoverKind, SignedCover
 from comity.kernel.documents import LogKeys
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import PartyId
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import parse_key
 from comity.services import envelope, recall
 from comity.services.deliver import ANSWER_LIMIT, PREFIX, route
@@ -34,6 +39,7 @@ from comity.store.access import parties
 if TYPE_CHECKING:
     from comity.services.keyring import LogSigners
     from comity.services.node import Node
+    from comity.services.ports import Ports
 
 MOST_PAGES = 4096
 BODY = 4096
@@ -49,47 +55,71 @@ def ask(node: Node, peer: PartyId, signers: LogSigners) -> Recollection:
     url = route(node, peer)
     if url is None:
         raise Unreachable("No address of this party is known.")
-    opener = seal.SecretOpener(node.ports.random.bytes(32))
-    since = {str(row.log): row.size for row in parties.logs(node.db)}
-    question: dict[str, object] = {
-        "keys": signers.public.to_object(),
-        "hpke": opener.key,
-        "since": since,
-    }
-    bundles: list[Bundle] = []
-    more = True
-    while more and len(bundles) < MOST_PAGES:
-        body = orjson.dumps({**question, "page": len(bundles)})
-        data = cover.frame(_cover(node, peer, signers, body), body)
-        reply = node.ports.transport.send(f"{url}{PREFIX}/recall", data, limit=ANSWER_LIMIT)
-        if reply.status != 200 or not reply.body:
-            raise Refusal("T13", f"The other node answered with status {reply.status}.", peer)
-        more = reply.body[0] == 1
-        plain = seal.open_sealed(
-            reply.body[1:],
-            seal.hpke_key_id(opener.key),
-            {seal.hpke_key_id(opener.key): opener},
-            sender=peer,
-            recipient=node.me,
-        )
-        bundles.append(bundle.parse(plain))
-    return Recollection(peer, node.me, tuple(bundles))
-
-
-def _cover(node: Node, peer: PartyId, signers: LogSigners, body: bytes) -> SignedCover:
     view = own_view(node)
-    made = Cover(
-        sender=node.me,
-        recipient=peer,
-        created=node.now(),
-        nonce=node.ports.random.bytes(32).hex(),
-        kind=CoverKind.RECALL,
-        doc=view.id,
-        log=view.current_log + 1,
-        hash=hashlib.sha256(body).hexdigest(),
-        size=len(body),
-    )
-    return cover.build(made, signers.act)
+    since = {str(row.log): row.size for row in parties.logs(node.db)}
+    asker = _Asker(node.ports, signers, node.me, peer, view.id, view.current_log + 1)
+    return Recollection(peer, node.me, tuple(asker.ask(url, since)))
+
+
+def find(ports: Ports, url: str, signers: LogSigners) -> Recollection:
+    """Ask the node at ``url`` for everything it remembers of the party that announced the keys of
+    ``signers``, whoever that is. Raises Unreachable, or Refusal T10 or T13.
+    """
+    nobody = PartyId(signers.public.hash)
+    asker = _Asker(ports, signers, nobody, nobody, Id(nobody), 1)
+    bundles = tuple(asker.ask(url.rstrip("/"), {}))
+    # A recollection begins with the documents of the party, and then of the peer itself.
+    first = [e.id for e in bundles[0].documents if documents.predecessor(e) is None]
+    if len(first) < 2:
+        raise Refusal("T10", "The answer holds no documents of two parties.", url)
+    return Recollection(PartyId(first[1]), PartyId(first[0]), bundles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who asks whom, as it stands in the cover, under which document and for which log."""
+
+    ports: Ports
+    signers: LogSigners
+    sender: PartyId
+    recipient: PartyId
+    doc: Id
+    log: int
+
+    def ask(self, url: str, since: dict[str, int]) -> Iterator[Bundle]:
+        """Yield the pages of the answer."""
+        opener = seal.SecretOpener(self.ports.random.bytes(32))
+        question = {"keys": self.signers.public.to_object(), "hpke": opener.key, "since": since}
+        for page in range(MOST_PAGES):
+            body = orjson.dumps({**question, "page": page})
+            data = cover.frame(self._cover(body), body)
+            reply = self.ports.transport.send(f"{url}{PREFIX}/recall", data, limit=ANSWER_LIMIT)
+            if reply.status != 200 or not reply.body:
+                raise Refusal("T13", f"The other node answered with status {reply.status}.", url)
+            plain = seal.open_sealed(
+                reply.body[1:],
+                seal.hpke_key_id(opener.key),
+                {seal.hpke_key_id(opener.key): opener},
+                sender=self.recipient,
+                recipient=self.sender,
+            )
+            yield bundle.parse(plain)
+            if reply.body[0] != 1:
+                break
+
+    def _cover(self, body: bytes) -> SignedCover:
+        made = Cover(
+            sender=self.sender,
+            recipient=self.recipient,
+            created=self.ports.clock.now(),
+            nonce=self.ports.random.bytes(32).hex(),
+            kind=CoverKind.RECALL,
+            doc=self.doc,
+            log=self.log,
+            hash=hashlib.sha256(body).hexdigest(),
+            size=len(body),
+        )
+        return cover.build(made, self.signers.act)
 
 
 def answer(node: Node, signed: SignedCover, body: bytes) -> Reply:
@@ -97,10 +127,13 @@ def answer(node: Node, signed: SignedCover, body: bytes) -> Reply:
     if len(body) > BODY:
         raise Refusal("T7", f"The question has more than {BODY} bytes.")
     envelope.require_body(signed, body)
-    cover.require_recipient(signed.cover, node.me)
     cover.require_recent(signed.cover, node.now())
-    of = signed.cover.sender
+    asker = signed.cover.sender
     keys, hpke, since, page = _read(body)
+    is_nobody = asker == keys.hash
+    me = PartyId(asker) if is_nobody else node.me
+    cover.require_recipient(signed.cover, me)
+    of = _announcer(node, keys) if is_nobody else asker
     view = newest(node, of)
     row = parties.party(node.db, of)
     if view is None or row is None:
@@ -114,8 +147,17 @@ def answer(node: Node, signed: SignedCover, body: bytes) -> Reply:
     bundles = recall.remember(node, of=of, since=since).bundles
     if page >= len(bundles):
         raise Refusal("T9", "There are no more pages.", of)
-    sealed = seal.seal(bundles[page].to_bytes(), hpke, node.me, of)
+    sealed = seal.seal(bundles[page].to_bytes(), hpke, me, asker)
     return Reply(200, bytes([page + 1 < len(bundles)]) + sealed)
+
+
+def _announcer(node: Node, keys: LogKeys) -> PartyId:
+    """Return the party whose newest document announces these keys. Raises Refusal T4."""
+    for row in parties.parties(node.db):
+        view = node.documents.get(Id(row.doc))
+        if view is not None and view.next == keys.hash:
+            return view.party
+    raise Refusal("T4", "No document known here announces these keys.", keys.hash)
 
 
 def _read(body: bytes) -> tuple[LogKeys, seal.HPKEKey, dict[int, int], int]:

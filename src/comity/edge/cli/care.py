@@ -19,6 +19,7 @@ from comity.kernel.keys import SeedSigner
 from comity.services import backup as copies
 from comity.services import doctor, find, fsck, harden, keyring, recall, recalling, restore
 from comity.services import rebuild as anew
+from comity.services.keyring import read_kit, signers_of
 from comity.services.node import SETTINGS
 from comity.services.report import Level
 
@@ -128,6 +129,9 @@ def restore_(
         Path | None,
         typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
     ] = None,
+    ask: Annotated[
+        str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")
+    ] = "",
     memory: Annotated[list[Path] | None, File] = None,
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
@@ -136,12 +140,15 @@ def restore_(
     Closes the old log and goes on with the next, by the codes of the spare-key kit: what was
     signed stays signed, and nothing looks like a forgery. The node must not run meanwhile. With
     the root code of an evaluation node its root key confirms the new log at once.
-    Without a backup, name what others remember with --memory; they write it by `comity remember`.
+    Without a backup, name the node of a party you work with: --ask URL. Or bring what others
+    remember in files, --memory; they write them by `comity remember`.
     """
     if new_kit_file is not None and new_kit_file.exists():
         raise Refusal("S4", "The file for the next kit is there already.", str(new_kit_file))
     code, root = _codes(run, kit, root_code, kit_file)
     memories = [recall.parse(path.read_bytes()) for path in memory or []]
+    if ask and not (run.folder / SETTINGS).exists():
+        memories.append(recalling.find(run.make_ports(), ask, signers_of(read_kit(code))))
     _prepare(run, source, memories)
     if not root and not root_key and run.can_ask and harden.lacks_soft_root(run.node):
         root = str(typer.prompt("The root code (empty if you do not have it)", default=""))
