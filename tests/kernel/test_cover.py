@@ -105,8 +105,9 @@ def test_a_signature_that_only_names_the_right_key_is_refused() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"v": 1},
         {"v": None},
+        {"v": -1},
+        {"v": "1"},
         {"from": "b"},
         {"to": None},
         {"created": -1},
@@ -157,6 +158,11 @@ def test_a_payload_of_an_unknown_type_asks_for_an_upgrade() -> None:
     refuses("K17", lambda: parse(orjson.dumps({**value, "signatures": [{}]})))
 
 
+def test_a_cover_of_a_later_format_asks_for_an_upgrade() -> None:
+    refuses("K17", lambda: parse(changed(v=1)))
+    refuses("K17", lambda: parse(changed(v=9, more=1)))
+
+
 def test_a_cover_stays_within_its_limits() -> None:
     room = PAYLOAD_LIMIT - len(replace(PULL, args={"x": ""}).to_payload())
     largest = line(replace(PULL, args={"x": "a" * room}))
@@ -191,7 +197,7 @@ def test_any_bytes_are_a_cover_or_refused(data: bytes) -> None:
     )
 )
 def test_any_payload_is_a_cover_or_refused(fields: dict[str, Any]) -> None:
-    assert rule_of(lambda: parse(changed(**fields))) in {None, "T1"}
+    assert rule_of(lambda: parse(changed(**fields))) in {None, "T1", "K17"}
 
 
 @pytest.mark.parametrize("offset", [0, WINDOW, -WINDOW])

@@ -45,6 +45,12 @@ def test_a_first_root_document_makes_a_party() -> None:
     assert view.next == orvanda.keys(2).hash
 
 
+def test_what_a_document_of_a_later_format_follows_is_not_asked() -> None:
+    for later in (first(v=1, prev="x"), dsse.sign(dsse.SUCCESSION, b'{"v":1}', [])):
+        with refused("K17"):
+            documents.predecessor(later)
+
+
 def test_a_document_without_mandates_has_none() -> None:
     assert documents.read(first(mandates=None), None).mandates == frozenset()
 
@@ -60,7 +66,12 @@ def closing(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("rule", "reason", "fields"),
     [
-        ("K4", "'v'", {"v": 1}),
+        ("K17", "format version 1", {"v": 1}),
+        ("K17", "format version 2", {"v": 2, "grade": "gold", "more": 1}),
+        ("K4", "'v'", {"v": -1}),
+        ("K4", "'v'", {"v": "1"}),
+        ("K4", "'v'", {"v": True}),
+        ("K4", "'v'", {"v": None}),
         ("K4", "'version'", {"version": 0}),
         ("K4", "'grade'", {"grade": "gold"}),
         ("K4", "'time'", {"time": -1}),
@@ -211,7 +222,12 @@ def test_a_succession_names_the_root_and_the_succession_before() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason", "fields"),
     [
-        ("K4", "'v'", {"v": 1}),
+        ("K17", "format version 1", {"v": 1}),
+        ("K17", "format version 2", {"v": 2, "grade": "gold", "more": 1}),
+        ("K4", "'v'", {"v": -1}),
+        ("K4", "'v'", {"v": "1"}),
+        ("K4", "'v'", {"v": True}),
+        ("K4", "'v'", {"v": None}),
         ("K4", "unknown", {"more": 1}),
         ("K4", "'log'", {"log": 0}),
         ("K4", "'time'", {"time": None}),

@@ -516,7 +516,6 @@ MALFORMED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "not JSON": ("W7", lambda: b"{"),
     "not an object": ("W7", lambda: b"[]"),
     "white space": ("W7", lambda: story().evidence().to_bytes() + b"\n"),
-    "another version": ("W7", lambda: edit(lambda v: v.update(v=1))),
     "an unknown member": ("W7", lambda: edit(lambda v: v.update(w=1))),
     "an unknown member of a statement": (
         "W7",
@@ -549,6 +548,8 @@ MALFORMED: dict[str, tuple[str, Callable[[], bytes]]] = {
         "K17",
         lambda: edit(lambda v: v["documents"][0].update(payloadType="application/json")),
     ),
+    "a later format": ("K17", lambda: edit(lambda v: v.update(v=1))),
+    "a format that is none": ("W7", lambda: edit(lambda v: v.update(v=-1))),
     "a proof that is none": ("W1", lambda: edit(lambda v: v["statements"][0].update(proof="x"))),
     "an empty proof": ("W7", lambda: edit(lambda v: v["statements"][0].update(proof=""))),
 }

@@ -64,7 +64,9 @@ def test_a_receipt_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("reason", "fields"),
     [
-        ("'v'", {"v": 1}),
+        ("'v'", {"v": -1}),
+        ("'v'", {"v": "1"}),
+        ("'v'", {"v": None}),
         ("'party'", {"party": "x"}),
         ("'doc'", {"doc": None}),
         ("'log'", {"log": 0}),
@@ -81,6 +83,14 @@ def test_a_receipt_is_read_as_it_was_written() -> None:
 def test_a_receipt_out_of_form_is_refused_by_k4(reason: str, fields: dict[str, Any]) -> None:
     with refused("K4", reason):
         statement.read_receipt(receipt(**fields))
+
+
+@pytest.mark.parametrize("fields", [{"v": 1}, {"v": 2**53 - 1, "party": "x", "more": 1}])
+def test_a_statement_of_a_later_format_asks_for_an_upgrade(fields: dict[str, Any]) -> None:
+    with refused("K17", "format version"):
+        statement.read_receipt(receipt(**fields))
+    with refused("K17", "format version"):
+        statement.read_node(sealed(dsse.NODE, statement.node_payload(node()), **fields))
 
 
 def test_every_act_of_a_receipt_may_be_whole() -> None:

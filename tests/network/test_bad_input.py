@@ -15,11 +15,11 @@ from typing import Any
 import orjson
 import pytest
 
-from comity.kernel import bundle, content, cover
+from comity.kernel import bundle, content, cover, dsse
 from comity.kernel.bundle import Bundle, Carried, FeedHeads, Heights
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services import deliver, dossiers, envelope, equivocation, heights, join, wire
+from comity.services import deliver, dossiers, envelope, equivocation, heights, join, parties, wire
 from comity.services.issue import own_view
 from comity.services.node import Node
 from comity.store.access import acts as access
@@ -79,6 +79,19 @@ def stolen_cover(f: Forger, to: Node, _: Id) -> None:
     wire.answer(to, "bundle", cover.frame(forged, sealed))
 
 
+def later_format(member: str) -> Bad:
+    """Return what sends a document, node document or receipt of a format to come."""
+
+    def send(f: Forger, to: Node, _: Id) -> None:
+        (root, *_), (node_, *_) = parties.own_documents(f.node)
+        given = {"documents": root, "nodes": node_, "receipts": node_}[member]
+        kind = dsse.RECEIPT if member == "receipts" else given.payload_type
+        later = given.payload.replace(b'"v":0', b'"v":1')
+        f.raw(to, Bundle(**{member: (dsse.Envelope(kind, later, given.signatures),)}).to_bytes())
+
+    return send
+
+
 def after_leaving(f: Forger, to: Node, d: Id) -> None:
     ahead = f.act(d, "leave", {})
     f.send(to, ahead, f.after(ahead))
@@ -97,6 +110,9 @@ ROWS: dict[str, tuple[str, Bad]] = {
     "duplicate keys": ("K2", bytes_changed(lambda data: data[:-1] + b',"v":0}')),
     "wrong type": ("K4", bytes_changed(lambda data: data.replace(b'"log":1', b'"log":"1"'))),
     "later format": ("K17", bytes_changed(lambda data: data.replace(b'"v":0', b'"v":9'))),
+    "a document of a later format": ("K17", later_format("documents")),
+    "a node document of a later format": ("K17", later_format("nodes")),
+    "a receipt of a later format": ("K17", later_format("receipts")),
     "lower label": ("K5", bytes_changed(lambda data: data.replace(b"amber", b"green"))),
     "label above the ceiling": ("K13", changed(tlp=TLP.RED)),
     "no bundle": ("T10", lambda f, to, _: f.raw(to, b'{"v":1,"acts":{}}')),

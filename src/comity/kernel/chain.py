@@ -33,7 +33,7 @@ class Chain:
         """Take the next document; return the ids of the keys whose signatures mean something.
 
         These are the root keys before and after an update, or the act key that a succession
-        opens. Raises Refusal K2, K4, K5, K6, K8 or K9.
+        opens. Raises Refusal K2, K4, K5, K6, K8, K9 or K17.
         """
         before = documents.predecessor(envelope)
         previous = None if before is None else self.views.get(before)

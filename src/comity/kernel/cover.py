@@ -121,7 +121,8 @@ def build(cover: Cover, signer: Signer) -> SignedCover:
 def parse(data: bytes) -> SignedCover:
     """Return the cover in ``data``, one line without its end, its signature not verified.
 
-    Raises Refusal T1, or K17 when the payload is of a type this program does not know.
+    Raises Refusal T1, or K17 when the payload is of a type or version that this program does not
+    know.
     """
     try:
         envelope = dsse.parse(data, limit=PAYLOAD_LIMIT)
@@ -136,7 +137,7 @@ def parse(data: bytes) -> SignedCover:
 
 def _read(value: Object) -> Cover:
     fields = Fields(value, "cover", "T1")
-    fields.integer("v", VERSION, VERSION)
+    fields.version(VERSION)
     cover = Cover(
         sender=fields.party("from"),
         recipient=fields.party("to"),

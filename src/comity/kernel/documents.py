@@ -183,21 +183,24 @@ def succession_payload(
 def predecessor(envelope: dsse.Envelope) -> Id | None:
     """Return the id of the document this one must follow; None for a first root document.
 
-    Raises Refusal K2, K4 or K6 when the envelope is not a root document or a succession.
+    Raises Refusal K2, K4, K6 or K17 when the envelope is not a root document or a succession.
     """
-    payload = canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT)
-    fields = Fields(payload, "document")
+    if envelope.payload_type not in {dsse.ROOT, dsse.SUCCESSION}:
+        raise Refusal(
+            "K6", "The envelope is neither a root document nor a succession.", envelope.id
+        )
+    fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "document")
+    fields.version(VERSION)
     if envelope.payload_type == dsse.ROOT:
         return fields.optional("prev", fields.id)
-    if envelope.payload_type == dsse.SUCCESSION:
-        return fields.id("prev") if fields.has("prev") else fields.id("root")
-    raise Refusal("K6", "The envelope is neither a root document nor a succession.", envelope.id)
+    return fields.id("prev") if fields.has("prev") else fields.id("root")
 
 
 def read(envelope: dsse.Envelope, previous: View | None) -> View:
     """Verify a document against its predecessor and return the view as of it.
 
-    ``previous`` is the view that ``predecessor`` names. Raises Refusal K2, K4, K5, K6, K8 or K9.
+    ``previous`` is the view that ``predecessor`` names. Raises Refusal K2, K4, K5, K6, K8, K9 or
+    K17.
     """
     if envelope.payload_type == dsse.ROOT:
         return _read_root(envelope, previous)
@@ -208,7 +211,7 @@ def read(envelope: dsse.Envelope, previous: View | None) -> View:
 
 def _read_root(envelope: dsse.Envelope, previous: View | None) -> View:
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "root document")
-    fields.integer("v", VERSION, VERSION)
+    fields.version(VERSION)
     version, time = fields.integer("version", 1), fields.integer("time")
     grade = fields.code("grade", GRADES)
     root_keys, threshold = _roots(fields.nested("roots"))
@@ -300,7 +303,7 @@ def _require_closing_kept(old: Closing, new: Closing | None) -> None:
 
 def _read_succession(envelope: dsse.Envelope, previous: View) -> View:
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "succession")
-    fields.integer("v", VERSION, VERSION)
+    fields.version(VERSION)
     party, root = fields.party("party"), fields.id("root")
     prev, log = fields.optional("prev", fields.id), fields.integer("log", 1)
     keys, closes = _keys(fields.nested("keys")), fields.nested("closes")

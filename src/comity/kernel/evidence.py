@@ -110,8 +110,8 @@ def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[
 
     ``documents`` come in the order of their chains, each once; statements are put in theirs.
     Signatures by other keys, cosigners without documents and ``extra`` data are dropped. Raises
-    Refusal K2, K4, K5, K6, K8 or K9 for documents that do not verify, and as reading acts does;
-    whether the rest verifies, ``evidence_check.verify`` says.
+    Refusal K2, K4, K5, K6, K8, K9 or K17 for documents that do not verify, and as reading acts
+    does; whether the rest verifies, ``evidence_check.verify`` says.
     """
     chain, clean = Chain(), list[dsse.Envelope]()
     for envelope in documents:
@@ -166,7 +166,7 @@ def parse(data: bytes) -> Evidence:
     except orjson.JSONDecodeError as error:
         raise Refusal(RULE, f"The evidence is not JSON: {error}.") from error
     fields = Fields(value, "evidence file", RULE)
-    fields.integer("v", VERSION, VERSION)
+    fields.version(VERSION)
     evidence = Evidence(
         subject=fields.id("subject"),
         documents=tuple(

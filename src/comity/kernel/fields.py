@@ -57,6 +57,18 @@ class Fields:
             raise self.refuse(f"needs an integer from {low} to {high} in {name!r}.")
         return value
 
+    def version(self, known: int) -> None:
+        """Take the format version ``v``, and require it to be ``known``.
+
+        A larger one raises Refusal K17, whatever else the object holds: its sender should learn
+        that this program has to be upgraded. Read it first.
+        """
+        told = self._left.get("v")
+        if type(told) is int and told > known:
+            reason = f"The {self._what} is of format version {told}; this program knows {known}."
+            raise Refusal("K17", reason)
+        self.integer("v", known, known)
+
     def text(self, name: str, most: int = 200) -> str:
         """Return a string of 1 to ``most`` characters."""
         value = self.take(name)

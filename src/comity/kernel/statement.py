@@ -47,8 +47,8 @@ class Head(NamedTuple):
 
 
 def take_head(fields: Fields) -> Head:
-    """Read the head out of a statement's fields. Raises Refusal K4."""
-    fields.integer("v", VERSION, VERSION)
+    """Read the head out of a statement's fields. Raises Refusal K4 or K17."""
+    fields.version(VERSION)
     return Head(
         fields.party("party"),
         fields.id("doc"),
@@ -89,7 +89,10 @@ def receipt_payload(head: Head, to: PartyId, acts: list[Id], whole: list[Id]) ->
 
 
 def read_receipt(envelope: dsse.Envelope) -> Receipt:
-    """Return the receipt in an envelope, its signature not verified. Raises Refusal K2 or K4."""
+    """Return the receipt in an envelope, its signature not verified.
+
+    Raises Refusal K2, K4 or K17.
+    """
     fields = _fields(envelope, dsse.RECEIPT, "receipt", RECEIPT_LIMIT)
     head, to = take_head(fields), fields.party("to")
     acts = fields.ids("acts", MAX_RECEIPT_IDS, 1)
@@ -148,7 +151,7 @@ def node_payload(node: NodeDocument) -> bytes:
 def read_node(envelope: dsse.Envelope) -> NodeDocument:
     """Return the node document in an envelope, its signature not verified.
 
-    Raises Refusal K2, K4 or K9.
+    Raises Refusal K2, K4, K9 or K17.
     """
     fields = _fields(envelope, dsse.NODE, "node document", canon.DOCUMENT_LIMIT)
     head = take_head(fields)
