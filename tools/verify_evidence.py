@@ -3,7 +3,6 @@
 
 Give the ids of the parties and witnesses that you know from elsewhere. Exit code 0: verified;
 1: fails, and what fails is named; 3: consistent, but compare the fingerprints printed; 2: usage.
-
 Written from docs/reference/format-v0.md alone, whose sections it names. Needs PyNaCl besides
 Python 3.11: the standard library has no Ed25519, and the format demands libsodium's strict rules.
 """
@@ -14,52 +13,63 @@ import base64
 import hashlib
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from nacl import bindings, exceptions
 
 Json = dict[str, Any]
-MIME = b"application/vnd.comity.%b.v0+json"
 LIMITS = {"act": 16, "receipt": 64, "node": 256, "root": 256, "succession": 256}  # In KiB.
 BAD = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 PROOF = re.compile(  # Index, path, checkpoint (origin, size, root, extensions), signature lines.
-    r"c2sp[.]org/tlog-proof@v1\nindex (0|[1-9][0-9]*)\n((?:\S+\n)*)\n(([^\0-\x1f]+)\n"
-    r"(0|[1-9][0-9]*)\n(\S+)\n(?:[^\0-\x1f]+\n)*)\n((?:— [^ \n]+ [^ \n]+\n)+)")
+    r"c2sp[.]org/tlog-proof@v1\nindex (0|[1-9][0-9]*)\n((?:\S+\n){,63})\n(([^\0-\x1f]+)\n"
+    r"(0|[1-9][0-9]*)\n(\S+)\n(?:[^\0-\x1f]+\n)*)\n((?:— [^ \n]+ [^ \n]+\n){1,64})")
 KEYS, OPEN = ("act", "checkpoint", "witness"), {"size": 2**53, "root": "", "kept": ()}
 TLP = ("clear", "green", "amber", "amber_strict", "red")
 FOOTING = ("without_prejudice", "technical", "formal")
 FIRST: Json = {"version": (0, 0), "logs": {}, "party": None, "root": None, "by": ((), 0)}
+HEAD, MIME = "v party doc log seq time ", b"application/vnd.comity.%s.v0+json"
+FORMS = {name: form.split() for name, form in {  # Fields, by what holds them; ? may be absent.
+    "file": "v subject documents statements", "statements": "envelope closing? parts? proof?",
+    "documents": "payload payloadType signatures", "envelope": "payload payloadType signatures",
+    "signatures": "keyid sig", "parts": "data index path salt", "roots": "keys threshold",
+    "root": "v party? version prev? time grade roots logs next mandates?", "kept": "seq id",
+    "logs": "log act checkpoint witness closed?", "closed": "size root kept", "hpke": "key suite",
+    "succession": "v party root prev? log keys closes next time", "keys": "act checkpoint witness",
+    "closes": "log size root kept", "receipt": HEAD + "to acts whole", "protocols": "name versions",
+    "node": HEAD + "version name endpoints hpke wire protocols witnesses quorum mailbox? limits",
+    "act": HEAD + "dossier? kind n prev? parents tlp pap? footing? realm? body content refs",
+    "charter": "protocol version members growth ceiling chair? readers? succeeds? time? terms? by?"
+    " audience? approvals?", "content": "type parts size hash", "approvals": "key sig"}.items()}
 dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-
 class FailsError(Exception):
     """What fails: the rule's number, a reason, and the id of what it is about."""
 def need(holds: object, rule: str, reason: str, subject: object = "") -> None:
-    """Require that something holds."""
     if not holds:
         raise FailsError(rule, reason, str(subject))
-def fields(value: Any, must: str, may: str = "", rule: str = "W7") -> Json:  # noqa: ANN401
-    """Require an object with these fields and no others."""
-    names, known = set(value) if isinstance(value, dict) else {""}, {*must.split()}
-    need(known <= names <= known | {*may.split()}, rule, f"This is no object of {must} {may}.")
-    return dict(value)
-def unbase64(text: object, rule: str = "W7") -> bytes:
-    """Read base64 in its one spelling."""
+def fields(value: Any, name: str, rule: str) -> None:  # Its fields and no others, all the way in.
+    for item in value if type(value) is list else [value]:
+        if type(item) is dict and name in FORMS:
+            known = {field.rstrip("?") for field in FORMS[name]}
+            need({f for f in FORMS[name] if f[-1] != "?"} <= {*item} <= known, rule, f"No {name}.")
+            for inner in item.keys() - {"body", "limits"}:
+                fields(item[inner], inner, rule)
+def unbase64(text: object, rule: str = "W7") -> bytes:  # In its one spelling.
     data = base64.b64decode(str(text))
     need(base64.b64encode(data).decode() == text, rule, "A value is not base64.")
     return data
 def sha(*pieces: bytes) -> bytes:
-    """Hash bytes with SHA-256."""
     return hashlib.sha256(b"".join(pieces)).digest()
-def load(data: bytes, rule: str) -> Json:
-    """Read an object in canonical JSON without numbers but integers (section 1)."""
+def load(data: bytes, name: str, rule: str) -> Json:  # Canonical JSON of integers (section 1).
     value: Json = json.loads(data.decode(), parse_float=int, parse_constant=int)
     need(dump(value).encode() == data, rule, "The bytes are not JSON in its one canonical form.")
     need(dump(value["v"]) == "0", "K17", "The format version is not 0.")
+    fields(value, name, "W7" if name == "file" else "K4")
     return value
-def profile(value: Any, depth: int = 1) -> None:  # noqa: ANN401
-    """Hold a payload against the profile (section 1)."""
+def profile(value: Any, depth: int = 1) -> None:  # What a payload may hold (section 1).
     if type(value) in {dict, list}:
         good = all(re.fullmatch("[a-z0-9_]{1,64}", k) for k in value if type(value) is dict)
         need(good and depth <= 8, "K2", "A payload has a wrong key, or more than 8 levels.")
@@ -67,19 +77,15 @@ def profile(value: Any, depth: int = 1) -> None:  # noqa: ANN401
             profile(item, depth + 1)
     else:
         good = not BAD.search(value) if type(value) is str else abs(value) < 2**53
-        good = good and type(value) in {str, bool, int}
-        need(good, "K2", "A value has a wrong type, or holds a control character.")
+        need(good and type(value) in {str, bool, int}, "K2", "A value is of no type allowed.")
 def verify(key: str, message: bytes, signature: bytes, rule: str, subject: str) -> None:
-    """Verify an Ed25519 signature, strictly: the key in its subgroup, S in range (section 3)."""
     raw = bytes.fromhex(key[8:]) if re.fullmatch("ed25519:[0-9a-f]{64}", key) else bytes(32)
     need(bindings.crypto_core_ed25519_is_valid_point(raw), "K9", "A key is not valid.", subject)
-    try:
+    good = False  # Strictly: the key in its subgroup, S in range (section 3).
+    with suppress(exceptions.CryptoError, ValueError):
         good = bindings.crypto_sign_open(signature + message, raw) == message
-    except (exceptions.CryptoError, ValueError):
-        good = False
     need(good, rule, "A signature does not verify.", subject)
-def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """Return the root that a path leads to from a leaf (RFC 6962, section 2.1)."""
+def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:  # RFC 6962, to the root.
     need(0 <= index < size and bool(path) == (size > 1), "W3", "There is no such leaf, or path.")
     if size == 1:
         return leaf
@@ -87,57 +93,63 @@ def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     if index < left:
         return sha(b"\1", climb(leaf, index, left, path[:-1]), path[-1])
     return sha(b"\1", path[-1], climb(leaf, index - left, size - left, path[:-1]))
-def envelope(value: object) -> Json:
-    """Return the payload of an envelope, and under "." what the envelope says (section 2)."""
-    outer = fields(value, "payload payloadType signatures", rule="K3")
+def most(lines: list[Any]) -> int:  # Different parties by different keys (section 12).
+    own = {p for _, p, key in lines if all(q == p or other != key for _, q, other in lines)}
+    rest = sorted({party for _, party, _ in lines} - own)  # Who has no key alone: König's theorem.
+    return len(own) + min(len(rest) - n + len({key for _, party, key in lines if party in some})
+                          for n in range(len(rest) + 1) for some in combinations(rest, n))
+def pae(kind: bytes, payload: bytes) -> bytes:  # What is signed (section 2).
+    return b"DSSEv1 %d %b %d %b" % (len(MIME % kind), MIME % kind, len(payload), payload)
+def envelope(outer: Json) -> Json:  # Its payload, and under "." what it says (section 2).
     payload, mime = unbase64(outer["payload"], "K3"), outer["payloadType"].encode()
     kind = next((k for k in LIMITS if mime == MIME % k.encode()), "")
     need(kind, "K17", "A payload is of an unknown type.")
     need(len(payload) <= LIMITS[kind] * 1024, "K1", "A payload is too large.")
-    profile(body := load(payload, "K2"))
-    message = b"DSSEv1 %d %b %d %b" % (len(mime), mime, len(payload), payload)
-    lines = [fields(line, "keyid sig", rule="K3") for line in outer["signatures"]]
-    by = {line["keyid"]: unbase64(line["sig"], "K3") for line in lines}
-    need(len(by) == len(lines), "W7", "A key signs twice.")
+    profile(body := load(payload, kind, "K2"))
+    by = {line["keyid"]: unbase64(line["sig"], "K3") for line in outer["signatures"]}
+    need(len(by) == len(outer["signatures"]), "W7", "A key signs twice.")
+    message = pae(kind.encode(), payload)
     return body | {".kind": kind, ".id": sha(message).hex(), ".by": by, ".message": message}
-def signed(body: Json, *roles: tuple[list[str], int]) -> None:
-    """Require signatures by a threshold of the keys of each role, and none by any others."""
+def signed(body: Json, *roles: tuple[list[str], int]) -> None:  # By so many of each, by no others.
     keys = {sha(key.encode()).hex(): key for role, _ in roles for key in role}
     for name, signature in body[".by"].items():
         need(name in keys, "K5", "A signature is by a key that has no say.", body[".id"])
         verify(keys[name], body[".message"], signature, "K5", body[".id"])
-    for role, threshold in roles:
-        good = {key for key in role if sha(key.encode()).hex() in body[".by"]}
-        need(len(good) >= threshold, "K5", "There are too few signatures.", body[".id"])
-
-class Case:
-    """An evidence file while it is verified (section 13)."""
+    enough = all(sum(keys[name] in role for name in body[".by"]) >= least for role, least in roles)
+    need(enough, "K5", "There are too few signatures.", body[".id"])
+def approved(act: Json, mandates: list[str]) -> None:  # By mandates, each once (section 7).
+    lines = act["body"].get("approvals", [])
+    said = {name: act[name] for name in act.keys() & {"party", "dossier", "kind", "content"}}
+    said["body"] = {name: value for name, value in act["body"].items() if name != "approvals"}
+    keys, message = [line["key"] for line in lines], pae(b"approval", dump(said).encode())
+    good = len({*keys}) == len(keys) <= 16 and {*keys} <= {*mandates}
+    need(good and (lines or "approvals" not in act["body"]), "K16", "No such mandate.", act[".id"])
+    for line in lines:
+        verify(line["key"], message, base64.b64decode(line["sig"]), "K16", act[".id"])
+class Case:  # An evidence file while it is verified (section 13).
     def __init__(self, data: bytes) -> None:
         self.views: dict[object, Json] = {None: FIRST}  # What documents say, by their ids.
-        self.latest, self.acts, self.places = dict[str, Json](), dict[str, Json](), Json()
-        self.receipts, self.parts = list[Json](), list[Json]()
-        file = fields(load(data, "W7"), "v subject documents statements")
+        self.latest, self.acts, self.places = dict[str, Json](), dict[str, Json](), dict[Any, Any]()
+        self.receipts, self.parts, file = list[Json](), list[Json](), load(data, "file", "W7")
         for value in file["documents"]:
             self.document(envelope(value))
-        for value in file["statements"]:
-            shown = fields(value, "envelope", "parts proof")
+        for shown in file["statements"]:
             self.statement(envelope(shown["envelope"]), shown)
         need(file["subject"] in self.acts, "W7", "The act that it is about is missing.")
         self.act, self.charter = self.acts[file["subject"]], next(iter(self.acts.values()))
-    def document(self, body: Json) -> None:
-        """Take a root document or a succession (sections 4 and 5)."""
+    def document(self, body: Json) -> None:  # A root document or a succession (sections 4, 5).
         id_, before = body[".id"], body.get("prev", body.get("root"))
         need(before in self.views and id_ not in self.views, "K8", "Not after its document.", id_)
         old = self.views[before]
         (version, since), roots = old["version"], body.get("roots", {})
         if body[".kind"] == "root":
             new = {"logs": {log["log"]: log for log in body["logs"]}, "root": id_}
-            new |= {"version": (body["version"], 0), "by": (roots["keys"], roots["threshold"])}
+            new |= {"version": (body["version"], 0), "mandates": body.get("mandates", [])}
+            new["by"] = (roots["keys"], roots["threshold"])
             says = [body["version"], body.get("party"), before, roots["threshold"] > 0]
             place = [version + 1, old["party"], old["root"], True]
             signed(body, new["by"], old["by"])
         else:
-            need(body[".kind"] == "succession", "K6", "This is no document of keys.", id_)
             last, closed = max(old["logs"]), dict(body["closes"])
             says = [closed.pop("log"), *(body.get(n) for n in ("log", "party", "root", "prev"))]
             says += [sha(dump(body["keys"]).encode()).hex(), "closed" in old["logs"][last]]
@@ -150,18 +162,16 @@ class Case:
         for number, was in old["logs"].items():
             now, end = new["logs"].get(number, {}), was.get("closed", OPEN)
             after = now.get("closed", OPEN) if end is not OPEN else OPEN
-            held = [*map(was.get, KEYS), end["size"], end["root"]]
-            same = held == [*map(now.get, KEYS), after["size"], after["root"]]
-            same = same and all(each in after["kept"] for each in end["kept"])
-            need(same, "K8", f"The document rewrites log {number}.", id_)
+            same = all(was[name] == now.get(name) for name in KEYS) and end["root"] == after["root"]
+            same = same and all(kept in after["kept"] for kept in end["kept"])
+            need(same and end["size"] == after["size"], "K8", f"Log {number} is rewritten.", id_)
+        keys = [log[name] for log in new["logs"].values() for name in KEYS]
+        need(len({*keys}) == len(keys), "K4", "A key has two purposes.", id_)
         view = {**old, **new, "id": id_, "party": old["party"] or id_, "next": body["next"]}
         party, self.views[id_] = view["party"], view
-        only = self.places.setdefault(f"{party} {view['version']}", id_)
-        need(only == id_, "K8", "The party signed two documents of one version.", id_)
+        need(self.places.setdefault((party, view["version"]), id_) == id_, "K8", "A fork.", id_)
         self.latest[party] = max(view, self.latest.get(party, view), key=lambda v: v["version"])
-    def statement(self, body: Json, shown: Json) -> None:
-        """Verify a statement: document, signature, place, proof, standing (sections 6, 7, 10)."""
-        need(body[".kind"] in {"act", "receipt", "node"}, "W7", "No statement.", body[".id"])
+    def statement(self, body: Json, shown: Json) -> None:  # Signature, place, standing (6, 7, 10).
         id_, seq, view = body[".id"], body["seq"], self.views.get(body["doc"], FIRST)
         log = view["logs"].get(body["log"], {}) if view["party"] == body["party"] else {}
         need(log, "K6", "The document named is not the party's, or lists no such log.", id_)
@@ -169,37 +179,39 @@ class Case:
         signed(body, ([log["act"]], 1))
         place, count = f"{body['party']} {body['log']} {seq}", len(self.places)
         need(self.places.setdefault(place, count) == count, "W6", "Its place is taken.", id_)
-        tree = self.prove(body, log, shown["proof"]) if "proof" in shown else None
         now = self.latest[body["party"]]["logs"].get(body["log"], {})
-        end = now.get("closed", OPEN)
+        leaf, end = sha(b"\0", bytes.fromhex(id_)), now.get("closed", OPEN)
         late, kept = seq >= end["size"], {"seq": seq, "id": id_} in end["kept"]
         owned = (kept or not late) and all(now.get(name) == log[name] for name in KEYS)
         need(owned, "K7", "The party's newest documents disown the statement.", id_)
-        need(not tree or tree[0] != end["size"] or tree[1] == end["root"], "W6", "Two trees.", id_)
-        sure = end is OPEN or tree == (end["size"], end["root"])
+        tree = self.prove(body, log, leaf, shown["proof"]) if "proof" in shown else None
+        sure = tree is not None if end is OPEN else tree == (end["size"], end["root"])
+        need(sure or not tree or tree[0] != end["size"], "W6", "Two trees.", id_)
+        if "closing" in shown:
+            top = climb(leaf, seq, end["size"], [*map(unbase64, shown["closing"])]).hex()
+            need(sure := top == end["root"], "W3", "The path is not to the closing.", id_)
         weak = "plain" if late or end is OPEN else "unproven"
-        body |= {".tree": tree, ".standing": "proven" if tree and sure and not late else weak}
+        body |= {".tree": tree, ".standing": "proven" if sure and not late else weak}
         if body[".kind"] == "act":
+            approved(body, view["mandates"])
             self.take(body, shown.get("parts", []))
         elif body[".kind"] == "receipt":
             about = {self.acts[each]["party"] for each in body["acts"] if each in self.acts}
             need(body["to"] in about, "W7", "A receipt is for no act shown before it.", id_)
             self.receipts.append(body)
-        good = body[".kind"] == "act" or (self.acts and "parts" not in shown)
-        need(good, "W7", "This stands before the charter, or has no parts to show.", id_)
-    def take(self, act: Json, parts: list[Any]) -> None:
-        """Hold an act against its charter, and its parts against the commitment (8 and 9)."""
+        placed = body[".kind"] == "act" or (self.acts and "parts" not in shown)
+        need(placed, "W7", "This stands before the charter, or has no parts to show.", id_)
+    def take(self, act: Json, parts: list[Any]) -> None:  # Its charter and its parts (8 and 9).
         id_, content, charter = act[".id"], act["content"], next(iter(self.acts.values()), act)
         ours = charter["kind"] == "charter" and act.get("dossier", id_) == charter[".id"]
         need(ours, "W7", "The charter of the act's dossier is not the first statement.", id_)
+        fields(charter["body"], "charter", "K14")
         act[".footing"] = act.get("footing", charter["footing"])
         within = FOOTING.index(act[".footing"]) <= FOOTING.index(charter["footing"])
         within = within and TLP.index(act["tlp"]) <= TLP.index(charter["body"]["ceiling"])
-        within = within and act.get("realm") == charter.get("realm")
-        need(within, "K13", "Footing, label or realm are not within the charter's.", id_)
+        need(within and act.get("realm") == charter.get("realm"), "K13", "Beyond the charter.", id_)
         self.acts[id_], least, size = act, 0, 0
-        for value in parts:
-            part = fields(value, "data index path salt")
+        for part in parts:
             data, salt, index = unbase64(part["data"]), unbase64(part["salt"]), part["index"]
             path, leaf = [*map(unbase64, part["path"])], sha(b"\0", salt, data)
             good = climb(leaf, index, content["parts"], path).hex() == content["hash"]
@@ -207,16 +219,13 @@ class Case:
             need(good, "K15", f"Part {index} is not what the act commits to.", id_)
             least, size, digest = index + 1, size + len(data), sha(data).hex()
             self.parts.append({"act": id_, "part": index, "size": len(data), "sha256": digest})
-        whole = len(parts) < content["parts"] or size == content["size"]
-        need(whole, "K15", "The parts have not the size that the act says.", id_)
-    def prove(self, body: Json, log: Json, text: str) -> tuple[int, str]:
-        """Verify inclusion, and every line below the checkpoint (section 11)."""
+        need(len(parts) < content["parts"] or size == content["size"], "K15", "Another size.", id_)
+    def prove(self, body: Json, log: Json, leaf: bytes, text: str) -> tuple[int, str]:
         id_, match, own = body[".id"], PROOF.fullmatch(text), f"{body['party']}/{body['log']}"
         index, path, note, origin, size, root, lines = match.groups() if match else [""] * 7
         need(match, "W1", "The proof has not its form.", id_)
         need(origin == f"comity.alt/{own}", "W2", "The checkpoint is of another log.", id_)
-        path, leaf = [*map(unbase64, path.split())], sha(b"\0", bytes.fromhex(id_))
-        top = climb(leaf, int(index), int(size), path).hex()
+        top = climb(leaf, int(index), int(size), [*map(unbase64, path.split())]).hex()
         good = int(index) == body["seq"] and top == unbase64(root).hex()
         need(good, "W3", "The log is not proven to hold the statement in its place.", id_)
         need(self.places.setdefault(f"{own} of {size}", top) == top, "W6", "Two trees.", id_)
@@ -225,26 +234,23 @@ class Case:
         keys[origin], body[".times"] = ("", b"\1", log["checkpoint"]), []
         for name, encoded in (line.split(" ")[1:] for line in lines.splitlines()):
             (party, kind, key), blob = keys.get(name, ("", b"", "")), unbase64(encoded)
-            hint = sha(name.encode(), b"\n", kind, bytes.fromhex(key[8:]))[:4]
+            good = blob[:4] == sha(name.encode(), b"\n", kind, bytes.fromhex(key[8:]))[:4] and key
             time = int.from_bytes(blob[4:12], "big") if party else 1
-            good = key and hint == blob[:4] and 0 < time * 1000 < 2**53
-            need(good, "W7", "A line is by no key of the documents, or at no time.", id_)
+            need(good and 0 < time * 1000 < 2**53, "W7", "A line is by no known key or time.", id_)
             message = f"cosignature/v1\ntime {time}\n{note}" if party else note
             verify(key, message.encode(), blob[12 if party else 4:], "K5" if party else "W2", id_)
             body[".times"] += [(time * 1000, party, key)] if party else []
         need(len(body[".times"]) == lines.count("\n") - 1, "W2", "The log signs once.", id_)
         return int(size), top
     def report(self, parties: set[str], witnesses: set[str], quorum: int) -> Json:
-        """Return what the file shows, under the verifier's trust (section 12)."""
-        act, charter, cosigned, seen = self.act, self.charter, list[Json](), set[str]()
-        for time, party, key in sorted(act.get(".times", [])):
-            counted = party in witnesses - {act["party"]} and key not in seen
-            if party not in seen:
-                cosigned.append({"party": party, "time": time, "counted": counted})
-                cosigned[-1]["member"] = party in charter["body"]["members"]
-            seen |= {party, key} if counted else {party}
-        times = [each["time"] for each in cosigned if each["counted"]]
-        need(len(times) >= quorum, "W5", f"Of {quorum} witnesses, {len(times)}.", act[".id"])
+        act, charter, tree, first = self.act, self.charter, self.act[".tree"], Json()
+        seen = sorted(act.get(".times", []))
+        known = [line for line in seen if line[1] in witnesses - {act["party"]}]
+        rises = [known[i] for i in range(len(known)) if most(known[: i + 1]) > most(known[:i])]
+        for time, party, _ in seen:
+            good, ours = party in [line[1] for line in rises], party in charter["body"]["members"]
+            first.setdefault(party, {"party": party, "time": time, "counted": good, "member": ours})
+        need(len(rises) >= quorum, "W5", f"Of {quorum} witnesses, {len(rises)}.", act[".id"])
         received = [
             {"party": each["party"], "time": each["time"], "whole": act[".id"] in each["whole"]}
             for each in self.receipts if act[".id"] in each["acts"] and each["to"] == act["party"]]
@@ -256,25 +262,20 @@ class Case:
             "footing": act[".footing"], "dossier": charter[".id"], "body": act["body"],
             "protocol": f"{charter['body']['protocol']}@{charter['body']['version']}",
             "standing": "cosigned" if quorum and act[".standing"] == "proven" else act[".standing"],
-            "size": act[".tree"] and act[".tree"][0],
-            "proven_time": times[quorum - 1] if quorum else None,
-            "cosigned": cosigned, "received": received, "parts": self.parts,
+            "size": tree and tree[0], "proven_time": rises[quorum - 1][0] if quorum else None,
+            "cosigned": [*first.values()], "received": received, "parts": self.parts,
             "unknown": {party: digits(party) for party in sorted(named)}}
-
-def digits(party: str) -> str:
-    """Return the fingerprint by which people compare a party id (section 3)."""
+def digits(party: str) -> str:  # The fingerprint by which people compare a party id (section 3).
     digest = hashlib.sha512(b"comity fingerprint v0\n" + bytes.fromhex(party)).digest()
-    groups = (int.from_bytes(digest[i : i + 5], "big") % 100_000 for i in range(0, 60, 5))
-    return " ".join(f"{group:05d}" for group in groups)
-def words(name: str, value: object) -> str:
-    """Return a value for people: times in UTC, objects as their fields."""
+    parts = (digest[start : start + 5] for start in range(0, 60, 5))
+    return " ".join(f"{int.from_bytes(part, 'big') % 100_000:05d}" for part in parts)
+def words(name: str, value: object) -> str:  # For people: times in UTC, objects as their fields.
     if isinstance(value, dict):
         return ", ".join(f"{key} {words(key, item)}" for key, item in value.items())
     if name in {"time", "proven_time"} and isinstance(value, int) and value < 2**47:
         return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value):%F %T UTC}"
     return str(value)
-def main(args: list[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+def main(args: list[str] | None = None) -> int:  # The command line; returns the exit code.
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", type=Path)
     for name in ("--party", "--witness"):
@@ -295,6 +296,5 @@ def main(args: list[str] | None = None) -> int:
             print(f"{name:12} {words(name, item)}")
     print(json.dumps(report, indent=2) if given.json else "")
     return {"verified": 0, "fails": 1}.get(report["verdict"], 3)
-
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import orjson
+
 from comity.kernel import checkpoint, content, documents, dsse, merkle, proof, statement
 from comity.kernel.act import Act
+from comity.kernel.approvals import approval_message
 from comity.kernel.checkpoint import Checkpoint, CosignedCheckpoint
 from comity.kernel.content import Part, ShownPart
 from comity.kernel.documents import Closing, LogEntry
 from comity.kernel.evidence import Evidence, Shown
 from comity.kernel.evidence_report import Trust
+from comity.kernel.keys import Key, SeedSigner
 from comity.kernel.label import TLP, Footing
 from comity.kernel.proof import Proof
 from tests.kernel.world import (
@@ -90,16 +95,16 @@ class Story:
         shown = statements or (self.first, self.shown(), self.receipt())
         return Evidence(self.act.id, tuple(self.documents), shown)
 
-    def way(self, old: int, size: int) -> tuple[bytes, ...]:
-        """Return the consistency proof of the author's first log between two sizes."""
-        leaves = [merkle.leaf_hash(leaf) for leaf in self.author.leaves[1]]
-        return tuple(merkle.consistency_path(leaves[:size], old))
+    def path(self, size: int) -> tuple[bytes, ...]:
+        """Return the path of the act in a tree of the author's first log."""
+        leaves = [merkle.leaf_hash(leaf) for leaf in self.author.leaves[1][:size]]
+        return tuple(merkle.inclusion_path(leaves, self.act.header.seq))
 
     def close_later(self, size: int = 32) -> tuple[bytes, ...]:
-        """Close the author's first log ``size`` leaves long; return the way there from 16."""
+        """Close the author's first log ``size`` leaves long; return the act's path there."""
         self.author.leaves[1] += [bytes([i]) * 32 for i in range(size - 16)]
         self.author.succeed(closing(self.author, size))
-        return self.way(16, size)
+        return self.path(size)
 
     def cosign(self, *witnesses: Party, at: int = WITNESSED) -> CosignedCheckpoint:
         """Return the author's checkpoint with cosignatures a minute apart."""
@@ -383,6 +388,13 @@ def a_document_with_an_idle_signature(told: Story) -> Evidence:
 
 
 @spoils("W7")
+def a_document_with_a_signature_twice(told: Story) -> Evidence:
+    first, *others = told.documents
+    twice = first._replace(signatures=first.signatures * 2)
+    return replace(told.evidence(), documents=(twice, *others))
+
+
+@spoils("W7")
 def a_document_shown_twice(told: Story) -> Evidence:
     return replace(told.evidence(), documents=(*told.documents, told.documents[0]))
 
@@ -422,47 +434,40 @@ def an_act_of_a_log_whose_keys_the_root_replaced(told: Story) -> Evidence:
 
 
 @spoils("W3")
-def a_forged_way_to_the_closing(told: Story) -> Evidence:
+def a_forged_path_to_the_closing(told: Story) -> Evidence:
     first, *others = told.close_later()
-    way = (hashlib.sha256(first).digest(), *others)
-    return told.evidence(told.first, told.shown(closing=way))
+    path = (hashlib.sha256(first).digest(), *others)
+    return told.evidence(told.first, told.shown(closing=path))
 
 
 @spoils("W3")
-def a_way_to_the_closing_that_is_too_long(told: Story) -> Evidence:
-    way = told.close_later()
-    return told.evidence(told.first, told.shown(closing=(*way, bytes(32))))
+def a_path_to_the_closing_that_is_too_long(told: Story) -> Evidence:
+    path = told.close_later()
+    return told.evidence(told.first, told.shown(closing=(*path, bytes(32))))
 
 
 @spoils("W3")
-def a_way_to_the_closing_that_is_too_short(told: Story) -> Evidence:
-    way = told.close_later(48)
-    return told.evidence(told.first, told.shown(closing=way[1:]))
+def a_path_to_the_closing_that_is_too_short(told: Story) -> Evidence:
+    path = told.close_later(48)
+    return told.evidence(told.first, told.shown(closing=path[1:]))
 
 
 @spoils("W3")
-def a_way_to_the_closing_of_a_log_that_forgot_the_act(told: Story) -> Evidence:
+def a_path_to_the_closing_of_a_log_that_forgot_the_act(told: Story) -> Evidence:
     told.author.leaves[1][told.act.header.seq] = hashlib.sha256(b"another").digest()
-    way = told.close_later()
-    return told.evidence(told.first, told.shown(closing=way))
+    path = told.close_later()
+    return told.evidence(told.first, told.shown(closing=path))
+
+
+@spoils("W3")
+def a_path_to_the_closing_of_an_act_beyond_it(told: Story) -> Evidence:
+    told.author.succeed(closing(told.author, 1, told.act))
+    return told.evidence(told.first, told.shown(closing=()))
 
 
 @spoils("W7")
-def a_way_to_no_closing(told: Story) -> Evidence:
-    told.author.leaves[1] += [bytes(32)] * 16
-    return told.evidence(told.first, told.shown(closing=told.way(16, 32)))
-
-
-@spoils("W7")
-def a_way_to_the_closing_from_itself(told: Story) -> Evidence:
-    told.author.succeed(closing(told.author, 16))
-    return told.evidence(told.first, told.shown(closing=(bytes(32),)))
-
-
-@spoils("W7")
-def a_way_to_the_closing_from_no_proof(told: Story) -> Evidence:
-    way = told.close_later()
-    return told.evidence(told.first, told.shown(proof=None, closing=way))
+def a_path_to_no_closing(told: Story) -> Evidence:
+    return told.evidence(told.first, told.shown(closing=told.path(16)))
 
 
 @spoils("K13")
@@ -556,6 +561,172 @@ def all_parts_and_another_size(told: Story) -> Evidence:
 def parts_of_a_receipt(told: Story) -> Evidence:
     receipt = replace(told.receipt(), parts=told.shown_parts(1))
     return told.evidence(told.first, told.shown(), receipt)
+
+
+@spoils("K14")
+def a_node_document_before_the_charter(told: Story) -> Evidence:
+    return told.evidence(node_document(told.author), told.first, told.shown())
+
+
+@spoils("K14")
+def a_charter_with_an_unknown_field(told: Story) -> Evidence:
+    body = {**told.charter.header.body, "more": 1}
+    other = resigned(told.charter, told.author, body=body)
+    return replace(told.evidence(Shown(other)), subject=other.id)
+
+
+@spoils("K14")
+def a_charter_that_lacks_a_field(told: Story) -> Evidence:
+    body = {k: v for k, v in told.charter.header.body.items() if k != "growth"}
+    other = resigned(told.charter, told.author, body=body)
+    return replace(told.evidence(Shown(other)), subject=other.id)
+
+
+@spoils("K16")
+def a_forged_approval(told: Story) -> Evidence:
+    return approved(told, told.receiver.mandate, key=told.author.mandate.key)
+
+
+@spoils("K16")
+def an_approval_by_no_mandate(told: Story) -> Evidence:
+    return approved(told, told.receiver.mandate)
+
+
+@spoils("K16")
+def an_approval_of_another_act(told: Story) -> Evidence:
+    return approved(told, told.author.mandate, kind="mark")
+
+
+@spoils("K16")
+def an_approval_of_other_content(told: Story) -> Evidence:
+    content_ = {**told.act.header.content.to_object(), "parts": 2}
+    return approved(told, told.author.mandate, content=content_)
+
+
+@spoils("K16")
+def an_approval_twice(told: Story) -> Evidence:
+    return approved(told, told.author.mandate, times=2)
+
+
+@spoils("K16")
+def approvals_that_are_none(told: Story) -> Evidence:
+    return approved(told, told.author.mandate, times=0)
+
+
+def approved(
+    told: Story, mandate: SeedSigner, *, key: Key | None = None, times: int = 1, **said: Any
+) -> Evidence:
+    """Return evidence of the act with an approval; ``said`` is what it approved instead."""
+    header = told.act.header
+    usual = {"kind": header.kind, "body": header.body, "content": header.content.to_object()}
+    message = approval_message(party=header.party, dossier=header.dossier, **{**usual, **said})
+    line = {"key": key or mandate.key, "sig": base64.b64encode(mandate.sign(message)).decode()}
+    body = {**header.body, "approvals": [line] * times}
+    act = resigned(told.act, told.author, body=body)
+    return replace(told.evidence(told.first, Shown(act)), subject=act.id)
+
+
+def node_document(party: Party, name: str = "Orvanda", version: int = 1) -> Shown:
+    """Return a node document of a party."""
+    payload = statement.node_payload(
+        statement.NodeDocument(
+            head=party.head(seq=100 + version),
+            version=version,
+            name=name,
+            endpoints=(),
+            hpke=("x25519:" + "09" + "00" * 31,),
+            wire=(1,),
+            protocols={"test/tally": (1,)},
+            witnesses=(),
+            quorum=0,
+            mailbox=None,
+            limits={},
+        )
+    )
+    return Shown(dsse.sign(dsse.NODE, payload, [party.signer("act")]))
+
+
+# Fields that are not there, and fields that nobody knows.
+
+
+def of_another_form(kind: str, edit: Callable[[Any], None]) -> Spoil:
+    """Return what spoils one payload of evidence and signs it again with the right keys."""
+
+    def spoil(told: Story) -> Evidence:
+        act_key, author = told.author.signer("act"), told.author
+        node = node_document(told.author)
+        told.close_later(112)
+        given = {
+            "act": (told.act.envelope, act_key),
+            "receipt": (told.receipt().envelope, told.receiver.signer("act")),
+            "node": (node.envelope, act_key),
+            "root": (told.witness.envelopes[0], told.witness.root),
+            "succession": (author.envelopes[1], author.signer("act", 2)),
+        }
+        shown = {name: envelope for name, (envelope, _) in given.items()}
+        old, key = given[kind]
+        value = orjson.loads(old.payload)
+        edit(value)
+        new = dsse.sign(old.payload_type, orjson.dumps(value, option=orjson.OPT_SORT_KEYS), [key])
+        shown[kind] = new
+        documents_ = [new if each == old else each for each in told.documents]
+        statements = [told.first, *(Shown(shown[each]) for each in ("act", "receipt", "node"))]
+        subject = new.id if kind == "act" else told.act.id
+        return Evidence(subject, tuple(documents_), tuple(statements))
+
+    return spoil
+
+
+def _add(*path: str | int) -> Callable[[Any], None]:
+    def edit(value: Any) -> None:
+        for step in path:
+            value = value[step]
+        value["unknown"] = 1
+
+    return edit
+
+
+def _remove(*path: str | int) -> Callable[[Any], None]:
+    def edit(value: Any) -> None:
+        for step in path[:-1]:
+            value = value[step]
+        del value[path[-1]]
+
+    return edit
+
+
+_PLACES: dict[str, list[tuple[str | int, ...]]] = {
+    "act": [(), ("content",)],
+    "receipt": [()],
+    "node": [(), ("hpke", 0), ("protocols", 0)],
+    "root": [(), ("roots",), ("logs", 0)],
+    "succession": [(), ("keys",), ("closes",)],
+}
+_HEAD = "party doc log seq time".split()  # noqa: SIM905
+_FIELDS = {
+    "act": [*_HEAD, "kind", "n", "parents", "tlp", "body", "content", "refs"],
+    "receipt": [*_HEAD, "to", "acts", "whole"],
+    "node": [*_HEAD, "version", "name", "endpoints", "hpke", "wire", "protocols", "limits"],
+    "root": ["version", "time", "grade", "roots", "logs", "next"],
+    "succession": ["party", "root", "log", "keys", "closes", "next", "time"],
+}
+UNKNOWN = {
+    f"{kind} {'/'.join(map(str, path))}": of_another_form(kind, _add(*path))
+    for kind, paths in _PLACES.items()
+    for path in paths
+}
+"""By name: evidence in which one object has a field more than it should, well signed."""
+LACKING = {
+    f"{kind} {name}": of_another_form(kind, _remove(name))
+    for kind, names in _FIELDS.items()
+    for name in names
+} | {
+    "act content/size": of_another_form("act", _remove("content", "size")),
+    "root logs/witness": of_another_form("root", _remove("logs", 0, "witness")),
+    "succession closes/kept": of_another_form("succession", _remove("closes", "kept")),
+    "node hpke/suite": of_another_form("node", _remove("hpke", 0, "suite")),
+}
+"""By name: evidence in which one object lacks a field, well signed."""
 
 
 def changed(told: Story, **fields: Any) -> Sequence[ShownPart]:

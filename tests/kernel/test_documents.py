@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -63,6 +64,10 @@ def closing(**fields: Any) -> dict[str, Any]:
     return log(closed={**CLOSED.to_object(), **fields})
 
 
+REUSED = {"act": Party("orvanda").keys(1).witness}
+"""A key of log 1 with another purpose in log 2."""
+
+
 @pytest.mark.parametrize(
     ("rule", "reason", "fields"),
     [
@@ -89,6 +94,11 @@ def closing(**fields: Any) -> dict[str, Any]:
         ("K4", "'log'", {"logs": [log(log=0)]}),
         ("K4", "'log'", {"logs": [log(), log()]}),
         ("K4", "two purposes", {"logs": [log(act=signer("x").key, witness=signer("x").key)]}),
+        (
+            "K4",
+            "two purposes",
+            {"logs": [log(), log(**Party("tolmere").keys(1).to_object() | REUSED, log=2)]},
+        ),
         ("K4", "two purposes", {"logs": [log(act=signer("x").key, checkpoint=signer("x").key)]}),
         ("K4", "unknown", {"logs": [log(origin="example")]}),
         ("K9", "", {"logs": [log(act="ed25519:" + "0" * 64)]}),
@@ -246,6 +256,14 @@ def test_a_succession_out_of_form_or_place_is_refused(
     view = Party("orvanda").view
     with refused(rule, reason):
         documents.read(succession(view, **fields), view)
+
+
+def test_a_succession_opens_no_log_with_a_key_of_an_earlier_one() -> None:
+    orvanda = Party("orvanda")
+    keys = replace(orvanda.keys(2), checkpoint=orvanda.keys(1).checkpoint)
+    view = replace(orvanda.view, next=keys.hash)
+    with refused("K4", "two purposes"):
+        documents.read(succession(view, keys=keys.to_object()), view)
 
 
 def test_a_succession_is_signed_by_the_key_it_opens_with() -> None:

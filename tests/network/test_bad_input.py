@@ -83,11 +83,12 @@ def later_format(member: str) -> Bad:
     """Return what sends a document, node document or receipt of a format to come."""
 
     def send(f: Forger, to: Node, _: Id) -> None:
-        (root, *_), (node_, *_) = parties.own_documents(f.node)
-        given = {"documents": root, "nodes": node_, "receipts": node_}[member]
+        chain, nodes = parties.own_documents(f.node)
+        given = (chain if member == "documents" else nodes)[0]
         kind = dsse.RECEIPT if member == "receipts" else given.payload_type
         later = given.payload.replace(b'"v":0', b'"v":1')
-        f.raw(to, Bundle(**{member: (dsse.Envelope(kind, later, given.signatures),)}).to_bytes())
+        more: dict[str, Any] = {member: (dsse.Envelope(kind, later, given.signatures),)}
+        f.raw(to, Bundle(**more).to_bytes())
 
     return send
 

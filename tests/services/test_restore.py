@@ -326,7 +326,7 @@ def test_peers_that_cannot_be_reached_are_listed_and_asked_later(village: Villag
     village.require_peace()
 
 
-def test_evidence_of_before_a_restore_leads_from_its_checkpoint_to_the_closing(
+def test_evidence_of_before_a_restore_shows_the_path_to_the_closing(
     village: Village,
 ) -> None:
     act = village.first
@@ -341,7 +341,7 @@ def test_evidence_of_before_a_restore_leads_from_its_checkpoint_to_the_closing(
     closing = village.restore().closing
     assert closing is not None
     assert closing.size > 16
-    # The checkpoint that covered it first still does, and the way from there is shown.
+    # The checkpoint that covered it first still does, and its place at the closing is shown.
     assert shown(village, act) == ("proven", 16)
 
 

@@ -186,9 +186,8 @@ def predecessor(envelope: dsse.Envelope) -> Id | None:
     Raises Refusal K2, K4, K6 or K17 when the envelope is not a root document or a succession.
     """
     if envelope.payload_type not in {dsse.ROOT, dsse.SUCCESSION}:
-        raise Refusal(
-            "K6", "The envelope is neither a root document nor a succession.", envelope.id
-        )
+        reason = "The envelope is neither a root document nor a succession."
+        raise Refusal("K6", reason, envelope.id)
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "document")
     fields.version(VERSION)
     if envelope.payload_type == dsse.ROOT:
@@ -257,15 +256,25 @@ def _logs(fields: Fields) -> dict[int, LogEntry]:
         number = item.integer("log", max(logs, default=0) + 1)
         closed = item.optional("closed", item.nested)
         logs[number] = LogEntry(_keys(item), None if closed is None else _closing(closed))
+    _require_distinct(logs, fields)
     return logs
 
 
 def _keys(fields: Fields) -> LogKeys:
     keys = LogKeys(fields.key("act"), fields.key("checkpoint"), fields.key("witness"))
     fields.end()
-    if len({keys.act, keys.checkpoint, keys.witness}) != 3:
-        raise fields.refuse("uses one key for two purposes.")
     return keys
+
+
+def _require_distinct(logs: Mapping[int, LogEntry], fields: Fields) -> None:
+    """Refuse a key with two purposes, or in two logs.
+
+    A signature does not say whose log it is for, and a cosignature not by which cosigner it is
+    (C2SP tlog-cosignature: a public key for each).
+    """
+    keys = [key for entry in logs.values() for key in entry.keys.to_object().values()]
+    if len(set(map(str, keys))) != len(keys):
+        raise fields.refuse("uses one key for two purposes.")
 
 
 def _closing(fields: Fields) -> Closing:
@@ -325,6 +334,7 @@ def _read_succession(envelope: dsse.Envelope, previous: View) -> View:
         current: LogEntry(previous.logs[current].keys, closing),
         log: LogEntry(keys, None),
     }
+    _require_distinct(logs, fields)
     return replace(
         previous,
         id=envelope.id,

@@ -14,10 +14,10 @@ of the authors, of those who gave receipts and of the witnesses whose lines are 
 with id ``subject``, which may be the charter itself; and, as wanted, further acts of the dossier,
 receipts, each after an act that it is for, and node documents (for the names parties give
 themselves).
-``proof`` is a C2SP tlog-proof of the statement, without its ``extra`` line; ``closing``, where
-the documents close the log behind that checkpoint, the consistency proof from it to the closing
-(RFC 6962, section 2.1.2), so that an early cosigned checkpoint stays worth something. ``parts``
-are parts of an act's content by ascending index; data, hashes and salts are base64.
+``proof`` is a C2SP tlog-proof of the statement, without its ``extra`` line. ``closing``, where the
+documents close the log behind the statement, is its path to the root that they give: so it is seen
+to stand, and an early checkpoint goes on to prove its time. ``parts`` are parts of an act's content
+by ascending index; data, hashes and salts are base64.
 
 Nothing in the file is there that no check looks at: a statement has the one signature of its act
 key, a document none by strangers, a checkpoint none by cosigners without documents here. So no
@@ -63,13 +63,13 @@ _PATH_LIMIT = 24
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A statement in its ``envelope``, its ``proof`` of inclusion, ``parts`` of its content, and
-    the hashes that lead from the proof's tree to the ``closing`` of the log.
+    its path to the root with which its log was closed, ``closing``.
     """
 
     envelope: dsse.Envelope
     proof: Proof | None = None
     parts: tuple[ShownPart, ...] = ()
-    closing: tuple[bytes, ...] = ()
+    closing: tuple[bytes, ...] | None = None
 
     def to_object(self) -> dict[str, object]:
         """Return {closing?, envelope, parts?, proof?}."""
@@ -78,7 +78,7 @@ class Shown:
             value["parts"] = [_part_object(shown) for shown in self.parts]
         if self.proof is not None:
             value["proof"] = self.proof.to_bytes().decode()
-        if self.closing:
+        if self.closing is not None:
             value["closing"] = [_text(each) for each in self.closing]
         return value
 
@@ -188,7 +188,7 @@ def _shown(fields: Fields) -> Shown:
         if fields.has("proof")
         else None,
         parts=tuple(map(_part, fields.each("parts", MAX_SHOWN, 1))) if fields.has("parts") else (),
-        closing=_hashes(fields, "closing", proofs.MAX_PATH, 1) if fields.has("closing") else (),
+        closing=_hashes(fields, "closing", proofs.MAX_PATH) if fields.has("closing") else None,
     )
     fields.end()
     return shown
@@ -202,8 +202,8 @@ def _part(fields: Fields) -> ShownPart:
     return ShownPart(Part(index, salt, data), path)
 
 
-def _hashes(fields: Fields, name: str, most: int, least: int = 0) -> tuple[bytes, ...]:
-    return tuple(_base64(each) for each in fields.array(name, most, least))
+def _hashes(fields: Fields, name: str, most: int) -> tuple[bytes, ...]:
+    return tuple(_base64(each) for each in fields.array(name, most))
 
 
 def _base64(value: object) -> bytes:

@@ -29,7 +29,7 @@ from comity.kernel.evidence_report import (
     Trust,
     Verdict,
 )
-from comity.kernel.merkle import TreeHead, verify_consistency
+from comity.kernel.merkle import TreeHead, leaf_hash, verify_inclusion
 from comity.kernel.standing import Proof, Standing, is_disowned, standing
 from comity.kernel.statement import NodeDocument, Receipt
 
@@ -55,14 +55,11 @@ def verify(evidence: Evidence, trust: Trust | None = None) -> Report:
 
 
 class _Proven(NamedTuple):
-    """A verified ``proof``, the ``trees`` it is shown to reach, and the lines by witnesses."""
+    """What of a log was verified: the ``proof``, the ``trees`` it is in, the lines by witnesses."""
 
     proof: proofs.Proof | None
     trees: frozenset[TreeHead]
     cosignatures: tuple[Cosignature, ...]
-
-
-_NOT_PROVEN = _Proven(None, frozenset(), ())
 
 
 class _Case:
@@ -100,7 +97,8 @@ class _Case:
         if envelope.id in self.chain.views:
             raise Refusal(RULE, "A document is shown twice.", envelope.id)
         known = self.chain.take(envelope)
-        if not {each.keyid for each in envelope.signatures} <= known:
+        names = {each.keyid for each in envelope.signatures}
+        if not names <= known or len(names) < len(envelope.signatures):
             raise Refusal(RULE, "A document has a signature that proves nothing.", envelope.id)
         view = self.chain.views[envelope.id]
         self.found("document", envelope.id, f"version {view.version[0]}.{view.version[1]}")
@@ -178,48 +176,52 @@ class _Case:
             raise Refusal("K15", "The parts have not the size that the act says.", act.id)
 
     def prove(self, shown: Shown, head: Head) -> None:
-        """Verify what is shown of the log: the proof, every line in it, the way to the closing."""
-        id_, proof = shown.envelope.id, shown.proof
-        if proof is None:
-            if shown.closing:
-                raise Refusal(RULE, "A way to the closing is shown from no checkpoint.", id_)
-            return
+        """Verify what is shown of the log: the proof with every line in it, and the closing."""
+        id_, keys = shown.envelope.id, self.chain.views[head.doc].logs[head.log].keys
+        views = (self.shown[head.party], self.chain.latest[head.party])
+        ends = [end for view in views if (end := _end(view, keys, head.log)) is not None]
+        trees: set[TreeHead] = set()
+        cosignatures: tuple[Cosignature, ...] = ()
+        if shown.proof is not None:
+            cosignatures = self.verify_proof(shown.proof, id_, head, keys)
+            trees.add(shown.proof.checkpoint.checkpoint.head)
+        if shown.closing is not None:
+            end = _end(views[0], keys, head.log)
+            if end is None:
+                raise Refusal(RULE, "A path is shown to the closing of an open log.", id_)
+            leaf = leaf_hash(bytes.fromhex(id_))
+            verify_inclusion(leaf, head.seq, end.size, shown.closing, end.root)
+            self.found("closing", id_, f"leaf {head.seq} of the {end.size} with which it closed")
+            trees.add(end)
+        for tree in (*trees, *ends):
+            name = checkpoint.origin(head.party, head.log)
+            if self.trees.setdefault((name, tree.size), tree.root) != tree.root:
+                raise Refusal("W6", f"The log signed two trees of {tree.size} leaves.", id_)
+        self.proven[id_] = _Proven(shown.proof, frozenset(trees), cosignatures)
+
+    def verify_proof(
+        self, proof: proofs.Proof, id_: Id, head: Head, keys: LogKeys
+    ) -> tuple[Cosignature, ...]:
         if proof.index != head.seq:
             raise Refusal("W3", f"The proof is of leaf {proof.index}, not {head.seq}.", id_)
-        keys = self.chain.views[head.doc].logs[head.log].keys
         log = checkpoint.log_key(head.party, head.log, keys.checkpoint)
         cosignatures = proofs.verify(proof, bytes.fromhex(id_), log, self.cosigners)
-        _require_lean(proof, cosignatures, id_)
-        tree = proof.checkpoint.checkpoint
-        end = _end(self.shown[head.party], keys, head.log)
-        for known in (tree.head, end, _end(self.chain.latest[head.party], keys, head.log)):
-            self.require_one_tree(tree.origin, known, id_)
-        self.found("inclusion", id_, f"leaf {proof.index} of {tree.size}")
-        trees = frozenset({tree.head})
-        if shown.closing:
-            trees |= {self.lead_on(tree.head, end, shown)}
-        self.proven[id_] = _Proven(proof, trees, cosignatures)
-
-    def lead_on(self, tree: TreeHead, end: TreeHead | None, shown: Shown) -> TreeHead:
-        """Verify that the tree of a proof lies in the one at which the documents here close."""
-        id_ = shown.envelope.id
-        if end is None or end.size <= tree.size:
-            raise Refusal(RULE, "The documents do not close the log behind the proof.", id_)
-        verify_consistency(tree, end, shown.closing)
-        self.found("closing", id_, f"{tree.size} of the {end.size} leaves with which it closed")
-        return end
-
-    def require_one_tree(self, origin: str, head: TreeHead | None, id_: Id) -> None:
-        if head is not None and self.trees.setdefault((origin, head.size), head.root) != head.root:
-            raise Refusal("W6", f"The log signed two trees of {head.size} leaves.", id_)
+        if proof.extra:
+            raise Refusal(RULE, "A proof carries data that nothing covers.", id_)
+        if len(proof.checkpoint.signatures) != 1 + len(cosignatures):
+            raise Refusal(RULE, "A checkpoint has a line that nothing here verifies.", id_)
+        if any(each.time > MAX_INT // 1000 for each in cosignatures):
+            raise Refusal("W1", "A cosignature's time is beyond every calendar.", id_)
+        self.found("inclusion", id_, f"leaf {proof.index} of {proof.checkpoint.checkpoint.size}")
+        return cosignatures
 
     def standing(self, act: Act, *, counted: bool) -> Standing:
         """Return how far the newest documents stand behind an act; nothing here is disowned."""
-        head, proven = act.header.head, self.proven.get(act.id, _NOT_PROVEN)
-        named, latest, rung = self.chain.views[head.doc], self.chain.latest[head.party], Proof.NONE
+        head, trees, rung = act.header.head, self.proven[act.id].trees, Proof.NONE
+        named, latest = self.chain.views[head.doc], self.chain.latest[head.party]
         # A verifier's own documents may close the log elsewhere than those shown.
         end = _end(latest, named.logs[head.log].keys, head.log)
-        if proven.proof is not None and (end is None or end in proven.trees):
+        if end in trees or (end is None and trees):
             rung = Proof.COSIGNED if counted else Proof.INCLUDED
         return standing(act.id, head.log, head.seq, named=named, latest=latest, proof=rung)
 
@@ -228,7 +230,7 @@ class _Case:
         if subject is None:
             raise Refusal(RULE, "The act that the file is about is missing.", self.subject)
         members, author = frozenset(rules.members), subject.header.party
-        proof, _, cosignatures = self.proven.get(subject.id, _NOT_PROVEN)
+        proof, _, cosignatures = self.proven[subject.id]
         counted = evidence_time.count_trusted(cosignatures, self.trust, author)
         proven = evidence_time.proven_time(proof, counted, self.trust, subject)
         cosigned = evidence_time.by_party(cosignatures, counted, members)
@@ -260,16 +262,6 @@ class _Case:
             unknown=unknown,
             findings=tuple(self.findings),
         )
-
-
-def _require_lean(proof: proofs.Proof, cosignatures: tuple[Cosignature, ...], id_: Id) -> None:
-    """Refuse what a proof holds and nothing covers, and times that no report could give."""
-    if proof.extra:
-        raise Refusal(RULE, "A proof carries data that nothing covers.", id_)
-    if len(proof.checkpoint.signatures) != 1 + len(cosignatures):
-        raise Refusal(RULE, "A checkpoint has a line that nothing here verifies.", id_)
-    if any(each.time > MAX_INT // 1000 for each in cosignatures):
-        raise Refusal("W1", "A cosignature's time is beyond every calendar.", id_)
 
 
 def _end(view: View, keys: LogKeys, log: int) -> TreeHead | None:

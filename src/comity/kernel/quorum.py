@@ -31,7 +31,10 @@ class Seen(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """``times``, ascending: by the k-th of them k ``parties`` had cosigned. In units as given."""
+    """``times``, ascending, in units as given: by the k-th of them k parties had cosigned.
+
+    ``parties`` are those with whose cosignature the count rose.
+    """
 
     times: tuple[int, ...]
     parties: frozenset[PartyId]
@@ -46,6 +49,7 @@ def count(cosignatures: Iterable[Seen], *, log: PartyId) -> Counted:
     keys: dict[PartyId, list[Key]] = {}
     holders: dict[Key, PartyId] = {}
     times: list[int] = []
+    parties: set[PartyId] = set()
     for time, party, key in sorted(cosignatures):
         if party == log:
             continue
@@ -54,7 +58,8 @@ def count(cosignatures: Iterable[Seen], *, log: PartyId) -> Counted:
         waiting = [each for each in keys if each not in holders.values()]
         if any(_place(each, keys, holders, set()) for each in waiting):
             times.append(time)
-    return Counted(tuple(times), frozenset(holders.values()))
+            parties.add(party)
+    return Counted(tuple(times), frozenset(parties))
 
 
 def _place(

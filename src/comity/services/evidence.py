@@ -103,20 +103,17 @@ def _receipts(node: Node, act: Act) -> list[Envelope]:
 
 
 def _in_log(node: Node, act: Act, parts: tuple[ShownPart, ...] = ()) -> Shown:
-    """Return an act with the proof that it is in the own log, if it is and a checkpoint covers it.
-
-    Of a closed log the way from that checkpoint to the closing is shown too, as far as the leaves
-    are held that it takes: else the time is proven, and not that the act stands.
+    """Return an act with what is held of the own log: the proof that it is in there, if it is and
+    a checkpoint covers it, and of a closed log its path to the root at the closing.
     """
     head = act.header.head
-    proof = _proof(node, head) if head.party == node.me else None
-    if proof is None:
+    if head.party != node.me:
         return Shown(act.envelope, None, parts)
-    tree, end = proof.checkpoint.checkpoint.size, _closed_at(node, head.log)
-    if end is None or not tree < end <= _leaves(node, head.log):
-        return Shown(act.envelope, proof, parts)
-    way = merkle.prove_consistency(subtrees.LogReader(node.db, head.log), tree, end)
-    return Shown(act.envelope, proof, parts, tuple(way))
+    end, path = _closed_at(node, head.log), None
+    if end is not None and head.seq < end <= _leaves(node, head.log):
+        reader = subtrees.LogReader(node.db, head.log)
+        path = tuple(merkle.prove_inclusion(reader, head.seq, end))
+    return Shown(act.envelope, _proof(node, head), parts, path)
 
 
 def _proof(node: Node, head: Head) -> Proof | None:
@@ -133,11 +130,10 @@ def _proof(node: Node, head: Head) -> Proof | None:
 def _proving_size(node: Node, origin: str, head: Head) -> int | None:
     """Return the earliest checkpoint with enough cosignatures, else the one with the most.
 
-    A checkpoint whose leaves were lost proves nothing, nor one beyond the closing of its log.
+    A checkpoint whose leaves are not held any more, after a restore, cannot be used.
     """
-    end, held = _closed_at(node, head.log), _leaves(node, head.log)
-    largest = held if end is None else min(held, end)
-    found = [each for each in proofs.proving(node.db, origin, head.seq + 1) if each[0] <= largest]
+    held = _leaves(node, head.log)
+    found = [each for each in proofs.proving(node.db, origin, head.seq + 1) if each[0] <= held]
     if not found:
         return None
     wanted = node.settings.quorum or len(node.settings.witnesses)
