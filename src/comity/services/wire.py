@@ -69,7 +69,7 @@ def answer(node: Node, path: str, body: bytes, *, origin: str = "") -> Reply:
         if len(body) > BODY_LIMIT:
             raise Refusal("T7", f"The request has more than {BODY_LIMIT} bytes.")
         if path == "add-checkpoint":
-            return witnessing.answer(node, body)
+            return witnessing.answer(node, body, origin=origin)
         signed, rest = envelope.split(body)
         sender = signed.cover.sender
         return _open_door(node, path, signed, rest, origin)

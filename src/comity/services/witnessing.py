@@ -12,6 +12,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.kernel.merkle import TreeHead
 from comity.kernel.witness import Conflict, Rejected
+from comity.services import quota
 from comity.services.deliver import ANSWER_LIMIT, PREFIX, route
 from comity.services.dossiers import newest
 from comity.services.ports import Reply, Unreachable
@@ -103,6 +104,8 @@ def collect(node: Node) -> int:
     """
     have = 0
     for name in node.settings.witnesses:
+        if name == node.me:
+            continue  # Nobody is a witness of its own log.
         try:
             have += _collect_from(node, PartyId(name))
         except (Unreachable, Refusal) as error:
@@ -176,14 +179,17 @@ def cosigned(node: Node, origin: str, size: int) -> CosignedCheckpoint | None:
     return parsed.add(note.parse_signatures(lines) if lines else ())
 
 
-def answer(node: Node, body: bytes) -> Reply:
+def answer(node: Node, body: bytes, *, origin: str = "") -> Reply:
     """Answer a log's request for a cosignature: C2SP tlog-witness, add-checkpoint.
 
-    This node cosigns for parties it knows. What it cosigned last is read and replaced in one
-    write transaction, so that cosigned sizes never fall.
+    This node cosigns for parties that a person here has accredited. What it cosigned last is read
+    and replaced in one write transaction, so that cosigned sizes never fall. ``origin`` is the
+    network address the request came from. Raises Refusal T5, before any signature is looked at,
+    when too many came for this log from there.
     """
     try:
         request = witness.parse_request(body)
+        quota.require_rate(node, _party(request.origin), origin)
         with writing(node.db):
             return _cosign(node, request)
     except Rejected as rejected:
@@ -220,11 +226,25 @@ def _cosign(node: Node, request: witness.Request) -> Reply:
     return Reply(200, witness.format_response([line]))
 
 
-def _log_key(node: Node, origin: str) -> VerifierKey | None:
+def _party(origin: str) -> str:
+    """Return the party whose log an origin claims to be, or nothing."""
     try:
-        party, log = checkpoint.parse_origin(origin)
+        return checkpoint.parse_origin(origin)[0]
     except Refusal:
+        return ""
+
+
+def _log_key(node: Node, origin: str) -> VerifierKey | None:
+    """Return the key of a log that this node witnesses: another's, accredited here, and open.
+
+    Who was given the keys of a log that was closed is not helped to go on with it.
+    """
+    party = _party(origin)
+    row = access.party(node.db, party)
+    if row is None or row.accredited_at is None or party == node.me:
         return None
-    view = newest(node, party)
+    view, (_, log) = newest(node, party), checkpoint.parse_origin(origin)
     entry = None if view is None else view.logs.get(log)
-    return None if entry is None else checkpoint.log_key(party, log, entry.keys.checkpoint)
+    if entry is None or entry.closed is not None:
+        return None
+    return checkpoint.log_key(PartyId(party), log, entry.keys.checkpoint)
