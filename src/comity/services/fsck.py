@@ -33,7 +33,7 @@ def check(node: Node, *, progress: Progress = quiet) -> Report:
     report = Report()
     # Read before the snapshot begins: the anchor never runs ahead of what was committed by then.
     mark = _anchor(node, report)
-    fresh = replace(node, documents=DocumentStore(node.db), loaded={})
+    fresh = replace(node, documents=DocumentStore(node.db), loaded=node.loaded.fresh())
     with snapshot(node.db):
         if not _check_documents(fresh, report):
             return report

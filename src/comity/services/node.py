@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,15 +28,16 @@ from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Protocol, discover
 from comity.services.documents import DocumentStore
 from comity.services.keyring import Keyring
+from comity.services.loaded import Loaded
 from comity.services.ports import Ports
 from comity.services.quota import Buckets
 from comity.store.anchor import Anchor
 from comity.store.database import migrate, open_database, require_known_schema
+from comity.store.sql import in_transaction
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from comity.kernel.dossier import Dossier
     from comity.kernel.ids import Id
 
     Missed: TypeAlias = dict[str, tuple[Id, ...]]
@@ -54,7 +56,8 @@ class Settings:
     base URLs peers may use, empty for a node that accepts no connections; ``mailbox`` the party
     that hosts its mail; ``cadence`` between checkpoints; ``witnesses`` and ``quorum`` whom to ask
     for cosignatures; ``rate`` requests per minute and ``disk`` bytes a peer may use; ``pending``
-    acts a peer may leave waiting; ``expire`` when an undelivered item is called so.
+    acts a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
+    undelivered item is called so.
     """
 
     party: str
@@ -69,6 +72,7 @@ class Settings:
     rate: int = 600
     disk: int = 4 * 1024**3
     pending: int = 1000
+    computed: int = 100_000
     expire: int = 90 * DAY
     tiles_public: bool = False
 
@@ -130,7 +134,7 @@ class Node:
     anchor: Anchor
     documents: DocumentStore
     protocols: Mapping[tuple[str, int], Protocol]
-    loaded: dict[str, Dossier] = field(default_factory=dict)
+    loaded: Loaded
     epoch: int = 0
     nudged: set[str] = field(default_factory=set)
     wanted: dict[str, set[str]] = field(default_factory=dict)
@@ -206,4 +210,5 @@ def open_node(
         anchor=Anchor(folder / "anchor"),
         documents=DocumentStore(db),
         protocols=discover(protocols) if known is None else known,
+        loaded=Loaded(settings.computed, partial(in_transaction, db)),
     )
