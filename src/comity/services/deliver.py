@@ -53,7 +53,8 @@ def pack(
 
     What has no room goes with the next bundle; heights and refusals beyond the limit are left out.
     """
-    load = Load(node, recipient)
+    rows = access.queued(node.db, recipient, MAX_ACTS)
+    load = Load(node, recipient, [(row.what, row.item) for row in rows])
     load.add_party(node.me)
     if node.host is not None:
         # Answers go there, and large contents lie there; the recipient may not know it.
@@ -63,7 +64,7 @@ def pack(
     for refusal in refusals:
         load.add_refusal(refusal)
     taken: list[int] = []
-    for row in access.queued(node.db, recipient, MAX_ACTS):
+    for row in rows:
         if not load.add_queued(row.what, row.item):
             break
         taken.append(row.id)

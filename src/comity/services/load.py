@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.seal import PLAINTEXT_LIMIT
-from comity.services.carry import carry
+from comity.services.carry import Carrier, carry
 from comity.services.parties import documents_of
 from comity.store.access import parties as access_parties
 from comity.store.append import outbox
@@ -27,10 +28,15 @@ FRAME = 16 * 1024
 
 @dataclass(slots=True)
 class Load:
-    """A bundle of ``node`` for ``recipient``; ``room`` bytes of it are left."""
+    """A bundle of ``node`` for ``recipient``; ``room`` bytes of it are left.
+
+    ``queue`` are the deliveries that may go into it, as (what, item): what they need is read at
+    once.
+    """
 
     node: Node
     recipient: PartyId
+    queue: Sequence[tuple[str, str]] = ()
     room: int = PLAINTEXT_LIMIT - FRAME
     acts: dict[Id, Carried] = field(default_factory=dict)
     chains: list[dsse.Envelope] = field(default_factory=list)
@@ -39,13 +45,22 @@ class Load:
     told: list[Heights] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     _parties: set[str] = field(default_factory=set)
+    _carrier: Carrier = field(init=False)
+    _held: dict[str, bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what the queue needs."""
+        named = [item for what, item in self.queue if what == outbox.RECEIPT]
+        others = [item for what, item in self.queue if what != outbox.RECEIPT]
+        self._held = access_parties.statements_among(self.node.db, named)
+        self._carrier = Carrier(self.node, self.recipient, others)
 
     def add_queued(self, what: str, item: str) -> bool:
         """Add what a delivery names; say whether there was room. What is gone takes none."""
         if what == outbox.RECEIPT:
-            held = access_parties.statement(self.node.db, item)
+            held = self._held.get(item)
             return held is None or self.add_receipt(dsse.parse(held, limit=statement.RECEIPT_LIMIT))
-        carried = carry(self.node, item, self.recipient)
+        carried = self._carrier.carry(item)
         return carried is None or self._add_act(carried)
 
     def _add_act(self, item: Carried) -> bool:

@@ -107,6 +107,12 @@ def acts_of_kind(db: str, kind: str, party: str) -> list[ActRow]:
     return [_act_row(row) for row in query(db, sql, (party, kind))]
 
 
+def acts_among(db: str, ids: Sequence[str]) -> dict[str, ActRow]:
+    """Return those of the acts ``ids`` that are held, by id."""
+    rows = _rows_among(db, f"SELECT {_ACT} FROM store_act WHERE id IN", ids)
+    return {row.id: row for row in map(_act_row, rows)}
+
+
 def acts_like(db: str, prefix: str) -> list[str]:
     """Return the ids of acts that begin with ``prefix``; two are enough to be ambiguous."""
     rows = query(db, "SELECT id FROM store_act WHERE id LIKE %s LIMIT 2", (prefix + "%",))
@@ -161,12 +167,15 @@ def known_statements(db: str, ids: Sequence[str]) -> set[str]:
 
 
 def _among(db: str, table: str, ids: Sequence[str], more: str = "") -> set[str]:
-    found: set[str] = set()
+    return {row[0] for row in _rows_among(db, f"SELECT id FROM {table} WHERE id IN", ids, more)}
+
+
+def _rows_among(db: str, sql: str, ids: Sequence[str], more: str = "") -> list[Row]:
+    rows: list[Row] = []
     # Databases limit how many values one statement may name.
     for slice_ in (ids[at : at + 500] for at in range(0, len(ids), 500)):
-        sql = f"SELECT id FROM {table} WHERE id IN ({marks(len(slice_))}){more}"
-        found |= {row[0] for row in query(db, sql, tuple(slice_))}
-    return found
+        rows += query(db, f"{sql} ({marks(len(slice_))}){more}", tuple(slice_))
+    return rows
 
 
 def acts_at(db: str, party: str, log: int, seq: int) -> list[str]:
@@ -232,10 +241,21 @@ def parts(db: str, act_id: str, first: int = 0, last: int = 2**31 - 1) -> list[P
         "WHERE act = %s AND idx >= %s AND idx <= %s ORDER BY idx",
         (act_id, first, last),
     )
-    return [
-        PartHeld(i, bytes(leaf), _bytes(salt), _bytes(data), path, size)
-        for i, leaf, salt, data, path, size in rows
-    ]
+    return [_part(row) for row in rows]
+
+
+def parts_among(db: str, ids: Sequence[str]) -> dict[str, list[PartHeld]]:
+    """Return the parts of each of several acts, in order."""
+    sql = "SELECT act, idx, leaf, salt, data, path, size FROM store_part WHERE act IN"
+    found: dict[str, list[PartHeld]] = {id_: [] for id_ in ids}
+    for id_, *row in _rows_among(db, sql, ids, " ORDER BY act, idx"):
+        found[id_].append(_part(row))
+    return found
+
+
+def _part(row: Sequence[Any]) -> PartHeld:
+    idx, leaf, salt, data, path, size = row
+    return PartHeld(idx, bytes(leaf), _bytes(salt), _bytes(data), path, size)
 
 
 def part_sizes(db: str, act_id: str) -> list[tuple[int, int, bool]]:
@@ -293,13 +313,13 @@ def waiting(db: str) -> list[tuple[str, list[str]]]:
 
 def pending_act(db: str, id_: str) -> PendingRow | None:
     """Return one waiting act, or None."""
-    rows = query(
-        db,
-        "SELECT id, dossier, via, missing, item, size, received_at FROM store_pending "
-        "WHERE id = %s",
-        (id_,),
-    )
-    return _pending_row(rows[0]) if rows else None
+    return pending_among(db, [id_]).get(id_)
+
+
+def pending_among(db: str, ids: Sequence[str]) -> dict[str, PendingRow]:
+    """Return those of ``ids`` that are waiting acts, by id."""
+    sql = "SELECT id, dossier, via, missing, item, size, received_at FROM store_pending WHERE id IN"
+    return {row.id: row for row in map(_pending_row, _rows_among(db, sql, ids))}
 
 
 def pending_load(db: str, via: str) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from comity.store.sql import marks, query
@@ -86,6 +86,15 @@ def statement(db: str, id_: str) -> bytes | None:
     """Return the envelope of a receipt or node document, or None."""
     rows = query(db, "SELECT envelope FROM store_statement WHERE id = %s", (id_,))
     return bytes(rows[0][0]) if rows else None
+
+
+def statements_among(db: str, ids: Sequence[str]) -> dict[str, bytes]:
+    """Return the envelopes of those of the receipts and node documents ``ids`` that are held."""
+    found: dict[str, bytes] = {}
+    for slice_ in (ids[at : at + 500] for at in range(0, len(ids), 500)):
+        sql = f"SELECT id, envelope FROM store_statement WHERE id IN ({marks(len(slice_))})"
+        found |= {id_: bytes(data) for id_, data in query(db, sql, tuple(slice_))}
+    return found
 
 
 class StatementRow(NamedTuple):
