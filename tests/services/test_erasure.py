@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.ids import Id
-from comity.services import blobs, carry, deliver, dossiers, erasure, fsck, ingest, missing, work
+from comity.services import (
+    blobs,
+    carry,
+    deliver,
+    dossiers,
+    erasure,
+    evidence,
+    fsck,
+    ingest,
+    missing,
+    witnessing,
+    work,
+)
 from comity.services.erasure import Word
 from comity.services.issue import Draft, issue
 from comity.services.missing import Content
@@ -222,3 +234,18 @@ def test_the_newest_own_word_counts(nodes: Nodes) -> None:
         "asked",
         "applied",
     ]
+
+
+def test_every_proof_holds_after_parts_were_erased(nodes: Nodes) -> None:
+    orvanda, _, dossier = pair(nodes)
+    act = claim(orvanda, dossier, {"a": b"a" * 99, "b": b"b" * 90_000, "c": b"c"})
+    witnessing.cut(orvanda)
+    leaves = [row.leaf for row in access.parts(orvanda.db, act)]
+    erasure.erase(orvanda, act, reason="personal_data", parts=[1, 2])
+    for row in access.parts(orvanda.db, act):
+        assert (row.salt is None) == (row.data is None) == (row.idx in {1, 2})
+    assert [row.leaf for row in access.parts(orvanda.db, act)] == leaves
+    # What is left is proven as before, and what is gone is still committed to.
+    report = evidence.verify(evidence.make(orvanda, act, parts=evidence.ALL))
+    assert [part.part for part in report.parts] == [0, 3]
+    assert report.standing.value == "proven"
