@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from comity.kernel import graph as graphs
 from comity.kernel.errors import Pending
 from comity.kernel.graph import Graph, Node
 from comity.kernel.ids import guest_of
@@ -53,6 +54,33 @@ def test_what_was_latest_agrees_with_ancestors_counted_one_by_one(seed: int) -> 
                 assert [n.id for n in latest] == sorted(n.id for n in wanted)
                 assert set(past.all(kind, party)) == own  # type: ignore[arg-type]
             assert set(past.all(kind)) == {n for n in told if n.header.kind == kind}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_newest_acts_of_all_feeds_are_the_clock_of_what_cites_all_heads(seed: int) -> None:
+    graph = woven(seed, 90, 2).fold().graph
+    assert graph.feed_heads() == graph.past_clock(None, tuple(graph.heads()))
+
+
+def test_versions_of_one_act_are_not_compared_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who signs sixty acts in one place must not cost everyone sixty squared."""
+    opened = replica(OPENING, DOCS)
+    twins = [TOLMERE.say(opened, "bid", {"amount": i}) for i in range(1, 61)]
+    dossier = replica(OPENING, DOCS, twins)
+    compared = []
+    on_chain = graphs._on_chain
+
+    def counting(head: Node, node: Node) -> bool:
+        compared.append(node)
+        return on_chain(head, node)
+
+    monkeypatch.setattr(graphs, "_on_chain", counting)
+    assert dossier.members.now() == {ORVANDA.id, TOLMERE.id}
+    clock = dossier.graph.past_clock(None, tuple(dossier.graph.heads()))
+    assert len(clock[TOLMERE.id, 1]) == 60
+    assert not compared
 
 
 def test_heads_are_the_acts_that_nobody_cites() -> None:

@@ -165,8 +165,11 @@ class Graph:
         """Return the acts that no other act cites, by id: what the next own act should cite."""
         return [self._tips[id_] for id_ in sorted(self._tips)]
 
-    def feed_heads(self) -> dict[Feed, tuple[Node, ...]]:
-        """Return the newest acts of every feed: one, or one per branch where it forked."""
+    def feed_heads(self) -> Clock:
+        """Return the newest acts of every feed: one, or one per branch where it forked.
+
+        That is the clock of an act that would cite everything held here.
+        """
         return {
             feed: tuple(newest[id_] for id_ in sorted(newest))
             for feed, newest in self._feed_tips.items()
@@ -208,12 +211,21 @@ class Graph:
 
 def _maximal(heads: Heads) -> Heads:
     unique = {head.id: head for head in heads}.values()
-    kept = [
-        head
-        for head in unique
-        if not any(other is not head and _on_chain(other, head) for other in unique)
-    ]
+    newest_first = sorted(unique, key=lambda head: -head.header.n)
+    kept = [head for head in unique if not _is_behind(head, newest_first)]
     return tuple(sorted(kept, key=lambda head: head.id))
+
+
+def _is_behind(node: Node, newest_first: list[Node]) -> bool:
+    """Say whether ``node`` lies on the chain of another. Acts of one place are not compared: a
+    liar signs thousands of them, and with each other that would be millions.
+    """
+    for other in newest_first:
+        if other.header.n <= node.header.n:
+            return False
+        if _on_chain(other, node):
+            return True
+    raise AssertionError(node.id)
 
 
 def _far(node: Node, prev: Node | None) -> Node:

@@ -76,8 +76,7 @@ class Membership:
 
     def now(self) -> frozenset[PartyId]:
         """Return the members as of everything held here; a node's own view."""
-        graph = self._graph
-        return self.at(graph.past_clock(None, tuple(graph.heads())))
+        return self.at(self._graph.feed_heads())
 
     def ever(self) -> frozenset[PartyId]:
         """Return everyone who was ever a member, in any branch."""
