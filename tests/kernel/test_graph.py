@@ -6,7 +6,7 @@ import pytest
 
 from comity.kernel import graph as graphs
 from comity.kernel.errors import Pending
-from comity.kernel.graph import Graph, Node
+from comity.kernel.graph import Graph, Node, Past
 from comity.kernel.ids import guest_of
 from tests.kernel.histories import ancestors, woven
 from tests.kernel.world import Party, charter, digest, documents_of, open_dossier, replica
@@ -80,6 +80,8 @@ def test_versions_of_one_act_are_not_compared_with_each_other(
     assert dossier.members.now() == {ORVANDA.id, TOLMERE.id}
     clock = dossier.graph.past_clock(None, tuple(dossier.graph.heads()))
     assert len(clock[TOLMERE.id, 1]) == 60
+    past = Past(dossier.graph, clock)
+    assert len(past.latest("bid", TOLMERE.id)) == 60
     assert not compared
 
 

@@ -17,7 +17,7 @@ from comity.kernel.errors import Pending
 from comity.kernel.ids import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from comity.kernel.act import Act, Header
     from comity.kernel.ids import Id, PartyId
@@ -228,6 +228,26 @@ def _is_behind(node: Node, newest_first: list[Node]) -> bool:
     raise AssertionError(node.id)
 
 
+def _seen_by(nodes: Collection[Node]) -> dict[Feed, list[Node]]:
+    """Return by feed, newest first, the heads of what each of ``nodes`` had seen."""
+    seen: dict[Feed, dict[Id, Node]] = {}
+    for node in nodes:
+        for feed, heads in node.clock.items():
+            before = (head.prev if head is node else head for head in heads)
+            seen.setdefault(feed, {}).update({n.id: n for n in before if n is not None})
+    return {feed: sorted(ns.values(), key=lambda n: -n.header.n) for feed, ns in seen.items()}
+
+
+def _is_among(node: Node, newest_first: list[Node]) -> bool:
+    """Say whether one of these is ``node`` or lies beyond it on its chain."""
+    for head in newest_first:
+        if head.header.n < node.header.n:
+            break
+        if _on_chain(head, node):
+            return True
+    return False
+
+
 def _far(node: Node, prev: Node | None) -> Node:
     """Return how far back ``node`` points: strides of equal length are joined into one.
 
@@ -342,10 +362,13 @@ class Past:
         for feed in self._feeds(by):
             newest = self._newest_of_branches if feed in graph.forked else self._newest_of_chain
             found |= {node.id: node for node in newest(kind, feed, by)}
+        if len(found) < 2:
+            return tuple(found.values())
+        seen = _seen_by(found.values())
         return tuple(
             found[id_]
             for id_ in sorted(found)
-            if not any(graph.before(found[id_], other) for other in found.values())
+            if not _is_among(found[id_], seen.get(found[id_].feed, []))
         )
 
     def _newest_of_chain(self, kind: str, feed: Feed, by: PartyId) -> Iterator[Node]:
