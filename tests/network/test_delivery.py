@@ -14,6 +14,7 @@ from comity.kernel.documents import View
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Growth
 from comity.services import (
+    blobs,
     deliver,
     dossiers,
     envelope,
@@ -99,6 +100,22 @@ def test_a_lost_reply_is_sent_again_and_received_once(net: Network) -> None:
     net.settle()
     assert ladder(orvanda, dossier) == {tolmere.me: "whole"}
     assert len(list(access.acts_of(tolmere.db, dossier))) == 1
+
+
+def test_a_receipt_for_content_does_not_get_lost_with_an_answer(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    act = say(orvanda, dossier, "bid", {"amount": 1}, files={"f": bytes(100_000)})
+    work.send_all(orvanda)
+    assert blobs.fetch_due(tolmere)
+    assert ladder(orvanda, act) == {tolmere.me: "received"}
+    # Before tolmere sends its receipt, orvanda asks something, and the answer gets lost.
+    say(orvanda, dossier, "bid", {"amount": 2})
+    net.faults = Faults(lose_reply=1.0)
+    work.send_all(orvanda)
+    net.settle()
+    assert ladder(orvanda, act) == {tolmere.me: "whole"}
 
 
 def test_what_a_host_keeps_is_sent_again_after_pauses_that_double(net: Network) -> None:

@@ -48,12 +48,17 @@ def pack(
     told: Sequence[Heights] = (),
     receipts: Sequence[dsse.Envelope] = (),
     refusals: Sequence[Refusal] = (),
+    answering: bool = False,
 ) -> tuple[Bundle, list[int]]:
     """Return what waits for ``recipient`` as one bundle, and the ids of the deliveries in it.
 
+    Receipts that wait do not go into an answer: it may get lost, nobody would know, and unlike
+    acts they are not sent again.
     What has no room goes with the next bundle; heights and refusals beyond the limit are left out.
     """
     rows = access.queued(node.db, recipient, MAX_ACTS)
+    if answering:
+        rows = [row for row in rows if row.what != outbox.RECEIPT]
     load = Load(node, recipient, [(row.what, row.item) for row in rows])
     load.add_party(node.me)
     if node.host is not None:

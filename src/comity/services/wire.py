@@ -130,7 +130,7 @@ def _bundle(node: Node, signed: SignedCover, sealed: bytes) -> Reply:
     told = heights.for_peer(node, sender, outcome.touched | outcome.waiting | wanted)
     receipts = [] if outcome.receipt is None else [outcome.receipt]
     packed, taken = deliver.pack(
-        node, sender, told=told, receipts=receipts, refusals=outcome.refusals
+        node, sender, told=told, receipts=receipts, refusals=outcome.refusals, answering=True
     )
     data = envelope.seal_for(node, sender, packed)
     with writing(node.db):
