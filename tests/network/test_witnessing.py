@@ -14,6 +14,7 @@ from comity.kernel.note import VerifierKey
 from comity.services import deliver, parties, wire, witnessing
 from comity.services.issue import own_view
 from comity.services.node import Node
+from comity.services.standing import status
 from comity.store import subtrees
 from comity.store.access import parties as access
 from comity.store.sql import writing
@@ -61,6 +62,17 @@ def test_a_log_that_forgot_what_was_cosigned_asks_again_from_there(net: Network)
     reply = wire.answer(tolmere, "add-checkpoint", asked)
     assert (reply.status, reply.body) == (409, b"%d\n" % size)
     assert witnessing.collect(orvanda) == 1
+
+
+def test_a_witness_that_is_away_is_noted_and_is_no_refusal(net: Network) -> None:
+    orvanda, tolmere = two_that_witness_each_other(net)
+    net.cut({"tolmere"})
+    witnessing.cut(orvanda)
+    assert witnessing.collect(orvanda) == 0
+    ((rule, peer, count, reason, _),) = access.refusals(orvanda.db)
+    assert (rule, peer, count) == ("W5", tolmere.me, 1)
+    assert reason.startswith("As witness: ")
+    assert status(orvanda).refused == 0
 
 
 def asked_for(node: Node) -> bytes:

@@ -55,7 +55,8 @@ def status(node: Node) -> Status:
         sent=states.get("sent", 0),
         undeliverable=states.get("undeliverable", 0),
         pending=len(acts.pending(node.db)),
-        refused=sum(row[2] for row in parties.refusals(node.db)),
+        # That a witness did not sign is noted there too, and is no refusal of anything that came.
+        refused=sum(row[2] for row in parties.refusals(node.db) if row[0] != "W5"),
     )
 
 
