@@ -52,6 +52,8 @@ class Stage:
     party: str = ""
     fingerprint: str = ""
     process: subprocess.Popen[bytes] | None = None
+    before: tuple[str, ...] = ()
+    """Words of a command through which this party's commands are run, if there is one."""
 
     @property
     def url(self) -> str:
@@ -61,7 +63,7 @@ class Stage:
     def run(self, *words: str, ok: bool = True) -> dict[str, Any]:
         """Run one public command on this node and return its JSON answer."""
         command = [sys.executable, "-m", "comity", *words, "--dir", str(self.folder), "--json"]
-        done = subprocess.run(command, capture_output=True, check=False, cwd=ROOT)
+        done = subprocess.run([*self.before, *command], capture_output=True, check=False, cwd=ROOT)
         if ok and done.returncode != 0:
             raise Failed(f"{self.name}: comity {' '.join(words)}\n{done.stdout.decode()}")
         lines = done.stdout.splitlines()
@@ -72,7 +74,10 @@ class Stage:
         """Start the node: web and worker, as `comity run` does, with these options."""
         log = (self.folder / "demo.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "comity", "run", *options, "--dir", str(self.folder)],
+            [
+                *self.before,
+                *(sys.executable, "-m", "comity", "run", *options, "--dir", str(self.folder)),
+            ],
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=ROOT,

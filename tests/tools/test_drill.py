@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.drill_disks import small_disk
 from tools.drill_stories import DRILLS
 
 ROOT = Path(__file__).parents[2]
@@ -21,15 +22,43 @@ def test_every_drill_has_a_page_and_every_page_a_drill() -> None:
     assert [page for page in sorted(pages) if f"({page}.md)" not in listed] == []
 
 
-@pytest.mark.slow
-def test_a_drill_ends_well() -> None:
+def perform(*words: str) -> None:
+    """Perform drills, and demand that each ends well."""
     done = subprocess.run(
-        [sys.executable, "-m", "tools.drill", "rolled-back", "lost-disk"],
+        [sys.executable, "-m", "tools.drill", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 of 2 drills ended well." in done.stdout
+    assert "drills ended well." in done.stdout
+
+
+@pytest.mark.slow
+def test_drills_end_well() -> None:
+    perform("rolled-back", "lost-disk", "full-disk")
+
+
+@pytest.mark.long
+def test_drills_that_break_the_database_end_well_on_postgresql(postgres: str) -> None:
+    perform(f"--postgres={postgres}", "rolled-back", "full-disk")
+
+
+def test_a_small_disk_fills_up_and_is_seen_by_what_enters_it_alone(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "kept").write_text("before")
+    with small_disk(tmp_path / "disk") as disk:
+        if disk is None:
+            pytest.skip("this system lets nobody make a small disk")
+        inside = disk.bring(tmp_path / "home")
+        assert not (inside / "kept").exists()
+        disk.fill()
+        write = ["sh", "-c", f"echo more > {inside}/more"]
+        assert subprocess.run([*disk.enter, *write], capture_output=True, check=False).returncode
+        disk.free()
+        assert not subprocess.run([*disk.enter, *write], check=False).returncode
+        disk.take_back(tmp_path / "home")
+    assert (tmp_path / "home" / "kept").read_text() == "before"
+    assert (tmp_path / "home" / "more").read_text() == "more\n"
