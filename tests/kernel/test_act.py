@@ -65,8 +65,9 @@ def test_absent_fields_are_omitted() -> None:
     [
         ("K17", "format version", {"v": 1}),
         ("K17", "format version", {"v": 1, "new": 1}),
-        ("K17", "format version", {"v": False}),
-        ("K17", "format version", {"v": "0"}),
+        ("K4", "version of this format", {"v": False}),
+        ("K4", "version of this format", {"v": "0"}),
+        ("K4", "version of this format", {"v": -1}),
         ("K4", "fields differ: ['v']", {"v": None}),
         ("K4", "fields differ: ['new']", {"new": 1}),
         ("K4", "fields differ: ['party', 'tlp']", {"party": None, "tlp": None}),

@@ -172,11 +172,13 @@ def _read_fields(payload: bytes) -> Header:
     # Every value is checked below, and the body is held against the profile as a whole.
     value = canon.load(payload)
     names = value.keys()
-    version = value.get("v", VERSION)
-    if version != VERSION or type(version) is not int:
+    version = value.get("v")
+    if type(version) is int and version > VERSION:
         raise Refusal("K17", "The header's format version is not known to this program.")
     if not names >= _REQUIRED or not names <= _REQUIRED | _OPTIONAL:
         raise Refusal("K4", f"A header's fields differ: {sorted((names ^ _REQUIRED) - _OPTIONAL)}.")
+    if type(version) is not int or version != VERSION:
+        raise Refusal("K4", "The field 'v' is not the version of this format.")
     kind = value["kind"]
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise Refusal("K4", "The kind is not a code.")
