@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from comity.kernel import content as parts
@@ -273,6 +274,23 @@ def test_a_relay_cannot_have_the_authors_blobs_fetched_from_itself(net: Network)
     assert same is not None
     ingest.receive(tolmere, sender=council.me, what=Bundle(acts=(same,)))
     assert {row.via for row in blobs.in_blobs(tolmere.db, act=act)} == {orvanda.me}
+
+
+def test_a_member_cannot_have_anothers_blobs_fetched_from_itself_for_an_act_of_its_own(
+    net: Network,
+) -> None:
+    orvanda, tolmere, council, dossier, act = to_tolmere_alone(net)
+    same = carry(orvanda, act, tolmere.me)
+    assert same is not None
+    forger, content_ = Forger(council), same.act.header.content
+    own = forger.act(dossier, content=content_)
+    blobs_ = tuple(replace(ref, act=own.act.id) for ref in same.blobs)
+    forger.send(tolmere, own._replace(parts=(), leaves=same.leaves, blobs=blobs_))
+    assert own.act.id in held(tolmere, dossier)
+    assert {row.via for row in blobs.in_blobs(tolmere.db, act=act)} == {orvanda.me}
+    assert not blobs.in_blobs(tolmere.db, act=own.act.id)
+    net.settle()
+    assert ladder(orvanda, act)[tolmere.me] == "whole"
 
 
 def test_content_that_was_spoiled_on_its_way_is_offered_again(net: Network) -> None:

@@ -96,14 +96,15 @@ def delay_out_blob(db: str, hash_: str, next_try: int) -> None:
 def insert_in_blob(db: str, ref: BlobRef, via: PartyId, sources: Sequence[str]) -> None:
     """Remember a blob to fetch, as the peer ``via`` says, from ``sources`` or from itself.
 
-    Announcing it again changes whom to ask, and lets it be tried at once.
+    Announcing it again changes whom to ask, and lets it be tried at once; announcing it for another
+    act than before changes nothing, for each act's blobs are its own.
     """
     query(
         db,
         "INSERT INTO store_inblob (hash, act, first, last, size, key, via, sources, done, "
         "failures, next_try) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0) "
         "ON CONFLICT (hash) DO UPDATE SET via = excluded.via, sources = excluded.sources, "
-        "next_try = 0",
+        "next_try = 0 WHERE store_inblob.act = excluded.act",
         (
             *(ref.hash, ref.act, ref.first, ref.last, ref.size, ref.key, via),
             *(orjson.dumps(list(sources)).decode(), False),
