@@ -15,17 +15,28 @@ from typing import Any
 import orjson
 import pytest
 
+from comity.edge.cli import reading
 from comity.kernel import bundle, content, cover, dsse
 from comity.kernel.bundle import Bundle, Carried, FeedHeads, Heights
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services import deliver, dossiers, envelope, equivocation, heights, join, parties, wire
+from comity.services import (
+    deliver,
+    dossiers,
+    envelope,
+    equivocation,
+    heights,
+    join,
+    parties,
+    view,
+    wire,
+)
 from comity.services.issue import own_view
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
 from tests.network.liars import Liar
-from tests.network.simulator import Forger, Network, held, ladder
+from tests.network.simulator import MINUTE, Forger, Network, held, ladder
 from tests.nodes import START, introduce, open_tally, say
 
 Bad = Callable[[Forger, Node, Id], Any]
@@ -224,15 +235,22 @@ def test_missing_parents_wait_within_a_bound_and_then_are_refused(net: Network) 
     assert len(held(tolmere, dossier)) == 31
 
 
-def test_a_future_time_decides_nothing_and_is_admitted(net: Network) -> None:
+@pytest.mark.parametrize(("ahead", "shown"), [(10**12, True), (11 * MINUTE, True), (0, False)])
+def test_a_future_time_decides_nothing_and_is_admitted_and_shown(
+    net: Network, ahead: int, *, shown: bool
+) -> None:
     sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
     net.introduce()
     dossier = open_tally(sarivane, tolmere)
     net.settle()
-    item = Forger(sarivane).act(dossier, time=START + 10**12)
+    item = Forger(sarivane).act(dossier, time=tolmere.now() + ahead)
     Forger(sarivane).send(tolmere, item)
     assert item.act.id in held(tolmere, dossier)
     assert net.refusals("tolmere") == {}
+    seen = view.act(tolmere, item.act.id)
+    assert seen.ahead is shown
+    lines = "".join(reading._act_lines(seen, view.dossier(tolmere, dossier)))
+    assert ("its author's clock said so; it came at" in lines) is shown
 
 
 def test_a_stranger_learns_nothing_of_a_dossier_it_names(net: Network) -> None:

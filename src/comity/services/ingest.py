@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from comity.kernel.documents import View
     from comity.services.node import Node
 
-TIME_AHEAD = 10 * 60 * 1000
-"""Acts that claim to be further ahead than this, in ms, are shown so; time decides nothing."""
-
 
 def receive(node: Node, *, sender: PartyId, what: Bundle) -> Outcome:
     """Take in a bundle from ``sender``. Parts of it may be refused; the rest is taken in."""

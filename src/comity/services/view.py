@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from comity.store.access.acts import ActRow, DossierRow, DutyRow
 
 
+TIME_AHEAD = 10 * 60 * 1000
+"""An act that claims a time further ahead than this, in ms, is shown so; it decides nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileView:
     """A file of an act: its place in the manifest, and whether all its parts are ``held``."""
@@ -41,13 +45,14 @@ class ActView:
     """One act of the timeline.
 
     ``caption`` tells it without its content; of a record, ``recorded`` is the kind of what the
-    ``guest`` of the party did. ``body`` are its coded fields; ``fields`` what a person wrote, empty
-    when it is not ``held``; ``content`` says what there is of it here, and what may still come;
-    ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when it has no
-    effect. ``standing`` is ``disowned`` when its author's newest documents do not stand behind it:
-    then what it says counts for nothing on pages. ``erasing`` is what parties said about erasing
-    its content, as (party, name, stage, reason in words); its author ``asks`` this party for it and
-    has no answer. ``ladder`` is of own acts only.
+    ``guest`` of the party did. ``ahead`` says that its ``time`` was still to come, by this node's
+    clock, when it was ``received_at``. ``body`` are its coded fields; ``fields`` what a person
+    wrote, empty when it is not ``held``; ``content`` says what there is of it here, and what may
+    still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
+    it has no effect. ``standing`` is ``disowned`` when its author's newest documents do not stand
+    behind it: then what it says counts for nothing on pages. ``erasing`` is what parties said about
+    erasing its content, as (party, name, stage, reason in words); its author ``asks`` this party
+    for it and has no answer. ``ladder`` is of own acts only.
     """
 
     id: str
@@ -59,6 +64,7 @@ class ActView:
     recorded: str
     time: int
     received_at: int
+    ahead: bool
     tlp: str
     pap: str
     footing: str
@@ -165,6 +171,7 @@ def _act(
         recorded=said.kind if said is not header else "",
         time=row.time,
         received_at=row.received_at,
+        ahead=row.time - row.received_at > TIME_AHEAD,
         tlp=header.tlp.value,
         pap="" if header.pap is None else header.pap.value,
         footing="" if footing is None else footing.value,

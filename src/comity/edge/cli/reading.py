@@ -132,6 +132,8 @@ def _dossier_lines(found: DossierView) -> Iterator[str]:
 
 def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
     yield f"{instant(act.time)}  {act.caption}  [{short(act.id)}] {TLP_WORDS[TLP(act.tlp)]}"
+    if act.ahead:
+        yield f"    its author's clock said so; it came at {instant(act.received_at)}"
     if act.void is not None:
         yield f"    without effect ({act.void[0]}): {act.void[1]}"
     if act.standing in {"disowned", "unproven"}:
