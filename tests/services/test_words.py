@@ -116,7 +116,7 @@ def test_the_kernels_kinds_have_words_too(table: Table, of: Words) -> None:
     note = table.say("orvanda", "note")
     assert told(table, of) == "Orvanda wrote a note"
     table.say("orvanda", "erase", body={"act": note.id, "stage": "asked", "reason": "law"})
-    assert told(table, of) == f"Orvanda on erasing {note.id[:4]}: asked"
+    assert told(table, of) == f"Orvanda asks the others to erase {note.id[:4]}"
     table.say("orvanda", "leave")
     assert told(table, of) == "Orvanda left"
 

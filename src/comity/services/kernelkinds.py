@@ -24,7 +24,7 @@ REASONS = {
     "retention": "kept long enough",
     "other": "another reason",
 }
-STAGES = {"asked": "asked", "applied": "applied", "refused": "refused"}
+STAGES = {"asked": "asks the others to erase", "applied": "erased", "refused": "keeps"}
 
 TEXT = Field("text", Text(), "Text", search=True)
 
@@ -63,7 +63,7 @@ RELEASE = ActKind(
 ERASE = ActKind(
     "erase",
     "Erase content",
-    "{by:party} on erasing {act}: {stage}",
+    "{by:party} {stage} {act}",
     (
         Field("act", Hex(), "Act"),
         Field("stage", Code(STAGES), "Step"),
