@@ -116,7 +116,7 @@ def warning(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage) -> str:
         "objects": f"{expected} objects sent, {expected} arrived and verified",
         "receipt": f"{receipt} ms from signing to the signed receipt",
         "told": f"{len(opened['readers'])} of {len(opened['readers'])} parties told",
-        "seen": f"{took:.1f} s until the sender's own screen said so",
+        "seen": f"{took:.1f} s until the sender's own screen said that it had arrived",
     }
     return str(dossier)
 
@@ -261,8 +261,8 @@ def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier
     bad = verify(target.with_suffix(".tampered"), *trusted)
     if bad.returncode == 0:
         raise Failed("A changed byte was not noticed.")
-    words = (bad.stdout + bad.stderr).decode().strip().splitlines()
-    demo.say(f"One byte changed: [bold red]refused[/bold red]. {words[-1]}")
+    words = dict(line.split(maxsplit=1) for line in bad.stdout.decode().splitlines() if line)
+    demo.say(f"One byte changed: [bold red]refused[/bold red], {words['rule']}: {words['reason']}")
     demo.figures["evidence"] = f"{len(data):,} bytes of evidence verified offline by a stranger"
 
 
