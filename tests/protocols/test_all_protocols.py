@@ -25,7 +25,6 @@ from comity.kernel.fieldtypes import Code, Party
 from comity.kernel.ids import Id
 from comity.kernel.office import TO
 from comity.kernel.protocol import (
-    COMMON,
     VOID,
     ActKind,
     Field,
@@ -132,7 +131,7 @@ def test_no_field_has_a_name_that_means_something_else(place: str) -> None:
     for kind in kinds_of(PROTOCOLS[place]):
         names = [f.name for f in fields_of(kind)]
         assert len(set(names)) == len(names)
-        assert not set(names) & (COMMON | {REFS, FILES})
+        assert not set(names) & (kinds.COMMON | {REFS, FILES})
 
 
 @every_protocol

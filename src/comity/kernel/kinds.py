@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
 
 COMMON = frozenset({"by", "approvals", "audience"})
-"""What every body may hold."""
+"""What every body may hold; the kernel checks it, and protocols pass over it."""
 MAX_MEMBERS = 100
 MAX_READERS = 32
 MAX_RELEASED = 64

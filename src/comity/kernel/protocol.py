@@ -35,8 +35,6 @@ SCHEMA_TITLE = "An act is of a declared kind; its coded fields and what it cites
 """What ``SCHEMA_RULE``, the guard every protocol has, demands."""
 VOID = "void"
 """The status, and the code of the caption, of a dossier whose charter has no effect."""
-COMMON = frozenset({"by", "approvals", "audience"})
-"""The fields every body may hold; the kernel checks them."""
 
 
 class When(NamedTuple):
@@ -120,7 +118,7 @@ class ActKind:
 
     def read(self, body: Object) -> dict[str, Value]:
         """Return the protocol's fields of a body. Raises Void D0 when they are not as declared."""
-        rest = {n: v for n, v in body.items() if n not in COMMON}
+        rest = {n: v for n, v in body.items() if n not in kinds.COMMON}
         fields = Fields(rest, f"body of {self.kind}", "K14")
         try:
             for f in self.body:
@@ -268,7 +266,7 @@ def _require_declared(protocol: Protocol, header: Header, past: Past) -> None:
 def _require_recordable(protocol: Protocol, header: Header) -> None:
     if header.kind not in protocol.recordable:
         raise Void(SCHEMA_RULE, f"{protocol.id} lets no host record {header.kind!r} for a guest.")
-    if not COMMON.isdisjoint(header.body):
+    if not kinds.COMMON.isdisjoint(header.body):
         raise Void(SCHEMA_RULE, "What a guest did has no role, approvals or audience of its own.")
 
 

@@ -7,7 +7,7 @@ logs, its statements. It gives the party nothing that it was not meant to have b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
@@ -188,9 +188,3 @@ def _checkpoints(node: Node, of: PartyId) -> Iterator[str]:
         ):
             if held is not None:
                 yield held.note
-
-
-def without_documents(memory: Recollection) -> Recollection:
-    """Return a recollection without documents: what is left when they were taken in."""
-    bundles = (replace(each, documents=(), nodes=()) for each in memory.bundles)
-    return replace(memory, bundles=tuple(bundles))

@@ -215,13 +215,6 @@ def kinds_from(db: str, party: str, log: int, seq: int) -> list[tuple[str, int, 
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def highest_seq(db: str, party: str, log: int) -> int:
-    """Return the highest place of a log that any statement held here claims; -1 if none does."""
-    sql = "SELECT COALESCE(MAX(seq), -1) FROM {} WHERE party = %s AND log = %s"
-    tables = ("store_act", "store_statement")
-    return max(int(query(db, sql.format(t), (party, log))[0][0]) for t in tables)
-
-
 class PartHeld(NamedTuple):
     """A part as stored: ``salt`` None means only its leaf is left."""
 

@@ -36,17 +36,6 @@ def queued(db: str, recipient: str, limit: int) -> list[DeliveryRow]:
     return [DeliveryRow(*row) for row in query(db, sql, (recipient, limit))]
 
 
-def sent_unreceived(db: str, recipient: str, before: int) -> list[str]:
-    """Return acts sent before ``before`` (ms) that no receipt has come for."""
-    rows = query(
-        db,
-        "SELECT item FROM store_delivery WHERE recipient = %s AND state = 'sent' "
-        "AND what = 'act' AND sent_at < %s ORDER BY id",
-        (recipient, before),
-    )
-    return [row[0] for row in rows]
-
-
 def deliveries(db: str, item: str) -> list[DeliveryRow]:
     """Return an item's way to each of its recipients: the ladder its author knows."""
     sql = f"SELECT {_DELIVERY} FROM store_delivery WHERE item = %s ORDER BY recipient"

@@ -136,11 +136,6 @@ def erase_part(db: str, act: Id, idx: int) -> None:
     )
 
 
-def set_standing(db: str, act: Id, standing: str) -> None:
-    """Remember how strong the evidence for an act is, as this node knows it."""
-    query(db, "UPDATE store_act SET standing = %s WHERE id = %s", (standing, act))
-
-
 def insert_text(
     db: str, *, act: Id, part: int, dossier: Id, rows: Iterable[tuple[str, bool, str]]
 ) -> None:
