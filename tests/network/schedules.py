@@ -115,8 +115,7 @@ class Schedule:
         """Say something with a file, small or large, for all or for some."""
         net, node, dossier = self.net, self.net[name], self.one_of(name)
         canary = b"canary-%s-%d-" % (name.encode(), len(self.said))
-        # A node that accepts no connections cannot be asked for what is too large for a bundle.
-        data = canary * net.chance.choice([3, 3, 9000 if node.settings.endpoints else 3])
+        data = canary * net.chance.choice([3, 3, 9000])
         loaded = dossiers.load(node, dossier)
         readers = loaded.members.now()
         if loaded.charter.ceiling is TLP.RED:
