@@ -288,8 +288,29 @@ def test_a_member_cannot_have_anothers_blobs_fetched_from_itself_for_an_act_of_i
     forger.send(tolmere, own._replace(parts=(), leaves=same.leaves, blobs=blobs_))
     assert own.act.id in held(tolmere, dossier)
     assert {row.via for row in blobs.in_blobs(tolmere.db, act=act)} == {orvanda.me}
-    assert not blobs.in_blobs(tolmere.db, act=own.act.id)
     net.settle()
+    assert ladder(orvanda, act)[tolmere.me] == "whole"
+
+
+def test_a_member_cannot_keep_out_content_by_announcing_its_blob_as_its_own(net: Network) -> None:
+    orvanda, tolmere, council = three(net)
+    dossier = open_tally(orvanda, tolmere, council)
+    net.settle()
+    net.cut({"tolmere"})
+    act, own = (
+        say(node, dossier, "bid", {"amount": 1}, files={"a": bytes(100_000)})
+        for node in (orvanda, council)
+    )
+    net.run(2)
+    (row,) = blobs.out_blobs(orvanda.db, act)
+    claimed = BlobRef(Id(row.hash), row.size, bytes(32), row.first, row.last, own)
+    stored = access.act(council.db, own)
+    assert stored is not None
+    lie = Carried(dossiers.stored_act(council, stored), blobs=(claimed,))
+    ingest.receive(tolmere, sender=council.me, what=Bundle(acts=(lie,)))
+    net.heal()
+    net.cut({"council"})
+    net.run(10, MINUTE)
     assert ladder(orvanda, act)[tolmere.me] == "whole"
 
 

@@ -150,7 +150,7 @@ def announced(nodes: Nodes) -> tuple[Node, Node, Id]:
 def test_what_is_still_being_fetched_is_fetched_no_more(nodes: Nodes) -> None:
     _, tolmere, act = announced(nodes)
     (row,) = access_blobs.in_blobs(tolmere.db, act=act)
-    (tolmere.spool / f"in-{row.hash}").write_bytes(b"half")
+    (tolmere.spool / row.name).write_bytes(b"half")
     erase(tolmere, act, "law")
     assert access_blobs.in_blobs(tolmere.db, act=act) == []
     assert list(tolmere.spool.iterdir()) == []
@@ -161,7 +161,7 @@ def test_what_arrives_while_it_is_erased_is_not_kept(nodes: Nodes) -> None:
     (row,) = access_blobs.in_blobs(tolmere.db, act=act)
     erasure.erase(tolmere, act, reason="law")
     # The fetch had begun before, and ends now.
-    (tolmere.spool / f"in-{row.hash}").write_bytes((orvanda.spool / row.hash).read_bytes())
+    (tolmere.spool / row.name).write_bytes((orvanda.spool / row.hash).read_bytes())
     assert blobs.fetch(tolmere, row)
     assert traces(tolmere) == []
     assert not any(held for _, _, held in access.part_sizes(tolmere.db, act))

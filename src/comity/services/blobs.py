@@ -47,7 +47,7 @@ def fetch_due(node: Node) -> bool:
 
 def fetch(node: Node, row: InBlobRow) -> bool:
     """Go on fetching a blob, from the byte reached before; say whether it was taken in."""
-    target = node.spool / f"in-{row.hash}"
+    target = node.spool / row.name
     try:
         source = _fetch_rest(node, row, target)
         _take_in(node, row, target, source)
@@ -55,7 +55,7 @@ def fetch(node: Node, row: InBlobRow) -> bool:
         longest = WHILE_BROUGHT if isinstance(error, _BeingBroughtError) else LONGEST_PAUSE
         pause = min(PAUSE << min(row.failures, 16), longest)
         with writing(node.db):
-            blobs.delay_in_blob(node.db, row.hash, node.now() + pause)
+            blobs.delay_in_blob(node.db, row.act, row.hash, node.now() + pause)
         return False
     _say_taken(node, row, source)
     return True
@@ -142,7 +142,7 @@ def _take_in(node: Node, row: InBlobRow, target: Path, source: str) -> None:
             target.unlink()
             return
         append.insert_parts(node.db, Id(row.act), rows)
-        blobs.finish_in_blob(node.db, row.hash)
+        blobs.finish_in_blob(node.db, row.act, row.hash)
         if act is not None and _settle(node, act, sender):
             for to in sorted({sender, act.header.party} - {node.me}):
                 queue_whole(node, writer, to, {act.id})

@@ -182,7 +182,7 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
             append.forget_title(node.db, act)
     for row in held:
         (node.parts / part_path(row.leaf)).unlink(missing_ok=True)
-    for name in (*made, *(f"in-{hash_}" for hash_ in under_way)):
+    for name in (*made, *(access_blobs.incoming(act, hash_) for hash_ in under_way)):
         (node.spool / name).unlink(missing_ok=True)
 
 

@@ -239,7 +239,7 @@ def expire(node: Node) -> None:
     found = [path for path in node.spool.iterdir() if path.name.startswith(("kept-", "in-"))]
     # Rows are written before their files, so a file found first and without a row is left over.
     named = {path_of(node, owner, hash_).name for owner, hash_ in access.all_kept(node.db)}
-    named |= {f"in-{hash_}" for hash_ in access.fetching(node.db)}
+    named |= access.fetching(node.db)
     for path in found:
         if path.name not in named:
             path.unlink(missing_ok=True)

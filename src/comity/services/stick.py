@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 from comity.kernel import cover
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import PartyId, is_hex
+from comity.kernel.ids import PartyId
 from comity.services import blobs, deliver, envelope, heights, wire, work
 from comity.store.access import blobs as access_blobs
 from comity.store.access import outbox as access
@@ -185,10 +185,7 @@ def _count(node: Node, sender: str, refusal: Refusal) -> None:
 def _take_blob(node: Node, data: bytes, done: Imported) -> None:
     """Put a blob that was announced where fetching would have put it, and let it be taken in."""
     hash_ = data[:64].decode("ascii", errors="replace")
-    wanted = {row.hash: row for row in access_blobs.in_blobs(node.db, now=FOR_EVER)}
-    row = wanted.get(hash_)
-    if not is_hex(hash_) or row is None or len(data) - 64 != row.size:
-        return
-    (node.spool / f"in-{row.hash}").write_bytes(data[64:])
-    if blobs.fetch(node, row):
-        done.blobs += 1
+    for row in access_blobs.in_blobs(node.db, now=FOR_EVER):
+        if row.hash == hash_ and row.size == len(data) - 64:
+            (node.spool / row.name).write_bytes(data[64:])
+            done.blobs += blobs.fetch(node, row)

@@ -338,13 +338,15 @@ class OutBlob(models.Model):
 
 
 class InBlob(models.Model):
-    """A blob announced to this node and not wholly fetched yet.
+    """A blob announced to this node and not wholly fetched yet, once for each act it is said of:
+    who says it of an act of its own must not get in the way of the act it belongs to.
 
     ``via`` announced it; ``sources`` are the parties to ask, before ``via`` itself.
     """
 
-    hash = _key()
-    act = models.CharField(max_length=64, db_index=True)
+    pk = models.CompositePrimaryKey("act", "hash")
+    act = _id()
+    hash = _id()
     first = models.IntegerField()
     last = models.IntegerField()
     size = models.BigIntegerField()

@@ -96,6 +96,16 @@ class InBlobRow(NamedTuple):
     failures: int
     sources: list[str]
 
+    @property
+    def name(self) -> str:
+        """The name of the file it grows in: two acts that name one blob share nothing."""
+        return incoming(self.act, self.hash)
+
+
+def incoming(act: str, hash_: str) -> str:
+    """Return the name of the file in the spool in which a blob of an act is fetched."""
+    return f"in-{act}-{hash_}"
+
 
 _IN = ", ".join(InBlobRow._fields)
 
@@ -131,8 +141,10 @@ def announced_blobs(db: str, act: str) -> set[str]:
 
 
 def fetching(db: str) -> set[str]:
-    """Return the hashes of all blobs not taken in yet."""
-    return {row[0] for row in query(db, "SELECT hash FROM store_inblob WHERE NOT done")}
+    """Return the names of the files of all blobs not taken in yet."""
+    return {
+        incoming(*row) for row in query(db, "SELECT act, hash FROM store_inblob WHERE NOT done")
+    }
 
 
 def is_reader(db: str, owner: str, hash_: str, recipient: str) -> bool:

@@ -103,8 +103,8 @@ def insert_in_blob(db: str, ref: BlobRef, via: PartyId, sources: Sequence[str]) 
         db,
         "INSERT INTO store_inblob (hash, act, first, last, size, key, via, sources, done, "
         "failures, next_try) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0) "
-        "ON CONFLICT (hash) DO UPDATE SET via = excluded.via, sources = excluded.sources, "
-        "next_try = 0 WHERE store_inblob.act = excluded.act",
+        "ON CONFLICT (act, hash) DO UPDATE SET via = excluded.via, sources = excluded.sources, "
+        "next_try = 0",
         (
             *(ref.hash, ref.act, ref.first, ref.last, ref.size, ref.key, via),
             *(orjson.dumps(list(sources)).decode(), False),
@@ -112,17 +112,18 @@ def insert_in_blob(db: str, ref: BlobRef, via: PartyId, sources: Sequence[str]) 
     )
 
 
-def finish_in_blob(db: str, hash_: str) -> None:
+def finish_in_blob(db: str, act: str, hash_: str) -> None:
     """Note that a blob was fetched, opened and taken in."""
-    query(db, "UPDATE store_inblob SET done = %s WHERE hash = %s", (True, hash_))
+    query(db, "UPDATE store_inblob SET done = %s WHERE act = %s AND hash = %s", (True, act, hash_))
 
 
-def delay_in_blob(db: str, hash_: str, next_try: int) -> None:
+def delay_in_blob(db: str, act: str, hash_: str, next_try: int) -> None:
     """Note a failed fetch, and when to try again."""
     query(
         db,
-        "UPDATE store_inblob SET failures = failures + 1, next_try = %s WHERE hash = %s",
-        (next_try, hash_),
+        "UPDATE store_inblob SET failures = failures + 1, next_try = %s "
+        "WHERE act = %s AND hash = %s",
+        (next_try, act, hash_),
     )
 
 

@@ -76,8 +76,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="InBlob",
             fields=[
-                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("act", models.CharField(db_index=True, max_length=64)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "act", "hash", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("act", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
                 ("first", models.IntegerField()),
                 ("last", models.IntegerField()),
                 ("size", models.BigIntegerField()),
