@@ -372,7 +372,7 @@ def test_text_of_others_moves_no_cursor(desk: Desk) -> None:
     desk.sync("orvanda", "tolmere")
     said = desk.ok("tolmere", "show", opened)
     assert "\u202e" not in said
-    assert "    three" in said
+    assert "    | three" in said
     assert "[bold]" in _say_and_show(desk, opened, "[bold]")
 
 

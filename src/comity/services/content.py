@@ -175,12 +175,12 @@ def read_manifest(node: Node, act: Id, commitment: Commitment) -> manifest.Manif
 
 
 def write_file(node: Node, act: Id, entry: manifest.FileEntry, target: Path) -> str:
-    """Write a file of an act's content to ``target``; return its SHA-256 in hexadecimal.
+    """Write a file of an act's content to the new file ``target``; return its SHA-256 in hex.
 
     Raises Refusal S8 while parts of it are missing here.
     """
     digest, count = hashlib.sha256(), 0
-    with target.open("wb") as file:
+    with target.open("xb") as file:
         for part in read_parts(node, act, entry.first, entry.first + entry.parts - 1):
             file.write(part.data)
             digest.update(part.data)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
+from comity.kernel.manifest import NAME_LIMIT
 from comity.services import content, dossiers
 from comity.store.access import acts as access
 
@@ -94,10 +96,17 @@ def save(node: Node, listed: list[Filed], folder: Path) -> dict[str, str]:
 
 def _free(path: Path) -> Path:
     number, found = 1, path
-    while found.exists():
-        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    # A link that leads nowhere yet is not free: writing would go where it leads.
+    while os.path.lexists(found):
+        found = path.with_name(_numbered(path, number))
         number += 1
     return found
+
+
+def _numbered(path: Path, number: int) -> str:
+    end = f"-{number}{path.suffix}".encode()
+    stem = path.stem.encode()[: max(0, NAME_LIMIT - len(end))]
+    return (stem + end[-NAME_LIMIT:]).decode(errors="ignore")
 
 
 def _write(node: Node, file: Filed, target: Path) -> None:
@@ -115,7 +124,7 @@ def _write(node: Node, file: Filed, target: Path) -> None:
 def _write_bundle(node: Node, act: Id, target: Path) -> None:
     """Write a batch as one bundle; its id is made of the act's, so that it is the same twice."""
     made = f"bundle--{act[:8]}-{act[8:12]}-5{act[13:16]}-8{act[17:20]}-{act[20:32]}"
-    with target.open("wb") as out:
+    with target.open("xb") as out:
         out.write(b'{"type":"bundle","id":"' + made.encode() + b'","objects":[')
         for number, part in enumerate(content.read_parts(node, act)):
             out.write((b",\n" if number else b"\n") + part.data)

@@ -21,13 +21,19 @@ _PREFIX = re.compile("[0-9a-f]{4,64}")
 def party(node: Node, text: str) -> PartyId:
     """Return the party that ``text`` names: by its name, whatever its case, or by its id.
 
-    Raises Refusal S3 when nobody is meant, S4 when more than one could be.
+    Nobody is met under the name of another's id: a whole id means its party, and the beginning of
+    one, that too. Raises Refusal S3 when nobody is meant, S4 when more than one could be.
     """
     rows = parties.parties(node.db)
     wanted = text.strip().casefold()
-    found = [row.id for row in rows if row.name.casefold() == wanted]
-    if not found and _PREFIX.fullmatch(wanted):
-        found = [row.id for row in rows if row.id.startswith(wanted)]
+    found = [row.id for row in rows if row.id == wanted]
+    if not found:
+        digits = _PREFIX.fullmatch(wanted) is not None
+        found = [
+            row.id
+            for row in rows
+            if row.name.casefold() == wanted or (digits and row.id.startswith(wanted))
+        ]
     if not found:
         found = [row.id for row in rows if wanted and wanted in row.name.casefold()]
     return PartyId(_one(found, text, "party"))

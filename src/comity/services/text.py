@@ -46,5 +46,5 @@ def fill(node: Node, dossier: Dossier, act: Act) -> None:
 
 
 def title_of(rows: list[tuple[str, bool, str]]) -> str:
-    """Return the first title among text rows, or ""."""
-    return next((value for _, is_title, value in rows if is_title), "")
+    """Return the first title among text rows, on one line, or ""."""
+    return next((" ".join(value.split()) for _, is_title, value in rows if is_title), "")

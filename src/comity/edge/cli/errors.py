@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 from typing import cast
 
-import orjson
 import typer
 
+from comity.edge.cli import terminal
 from comity.kernel.errors import RULES, ComityError, Pending, Refusal, Retry
 from comity.services.ports import Unreachable
 
@@ -62,10 +62,11 @@ def hint(refusal: Refusal) -> str:
 def report(refusal: Refusal, command: str, *, as_json: bool) -> None:
     """Print a refusal: JSON on the output, or three lines on the error output."""
     if as_json:
-        typer.echo(orjson.dumps(refusal.shape()).decode())
+        typer.echo(terminal.as_json(refusal.shape()))
         return
-    subject = f" [{refusal.subject}]" if refusal.subject else ""
+    # The reason may be another node's.
+    subject = f" [{terminal.line(refusal.subject)}]" if refusal.subject else ""
     typer.echo(f"{command} did nothing.", err=True)
-    typer.echo(f"  Why: {refusal.reason}{subject}", err=True)
+    typer.echo(f"  Why: {terminal.line(refusal.reason)}{subject}", err=True)
     typer.echo(f"  Rule {refusal.rule}: {RULES[refusal.rule].title}", err=True)
     typer.echo(f"  What to do: {hint(refusal)}", err=True)

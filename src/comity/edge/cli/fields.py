@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from comity.edge.cli.words import clean
+from comity.edge.cli.terminal import clean
 from comity.kernel.errors import Refusal
 from comity.kernel.protocol import Files
 from comity.services import compose, forms

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.words import clean, instant, short
+from comity.edge.cli.terminal import clean
+from comity.edge.cli.words import instant, short
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.services import find, meet, parties, roster
@@ -68,7 +70,7 @@ def introduce(
             f"{party.name} is known here now. Nobody has compared its fingerprint yet:",
             f"  {party.fingerprint}",
             COMPARE.format(name=party.name),
-            f'Then: comity accredit "{party.name}"',
+            f"Then: comity accredit {short(party.id)}",
         ],
     )
 
@@ -131,9 +133,9 @@ def list_parties(run: Run) -> Answer:
     found = roster.everyone(run.node)
     table = Table("Name", "Id", "Standing here", "Reached by", "Grade", box=None, pad_edge=False)
     for party in found:
-        table.add_row(
-            clean(party.name), short(party.id), _standing(party, run), party.reach, party.grade
-        )
+        cells = (party.name, short(party.id), _standing(party, run), party.reach, party.grade)
+        # Texts, because a table takes strings for markup.
+        table.add_row(*(Text(clean(cell)) for cell in cells))
     return Answer({"parties": [_value(party) for party in found]}, [table])
 
 
@@ -141,12 +143,12 @@ def _standing(party: Known, run: Run) -> str:
     if party.is_self:
         return "this party"
     if party.frozen:
-        return f"stopped: {clean(party.frozen)}"
+        return f"stopped: {party.frozen}"
     if party.accredited_at is not None:
         return f"accredited {instant(party.accredited_at)}"
     if party.introduced_by:
         by = roster.names(run.node).get(party.introduced_by, short(party.introduced_by))
-        return f"introduced by {clean(by)}, not compared"
+        return f"introduced by {by}, not compared"
     return "known, not compared"
 
 

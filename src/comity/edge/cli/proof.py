@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, clean, count, instant, short, size
+from comity.edge.cli.terminal import clean
+from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
 from comity.kernel import policy
 from comity.kernel.errors import Refusal
 from comity.kernel.evidence import LIMIT

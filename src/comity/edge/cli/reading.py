@@ -149,7 +149,8 @@ def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
 def _content_lines(act: ActView, title: str) -> Iterator[str]:
     for name, text in act.fields.items():
         if not (name == "title" and text == title):
-            yield from (f"    {line}" for line in str(text).split("\n"))
+            # Marked, so that no line of it can be taken for one of this node's own.
+            yield from (f"    | {line}" for line in str(text).split("\n"))
     for file in act.files:
         held = "" if file.held else " (not arrived yet)"
         yield f"    file {file.name}, {size(file.size)}{held}"

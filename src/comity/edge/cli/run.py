@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
 
-import orjson
 import typer
 from rich.console import Console, RenderableType
 
 from comity.edge.cli.progress import Tell, shown
 from comity.edge.cli.setting import Setting
-from comity.edge.cli.words import clean
+from comity.edge.cli.terminal import as_json, clean
 from comity.services.node import Node, open_node
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ class Run:
     def finish(self, answer: Answer) -> None:
         """Print the answer in the form that was asked for, and leave with its exit code."""
         if self.json:
-            typer.echo(orjson.dumps(answer.value).decode())
+            typer.echo(as_json(answer.value))
         else:
             self.show(answer.lines)
         if answer.code:

@@ -13,8 +13,6 @@ from comity.services.find import SHORT
 
 T = TypeVar("T", TLP, PAP, Footing)
 
-# A terminal obeys these; text of others must not be able to move the cursor or hide a line.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LAST_DAY = 253_402_300_799_000
 
 TLP_WORDS = {
@@ -42,11 +40,6 @@ FOOTING_WORDS = {
     Footing.TECHNICAL: "technical",
     Footing.WITHOUT_PREJUDICE: "without prejudice",
 }
-
-
-def clean(text: str) -> str:
-    """Return ``text`` without what a terminal would obey instead of showing."""
-    return _CONTROL.sub("�", text)
 
 
 def short(id_: str) -> str:
