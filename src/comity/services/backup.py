@@ -8,6 +8,7 @@ can sign as this party, and going on from it takes the printed spare-key code (`
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from comity.kernel.errors import Refusal
-from comity.services.node import DATABASE, SETTINGS
+from comity.services.node import DATABASE, SETTINGS, make_folder
 from comity.services.report import quiet
 from comity.store import copies
 from comity.store.access import parties
@@ -137,10 +138,12 @@ def _digest(path: Path) -> str:
 
 def _pack(folder: Path, target: Path) -> None:
     fresh = target.with_name(f"{target.name}.part")
-    with tarfile.open(fresh, "w") as tar:
+    fresh.unlink(missing_ok=True)
+    # Closed to other users from its first byte, and not only once it is complete.
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
         for path in _files(folder):
             tar.add(path, path.relative_to(folder).as_posix(), recursive=False)
-    fresh.chmod(0o600)
     fresh.replace(target)
 
 
@@ -196,7 +199,7 @@ def unpack(source: Path, folder: Path) -> Manifest:
     """
     if (folder / SETTINGS).exists():
         raise Refusal("S5", f"{folder} holds a node already. Choose another folder.")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     opened = source if source.is_dir() else _open_tar(source, folder / "unpacked")
     try:
         manifest = verify(opened)
@@ -204,8 +207,6 @@ def unpack(source: Path, folder: Path) -> Manifest:
             if name != SETTINGS:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(opened / name, folder / name)
-        (folder / "parts").mkdir(exist_ok=True)
-        (folder / "spool").mkdir(exist_ok=True)
         # Last, for its presence says that a node is here.
         shutil.copyfile(opened / SETTINGS, folder / SETTINGS)
     finally:

@@ -176,6 +176,25 @@ class Node:
         return self.ports.clock.now()
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder of a node, or take one that is there; no other user may look into it.
+
+    Raises Refusal S5 for a folder that holds other things and is open to other users.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        # Whoever is to reach what is here already must not be locked out of it.
+        if any(folder.iterdir()):
+            raise Refusal(
+                "S5",
+                f"{folder} holds other things, and other users may look into it. Choose an empty "
+                f"folder, or run `chmod 700 {folder}` first.",
+            )
+        folder.chmod(0o700)
+    (folder / "parts").mkdir(exist_ok=True)
+    (folder / "spool").mkdir(exist_ok=True)
+
+
 def database_of(folder: Path, settings: Settings) -> str:
     """Return where a node's database is: a URI, or the path of a file in its folder."""
     where = settings.database

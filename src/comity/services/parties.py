@@ -16,7 +16,7 @@ from comity.kernel.keys import SeedSigner
 from comity.services import equivocation, quota
 from comity.services.issue import own_view
 from comity.services.keyring import Keyring, kit_code, root_code, signers_of
-from comity.services.node import Node, Settings, open_node
+from comity.services.node import Node, Settings, make_folder, open_node
 from comity.store.access import parties as access
 from comity.store.append import parties as append
 from comity.store.append.acts import mark_stale
@@ -56,11 +56,11 @@ def init(
 ) -> Made:
     """Make a node with a new party, marked "evaluation" until its root key is kept offline.
 
-    Raises Refusal S5 when the folder holds a node already.
+    Raises Refusal S5 when the folder holds a node already, or other things others may look at.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (folder / "node.json").exists():
         raise Refusal("S5", f"{folder} holds a node already. Choose another folder.")
+    make_folder(folder)
     draw = ports.random.bytes
     root, log, spare = SeedSigner(draw(32)), draw(32), draw(32)
     envelope = _first_root(root, log, spare, ports.clock.now())
@@ -70,8 +70,6 @@ def init(
     keys.save_root(root.seed)
     keys.save_log(1, log)
     keys.add_hpke(draw(32))
-    (folder / "parts").mkdir(exist_ok=True)
-    (folder / "spool").mkdir(exist_ok=True)
     base.with_party(party, name).write(folder)
     node = open_node(folder, ports, known=known)
     with writing(node.db):

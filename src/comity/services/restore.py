@@ -26,7 +26,7 @@ from comity.services import erasure, ingest
 from comity.services.harden import awaits_root, confirm_succession, take_soft_root
 from comity.services.issue import own_view
 from comity.services.keyring import kit_code, read_kit, signers_of
-from comity.services.node import SETTINGS, Settings, open_node
+from comity.services.node import SETTINGS, Settings, make_folder, open_node
 from comity.services.parties import learn_documents, publish_node_document, save_own_document
 from comity.services.ports import Unreachable
 from comity.services.recall import Recollect, Recollection
@@ -96,9 +96,7 @@ def start_over(
     if len({memory.of for memory in memories}) != 1:
         raise Refusal("S4", "Recollections of exactly one party are needed.")
     me = memories[0].of
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / "parts").mkdir(exist_ok=True)
-    (folder / "spool").mkdir(exist_ok=True)
+    make_folder(folder)
     settings = _settings(memories, me)
     if database is not None:
         settings = replace(settings, database=database)
