@@ -13,16 +13,20 @@ from typing import Any
 import orjson
 import pytest
 
-from comity.kernel import cover, seal
+from comity.kernel import cover, documents, dsse, seal
 from comity.kernel.cover import Cover, CoverKind
+from comity.kernel.documents import LogEntry
+from comity.kernel.keys import SeedSigner
 from comity.services import backup, fsck, recall, recalling, restore, wire, work
 from comity.services.deliver import PREFIX
 from comity.services.issue import own_view
 from comity.services.keyring import LogSigners, read_kit, signers_of
 from comity.services.node import Node
+from comity.services.parties import learn_documents
 from comity.services.ports import Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import parties
+from comity.store.sql import writing
 from tests.kernel.world import digest, refused
 from tests.nodes import Nodes, introduce, open_tally, say
 
@@ -117,6 +121,25 @@ def test_who_lost_everything_is_told_who_it_is_by_its_spare_keys_alone(net: Net)
     with refused("T13"):
         recalling.find(ports, "http://tolmere", signers_of(bytes(32)))
     assert parties.refusals(net["tolmere"].db)[-1][0] == "T4"
+
+
+def test_nobody_is_told_that_it_is_the_party_that_copied_what_it_announces(net: Net) -> None:
+    signers = signers_of(read_kit(net.nodes.kits["orvanda"]))
+    key = SeedSigner(b"m" * 32)
+    payload = documents.root_payload(
+        time=1,
+        grade="evaluation",
+        root_keys=[key.key],
+        threshold=1,
+        logs={1: LogEntry(signers_of(b"n" * 32).public, None)},
+        next_hash=signers.public.hash,
+    )
+    tolmere = net["tolmere"]
+    with writing(tolmere.db):
+        learn_documents(tolmere, [dsse.sign(dsse.ROOT, payload, [key])], [], introduced_by="")
+    with refused("T13"):
+        recalling.find(net.nodes.ports("anew"), "http://tolmere", signers)
+    assert parties.refusals(tolmere.db)[-1][0] == "T4"
 
 
 @pytest.mark.parametrize("by", ["file", "keys"])

@@ -152,12 +152,19 @@ def answer(node: Node, signed: SignedCover, body: bytes) -> Reply:
 
 
 def _announcer(node: Node, keys: LogKeys) -> PartyId:
-    """Return the party whose newest document announces these keys. Raises Refusal T4."""
-    for row in parties.parties(node.db):
-        view = node.documents.get(Id(row.doc))
-        if view is not None and view.next == keys.hash:
-            return view.party
-    raise Refusal("T4", "No document known here announces these keys.", keys.hash)
+    """Return the party whose newest document announces these keys. Raises Refusal T4.
+
+    The hash stands in a public document and can be copied into that of another party: who asks
+    must not be told that it is that one, whose root keys are not its own.
+    """
+    views = (node.documents.get(Id(row.doc)) for row in parties.parties(node.db))
+    found = [view.party for view in views if view is not None and view.next == keys.hash]
+    if len(found) > 1:
+        reason = "Documents of several parties announce these keys; ask for a file of your own."
+        raise Refusal("T4", reason, keys.hash)
+    if not found:
+        raise Refusal("T4", "No document known here announces these keys.", keys.hash)
+    return found[0]
 
 
 def _read(body: bytes) -> tuple[LogKeys, seal.HPKEKey, dict[int, int], int]:
