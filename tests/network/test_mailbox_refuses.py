@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from comity.kernel.blob import LEAST_SIZE, MOST_SIZE
-from comity.kernel.cover import WINDOW, CoverKind
+from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.ids import Id, PartyId
 from comity.services import envelope, kept, parties, quota, wire
 from comity.services.node import Node
@@ -145,6 +145,26 @@ def test_what_is_announced_counts_before_it_comes(three: tuple[Node, Node, Node]
     assert [reply.status for reply in replies] == [200, 200, 200, 429]
     assert spool(sarivane, council, blob=f"{2:064x}", size=MOST_SIZE).status == 200
     assert not list(council.spool.iterdir())
+
+
+def test_announcements_at_once_are_counted_together(
+    three: tuple[Node, Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    council, sarivane, wicklight = three
+    council.settings = replace(council.settings, disk=MOST_SIZE + SPARE)
+    ask: Any = {"size": MOST_SIZE, "to": [wicklight.me]}
+    verify, others = envelope.require_sender, []
+
+    def meanwhile(node: Node, signed: SignedCover) -> None:
+        verify(node, signed)
+        if not others:
+            others.append(None)
+            others[0] = spool(sarivane, council, blob="b" * 64, **ask).status
+
+    monkeypatch.setattr(envelope, "require_sender", meanwhile)
+    assert rule_of(spool(sarivane, council, blob="a" * 64, **ask)) == "T5"
+    assert others == [200]
+    assert blobs.all_kept(council.db) == {(sarivane.me, "b" * 64)}
 
 
 def test_a_flood_of_small_blobs_ends_at_a_number(

@@ -34,6 +34,7 @@ from comity.services.ports import Reply
 from comity.store.access import blobs as access
 from comity.store.access import parties
 from comity.store.append import blobs
+from comity.store.append.log import lock
 from comity.store.room import room
 from comity.store.sql import writing
 
@@ -132,9 +133,16 @@ def _require_share(node: Node, owner: PartyId, asked: Brought, more: int) -> Non
 
 
 def _announce(node: Node, owner: PartyId, asked: Brought) -> KeptRow:
-    """Keep what is announced: of what was taken out of the way meanwhile, nothing is written."""
+    """Keep what is announced: of what was taken out of the way meanwhile, nothing is written.
+
+    Raises Refusal S7, T5 or T9.
+    """
     with writing(node.db):
         if asked.to:
+            lock(node.db, "spool")
+            if access.kept_blob(node.db, owner, asked.blob) is None:
+                # Asked once more, now that no other request is between this and the writing.
+                quota.require_spool(node, owner, asked.size)
             blobs.keep_blob(node.db, owner, asked.blob, asked.size, node.now())
             blobs.let_fetch(node.db, owner, [asked.blob], asked.to)
         row = access.kept_blob(node.db, owner, asked.blob)
