@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,10 +36,11 @@ from comity.services.ports import Reply
 from comity.store.access import acts as access
 from comity.store.access import outbox
 from comity.store.access import parties as access_parties
+from comity.store.access.acts import bytes_from
 from comity.store.append import outbox as queue
 from comity.store.append.parties import freeze, insert_document, save_party
 from comity.store.sql import writing
-from tests.kernel.world import TALLY, TALLY_2
+from tests.kernel.world import TALLY, TALLY_2, Party, refused
 from tests.network.simulator import MINUTE, Faults, Forger, Network, held, ladder, require_equal
 from tests.nodes import open_tally, say
 
@@ -467,7 +470,30 @@ def test_a_sender_beyond_its_rate_is_refused_before_any_signature_is_checked(
 
 
 def test_invented_rules_in_an_answer_harm_nobody(net: Network) -> None:
-    orvanda, _ = pair(net)
-    refusal = deliver._refusal_of(orvanda, Reply(400, b'{"rule":"X9","reason":"?"}'))
+    orvanda, tolmere = pair(net)
+    reply = Reply(400, b'{"rule":"X9","reason":"?"}')
+    refusal = deliver._refusal_of(orvanda, reply, tolmere.me)
     assert isinstance(refusal, Refusal)
     assert refusal.rule == "T13"
+
+
+def test_strangers_in_a_refusal_count_against_who_answered(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    strangers = [Party(f"stranger {n}") for n in range(3)]
+    for stranger, disk in zip(strangers, (2**32, 2**32, 0), strict=True):
+        shown = json.loads(stranger.envelopes[0].to_bytes())
+        value = {"rule": "T4", "reason": "?", "documents": [shown]}
+        orvanda.settings = replace(orvanda.settings, disk=disk)
+        before = bytes_from(orvanda.db, tolmere.me)
+        deliver._refusal_of(orvanda, Reply(403, json.dumps(value).encode()), tolmere.me)
+        assert (bytes_from(orvanda.db, tolmere.me) > before) == (disk > 0)
+        assert (access_parties.party(orvanda.db, stranger.id) is not None) == (disk > 0)
+
+
+def test_a_card_of_several_parties_makes_none_of_them_known(net: Network) -> None:
+    orvanda, _ = pair(net)
+    strangers = [Party(f"stranger {n}") for n in range(2)]
+    shown = [json.loads(each.envelopes[0].to_bytes()) for each in strangers]
+    with refused("T10"):
+        parties.read_card(orvanda, json.dumps({"documents": shown, "nodes": []}).encode())
+    assert not [p for p in strangers if access_parties.party(orvanda.db, p.id)]

@@ -120,7 +120,7 @@ def ask(
         reply = node.ports.transport.send(url, data, limit=limit)
         if reply.status in TAKEN:
             return reply
-        refusal = _refusal_of(node, reply)
+        refusal = _refusal_of(node, reply, party)
         if last or refusal.rule != "T4":
             raise refusal
         exchange_documents(node, found[1])
@@ -147,20 +147,23 @@ def send_to(node: Node, recipient: PartyId) -> bool:
 
 
 def _send(node: Node, recipient: PartyId, wanted: set[str], missed: Missed) -> None:
-    url = route(node, recipient)
-    if url is None:
+    found = place(node, recipient)
+    if found is None:
         raise Unreachable("No address of this party, nor of a host of its mail, is known.")
     told, cursor = heights.changed(node, recipient, node.told.get(recipient, 0))
     names = {item.dossier for item in told}
     told += heights.for_peer(node, recipient, (wanted | missed.keys()) - names)
     told = [item._replace(lacks=missed.get(item.dossier, ())) for item in told]
     packed, taken = pack(node, recipient, told=told)
+    answers, url = found
     reply = _post(node, recipient, url, packed)
     if reply.status not in TAKEN:
-        refusal = _refusal_of(node, reply)
+        refusal = _refusal_of(node, reply, answers)
         if not _is_healed(node, url, refusal):
             raise refusal
         reply = _post(node, recipient, url, packed)
+    if reply.status not in TAKEN:
+        raise _refusal_of(node, reply, answers)
     _read_reply(node, recipient, url, reply, taken)
     node.told[recipient] = cursor
 
@@ -199,8 +202,6 @@ def _read_reply(
         # A host keeps it: the receipt will come from the recipient itself.
         _note_sent(node, recipient, taken)
         return
-    if reply.status != 200:
-        raise _refusal_of(node, reply)
     _note_sent(node, recipient, taken)
     signed, sealed = envelope.split(reply.body)
     _require_answer(node, signed, recipient, url)
@@ -252,18 +253,20 @@ def _ask_about(node: Node, peer: PartyId, ids: set[Id]) -> None:
             node.nudged.add(peer)
 
 
-def _refusal_of(node: Node, reply: Reply) -> Refusal:
-    """Return the refusal in an answer; take in the newer documents that may come with it."""
+def _refusal_of(node: Node, reply: Reply, answers: PartyId) -> Refusal:
+    """Return the refusal in an answer of ``answers``; take in the newer documents that may come
+    with it, at the expense of its share of the disk.
+    """
     try:
         value = orjson.loads(reply.body)
         if value["rule"] not in RULES:
             raise KeyError(value["rule"])
         for item in value.get("documents", []):
             with writing(node.db):
-                learn_documents(node, [dsse.from_object(item)], [], introduced_by="")
+                learn_documents(node, [dsse.from_object(item)], [], introduced_by=answers)
         for item in value.get("nodes", []):
             with writing(node.db):
-                learn_documents(node, [], [dsse.from_object(item)], introduced_by="")
+                learn_documents(node, [], [dsse.from_object(item)], introduced_by=answers)
         return Refusal(value["rule"], str(value["reason"]), str(value.get("subject", "")))
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, Refusal):
         return Refusal("T13", f"The other node answered with status {reply.status}.")

@@ -332,6 +332,6 @@ def read_card(node: Node, data: bytes, *, introduced_by: str = "") -> PartyId:
         raise Refusal("T10", "The card holds no document of a party.")
     with writing(node.db):
         found = learn_documents(node, chain, nodes, introduced_by=introduced_by)
-    if len(set(found)) != 1:
-        raise Refusal("T10", "The card holds documents of more than one party.")
+        if len(set(found)) != 1:
+            raise Refusal("T10", "The card holds documents of more than one party.")
     return found[0]
