@@ -200,7 +200,7 @@ class Case:  # An evidence file while it is verified (section 13).
             need(body["to"] in about, "W7", "A receipt is for no act shown before it.", id_)
             self.receipts.append(body)
         placed = body[".kind"] == "act" or (self.acts and "parts" not in shown)
-        need(placed, "W7", "This stands before the charter, or has no parts to show.", id_)
+        need(placed and shown.get("parts", 1), "W7", "Before the charter, or without parts.", id_)
     def take(self, act: Json, parts: list[Any]) -> None:  # Its charter and its parts (8 and 9).
         id_, content, charter = act[".id"], act["content"], next(iter(self.acts.values()), act)
         ours = charter["kind"] == "charter" and act.get("dossier", id_) == charter[".id"]
@@ -210,16 +210,16 @@ class Case:  # An evidence file while it is verified (section 13).
         within = FOOTING.index(act[".footing"]) <= FOOTING.index(charter["footing"])
         within = within and TLP.index(act["tlp"]) <= TLP.index(charter["body"]["ceiling"])
         need(within and act.get("realm") == charter.get("realm"), "K13", "Beyond the charter.", id_)
-        self.acts[id_], least, size = act, 0, 0
+        self.acts[id_], least, left = act, 0, content["size"]
         for part in parts:
             data, salt, index = unbase64(part["data"]), unbase64(part["salt"]), part["index"]
             path, leaf = [*map(unbase64, part["path"])], sha(b"\0", salt, data)
             good = climb(leaf, index, content["parts"], path).hex() == content["hash"]
             good = good and len(salt) == 32 and type(index) is int and index >= least
             need(good, "K15", f"Part {index} is not what the act commits to.", id_)
-            least, size, digest = index + 1, size + len(data), sha(data).hex()
+            least, left, digest = index + 1, left - len(data), sha(data).hex()
             self.parts.append({"act": id_, "part": index, "size": len(data), "sha256": digest})
-        need(len(parts) < content["parts"] or size == content["size"], "K15", "Another size.", id_)
+        need(not left or (left > 0 and len(parts) < content["parts"]), "K15", "Another size.", id_)
     def prove(self, body: Json, log: Json, leaf: bytes, text: str) -> tuple[int, str]:
         id_, match, own = body[".id"], PROOF.fullmatch(text), f"{body['party']}/{body['log']}"
         index, path, note, origin, size, root, lines = match.groups() if match else [""] * 7
@@ -232,7 +232,7 @@ class Case:  # An evidence file while it is verified (section 13).
         keys = {f"comity.alt/{party}/{number}/witness": (party, b"\4", each["witness"])
                 for party, view in self.latest.items() for number, each in view["logs"].items()}
         keys[origin], body[".times"] = ("", b"\1", log["checkpoint"]), []
-        for name, encoded in (line.split(" ")[1:] for line in lines.splitlines()):
+        for name, encoded in (line.split(" ")[1:] for line in lines.split("\n")[:-1]):
             (party, kind, key), blob = keys.get(name, ("", b"", "")), unbase64(encoded)
             good = blob[:4] == sha(name.encode(), b"\n", kind, bytes.fromhex(key[8:]))[:4] and key
             time = int.from_bytes(blob[4:12], "big") if party else 1

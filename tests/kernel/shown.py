@@ -465,6 +465,14 @@ def a_path_to_the_closing_of_an_act_beyond_it(told: Story) -> Evidence:
     return told.evidence(told.first, told.shown(closing=()))
 
 
+@spoils("K15")
+def parts_larger_together_than_the_content(told: Story) -> Evidence:
+    commitment = told.act.header.content.to_object() | {"size": 5}
+    other = resigned(told.act, told.author, content=commitment)
+    shown = Shown(other, parts=told.shown_parts(0, 1))
+    return replace(told.evidence(told.first, shown), subject=other.id)
+
+
 @spoils("W7")
 def a_path_to_no_closing(told: Story) -> Evidence:
     return told.evidence(told.first, told.shown(closing=told.path(16)))

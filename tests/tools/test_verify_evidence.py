@@ -309,6 +309,31 @@ def test_the_kernel_notices_what_the_verifier_notices() -> None:
             verify(evidence.parse(flip(data, bit)), told.trust)
 
 
+@pytest.mark.parametrize("mark", ["\r", "\x0b", "\x1c", "\x85", "\u2028"])
+def test_no_line_ends_but_by_a_line_feed(mark: str) -> None:
+    told = story()
+    file = json.loads(told.evidence().to_bytes())
+    shown = file["statements"][1]
+    for text in (shown["proof"][:-1] + mark + "\n", shown["proof"].replace("=\n—", f"={mark}\n—")):
+        shown["proof"] = text
+        data = verify_evidence.dump(file).encode()
+        with pytest.raises(BROKEN):
+            report(data, told.trust)
+        with pytest.raises(Refusal):
+            evidence.parse(data)
+
+
+def test_no_parts_are_shown_by_leaving_them_out() -> None:
+    told = story()
+    file = json.loads(told.evidence().to_bytes())
+    file["statements"][1]["parts"] = []
+    data = verify_evidence.dump(file).encode()
+    with pytest.raises(BROKEN):
+        report(data, told.trust)
+    with pytest.raises(Refusal):
+        evidence.parse(data)
+
+
 def test_a_file_cut_short_fails() -> None:
     told = story()
     data = told.evidence().to_bytes()

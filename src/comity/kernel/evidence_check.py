@@ -162,7 +162,7 @@ class _Case:
         self.found("receipt", id_, f"by {receipt.head.party}")
 
     def show(self, act: Act, shown: Shown) -> None:
-        """Verify the parts shown; with all of them there, also the size that they sum up to."""
+        """Verify the parts shown and the size they sum up to: with all of them there, exactly."""
         commitment, size = act.header.content, 0
         if any(a.part.index >= b.part.index for a, b in pairwise(shown.parts)):
             raise Refusal(RULE, "Parts are not shown by ascending index.", act.id)
@@ -172,7 +172,8 @@ class _Case:
             self.parts.append(PartSeen(act.id, each.part.index, len(each.part.data), digest))
             self.found("part", act.id, f"part {each.part.index} is what the act commits to")
             size += len(each.part.data)
-        if len(shown.parts) == commitment.parts and size != commitment.size:
+        lacking = len(shown.parts) < commitment.parts
+        if size > commitment.size or (size < commitment.size and not lacking):
             raise Refusal("K15", "The parts have not the size that the act says.", act.id)
 
     def prove(self, shown: Shown, head: Head) -> None:
