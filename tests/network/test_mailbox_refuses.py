@@ -153,7 +153,8 @@ def test_announcements_at_once_are_counted_together(
     council, sarivane, wicklight = three
     council.settings = replace(council.settings, disk=MOST_SIZE + SPARE)
     ask: Any = {"size": MOST_SIZE, "to": [wicklight.me]}
-    verify, others = envelope.require_sender, []
+    verify = envelope.require_sender
+    others: list[object] = []
 
     def meanwhile(node: Node, signed: SignedCover) -> None:
         verify(node, signed)
