@@ -261,7 +261,8 @@ def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier
     bad = verify(target.with_suffix(".tampered"), *trusted)
     if bad.returncode == 0:
         raise Failed("A changed byte was not noticed.")
-    words = dict(line.split(maxsplit=1) for line in bad.stdout.decode().splitlines() if line)
+    pairs = (line.split(maxsplit=1) for line in bad.stdout.decode().splitlines())
+    words = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
     demo.say(f"One byte changed: [bold red]refused[/bold red], {words['rule']}: {words['reason']}")
     demo.figures["evidence"] = f"{len(data):,} bytes of evidence verified offline by a stranger"
 
