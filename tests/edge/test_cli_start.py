@@ -124,7 +124,7 @@ def test_what_is_no_card_is_refused(desk: Desk) -> None:
         assert desk.refused("orvanda", "introduce", bad)["rule"] == "T10"
     bad.write_bytes(b" " * (4 * 1024 * 1024 + 1))
     assert desk.refused("orvanda", "introduce", bad)["rule"] == "T10"
-    assert desk.refused("orvanda", "introduce", desk.home / "none.card")["rule"] == "S5"
+    assert desk.refused("orvanda", "introduce", desk.home / "none.card")["rule"] == "S4"
 
 
 def test_mail_is_kept_for_an_accredited_party_only(desk: Desk) -> None:

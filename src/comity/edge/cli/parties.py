@@ -76,6 +76,10 @@ def introduce(
 
 
 def _read_card(run: Run, path: Path) -> PartyId:
+    if not path.is_file():
+        raise Refusal(
+            "S4", "There is no such file; give a party's card, or an http address.", path.name
+        )
     if path.stat().st_size > CARD_LIMIT:
         raise Refusal("T10", "The file is too large for a card.", str(path))
     return parties.read_card(run.node, path.read_bytes())
