@@ -70,19 +70,50 @@ def test_versions_of_one_act_are_not_compared_with_each_other(
     twins = [TOLMERE.say(opened, "bid", {"amount": i}) for i in range(1, 61)]
     dossier = replica(OPENING, DOCS, twins)
     compared = []
-    on_chain = graphs._on_chain
+    at = graphs._at
 
-    def counting(head: Node, node: Node) -> bool:
-        compared.append(node)
-        return on_chain(head, node)
+    def counting(head: Node, n: int) -> Node:
+        compared.append(head)
+        return at(head, n)
 
-    monkeypatch.setattr(graphs, "_on_chain", counting)
+    monkeypatch.setattr(graphs, "_at", counting)
     assert dossier.members.now() == {ORVANDA.id, TOLMERE.id}
     clock = dossier.graph.past_clock(None, tuple(dossier.graph.heads()))
     assert len(clock[TOLMERE.id, 1]) == 60
     past = Past(dossier.graph, clock)
     assert len(past.latest("bid", TOLMERE.id)) == 60
     assert not compared
+
+
+def test_branches_that_leave_one_chain_are_not_compared_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who signs a second act in each place of its feed must not cost everyone its square, neither
+    when an act cites all the branches nor when somebody asks for the newest.
+    """
+    dossier = replica(OPENING, DOCS)
+    spine = TOLMERE.say(dossier, "note")
+    dossier.admit(spine, DOCS)
+    for n in range(2, 62):
+        place = {"n": n, "prev": spine.id, "parents": ()}
+        dossier.admit(TOLMERE.say(dossier, "bid", {"amount": n}, **place), DOCS)
+        spine = TOLMERE.say(dossier, "note", **place)
+        dossier.admit(spine, DOCS)
+    steps = []
+    at = graphs._at
+
+    def counting(head: Node, n: int) -> Node:
+        steps.append(n)
+        return at(head, n)
+
+    monkeypatch.setattr(graphs, "_at", counting)
+    graph = dossier.graph
+    heads = graph.feed_heads_of((TOLMERE.id, 1))
+    assert len({head.header.n for head in heads}) == 60
+    clock = graph.past_clock(None, tuple(graph.heads()))
+    assert set(clock[TOLMERE.id, 1]) == set(heads)
+    assert len(Past(graph, clock).latest("bid", TOLMERE.id)) == 60
+    assert len(steps) < 10 * len(heads)
 
 
 def test_heads_are_the_acts_that_nobody_cites() -> None:

@@ -17,7 +17,7 @@ from comity.kernel.errors import Pending
 from comity.kernel.ids import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from comity.kernel.act import Act, Header
     from comity.kernel.ids import Id, PartyId
@@ -139,14 +139,20 @@ class Graph:
         """Return the clock of everything that ``prev`` and ``parents``, one at least, have seen."""
         sources = parents if prev is None else (prev, *parents)
         clock = dict(sources[0].clock)
+        several: dict[Feed, set[Node]] = {}
         for source in sources[1:]:
             for feed, heads in source.clock.items():
                 mine = clock.get(feed)
                 if mine is None:
                     clock[feed] = heads
-                elif mine is not heads and mine != heads:
-                    clock[feed] = self._join_heads(feed, mine, heads)
-        return clock
+                elif mine is heads or mine == heads:
+                    continue
+                elif feed in self.forked:
+                    several.setdefault(feed, {*mine}).update(heads)
+                elif heads[0].header.n > mine[0].header.n:
+                    clock[feed] = heads
+        # Of many branches all are compared at once, and not again with each act that is cited.
+        return clock | {feed: _maximal(heads) for feed, heads in several.items()}
 
     def includes(self, clock: Clock, node: Node) -> bool:
         """Say whether ``node`` lies within ``clock``."""
@@ -201,51 +207,43 @@ class Graph:
         """Return ``heads`` of the node's own feed, grown by the node itself."""
         if not heads or heads == (node.prev,):
             return (node,)
-        return _maximal((*heads, node))
-
-    def _join_heads(self, feed: Feed, mine: Heads, other: Heads) -> Heads:
-        if feed not in self.forked:
-            return mine if mine[0].header.n >= other[0].header.n else other
-        return _maximal((*mine, *other))
+        return _maximal({*heads, node})
 
 
-def _maximal(heads: Heads) -> Heads:
-    unique = {head.id: head for head in heads}.values()
-    newest_first = sorted(unique, key=lambda head: -head.header.n)
-    kept = [head for head in unique if not _is_behind(head, newest_first)]
-    return tuple(sorted(kept, key=lambda head: head.id))
+def _maximal(heads: Collection[Node]) -> Heads:
+    before = {head.prev for head in heads if head.prev is not None}
+    return tuple(sorted(_beyond(heads, before), key=lambda head: head.id))
 
 
-def _is_behind(node: Node, newest_first: list[Node]) -> bool:
-    """Say whether ``node`` lies on the chain of another. Acts of one place are not compared: a
-    liar signs thousands of them, and with each other that would be millions.
+def _beyond(nodes: Iterable[Node], heads: Iterable[Node]) -> Iterator[Node]:
+    """Yield those of ``nodes`` that are none of ``heads`` and not on the chain of one; all are of
+    one feed.
+
+    Places are gone through from the newest down, with the acts there that heads come from. Chains
+    that meet go on as one, so that thousands of branches that a liar signs cost what they hold,
+    and are never compared with each other.
     """
-    for other in newest_first:
-        if other.header.n <= node.header.n:
-            return False
-        if _on_chain(other, node):
-            return True
-    raise AssertionError(node.id)
+    places: dict[int, tuple[list[Node], list[Node]]] = {}
+    for node in nodes:
+        places.setdefault(node.header.n, ([], []))[0].append(node)
+    for head in heads:
+        places.setdefault(head.header.n, ([], []))[1].append(head)
+    front: dict[Id, Node] = {}
+    for n in sorted(places, reverse=True):
+        asked, here = places[n]
+        front = {at.id: at for at in (*(_at(node, n) for node in front.values()), *here)}
+        # By id: what a guest said is another object than the record that it stands in.
+        yield from (node for node in asked if node.id not in front)
 
 
-def _seen_by(nodes: Collection[Node]) -> dict[Feed, list[Node]]:
-    """Return by feed, newest first, the heads of what each of ``nodes`` had seen."""
-    seen: dict[Feed, dict[Id, Node]] = {}
+def _seen_by(nodes: Iterable[Node]) -> dict[Feed, set[Node]]:
+    """Return by feed the heads of what each of ``nodes`` had seen."""
+    seen: dict[Feed, set[Node]] = {}
     for node in nodes:
         for feed, heads in node.clock.items():
-            before = (head.prev if head is node else head for head in heads)
-            seen.setdefault(feed, {}).update({n.id: n for n in before if n is not None})
-    return {feed: sorted(ns.values(), key=lambda n: -n.header.n) for feed, ns in seen.items()}
-
-
-def _is_among(node: Node, newest_first: list[Node]) -> bool:
-    """Say whether one of these is ``node`` or lies beyond it on its chain."""
-    for head in newest_first:
-        if head.header.n < node.header.n:
-            break
-        if _on_chain(head, node):
-            return True
-    return False
+            before = (head.prev if head.id == node.id else head for head in heads)
+            seen.setdefault(feed, set()).update(n for n in before if n is not None)
+    return seen
 
 
 def _far(node: Node, prev: Node | None) -> Node:
@@ -266,11 +264,17 @@ def _stride(node: Node) -> int:
 
 def _on_chain(head: Node, node: Node) -> bool:
     """Say whether ``node`` is ``head`` or lies on the chain of ``prev`` behind it."""
-    n = node.header.n
+    return _at(head, node.header.n).id == node.id
+
+
+def _at(head: Node, n: int) -> Node:
+    """Return the act at place ``n`` on the chain of ``prev`` behind ``head``, or ``head`` itself
+    when it is not beyond that place.
+    """
     while head.header.n > n:
         # Only the first act of a feed has no prev, and its n is 1.
         head = head.far if head.far.header.n >= n else cast("Node", head.prev)
-    return head.id == node.id
+    return head
 
 
 class Past:
@@ -365,11 +369,11 @@ class Past:
         if len(found) < 2:
             return tuple(found.values())
         seen = _seen_by(found.values())
-        return tuple(
-            found[id_]
-            for id_ in sorted(found)
-            if not _is_among(found[id_], seen.get(found[id_].feed, []))
-        )
+        by_feed: dict[Feed, list[Node]] = {}
+        for node in found.values():
+            by_feed.setdefault(node.feed, []).append(node)
+        last = [n for feed, nodes in by_feed.items() for n in _beyond(nodes, seen.get(feed, ()))]
+        return tuple(sorted(last, key=lambda node: node.id))
 
     def _newest_of_chain(self, kind: str, feed: Feed, by: PartyId) -> Iterator[Node]:
         # An act is admitted after those before it, so that the newest stands last.
