@@ -310,6 +310,24 @@ def test_slow_bodies_of_one_address_leave_room_for_others() -> None:
             pass
 
 
+def test_the_addresses_of_one_network_share_what_one_address_has() -> None:
+    gate = Gate(Limits(per_minute=2, bodies=2), clock=lambda: 0.0)
+    gate.require_turn("2001:db8:0:1::1")
+    gate.require_turn("2001:db8:0:1:ffff::2")
+    with pytest.raises(Turned):
+        gate.require_turn("2001:db8:0:1::3")
+    gate.require_turn("2001:db8:0:2::1")
+    gate.require_turn("::ffff:192.0.2.1")
+    gate.require_turn("192.0.2.1")
+    with pytest.raises(Turned):
+        gate.require_turn("192.0.2.1")
+    with gate.reading("2001:db8::1"), gate.reading("2001:db8::2"):
+        with pytest.raises(Turned), gate.reading("2001:db8::3"):
+            raise AssertionError
+        with gate.reading("2001:db8:1::1"):
+            pass
+
+
 def test_a_proxy_on_this_machine_says_for_whom_it_asks(orvanda: Node) -> None:
     app = WireApp(orvanda, limits=Limits(per_minute=1))
     asked = [

@@ -16,12 +16,14 @@ import orjson
 import pytest
 
 from comity.kernel.blob import LEAST_SIZE, MOST_SIZE
+from comity.kernel.bundle import Bundle
 from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.ids import Id, PartyId
 from comity.services import envelope, kept, parties, quota, wire
 from comity.services.node import Node
 from comity.services.ports import Reply
 from comity.store.access import blobs
+from comity.store.sql import query
 from tests.network.simulator import Network
 
 SPARE = 64 * 1024
@@ -145,6 +147,20 @@ def test_what_is_announced_counts_before_it_comes(three: tuple[Node, Node, Node]
     assert [reply.status for reply in replies] == [200, 200, 200, 429]
     assert spool(sarivane, council, blob=f"{2:064x}", size=MOST_SIZE).status == 200
     assert not list(council.spool.iterdir())
+
+
+def test_strangers_leave_room_in_a_mailbox(three: tuple[Node, Node, Node]) -> None:
+    council, sarivane, wicklight = three
+    council.settings = replace(council.settings, disk=4 * SPARE)
+    query(council.db, "UPDATE store_party SET accredited_at = NULL WHERE id = %s", (wicklight.me,))
+
+    def leave() -> int:
+        sealed = envelope.seal_for(wicklight, sarivane.me, Bundle(checkpoints=("x" * 4096,) * 8))
+        return wire.answer(council, "bundle", sealed).status
+
+    assert [leave() for _ in range(3)] == [202, 429, 429]
+    parties.accredit(council, wicklight.me)
+    assert leave() == 202
 
 
 def test_announcements_at_once_are_counted_together(

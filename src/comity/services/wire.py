@@ -144,6 +144,11 @@ def _keep_mail(node: Node, signed: SignedCover, sealed: bytes) -> Reply:
         raise Refusal("T11", "This node keeps no mail for that party.", signed.cover.recipient)
     if access.mail_load(node.db, "recipient", recipient.id) > node.settings.disk:
         raise Refusal("T5", "The mailbox of that party is full.", recipient.id)
+    # Anybody may become known here, and must not fill the mailbox for those it is kept for.
+    sender = access_parties.party(node.db, signed.cover.sender)
+    stranger = sender is None or sender.accredited_at is None
+    if stranger and access.mail_of_strangers(node.db, recipient.id) > node.settings.disk // 4:
+        raise Refusal("T5", "Who is not accredited here left too much there.", recipient.id)
     with writing(node.db):
         append.insert_mail(
             node.db,

@@ -33,9 +33,9 @@ CHUNKED = "chunked"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Requests per minute from one address, and bodies being read at once: from one address,
-    from this machine (where a proxy may stand), and in all. Slow senders fill the first number,
-    never the last.
+    """Requests per minute from one address (of IPv6: from one network of 64 bits), and bodies being
+    read at once: from one address, from this machine (where a proxy may stand), and in all. Slow
+    senders fill the first number, never the last.
     """
 
     per_minute: int = 3_000
@@ -60,14 +60,14 @@ class Gate:
         """Take one of the minute's requests of an address. Raises Turned 429."""
         if origin and not _is_here(origin):
             limit = self._limits.per_minute
-            if not self._buckets.take(origin, limit, int(self._clock() * 1000)):
+            if not self._buckets.take(_holder(origin), limit, int(self._clock() * 1000)):
                 reason = f"More than {limit} requests came from this address within a minute."
                 raise _later(429, "T5", reason)
 
     @contextmanager
     def reading(self, origin: str) -> Iterator[None]:
         """Hold one of the places for reading a body. Raises Turned 429 or 503."""
-        limits = self._limits
+        limits, origin = self._limits, _holder(origin)
         most = limits.bodies_here if _is_here(origin) else limits.bodies
         with self._lock:
             if self._reading[origin] >= most:
@@ -93,6 +93,20 @@ def origin_of(environ: WSGIEnvironment) -> str:
     address = str(environ.get("REMOTE_ADDR", ""))
     told = str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
     return told[:64] if told and _is_here(address) else address
+
+
+def _holder(address: str) -> str:
+    """Return what stands for everyone behind an address: of IPv6 the network of 64 bits, since one
+    machine has as many addresses as it likes in there.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    mapped = found.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))
 
 
 def _is_here(address: str) -> bool:

@@ -140,6 +140,17 @@ def mail(db: str, recipient: str, after: int, limit: int) -> list[MailRow]:
     return [MailRow(n, sender, bytes(cover), bytes(sealed)) for n, sender, cover, sealed in rows]
 
 
+def mail_of_strangers(db: str, recipient: str) -> int:
+    """Return the bytes of mail kept for a party that came from parties not accredited here."""
+    rows = query(
+        db,
+        "SELECT COALESCE(SUM(m.size), 0) FROM store_mail m JOIN store_party p ON p.id = m.sender "
+        "WHERE m.recipient = %s AND p.accredited_at IS NULL",
+        (recipient,),
+    )
+    return int(rows[0][0])
+
+
 def mail_load(db: str, column: str, party: str) -> int:
     """Return the bytes of mail kept for a ``recipient``, or brought by a ``sender``."""
     if column not in {"recipient", "sender"}:
