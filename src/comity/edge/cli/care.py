@@ -122,7 +122,13 @@ def restore_(
         Path | None,
         typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
     ] = None,
-    kit: Annotated[str, typer.Option(metavar="CODE", help="The spare-key code.")] = "",
+    kit: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE",
+            help="The spare-key code; other users here could see it: --kit-file is safer.",
+        ),
+    ] = "",
     root_code: RootCode = "",
     kit_file: Annotated[Path | None, File] = None,
     new_kit_file: Annotated[
