@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from comity.kernel import graph as graphs
@@ -95,7 +97,7 @@ def test_branches_that_leave_one_chain_are_not_compared_with_each_other(
     spine = TOLMERE.say(dossier, "note")
     dossier.admit(spine, DOCS)
     for n in range(2, 62):
-        place = {"n": n, "prev": spine.id, "parents": ()}
+        place: dict[str, Any] = {"n": n, "prev": spine.id, "parents": ()}
         dossier.admit(TOLMERE.say(dossier, "bid", {"amount": n}, **place), DOCS)
         spine = TOLMERE.say(dossier, "note", **place)
         dossier.admit(spine, DOCS)
