@@ -22,6 +22,7 @@ from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services import (
     deliver,
+    doctor,
     dossiers,
     envelope,
     equivocation,
@@ -288,6 +289,9 @@ def test_equivocation_is_kept_as_evidence_by_both_who_saw_a_half(net: Network) -
         pairs = {(row.first, row.second) for row in access.equivocations(node.db)}
         assert tuple(sorted((one.act.id, other.act.id))) in pairs
         assert {row.party for row in access.equivocations(node.db)} == {sarivane.me}
+        told = {found.subject: found.words for found in doctor.examine(node).findings}
+        assert told["versions of sarivane"].startswith(equivocation.WORDS)
+    assert "versions of sarivane" not in {f.subject for f in doctor.examine(sarivane).findings}
 
 
 def test_a_longer_branch_does_not_hide_a_shorter_one(net: Network) -> None:

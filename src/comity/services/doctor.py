@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
-from comity.services import backup
+from comity.services import backup, equivocation
 from comity.services.harden import awaits_root, lacks_soft_root
 from comity.services.issue import own_view
 from comity.services.node import DAY
 from comity.services.quota import LEAST_FREE
 from comity.services.report import Level, Report
 from comity.store import vitals
-from comity.store.access import outbox, parties
+from comity.store.access import acts, outbox, parties
 from comity.store.anchor import Mark
 from comity.store.append.log import require_anchor
 from comity.store.database import require_known_schema
@@ -51,6 +51,7 @@ def examine(node: Node) -> Report:
         _queues,
         _backups,
         _documents,
+        _versions,
     ]
     for check in checks:
         try:
@@ -230,6 +231,22 @@ def _witnesses(node: Node, report: Report) -> None:
             )
     if not node.settings.witnesses and len(parties.parties(node.db)) > 1:
         report.note("witnesses", "No witness is named: what is signed is shown as logged only.")
+
+
+def _versions(node: Node, report: Report) -> None:
+    """Tell of statements that claim one place; the words accuse nobody."""
+    by_party: dict[str, list[str]] = {}
+    for row in acts.equivocations(node.db):
+        by_party.setdefault(row.party, []).append(row.place)
+    for party, places in by_party.items():
+        more = f", and {len(places) - 1} more" if len(places) > 1 else ""
+        report.add(
+            Level.WARNING,
+            f"versions of {_name(node, party)}",
+            f"{equivocation.WORDS} ({places[-1]}{more})",
+            "Both are kept, and shown to nobody as a fault. Ask which of them is meant.",
+            ("comity parties",),
+        )
 
 
 def _name(node: Node, party: str) -> str:
