@@ -264,6 +264,7 @@ def test_a_relay_that_was_given_less_does_not_undo_what_the_author_sends(net: Ne
     assert less is not None
     assert less.leaves
     ingest.receive(tolmere, sender=council.me, what=Bundle(acts=(less,)))
+    assert blobs.in_blobs(tolmere.db, act=act)
     net.settle()
     assert ladder(orvanda, act)[tolmere.me] == "whole"
 
