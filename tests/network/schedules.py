@@ -232,8 +232,9 @@ def play(folder: Path, seed: int) -> Schedule:
     """
     size = random.Random(seed).choice([4, 4, 5, 5, 7])
     with network(folder, seed, liars=(size - 1) // 3 if seed % 5 else 0, size=size) as net:
-        net.faults = ROUGH
         schedule = Schedule(net)
+        schedule.open(next(iter(net.honest())))
+        net.faults = ROUGH
         for _ in range(STEPS):
             schedule.act_somehow()
             schedule.disturb()
