@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.kernel.bundle import Bundle
 from comity.kernel.ids import Id
 from comity.services import (
     blobs,
@@ -249,3 +250,37 @@ def test_every_proof_holds_after_parts_were_erased(nodes: Nodes) -> None:
     report = evidence.verify(evidence.make(orvanda, act, parts=evidence.ALL))
     assert [part.part for part in report.parts] == [0, 3]
     assert report.standing.value == "proven"
+
+
+@pytest.mark.parametrize("size", [10, 90_000])
+def test_a_part_its_author_erased_is_passed_on_by_nobody_and_lacked_by_nobody(
+    nodes: Nodes, size: int
+) -> None:
+    orvanda, tolmere, council = (nodes.make(n) for n in ("orvanda", "tolmere", "council"))
+    for one, other in ((orvanda, tolmere), (orvanda, council), (tolmere, council)):
+        introduce(one, other)
+    dossier = open_tally(orvanda, tolmere, council)
+    act = claim(orvanda, dossier, {"f": CANARY * (size // 10), "g": b"g" * size})
+    pass_on(orvanda, tolmere)
+    while rows := access_blobs.in_blobs(tolmere.db, act=act):
+        for row in rows:
+            (tolmere.spool / row.name).write_bytes((orvanda.spool / row.hash).read_bytes())
+            assert blobs.fetch(tolmere, row)
+    assert carry.carry(tolmere, act, council.me)
+    erase(orvanda, act, "mistake", 1)
+    pass_on(orvanda, tolmere)
+    # Tolmere has not answered, and holds the part still.
+    assert [held for _, _, held in access.part_sizes(tolmere.db, act)] == [True] * 3
+    for id_ in (row.id for row in access.acts_of(tolmere.db, dossier)):
+        item = carry.carry(tolmere, id_, council.me)
+        assert item is not None
+        ingest.receive(council, sender=tolmere.me, what=Bundle(acts=(item,)))
+    while rows := access_blobs.in_blobs(council.db, act=act):
+        for row in rows:
+            (council.spool / row.name).write_bytes((tolmere.spool / row.hash).read_bytes())
+            assert blobs.fetch(council, row)
+    assert [held for _, _, held in access.part_sizes(council.db, act)] == [True, False, True]
+    row_of = access.act(council.db, act)
+    assert row_of is not None
+    assert missing.state_of(council, dossiers.load(council, dossier), row_of) is Content.HERE
+    assert traces(council) == []

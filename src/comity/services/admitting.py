@@ -24,7 +24,7 @@ from comity.store.append.parties import count_bytes, count_refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from comity.kernel.act import Act
+    from comity.kernel.act import Act, Header
     from comity.kernel.bundle import Carried
     from comity.kernel.documents import View
     from comity.kernel.dossier import Dossier
@@ -228,7 +228,20 @@ class Admitting:
             dossier = self._dossiers[dossier_id]
             for new in acts:
                 _follow(node, dossier, new)
+                if new.act.header.kind == "erase":
+                    self._settle_rest(dossier, new.act.header)
             dossiers.project(node, dossier)
+
+    def _settle_rest(self, dossier: Dossier, said: Header) -> None:
+        """Call an act whole that lacked nothing but what its author says now it erased."""
+        subject = dossier.graph.nodes.get(Id(str(said.body["act"])))
+        row = None if subject is None else access.act(self.node.db, subject.id)
+        if row is None or row.whole or not row.party == said.party != self.node.me:
+            return
+        act = dossiers.stored_act(self.node, row)
+        if arrival.settle_content(self.node, act, said.party):
+            text.fill(self.node, dossier, act)
+            self.outcome.completed.setdefault(said.party, set()).add(act.id)
 
     def _take_contents(self) -> None:
         node, ids = self.node, [*self.came]

@@ -10,7 +10,7 @@ from comity.kernel.audience import may_have, parse_audience
 from comity.kernel.blob import RECORD_HEAD, TAG_SIZE
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
-from comity.services import equivocation, quota
+from comity.services import dossiers, equivocation, erasure, quota
 from comity.services.content import part_row
 from comity.services.dossiers import newest
 from comity.store.access import acts as access
@@ -113,8 +113,19 @@ def _insert(node: Node, item: Carried) -> None:
 
 
 def _is_lacking(node: Node, act: Act, indices: list[int]) -> bool:
-    """Say whether a part that this party may have is among those it was not given."""
-    return bool(_for_me(node, act, indices))
+    """Say whether a part that this party may have, and its author did not erase, is among those it
+    was not given. Of content that was erased whole there is nothing to have.
+    """
+    mine = _for_me(node, act, indices)
+    gone = _withdrawn(node, act) if mine else frozenset[int]()
+    return bool(mine - gone) or len(gone) == act.header.content.parts
+
+
+def _withdrawn(node: Node, act: Act) -> frozenset[int]:
+    try:
+        return erasure.withdrawn(dossiers.load(node, act.dossier), act.id)
+    except Refusal:
+        return frozenset()  # The dossier is being joined; what was said there comes with it.
 
 
 def _for_me(node: Node, act: Act, indices: Iterable[int]) -> set[int]:

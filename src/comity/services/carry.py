@@ -14,7 +14,7 @@ from comity.kernel.content import SALT_SIZE, Part
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import Allow, Audience, Kind, Label, Reader
 from comity.kernel.seal import PLAINTEXT_LIMIT
-from comity.services import content, dossiers
+from comity.services import content, dossiers, erasure
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.access import parties
@@ -96,10 +96,13 @@ class Carrier:
         members = dossier.members.of(dossier.graph.nodes[act.id])
         if dossier.state.has("released", act.id, recipient):
             members |= {recipient}
+        # What its author erased is passed on by nobody, also where it is held still.
+        gone = erasure.withdrawn(dossier, act.id)
+        held = [(idx, size) for idx, size, is_held in sizes if is_held and idx not in gone]
         given = {
             idx
-            for idx, _, held in sizes
-            if held and may_have(audience, idx, recipient, author=header.party, members=members)
+            for idx, _ in held
+            if may_have(audience, idx, recipient, author=header.party, members=members)
         }
         withheld = {idx for idx, _, _ in sizes} - given
         if read is None and withheld:
@@ -107,7 +110,7 @@ class Carrier:
         leaves = tuple((row.idx, row.leaf) for row in read or () if row.idx in withheld)
         if sum(size + SALT_SIZE for idx, size, _ in sizes if idx in given) <= INLINE_LIMIT:
             return Carried(act, self._inline(act.id, given), leaves)
-        refs = _blobs(node, act.id, audience, [(i, size) for i, size, held in sizes if held])
+        refs = _blobs(node, act.id, audience, held)
         named = tuple(ref for ref in refs if ref.first in given)
         with writing(node.db):
             blobs.let_fetch(node.db, node.me, [ref.hash for ref in named], [recipient])
@@ -167,10 +170,12 @@ def _blobs(
     node: Node, act: Id, audience: tuple[PartRange, ...], sizes: list[tuple[int, int]]
 ) -> list[BlobRef]:
     """Return the blobs of an act's content, made once for all who may have the same parts."""
-    made = access_blobs.out_blobs(node.db, act)
-    if made and all((node.spool / row.hash).exists() for row in made):
+    made, wanted = access_blobs.out_blobs(node.db, act), {idx for idx, _ in sizes}
+    covered = {idx for row in made for idx in range(row.first, row.last + 1)}
+    if covered == wanted and all((node.spool / row.hash).exists() for row in made):
         return [BlobRef(Id(r.hash), r.size, r.key, r.first, r.last, act) for r in made]
-    # Without its file, as after a restore, a blob is made anew, under another key.
+    # Without its file, as after a restore, or with parts that were erased meanwhile, a blob is made
+    # anew, under another key.
     refs, stale = [], [row.hash for row in made]
     for first, chunk in _runs(audience, sizes):
         for indices in blob.plan(chunk, first):
@@ -180,6 +185,8 @@ def _blobs(
         blobs.mark_gone(node.db, stale)
         for ref in refs:
             blobs.insert_out_blob(node.db, ref, node.now())
+    for hash_ in stale:
+        (node.spool / hash_).unlink(missing_ok=True)
     return refs
 
 

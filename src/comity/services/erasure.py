@@ -156,6 +156,18 @@ def words_of(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
     return found
 
 
+def withdrawn(dossier: Dossier, act: Id) -> frozenset[int]:
+    """Return the parts of an act that its own author erased: who asks others to has done so.
+
+    Nobody passes them on, whoever holds them still, and nobody lacks them.
+    """
+    header = dossier.graph.nodes[act].header
+    word = words_of(dossier, act).get(header.party)
+    if word is None or word.stage == REFUSED:
+        return frozenset()
+    return frozenset(word.parts or range(header.content.parts))
+
+
 def _is_said(dossier: Dossier, me: PartyId, step: Erase) -> bool:
     return words_of(dossier, step.act).get(me) == Word(me, step.stage, step.reason, step.parts)
 

@@ -60,11 +60,8 @@ def state_of(node: Node, dossier: Dossier, row: ActRow) -> Content:
 
 
 def _is_erased(dossier: Dossier, placed: GraphNode) -> bool:
-    """Say whether an act's own author states that it erased all the content: who asks others to
-    erase its own has done so.
-    """
-    word = erasure.words_of(dossier, placed.id).get(placed.header.party)
-    return word is not None and word.stage != erasure.REFUSED and not word.parts
+    """Say whether an act's own author erased all the content."""
+    return len(erasure.withdrawn(dossier, placed.id)) == placed.header.content.parts
 
 
 def ask_again(node: Node) -> None:
