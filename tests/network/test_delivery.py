@@ -121,6 +121,23 @@ def test_a_receipt_for_content_does_not_get_lost_with_an_answer(net: Network) ->
     assert ladder(orvanda, act) == {tolmere.me: "whole"}
 
 
+def test_pauses_begin_anew_when_a_peer_is_heard(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    net.cut({"tolmere"})
+    say(orvanda, dossier, "bid", {"amount": 1})
+    net.run(30, MINUTE)
+    row = outbox.peer(orvanda.db, tolmere.me)
+    assert row is not None
+    assert row.failures > 3
+    with writing(orvanda.db):
+        queue.note_heard(orvanda.db, tolmere.me, orvanda.now())
+    row = outbox.peer(orvanda.db, tolmere.me)
+    assert row is not None
+    assert (row.failures, row.next_try) == (0, 0)
+
+
 def test_what_a_host_keeps_is_sent_again_after_pauses_that_double(net: Network) -> None:
     orvanda, council, sarivane = behind_a_host(net)
     open_tally(orvanda, sarivane)

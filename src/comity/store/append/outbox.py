@@ -141,12 +141,12 @@ def note_try(db: str, party: PartyId, *, error: str, next_try: int, now: int) ->
 
 
 def note_heard(db: str, party: PartyId, now: int) -> None:
-    """Note that a peer was heard: what waits for it is tried at once."""
+    """Note that a peer was heard: what waits for it is tried at once, and pauses begin anew."""
     query(
         db,
         "INSERT INTO store_peer (party, next_try, failures, last_error, last_sent, last_heard, "
         "cursor, greeted) VALUES (%s, 0, 0, '', 0, %s, 0, %s) ON CONFLICT (party) DO UPDATE SET "
-        "last_heard = excluded.last_heard, next_try = 0",
+        "last_heard = excluded.last_heard, next_try = 0, failures = 0",
         (party, now, False),
     )
 
