@@ -38,7 +38,7 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.protocol import Protocol
 from comity.services import dossiers, envelope, issue, recalling, restore, wire, work
-from comity.services.carry import carry
+from comity.services.carry import may_have_content
 from comity.services.node import DATABASE, Node, Settings, open_node
 from comity.services.parties import init, node_document
 from comity.services.ports import Ports, Reply, Unreachable
@@ -334,14 +334,21 @@ class Network:
             "SELECT d.item, d.recipient, a.party FROM store_delivery d JOIN store_act a "
             "ON a.id = d.item WHERE d.what = 'act' AND d.state = 'received' AND a.whole",
         )
-        items = [
-            carry(node, act, PartyId(to))
+        return [
+            act
             for act, to, author in rows
             if to not in self._lying()
             and all(h for *_, h in access.part_sizes(node.db, act))
             and (author == node.me or not access.whole_acts(self._of(to).db, [act]))
+            and self._may_have(node, act, to)
         ]
-        return [item.act.id for item in items if item is not None and (item.parts or item.blobs)]
+
+    def _may_have(self, node: Node, act: Id, to: PartyId) -> bool:
+        # To carry it would have its blobs brought to a host once more: looking must change nothing.
+        row = access.act(node.db, act)
+        assert row is not None
+        dossier = dossiers.load(node, row.dossier)
+        return may_have_content(node, dossier, dossier.graph.nodes[act], to)
 
     def unsettled(self, name: str) -> dict[str, dict[str, int]]:
         """Return what still waits at a node for honest ones, per recipient and state."""
