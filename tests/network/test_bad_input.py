@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from comity.edge.cli import reading
-from comity.kernel import bundle, content, cover, dsse
+from comity.kernel import bundle, content, cover, documents, dsse
 from comity.kernel.bundle import Bundle, Carried, FeedHeads, Heights
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
@@ -26,9 +26,12 @@ from comity.services import (
     dossiers,
     envelope,
     equivocation,
+    fsck,
     heights,
+    ingest,
     join,
     parties,
+    restore,
     view,
     wire,
 )
@@ -401,6 +404,32 @@ def test_statements_of_every_kind_count_against_who_signed_them(net: Network) ->
     assert access.bytes_from(tolmere.db, sarivane.me) <= 30_000
     assert full < 10_000
     assert net.refusals("tolmere")["T5"]
+
+
+def test_what_a_later_document_disowns_without_closing_a_log_is_shown_no_more(
+    net: Network,
+) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere")
+    net.introduce()
+    liar, first = Liar(net, "sarivane"), own_view(sarivane)
+    dossier = open_tally(sarivane, tolmere)
+    net.settle()
+    host = net.hosts["sarivane"]
+    restore.restore(sarivane, code=host.kit, hand_over=host.keep)
+    say(sarivane, dossier, "claim", {"status": "held"})
+    net.settle()
+    row = access.dossier(tolmere.db, dossier)
+    assert row is not None
+    assert row.status == "held"
+    # Another line of documents, of which only the first log is known, grows longer.
+    chain = [liar.root(first, first)]
+    chain.append(liar.root(documents.read(chain[0], first), first))
+    ingest.receive(tolmere, sender=sarivane.me, what=Bundle(documents=tuple(chain)))
+    net.run(1, MINUTE)
+    row = access.dossier(tolmere.db, dossier)
+    assert row is not None
+    assert row.status != "held"
+    assert fsck.check(tolmere).clean
 
 
 def test_who_fills_a_place_with_versions_is_shown_by_a_few_of_them(net: Network) -> None:

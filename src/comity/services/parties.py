@@ -238,7 +238,8 @@ def _note_newest(node: Node, view: View, *, is_self: bool, introduced_by: str) -
         append.save_party(
             node.db, view, is_self=is_self, introduced_by=introduced_by, now=node.now()
         )
-        if any(entry.closed for entry in view.logs.values()):
+        # Closings and keys decide what is disowned, and a later document may say less of them.
+        if current is not None and current.logs != view.logs:
             mark_stale(node.db, view.party)
 
 
