@@ -330,6 +330,38 @@ def test_a_host_that_was_restored_drops_no_mail_unread(net: Network) -> None:
     assert late in held(sarivane, dossier)
 
 
+def test_what_a_restored_node_has_lost_comes_again_however_lately_it_was_sent(
+    net: Network,
+) -> None:
+    orvanda, tolmere = pair(net)
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    net.copy("tolmere")
+    act = say(orvanda, dossier, "bid", {"amount": 1})
+    work.send_all(orvanda)
+    assert ladder(orvanda, act) == {tolmere.me: "whole"}
+    assert net.roll_back("tolmere")
+    assert act not in held(net["tolmere"], dossier)
+    # They compare at once, and have no reason to compare later.
+    net.run(2)
+    assert act in held(net["tolmere"], dossier)
+
+
+def test_a_restored_author_learns_again_who_holds_its_content(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    act = say(orvanda, dossier, "bid", {"amount": 1}, files={"f": bytes(100_000)})
+    work.send_all(orvanda)
+    net.copy("orvanda")
+    net.settle()
+    assert ladder(orvanda, act) == {tolmere.me: "whole"}
+    assert net.roll_back("orvanda")
+    assert ladder(net["orvanda"], act) != {tolmere.me: "whole"}
+    net.settle()
+    assert ladder(net["orvanda"], act) == {tolmere.me: "whole"}
+
+
 def test_who_left_and_was_restored_learns_that_it_left(net: Network) -> None:
     orvanda, tolmere = pair(net)
     dossier = open_tally(orvanda, tolmere)

@@ -35,14 +35,15 @@ def queue_lacking(
 ) -> None:
     """Queue acts that a peer turned out to lack, whatever was thought of them before.
 
-    What was sent after ``sent_before`` (ms) may still be under way and is left alone.
+    What was sent after ``sent_before`` (ms), without a receipt, may still be under way and is left
+    alone. What was receipted is not: who lacks it now has lost it.
     """
     queue(db, ACT, [(item, recipient) for item in items], now)
     run_many(
         db,
         "UPDATE store_delivery SET state = 'queued', queued_at = %s WHERE recipient = %s "
         "AND what = 'act' AND item = %s AND state NOT IN ('queued', 'refused') "
-        "AND COALESCE(sent_at, 0) < %s",
+        "AND (state <> 'sent' OR COALESCE(sent_at, 0) < %s)",
         [(now, recipient, item, sent_before) for item in items],
     )
 

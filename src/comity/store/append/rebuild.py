@@ -33,5 +33,11 @@ def set_verdict(db: str, act: Id, void: tuple[str, str] | None) -> None:
 
 
 def queue_sent_again(db: str) -> None:
-    """Queue every act again that was sent and that no receipt came for."""
-    query(db, "UPDATE store_delivery SET state = 'queued' WHERE state = 'sent' AND what = 'act'")
+    """Queue every act again that was sent and that no receipt came for, or none for its content:
+    that one may have come and be forgotten.
+    """
+    query(
+        db,
+        "UPDATE store_delivery SET state = 'queued' WHERE state IN ('sent', 'received') "
+        "AND what = 'act'",
+    )
