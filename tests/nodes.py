@@ -40,10 +40,10 @@ from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
 from comity.kernel.protocol import Protocol, discover
-from comity.services import content, issue
-from comity.services.issue import Draft
+from comity.services.casework import content, issue
+from comity.services.casework.issue import Draft
+from comity.services.identity.parties import Made, accredit, init, learn_documents, own_documents
 from comity.services.node import DATABASE, Node, Settings, open_node
-from comity.services.parties import Made, accredit, init, learn_documents, own_documents
 from comity.services.ports import Ports, Reply, Unreachable
 from comity.store.append import outbox
 from comity.store.database import close_connection, close_database, migrate, open_database
@@ -252,7 +252,7 @@ def pass_on(sender: Node, recipient: Node) -> list[Refusal]:
 
     Returns what the recipient refused.
     """
-    from comity.services import deliver, ingest
+    from comity.services.delivery import deliver, ingest
 
     packed, taken = deliver.pack(sender, recipient.me)
     outcome = ingest.receive(recipient, sender=sender.me, what=packed)

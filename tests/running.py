@@ -26,11 +26,12 @@ from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
-from comity.services import issue, meet
-from comity.services.issue import Draft
+from comity.services.casework import issue
+from comity.services.casework.issue import Draft
+from comity.services.delivery import meet
+from comity.services.delivery.outbound import HTTPTransport
+from comity.services.identity.parties import accredit, init
 from comity.services.node import Node, Settings
-from comity.services.outbound import HTTPTransport
-from comity.services.parties import accredit, init
 from comity.services.ports import Ports, SystemClock, SystemRandom
 from comity.store.access import outbox
 from comity.store.database import close_database

@@ -33,10 +33,10 @@ from comity.kernel.documents import View
 from comity.kernel.dossier import Dossier
 from comity.kernel.keys import raw_key
 from comity.protocols.response.incident import PROTOCOL
-from comity.services import content
-from comity.services.parties import host
+from comity.services.casework import content
+from comity.services.delivery.verifying import verify_all
+from comity.services.identity.parties import host
 from comity.services.process import tune_collector
-from comity.services.verifying import verify_all
 from comity.store.append.acts import NewAct, insert_acts
 from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of

@@ -9,9 +9,10 @@ import orjson
 from comity.kernel import act as acts
 from comity.kernel.bundle import Bundle, Carried
 from comity.kernel.ids import PartyId
-from comity.services import deliver, dossiers, envelope
+from comity.services.casework import dossiers
+from comity.services.delivery import deliver, envelope
+from comity.services.delivery.outbound import HTTPTransport
 from comity.services.node import open_node
-from comity.services.outbound import HTTPTransport
 from comity.services.ports import Ports, SystemClock, SystemRandom
 from comity.store.access import acts as access
 

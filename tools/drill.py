@@ -29,10 +29,10 @@ from pathlib import Path
 from rich.console import Console
 
 from comity.kernel.errors import Refusal
-from comity.services import fsck
+from comity.services.care import fsck
+from comity.services.delivery.outbound import HTTPTransport
+from comity.services.identity.parties import accredit, card, init, publish_node_document, read_card
 from comity.services.node import Node, Settings, database_of, open_node
-from comity.services.outbound import HTTPTransport
-from comity.services.parties import accredit, card, init, publish_node_document, read_card
 from comity.services.ports import Ports, SystemClock, SystemRandom
 from comity.store.access import acts, outbox
 from comity.store.database import close_database

@@ -14,7 +14,7 @@ from django.db import connections
 
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
-from comity.services.issue import Draft, issue
+from comity.services.casework.issue import Draft, issue
 from comity.store.access import acts, parties
 from tools import drill_disks
 from tools.demo import Failed, until

@@ -63,7 +63,7 @@ def _folder(ctx: typer.Context, folder: Path | None) -> Path:
 
 
 def _ports() -> Ports:
-    from comity.services.outbound import HTTPTransport  # noqa: PLC0415  as above
+    from comity.services.delivery.outbound import HTTPTransport  # noqa: PLC0415  as above
     from comity.services.ports import Ports, SystemClock, SystemRandom  # noqa: PLC0415  as above
 
     # Not by way of the server, which most commands need not load.

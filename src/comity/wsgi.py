@@ -27,11 +27,11 @@ from granian.server import Server
 from comity.edge.wire.app import WireApp
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
-from comity.services import announce
+from comity.services.delivery.outbound import HTTPTransport
+from comity.services.delivery.worker import Worker
+from comity.services.identity import announce
 from comity.services.node import Node, open_node
-from comity.services.outbound import HTTPTransport
 from comity.services.ports import Ports, SystemClock, SystemRandom
-from comity.services.worker import Worker
 
 if TYPE_CHECKING:
     from types import FrameType

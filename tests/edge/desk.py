@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from comity.edge.cli.main import app
 from comity.edge.cli.setting import Setting
-from comity.services import wire
+from comity.services.delivery import wire
 from comity.services.node import open_node
 from comity.services.ports import Ports, Reply, SystemRandom, Unreachable
 from comity.store.database import close_database

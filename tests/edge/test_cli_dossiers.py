@@ -11,8 +11,8 @@ import pytest
 
 from comity.edge.cli.reading import CONTENT_WORDS
 from comity.kernel.content import PART_LIMIT
-from comity.services import erasure
-from comity.services.missing import Content
+from comity.services.casework import erasure
+from comity.services.casework.missing import Content
 from comity.services.node import open_node
 from tests.edge.desk import Desk, party
 

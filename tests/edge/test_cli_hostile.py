@@ -9,7 +9,7 @@ import pytest
 
 from comity.edge.cli import errors
 from comity.kernel.errors import Refusal
-from comity.services import text
+from comity.services.casework import text
 from comity.services.ports import Reply
 from tests.edge.desk import Desk, party
 

@@ -227,7 +227,7 @@ def test_a_fault_of_the_program_is_not_hidden(desk: Desk, monkeypatch: pytest.Mo
         raise ZeroDivisionError
 
     desk.make("orvanda")
-    monkeypatch.setattr("comity.services.roster.everyone", broken)
+    monkeypatch.setattr("comity.services.identity.roster.everyone", broken)
     assert isinstance(desk.run("orvanda", "parties").exception, ZeroDivisionError)
 
 

@@ -19,8 +19,9 @@ import pytest
 import urllib3
 
 from comity.edge.wire.gate import Limits
-from comity.services import content, meet
-from comity.services.parties import accredit, host
+from comity.services.casework import content
+from comity.services.delivery import meet
+from comity.services.identity.parties import accredit, host
 from comity.store.access import outbox, parties
 from tests.running import (
     PATIENCE,

@@ -23,12 +23,14 @@ from comity.edge.wire.replies import Turned
 from comity.kernel import cover, seal, tiles
 from comity.kernel.bundle import Bundle
 from comity.kernel.cover import CoverKind
-from comity.services import deliver, envelope, meet, quota, wire, witnessing
+from comity.services import quota
+from comity.services.delivery import deliver, envelope, meet, wire
+from comity.services.delivery.worker import PULSE
+from comity.services.identity.parties import card, host, read_card
 from comity.services.node import Node
-from comity.services.parties import card, host, read_card
 from comity.services.ports import Reply
+from comity.services.proof import witnessing
 from comity.services.quota import Buckets
-from comity.services.worker import PULSE
 from comity.store.access import outbox, parties
 from comity.store.database import close_connection
 from tests.edge.calls import Got, ask, is_error
@@ -396,7 +398,7 @@ def test_a_node_that_cannot_sign_says_so(orvanda: Node, app: WireApp) -> None:
 
 
 def test_a_full_disk_is_told(app: WireApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comity.services.health.LEAST_FREE", 2**62)
+    monkeypatch.setattr("comity.services.care.health.LEAST_FREE", 2**62)
     got = ask(app, "GET", "/healthz")
     assert (got.status, got.json["reasons"]) == (503, ["The disk is nearly full."])
 

@@ -74,7 +74,7 @@ def test_a_planted_violation_is_noticed(
 
 
 def test_a_second_http_client_is_noticed(tmp_path: Path) -> None:
-    plant(tmp_path, "services/outbound.py", "import urllib3")
+    plant(tmp_path, "services/delivery/outbound.py", "import urllib3")
     assert not list(rules.outgoing_http_has_one_client(tmp_path))
     plant(tmp_path, "edge/cli/main.py", "from urllib.request import urlopen")
     assert list(rules.outgoing_http_has_one_client(tmp_path))

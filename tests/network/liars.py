@@ -27,17 +27,12 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.statement import Head
-from comity.services import (
-    content,
-    deliver,
-    dossiers,
-    envelope,
-    issue,
-    parties,
-    restore,
-    witnessing,
-)
+from comity.services.care import restore
+from comity.services.casework import content, dossiers, issue
+from comity.services.delivery import deliver, envelope
+from comity.services.identity import parties
 from comity.services.ports import Reply, Unreachable
+from comity.services.proof import witnessing
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
 from tests.network.simulator import Forger

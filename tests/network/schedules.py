@@ -19,8 +19,10 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services import content, dossiers, fsck, issue, join, parties
-from comity.services.issue import Draft
+from comity.services.care import fsck
+from comity.services.casework import content, dossiers, issue, join
+from comity.services.casework.issue import Draft
+from comity.services.identity import parties
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import outbox

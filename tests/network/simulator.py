@@ -37,10 +37,12 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.protocol import Protocol
-from comity.services import dossiers, envelope, issue, recalling, restore, wire, work
-from comity.services.carry import may_have_content
+from comity.services.care import recalling, restore
+from comity.services.casework import dossiers, issue
+from comity.services.delivery import envelope, wire, work
+from comity.services.delivery.carry import may_have_content
+from comity.services.identity.parties import init, node_document
 from comity.services.node import DATABASE, Node, Settings, open_node
-from comity.services.parties import init, node_document
 from comity.services.ports import Ports, Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import outbox

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from comity.services import dossiers, issue
-from comity.services.issue import Draft
+from comity.services.casework import dossiers, issue
+from comity.services.casework.issue import Draft
 from comity.services.node import Node, open_node
 from tests.running import real_ports
 

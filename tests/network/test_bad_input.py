@@ -20,23 +20,13 @@ from comity.kernel import bundle, content, cover, documents, dsse
 from comity.kernel.bundle import Bundle, Carried, FeedHeads, Heights
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services import (
-    deliver,
-    doctor,
-    dossiers,
-    envelope,
-    equivocation,
-    fsck,
-    heights,
-    ingest,
-    join,
-    parties,
-    restore,
-    view,
-    wire,
-)
-from comity.services.issue import own_view
+from comity.services.care import doctor, fsck, restore
+from comity.services.casework import dossiers, join, view
+from comity.services.casework.issue import own_view
+from comity.services.delivery import deliver, envelope, heights, ingest, wire
+from comity.services.identity import parties
 from comity.services.node import Node
+from comity.services.proof import equivocation
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
 from tests.network.liars import Liar

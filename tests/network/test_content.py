@@ -13,21 +13,12 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services import (
-    arrival,
-    content,
-    dossiers,
-    envelope,
-    ingest,
-    issue,
-    join,
-    parties,
-    wire,
-    work,
-)
-from comity.services import blobs as fetching
-from comity.services.carry import carry
-from comity.services.issue import Draft
+from comity.services.casework import content, dossiers, issue, join
+from comity.services.casework.issue import Draft
+from comity.services.delivery import arrival, envelope, ingest, wire, work
+from comity.services.delivery import blobs as fetching
+from comity.services.delivery.carry import carry
+from comity.services.identity import parties
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import blobs

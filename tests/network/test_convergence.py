@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.bundle import Bundle
-from comity.services import ingest
-from comity.services.carry import carry
+from comity.services.delivery import ingest
+from comity.services.delivery.carry import carry
 from comity.store.access import acts as access
 from tests.network import schedules
 from tests.network.simulator import Forger, Network, held, require_equal, verdicts

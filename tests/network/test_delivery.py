@@ -15,22 +15,20 @@ from comity.kernel.cover import CoverKind
 from comity.kernel.documents import View
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Growth
-from comity.services import (
+from comity.services import quota
+from comity.services.care import fsck
+from comity.services.casework import dossiers, issue, join
+from comity.services.delivery import (
     blobs,
     deliver,
-    dossiers,
     envelope,
-    fsck,
     heights,
     ingest,
-    issue,
-    join,
     meet,
-    parties,
-    quota,
     wire,
     work,
 )
+from comity.services.identity import parties
 from comity.services.node import DAY, Node
 from comity.services.ports import Reply
 from comity.store.access import acts as access

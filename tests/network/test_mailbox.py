@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.ids import Id
-from comity.services import blobs as fetching
-from comity.services import content, kept, parties, uploads, work
+from comity.services.casework import content
+from comity.services.delivery import blobs as fetching
+from comity.services.delivery import kept, uploads, work
+from comity.services.identity import parties
 from comity.services.node import DAY, Node
 from comity.store.access import blobs, outbox
 from comity.store.access import parties as access_parties

@@ -19,7 +19,9 @@ from comity.kernel.blob import LEAST_SIZE, MOST_SIZE
 from comity.kernel.bundle import Bundle
 from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.ids import Id, PartyId
-from comity.services import envelope, kept, parties, quota, wire
+from comity.services import quota
+from comity.services.delivery import envelope, kept, wire
+from comity.services.identity import parties
 from comity.services.node import Node
 from comity.services.ports import Reply
 from comity.store.access import blobs

@@ -11,20 +11,11 @@ from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services import (
-    content,
-    dossiers,
-    erasure,
-    heights,
-    ingest,
-    issue,
-    join,
-    missing,
-    parties,
-    view,
-)
-from comity.services.issue import Draft
-from comity.services.missing import Content
+from comity.services.casework import content, dossiers, erasure, issue, join, missing, view
+from comity.services.casework.issue import Draft
+from comity.services.casework.missing import Content
+from comity.services.delivery import heights, ingest
+from comity.services.identity import parties
 from comity.services.node import DAY, Node
 from comity.store.access import acts as access
 from comity.store.access import blobs, outbox

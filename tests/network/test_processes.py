@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.ids import Id
-from comity.services import content, dossiers, fsck, meet
-from comity.services.parties import accredit, host
+from comity.services.care import fsck
+from comity.services.casework import content, dossiers
+from comity.services.delivery import meet
+from comity.services.identity.parties import accredit, host
 from comity.store.access import acts, outbox, parties
 from comity.store.database import close_connection
 from tests.running import PATIENCE, Running, Town, acquaint, is_whole, open_incident, tell, until

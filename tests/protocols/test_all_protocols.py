@@ -33,8 +33,8 @@ from comity.kernel.protocol import (
     Summary,
     discover,
 )
-from comity.services.forms import FILES, REFS
-from comity.services.words import PLACEHOLDER, Words
+from comity.services.casework.forms import FILES, REFS
+from comity.services.casework.words import PLACEHOLDER, Words
 from tests.kernel.world import TALLY
 from tests.protocols.strategies import deal
 from tests.protocols.table import Table, gather

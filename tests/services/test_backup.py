@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from comity.services import backup, fsck
+from comity.services.care import backup, fsck
 from comity.services.node import Node, Settings
 from comity.store.access import parties
 from tests.kernel.world import refused

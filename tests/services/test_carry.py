@@ -10,7 +10,8 @@ import pytest
 from django.db import connections
 
 from comity.kernel.ids import Id
-from comity.services import carry, deliver, erasure
+from comity.services.casework import erasure
+from comity.services.delivery import carry, deliver
 from comity.services.node import Node
 from comity.store.append import outbox
 from comity.store.append.outbox import mark_sent

@@ -5,9 +5,10 @@ from __future__ import annotations
 from comity.kernel.checkpoint import PADDING
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
-from comity.services import issue, witnessing
-from comity.services.issue import Draft
+from comity.services.casework import issue
+from comity.services.casework.issue import Draft
 from comity.services.node import Node
+from comity.services.proof import witnessing
 from tests.nodes import Nodes, introduce
 
 CADENCE = 300_000

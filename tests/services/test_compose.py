@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from comity.services import compose, find
-from comity.services.issue import Draft, issue
+from comity.services.casework import compose
+from comity.services.casework.issue import Draft, issue
+from comity.services.identity import find
 from comity.services.node import Node
 from tests.kernel.world import TALLY, refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say

@@ -9,9 +9,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from comity.services import backup, deliver, doctor, witnessing
+from comity.services.care import backup, doctor
+from comity.services.care.report import Finding, Level
+from comity.services.delivery import deliver
 from comity.services.node import DAY, Node
-from comity.services.report import Finding, Level
+from comity.services.proof import witnessing
 from comity.store import vitals
 from comity.store.sql import query
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say

@@ -11,23 +11,14 @@ import pytest
 
 from comity.kernel.bundle import Bundle
 from comity.kernel.ids import Id
-from comity.services import (
-    blobs,
-    carry,
-    deliver,
-    dossiers,
-    erasure,
-    evidence,
-    fsck,
-    ingest,
-    missing,
-    witnessing,
-    work,
-)
-from comity.services.erasure import Word
-from comity.services.issue import Draft, issue
-from comity.services.missing import Content
+from comity.services.care import fsck
+from comity.services.casework import dossiers, erasure, missing
+from comity.services.casework.erasure import Word
+from comity.services.casework.issue import Draft, issue
+from comity.services.casework.missing import Content
+from comity.services.delivery import blobs, carry, deliver, ingest, work
 from comity.services.node import DATABASE, Node
+from comity.services.proof import evidence, witnessing
 from comity.store import compact
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs

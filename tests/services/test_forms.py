@@ -26,10 +26,10 @@ from comity.protocols.response.incident.acts import (
     Inform,
     Open,
 )
-from comity.services import forms
-from comity.services.forms import REFS, Filled, FormErrors, FormField, Place
-from comity.services.kernelkinds import FILLED_IN, JOIN, NOTE, RELEASE
-from comity.services.words import rfc3339
+from comity.services.casework import forms
+from comity.services.casework.forms import REFS, Filled, FormErrors, FormField, Place
+from comity.services.casework.kernelkinds import FILLED_IN, JOIN, NOTE, RELEASE
+from comity.services.casework.words import rfc3339
 from tests.kernel.world import Party, digest, open_dossier
 from tests.protocols.strategies import bodies
 from tests.protocols.table import Table

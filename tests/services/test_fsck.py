@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from comity.services import fsck, witnessing
+from comity.services.care import fsck
+from comity.services.care.rebuild import rebuild
+from comity.services.care.report import Level, Report
 from comity.services.node import Node
-from comity.services.rebuild import rebuild
-from comity.services.report import Level, Report
+from comity.services.proof import witnessing
 from comity.store.sql import in_transaction, query
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
 

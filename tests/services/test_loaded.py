@@ -10,8 +10,9 @@ import pytest
 from comity.kernel.act import Act
 from comity.kernel.dossier import Dossier
 from comity.kernel.ids import Id
-from comity.services import dossiers, fsck
-from comity.services.loaded import Loaded
+from comity.services.care import fsck
+from comity.services.casework import dossiers
+from comity.services.casework.loaded import Loaded
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.database import close_connection

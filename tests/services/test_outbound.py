@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from comity.services.outbound import HTTPTransport, Patience
+from comity.services.delivery.outbound import HTTPTransport, Patience
 from comity.services.ports import Reply, Unreachable
 
 Script = Callable[[socket.socket, bytes], None]

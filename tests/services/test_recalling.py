@@ -17,12 +17,13 @@ from comity.kernel import cover, documents, dsse, seal
 from comity.kernel.cover import Cover, CoverKind
 from comity.kernel.documents import LogEntry
 from comity.kernel.keys import SeedSigner
-from comity.services import backup, fsck, recall, recalling, restore, wire, work
-from comity.services.deliver import PREFIX
-from comity.services.issue import own_view
-from comity.services.keyring import LogSigners, read_kit, signers_of
+from comity.services.care import backup, fsck, recall, recalling, restore
+from comity.services.casework.issue import own_view
+from comity.services.delivery import wire, work
+from comity.services.delivery.deliver import PREFIX
+from comity.services.identity.keyring import LogSigners, read_kit, signers_of
+from comity.services.identity.parties import learn_documents
 from comity.services.node import Node
-from comity.services.parties import learn_documents
 from comity.services.ports import Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import parties

@@ -6,10 +6,11 @@ from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
 from comity.protocols.response.incident import PROTOCOL
-from comity.services import content, issue, view, witnessing
-from comity.services.issue import Draft
-from comity.services.kernelkinds import record_body
+from comity.services.casework import content, issue, view
+from comity.services.casework.issue import Draft
+from comity.services.casework.kernelkinds import record_body
 from comity.services.node import Node
+from comity.services.proof import witnessing
 from comity.store.access import acts as access
 from tests.nodes import Nodes
 

@@ -12,20 +12,12 @@ from comity.kernel import documents, dsse
 from comity.kernel.documents import LogEntry, View
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import SeedSigner
-from comity.services import (
-    backup,
-    dossiers,
-    erasure,
-    evidence,
-    fsck,
-    harden,
-    recall,
-    restore,
-    view,
-    witnessing,
-)
-from comity.services.issue import Draft, issue, own_view
-from comity.services.keyring import (
+from comity.services.care import backup, fsck, recall, restore
+from comity.services.care.restore import Restored
+from comity.services.casework import dossiers, erasure, view
+from comity.services.casework.issue import Draft, issue, own_view
+from comity.services.identity import harden
+from comity.services.identity.keyring import (
     Keyring,
     LogSigners,
     kit_code,
@@ -35,10 +27,10 @@ from comity.services.keyring import (
     root_code,
     signers_of,
 )
+from comity.services.identity.parties import learn_documents, own_documents
 from comity.services.node import Node
-from comity.services.parties import learn_documents, own_documents
 from comity.services.ports import Unreachable
-from comity.services.restore import Restored
+from comity.services.proof import evidence, witnessing
 from comity.store.access import acts as access
 from comity.store.access import parties
 from comity.store.anchor import Anchor, Mark

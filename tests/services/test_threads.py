@@ -12,8 +12,9 @@ import pytest
 from comity.kernel.bundle import Bundle
 from comity.kernel.cover import CoverKind
 from comity.kernel.ids import Id
-from comity.services import arrival, deliver, dossiers, envelope, heights, ingest, wire
-from comity.services.lanes import Lanes
+from comity.services.casework import dossiers
+from comity.services.delivery import arrival, deliver, envelope, heights, ingest, wire
+from comity.services.delivery.lanes import Lanes
 from comity.services.node import Node
 from comity.store.access import acts
 from comity.store.append.outbox import mark_sent

@@ -18,9 +18,9 @@ from comity.protocols.response.incident.acts import (
     HandOver,
     Inform,
 )
-from comity.services import words
-from comity.services.kernelkinds import KERNEL_ACTS
-from comity.services.words import Words
+from comity.services.casework import words
+from comity.services.casework.kernelkinds import KERNEL_ACTS
+from comity.services.casework.words import Words
 from tests.kernel.world import digest
 from tests.protocols.table import LATER, TIME, Table
 

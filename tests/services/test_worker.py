@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from comity.services import missing, work
-from comity.services.lanes import Lanes
+from comity.services.casework import missing
+from comity.services.delivery import work
+from comity.services.delivery.lanes import Lanes
+from comity.services.delivery.worker import AT_WORK, IDLE, LOOK, Worker
 from comity.services.node import Node
-from comity.services.worker import AT_WORK, IDLE, LOOK, Worker
 from tests.nodes import Nodes, introduce, open_tally
 
 

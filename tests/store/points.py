@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from comity.services import dossiers, issue
+from comity.services.casework import dossiers, issue
 from comity.store.anchor import Anchor
 from comity.store.append import acts, log, outbox
 from comity.store.append.log import LogWriter

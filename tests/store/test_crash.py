@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.bundle import Bundle
-from comity.services import arrival, deliver, fsck, ingest, witnessing
+from comity.services.care import fsck
+from comity.services.care.report import Level
+from comity.services.delivery import arrival, deliver, ingest
 from comity.services.node import Node
-from comity.services.report import Level
+from comity.services.proof import witnessing
 from comity.store.access import acts as access
 from comity.store.access import outbox
 from comity.store.anchor import Anchor

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from comity.kernel.ids import Id
-from comity.services import blobs as fetching
-from comity.services import content, fsck, kept, parties, uploads, wire, work
+from comity.services.care import fsck
+from comity.services.care.report import Level
+from comity.services.casework import content
+from comity.services.delivery import blobs as fetching
+from comity.services.delivery import kept, uploads, wire, work
+from comity.services.identity import parties
 from comity.services.node import Node
 from comity.services.ports import Reply
-from comity.services.report import Level
 from comity.store.access import blobs as access
 from comity.store.access import outbox
 from comity.store.append import blobs

@@ -26,9 +26,9 @@ from comity import protocols
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Protocol, discover
-from comity.services.documents import DocumentStore
-from comity.services.keyring import Keyring
-from comity.services.loaded import Loaded
+from comity.services.casework.loaded import Loaded
+from comity.services.identity.documents import DocumentStore
+from comity.services.identity.keyring import Keyring
 from comity.services.ports import Ports
 from comity.services.quota import Buckets
 from comity.store.anchor import Anchor

@@ -16,17 +16,18 @@ from comity.edge.cli.secret import kit_text, kit_words, write_secret
 from comity.edge.cli.words import count, short, size
 from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner
-from comity.services import backup as copies
-from comity.services import doctor, find, fsck, harden, keyring, recall, recalling, restore
-from comity.services import rebuild as anew
-from comity.services.keyring import read_kit, signers_of
+from comity.services.care import backup as copies
+from comity.services.care import doctor, fsck, recall, recalling, restore
+from comity.services.care import rebuild as anew
+from comity.services.care.report import Level
+from comity.services.identity import find, harden, keyring
+from comity.services.identity.keyring import read_kit, signers_of
 from comity.services.node import SETTINGS
-from comity.services.report import Level
 
 if TYPE_CHECKING:
-    from comity.services.recall import Recollection
-    from comity.services.report import Finding, Report
-    from comity.services.restore import Restored
+    from comity.services.care.recall import Recollection
+    from comity.services.care.report import Finding, Report
+    from comity.services.care.restore import Restored
 
 app = typer.Typer()
 MARKS = {Level.ERROR: "WRONG", Level.WARNING: "CARE ", Level.NOTE: "note "}

@@ -12,10 +12,11 @@ import typer
 from comity.edge.cli.parties import Party
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import count, size
-from comity.services import find, stick
+from comity.services.delivery import stick
+from comity.services.identity import find
 
 if TYPE_CHECKING:
-    from comity.services.stick import Imported
+    from comity.services.delivery.stick import Imported
 
 app = typer.Typer()
 

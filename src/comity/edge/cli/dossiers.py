@@ -14,24 +14,16 @@ from comity.edge.cli.words import count, short
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Charter, Growth, TimePolicy
 from comity.kernel.label import TLP, Footing
-from comity.services import (
-    compose,
-    dossiers,
-    find,
-    forms,
-    issue,
-    join,
-    readers,
-    taking_part,
-)
-from comity.services.issue import Draft
-from comity.services.kernelkinds import record_body
+from comity.services.casework import compose, dossiers, forms, issue, join, readers, taking_part
+from comity.services.casework.issue import Draft
+from comity.services.casework.kernelkinds import record_body
+from comity.services.identity import find
 
 if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.protocol import ActKind, Protocol
-    from comity.services.compose import Attached
-    from comity.services.forms import Filled
+    from comity.services.casework.compose import Attached
+    from comity.services.casework.forms import Filled
 
 app = typer.Typer()
 OPTIONS = {"ignore_unknown_options": True, "allow_extra_args": True}

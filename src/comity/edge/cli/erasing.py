@@ -11,11 +11,12 @@ from comity.edge.cli import sending
 from comity.edge.cli.run import Answer, Run, Yes, command
 from comity.edge.cli.words import short
 from comity.kernel.errors import Refusal
-from comity.services import erasure, find
-from comity.services.kernelkinds import REASONS
+from comity.services.casework import erasure
+from comity.services.casework.kernelkinds import REASONS
+from comity.services.identity import find
 
 if TYPE_CHECKING:
-    from comity.services.erasure import Erased
+    from comity.services.casework.erasure import Erased
 
 app = typer.Typer()
 TOLD = {

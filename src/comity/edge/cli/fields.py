@@ -13,12 +13,12 @@ import typer
 from comity.edge.cli.terminal import clean
 from comity.kernel.errors import Refusal
 from comity.kernel.protocol import Files
-from comity.services import compose, forms
+from comity.services.casework import compose, forms
 
 if TYPE_CHECKING:
     from comity.edge.cli.run import Run
     from comity.kernel.protocol import ActKind
-    from comity.services.forms import Filled, FormField
+    from comity.services.casework.forms import Filled, FormField
 
 SPELLED = {forms.REFS: "--ref", forms.FILES: "--attach"}
 

@@ -14,8 +14,10 @@ from comity.edge.cli.words import count, instant
 from comity.kernel import canon
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
-from comity.services import keyring, parties, roster, standing, work
+from comity.services.delivery import work
+from comity.services.identity import keyring, parties, roster
 from comity.services.node import Settings
+from comity.services.proof import standing
 
 app = typer.Typer()
 NAME_LIMIT = 120

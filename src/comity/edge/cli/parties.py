@@ -15,8 +15,9 @@ from comity.edge.cli.terminal import clean
 from comity.edge.cli.words import instant, short
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
-from comity.services import find, meet, parties, roster
-from comity.services.roster import Known
+from comity.services.delivery import meet
+from comity.services.identity import find, parties, roster
+from comity.services.identity.roster import Known
 
 app = typer.Typer()
 COMPARE = (

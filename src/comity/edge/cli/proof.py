@@ -16,8 +16,10 @@ from comity.kernel.errors import Refusal
 from comity.kernel.evidence import LIMIT
 from comity.kernel.evidence_report import Trust, Verdict
 from comity.kernel.ids import PartyId, fingerprint, is_hex
-from comity.services import dossiers, evidence, find, roster
-from comity.services import notarise as notary
+from comity.services.casework import dossiers
+from comity.services.identity import find, roster
+from comity.services.proof import evidence
+from comity.services.proof import notarise as notary
 
 if TYPE_CHECKING:
     from comity.kernel.evidence_report import Report

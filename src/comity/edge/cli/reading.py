@@ -13,12 +13,13 @@ from comity.edge.cli.dossiers import DossierArg
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
 from comity.kernel.label import TLP, Footing
-from comity.services import filing, find, inbox, view
-from comity.services.missing import Content
+from comity.services.casework import filing, inbox, view
+from comity.services.casework.missing import Content
+from comity.services.identity import find
 
 if TYPE_CHECKING:
-    from comity.services.inbox import Inbox
-    from comity.services.view import ActView, DossierView
+    from comity.services.casework.inbox import Inbox
+    from comity.services.casework.view import ActView, DossierView
     from comity.store.access.acts import DossierRow
 
 app = typer.Typer()

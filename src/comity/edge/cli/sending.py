@@ -25,8 +25,8 @@ from comity.kernel.label import PAP, TLP, Footing
 
 if TYPE_CHECKING:
     from comity.edge.cli.run import Run
-    from comity.services.compose import Attached
-    from comity.services.readers import ReaderParty
+    from comity.services.casework.compose import Attached
+    from comity.services.casework.readers import ReaderParty
 
 Attach = Annotated[
     list[Path] | None,

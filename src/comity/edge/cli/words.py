@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from comity.kernel.errors import Refusal
 from comity.kernel.label import PAP, TLP, Footing
-from comity.services.find import SHORT
+from comity.services.identity.find import SHORT
 
 T = TypeVar("T", TLP, PAP, Footing)
 

@@ -25,9 +25,10 @@ from comity.edge.wire import gate, replies
 from comity.edge.wire.gate import Gate, Limits
 from comity.edge.wire.replies import Answer, Turned, refused
 from comity.kernel.errors import Refusal
-from comity.services import parties, wire
-from comity.services.health import health
-from comity.services.lanes import Lanes
+from comity.services.care.health import health
+from comity.services.delivery import wire
+from comity.services.delivery.lanes import Lanes
+from comity.services.identity import parties
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -1,0 +1,1 @@
+"""Keeping a node whole: copies, checks, repairs."""

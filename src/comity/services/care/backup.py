@@ -1,0 +1,224 @@
+"""Copies of a node that are kept elsewhere: ``comity backup``.
+
+A backup holds the database as of one moment, large parts of content, the settings, and a manifest
+with the hash of every file. It holds no private key, no anchor and no spool: with it alone nobody
+can sign as this party, and going on from it takes the printed spare-key code (``restore``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from comity.kernel.errors import Refusal
+from comity.services.care.report import quiet
+from comity.services.node import DATABASE, SETTINGS, make_folder
+from comity.store import copies
+from comity.store.access import parties
+
+if TYPE_CHECKING:
+    from comity.services.care.report import Progress
+    from comity.services.node import Node
+
+MANIFEST = "manifest.json"
+DUMP = "database.dump"
+LAST = "backup.json"
+VERSION = 1
+TAR = ".tar"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds.
+
+    ``made_at`` in ms; ``logs`` are (number, size, root) of own logs; ``files`` the SHA-256 of each
+    file by its path in the backup; ``database`` names the file among them that holds it.
+    """
+
+    party: str
+    name: str
+    made_at: int
+    database: str
+    logs: tuple[tuple[int, int, str], ...]
+    files: dict[str, str]
+
+    def to_bytes(self) -> bytes:
+        """Return the manifest as JSON."""
+        value = {"comity_backup": VERSION, **asdict(self)}
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def backup(node: Node, *, target: Path, progress: Progress = quiet) -> Manifest:
+    """Copy the node into the folder ``target``, or into the file when its name ends in .tar.
+
+    The node goes on meanwhile. Raises Refusal S4 when the target exists, or, on PostgreSQL, holds
+    no dump yet: then the reason says which command makes one. S7 when the disk is full.
+    """
+    packed = target.suffix == TAR
+    postgres = copies.is_postgres(node.db)
+    if target.exists() and not (postgres and not packed and (target / DUMP).exists()):
+        raise Refusal("S4", f"{target} exists already. Choose another name.")
+    if postgres:
+        _require_dump(node, target)
+    folder = target if postgres else target.with_name(f"{target.name}.new")
+    try:
+        manifest = _fill(node, folder, progress, postgres=postgres)
+        if packed:
+            _pack(folder, target)
+        elif folder != target:
+            folder.rename(target)
+    except OSError as error:
+        raise Refusal("S7", f"The backup could not be written: {error.strerror}.") from error
+    finally:
+        if folder != target:
+            shutil.rmtree(folder, ignore_errors=True)
+    _note_last(node, manifest, target)
+    return manifest
+
+
+def _require_dump(node: Node, target: Path) -> None:
+    """Raise Refusal S4 unless ``pg_dump`` has put its copy into the target."""
+    dump = target / DUMP
+    if target.suffix == TAR or not dump.exists() or dump.read_bytes()[:5] != b"PGDMP":
+        folder = target.with_suffix("")
+        raise Refusal(
+            "S4",
+            "PostgreSQL copies itself. First: mkdir -p "
+            f"{folder} && pg_dump --format=custom --file={folder / DUMP} "
+            f"--dbname={copies.named(node.db)}. Then: comity backup {folder}",
+        )
+
+
+def _fill(node: Node, folder: Path, progress: Progress, *, postgres: bool) -> Manifest:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if postgres:
+        # What the dump holds is not newer than this; parts are copied after it and only grow.
+        logs = tuple((row.log, row.size, row.root) for row in parties.logs(node.db))
+    else:
+        copies.copy(node.db, folder / DATABASE)
+        logs = copies.logs_of(folder / DATABASE)
+    # The address of a database may hold a password, and is of this machine alone.
+    replace(node.settings, database=DATABASE).write(folder)
+    files = {name: _digest(folder / name) for name in (SETTINGS, DUMP if postgres else DATABASE)}
+    found = sorted(path for path in node.parts.rglob("*") if _is_part(path))
+    for done, path in enumerate(found, 1):
+        name = f"parts/{path.relative_to(node.parts).as_posix()}"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / name)
+        files[name] = _digest(folder / name)
+        progress("parts", done, len(found))
+    manifest = Manifest(
+        party=node.me,
+        name=node.settings.name,
+        made_at=node.now(),
+        database=DUMP if postgres else DATABASE,
+        logs=logs,
+        files=files,
+    )
+    (folder / MANIFEST).write_bytes(manifest.to_bytes())
+    return manifest
+
+
+def _is_part(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".new"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _pack(folder: Path, target: Path) -> None:
+    fresh = target.with_name(f"{target.name}.part")
+    fresh.unlink(missing_ok=True)
+    # Closed to other users from its first byte, and not only once it is complete.
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
+        for path in _files(folder):
+            tar.add(path, path.relative_to(folder).as_posix(), recursive=False)
+    fresh.replace(target)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _note_last(node: Node, manifest: Manifest, target: Path) -> None:
+    """Remember the last backup, so that the doctor can say how old it is."""
+    value = {"at": manifest.made_at, "where": str(target), "logs": manifest.logs}
+    (node.folder / LAST).write_bytes(orjson.dumps(value) + b"\n")
+
+
+def last(node: Node) -> int | None:
+    """Return when the last backup was made, in ms, or None."""
+    try:
+        return int(orjson.loads((node.folder / LAST).read_bytes())["at"])
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def verify(source: Path) -> Manifest:
+    """Return the manifest of a backup folder whose every file is what it says.
+
+    Raises Refusal S4: not a backup, or damaged.
+    """
+    manifest = _read(source)
+    for name, digest in manifest.files.items():
+        path = source / name
+        if not path.resolve().is_relative_to(source.resolve()) or not path.is_file():
+            raise Refusal("S4", f"The backup lacks its file {name}.", str(source))
+        if _digest(path) != digest:
+            raise Refusal("S4", f"The backup's file {name} is damaged.", str(source))
+    return manifest
+
+
+def _read(source: Path) -> Manifest:
+    try:
+        value = orjson.loads((source / MANIFEST).read_bytes())
+        if value.pop("comity_backup") != VERSION:
+            raise Refusal("S4", "The backup is of another version of this program.", str(source))
+        value["logs"] = tuple((log, size, root) for log, size, root in value["logs"])
+        return Manifest(**value)
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise Refusal("S4", f"There is no backup in {source}.", str(source)) from error
+
+
+def unpack(source: Path, folder: Path) -> Manifest:
+    """Put a backup, a folder or a .tar, into the new node folder; ``restore`` comes next.
+
+    A dump of PostgreSQL is loaded by ``pg_restore``; the reason of the refusal says how.
+    Raises Refusal S4 (damaged) or S5 (the folder holds a node already).
+    """
+    if (folder / SETTINGS).exists():
+        raise Refusal("S5", f"{folder} holds a node already. Choose another folder.")
+    make_folder(folder)
+    opened = source if source.is_dir() else _open_tar(source, folder / "unpacked")
+    try:
+        manifest = verify(opened)
+        for name in manifest.files:
+            if name != SETTINGS:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(opened / name, folder / name)
+        # Last, for its presence says that a node is here.
+        shutil.copyfile(opened / SETTINGS, folder / SETTINGS)
+    finally:
+        if opened != source:
+            shutil.rmtree(opened, ignore_errors=True)
+    return manifest
+
+
+def _open_tar(source: Path, folder: Path) -> Path:
+    try:
+        with tarfile.open(source) as tar:
+            tar.extractall(folder, filter="data")
+    except (OSError, tarfile.TarError) as error:
+        raise Refusal("S4", f"{source} cannot be read as a backup: {error}.") from error
+    return folder

@@ -1,0 +1,320 @@
+"""What could go wrong on this node before long, and what helps: ``comity doctor``.
+
+Each finding says what is so, why it matters, and the one or two commands that help. It looks at
+the node's surroundings; whether what it holds is sound is asked of ``fsck``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from comity.kernel.checkpoint import origin
+from comity.kernel.errors import Refusal
+from comity.services.care import backup
+from comity.services.care.report import Level, Report
+from comity.services.casework.issue import own_view
+from comity.services.identity.harden import awaits_root, lacks_soft_root
+from comity.services.node import DAY
+from comity.services.proof import equivocation
+from comity.services.quota import LEAST_FREE
+from comity.store import vitals
+from comity.store.access import acts, outbox, parties
+from comity.store.anchor import Mark
+from comity.store.append.log import require_anchor
+from comity.store.database import require_known_schema
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+
+HOUR = 3600 * 1000
+STUCK = HOUR
+"""How long a queue may fail before it is called stuck, in ms."""
+SKEW = 2 * 60 * 1000
+"""How far the clock may be from what peers say, in ms; half of what covers allow."""
+OLD_BACKUP = 7 * DAY
+LITTLE_ROOM = 1024**3
+
+
+def examine(node: Node) -> Report:
+    """Look at everything around a node; nothing is changed."""
+    report = Report()
+    checks: list[Callable[[Node, Report], None]] = [
+        _schema,
+        _database,
+        _log,
+        _anchor,
+        _checkpoint,
+        _disk,
+        _clock,
+        _witnesses,
+        _queues,
+        _backups,
+        _documents,
+        _versions,
+    ]
+    for check in checks:
+        try:
+            check(node, report)
+        except Refusal as refusal:
+            report.error(check.__name__.lstrip("_"), refusal.reason)
+        report.count("checks")
+    return report
+
+
+def _schema(node: Node, report: Report) -> None:
+    try:
+        require_known_schema(node.db)
+    except Refusal as refusal:
+        report.add(
+            Level.ERROR,
+            "schema",
+            refusal.reason,
+            "An older program would write what a newer one does not understand.",
+            ("pip install --upgrade comity",),
+        )
+
+
+def _database(node: Node, report: Report) -> None:
+    for name, found, wanted in vitals.settings(node.db):
+        if found not in wanted:
+            report.add(
+                Level.ERROR,
+                "database",
+                f"{name} is {found}; it must be {' or '.join(sorted(wanted))}.",
+                "A power cut could take back what was signed and sent already.",
+                vitals.remedy(node.db, name),
+            )
+    if node.settings.database.startswith("postgres") and vitals.has_replicas(node.db):
+        waits = vitals.waits_for_replicas(node.db)
+        if not waits:
+            report.add(
+                Level.WARNING,
+                "database",
+                "A standby is attached, and commits do not wait for it.",
+                "If it is promoted, it may lack what was signed: the node will refuse to sign.",
+                ("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"),
+            )
+
+
+def _log(node: Node, report: Report) -> None:
+    opened = [row for row in parties.logs(node.db) if not row.closed]
+    if len(opened) != 1:
+        report.add(
+            Level.ERROR,
+            "log",
+            f"{len(opened)} logs are open; exactly one should be.",
+            "Nothing can be signed.",
+            ("comity fsck", "comity restore"),
+        )
+        return
+    log = opened[0].log
+    if not node.keys.has_log(log):
+        report.add(
+            Level.ERROR,
+            "keys",
+            f"The private keys of log {log} are not on this machine.",
+            "Nothing can be signed. Keys are never in a backup; the printed code opens the next "
+            "log.",
+            ("comity restore",),
+        )
+    elif node.keys.log(log).public != own_view(node).logs[log].keys:
+        report.add(
+            Level.ERROR,
+            "keys",
+            f"The private keys here are not those that the documents give log {log}.",
+            "Nobody would accept what is signed with them.",
+            ("comity restore",),
+        )
+
+
+def _anchor(node: Node, report: Report) -> None:
+    # The anchor first: it never runs ahead of what was committed by then.
+    mark = node.anchor.read()
+    opened = [row for row in parties.logs(node.db) if not row.closed]
+    if not opened:
+        return
+    try:
+        require_anchor(node.db, mark, Mark(opened[0].log, opened[0].size, opened[0].root))
+    except Refusal as refusal:
+        report.add(
+            Level.ERROR,
+            "anchor",
+            refusal.reason,
+            "Signing on would put two statements in one place, which nobody could tell from fraud.",
+            ("comity fsck", "comity restore"),
+        )
+
+
+def _checkpoint(node: Node, report: Report) -> None:
+    for row in parties.logs(node.db):
+        late = node.now() - row.checkpoint_at - 3 * node.settings.cadence
+        if not row.closed and row.size > 1 and late > 0:
+            when = "never was one" if row.checkpoint_at == 0 else f"is {_ago(node, row)} old"
+            report.add(
+                Level.WARNING,
+                "checkpoint",
+                f"The last checkpoint of log {row.log} {when}.",
+                "Without checkpoints nothing of this log can be proven or witnessed; the worker "
+                "that cuts them does not run.",
+                ("comity run",),
+            )
+
+
+def _ago(node: Node, row: parties.LogRow) -> str:
+    return _span(node.now() - row.checkpoint_at)
+
+
+def _span(milliseconds: int) -> str:
+    hours = milliseconds // HOUR
+    if hours < 1:
+        return f"{max(1, milliseconds // 60_000)} minutes"
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+
+
+def _disk(node: Node, report: Report) -> None:
+    free = shutil.disk_usage(node.folder).free
+    if free < LITTLE_ROOM:
+        level = Level.ERROR if free < LEAST_FREE else Level.WARNING
+        report.add(
+            level,
+            "disk",
+            f"{free // 1024**2} MiB are free where the node lives.",
+            f"Below {LEAST_FREE // 1024**2} MiB it takes nothing in, and others wait.",
+            (f"du -sh {node.folder}/*",),
+        )
+
+
+def _clock(node: Node, report: Report) -> None:
+    """Compare the clock with the times peers signed last: half of them far off is too many."""
+    now = node.now()
+    skews = sorted(
+        heard.signed_at - heard.heard_at
+        for heard in vitals.signed_times(node.db, now - DAY, node.me)
+    )
+    if skews and abs(middle := skews[len(skews) // 2]) > SKEW:
+        side = "behind" if middle > 0 else "ahead of"
+        report.add(
+            Level.WARNING,
+            "clock",
+            f"This clock is {_span(abs(middle))} {side} what {len(skews)} statements of others "
+            "said when they came.",
+            "Others refuse what seems too old or too new; what was signed keeps its order.",
+            ("timedatectl set-ntp true",),
+        )
+    row = parties.logs(node.db)[-1]
+    if row.last_time - now > SKEW:
+        report.add(
+            Level.WARNING,
+            "clock",
+            f"The clock went back by {_span(row.last_time - now)} since the last statement.",
+            "Until it has caught up, statements carry the time of the last one.",
+            ("timedatectl set-ntp true",),
+        )
+
+
+def _witnesses(node: Node, report: Report) -> None:
+    log = next((row.log for row in parties.logs(node.db) if not row.closed), 1)
+    place = origin(node.me, log)
+    newest = parties.newest_checkpoint(node.db, place)
+    for name in node.settings.witnesses:
+        size = parties.cosigned_size(node.db, place, name)
+        if newest is not None and size < newest.size:
+            errors = [reason for _, peer, _, reason, _ in parties.refusals(node.db) if peer == name]
+            report.add(
+                Level.WARNING,
+                f"witness {_name(node, name)}",
+                f"It cosigned size {size} of {newest.size}"
+                + (f"; last: {errors[-1]}" if errors else "."),
+                "Nothing waits for it, except proofs of time.",
+                ("comity parties", "comity run"),
+            )
+    if not node.settings.witnesses and len(parties.parties(node.db)) > 1:
+        report.note("witnesses", "No witness is named: what is signed is shown as logged only.")
+
+
+def _versions(node: Node, report: Report) -> None:
+    """Tell of statements that claim one place; the words accuse nobody."""
+    by_party: dict[str, list[str]] = {}
+    for row in acts.equivocations(node.db):
+        by_party.setdefault(row.party, []).append(row.place)
+    for party, places in by_party.items():
+        more = f", and {len(places) - 1} more" if len(places) > 1 else ""
+        report.add(
+            Level.WARNING,
+            f"versions of {_name(node, party)}",
+            f"{equivocation.WORDS} ({places[-1]}{more})",
+            "Both are kept, and shown to nobody as a fault. Ask which of them is meant.",
+            ("comity parties",),
+        )
+
+
+def _name(node: Node, party: str) -> str:
+    row = parties.party(node.db, party)
+    return party[:8] if row is None or not row.name else row.name
+
+
+def _queues(node: Node, report: Report) -> None:
+    sizes = outbox.queue_sizes(node.db)
+    for row in outbox.peers(node.db):
+        waiting = sizes.get(row.party, {})
+        if row.failures and waiting.get("queued") and node.now() - row.last_heard > STUCK:
+            report.add(
+                Level.WARNING,
+                f"outbox to {_name(node, row.party)}",
+                f"{waiting['queued']} items wait after {row.failures} tries; last: "
+                f"{row.last_error}",
+                f"After {node.settings.expire // DAY} days they are called undeliverable.",
+                ("comity parties", "comity export"),
+            )
+        if lost := waiting.get("undeliverable"):
+            report.add(
+                Level.WARNING,
+                f"outbox to {_name(node, row.party)}",
+                f"{lost} items could not be delivered in {node.settings.expire // DAY} days.",
+                "This party never got them; a file on a stick would reach it.",
+                ("comity export",),
+            )
+
+
+def _backups(node: Node, report: Report) -> None:
+    at = backup.last(node)
+    if at is None or node.now() - at > OLD_BACKUP:
+        words = "None was made yet" if at is None else f"It is {_span(node.now() - at)} old"
+        report.add(
+            Level.WARNING,
+            "backup",
+            f"{words}.",
+            "What peers hold comes back without it; local notes and the oldest content may not.",
+            ("comity backup FILE.tar",),
+        )
+
+
+def _documents(node: Node, report: Report) -> None:
+    view = own_view(node)
+    if awaits_root(view):
+        report.add(
+            Level.WARNING,
+            "root",
+            f"Log {view.current_log} was opened by the spare key and no root key confirmed it.",
+            "Others show this party as awaiting root confirmation.",
+            (f"comity confirm --root-{'code CODE' if lacks_soft_root(node) else 'key FILE'}",),
+        )
+    if view.grade == "evaluation":
+        report.note(
+            "grade",
+            "This is an evaluation node: its root key lies on this machine."
+            if node.keys.root() is not None
+            else "This party is marked for evaluation: one root key, not hardened.",
+        )
+    row = parties.party(node.db, node.me)
+    held = None if row is None else parties.statement(node.db, row.node_doc)
+    if held is None:
+        report.add(
+            Level.ERROR,
+            "node document",
+            "This node has published none.",
+            "Others do not know where it is, nor how to seal for it.",
+            ("comity restore",),
+        )

@@ -1,0 +1,52 @@
+"""Building everything derived anew from what was signed: ``comity rebuild``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.services.care.check_dossiers import stored
+from comity.services.care.report import quiet
+from comity.services.casework import dossiers, text
+from comity.store.access import acts as access
+from comity.store.access import checks
+from comity.store.append import acts as append
+from comity.store.append import rebuild as store
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.services.care.report import Progress
+    from comity.services.node import Node
+
+
+def rebuild(node: Node, *, progress: Progress = quiet) -> int:
+    """Drop and rebuild all derived rows; return how many dossiers were rebuilt.
+
+    Each dossier is one short transaction, so that a node may go on meanwhile. A dossier that was
+    opaque is read under its protocol if this node has it by now. Raises Refusal for one whose acts
+    do not verify: then ``comity fsck`` says which.
+    """
+    node.loaded.clear()
+    ids = checks.dossier_ids(node.db)
+    for done, id_ in enumerate(ids, 1):
+        with writing(node.db):
+            _rebuild_dossier(node, id_)
+        progress("dossiers", done, len(ids))
+    return len(ids)
+
+
+def _rebuild_dossier(node: Node, id_: str) -> None:
+    row = access.dossier(node.db, id_)
+    if row is None or row.acts == 0:
+        return
+    dossiers.forget(node, id_)
+    dossier = dossiers.load(node, id_)
+    store.drop_derived(node.db, dossier.id)
+    for placed in dossier.graph.order:
+        store.set_verdict(node.db, placed.id, placed.void)
+        text.fill(node, dossier, stored(node, placed.id))
+    known = dossier.protocol is not None
+    if known and row.state == dossiers.OPAQUE:
+        append.set_dossier_state(node.db, dossier.id, dossiers.ACTIVE)
+    elif not known and row.state == dossiers.ACTIVE:
+        append.set_dossier_state(node.db, dossier.id, dossiers.OPAQUE)
+    dossiers.project(node, dossier)

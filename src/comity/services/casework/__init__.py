@@ -1,0 +1,1 @@
+"""What is said in dossiers, and how it is read."""

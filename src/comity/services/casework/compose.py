@@ -1,0 +1,166 @@
+"""From what a person typed to an act: which kind, which protocol, what it cites, which files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.kernel import office
+from comity.kernel.errors import Refusal
+from comity.kernel.kinds import KERNEL_KINDS
+from comity.services.casework import dossiers, forms
+from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
+from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, record_of
+from comity.services.identity import find
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from comity.kernel.canon import Object
+    from comity.kernel.protocol import ActKind, Protocol
+    from comity.services.casework.forms import Filled, FormField
+    from comity.services.node import Node
+
+FILE = "application/octet-stream"
+COMMANDS = {"invite", "join", "decline", "leave", "erase"}
+"""Kernel kinds with a use case of their own."""
+
+
+def kinds_of(protocol: Protocol) -> tuple[ActKind, ...]:
+    """Return the kinds that are said as messages: the protocol's, and those that all have."""
+    return (*protocol.acts, NOTE, RELEASE, *([RECORD] if protocol.recordable else []))
+
+
+def kind_of(node: Node, dossier_id: str, name: str, recorded: str = "") -> ActKind:
+    """Return the declaration of a kind that may be said in a dossier; of a record, that of what
+    is ``recorded`` in it.
+
+    Raises Refusal S3, S4 or S8.
+    """
+    dossier = dossiers.load(node, dossier_id)
+    if dossier.protocol is None:
+        pinned = f"{dossier.charter.protocol}@{dossier.charter.version}"
+        raise Refusal("S4", f"This node has no {pinned}; upgrade it to speak here.", dossier_id)
+    known = {kind.kind: kind for kind in kinds_of(dossier.protocol)}
+    if recorded and name != RECORD.kind:
+        raise Refusal("S4", "--kind says what a guest did, and goes with `record` alone.", recorded)
+    if name == RECORD.kind:
+        return _record_kind(dossier.protocol, recorded)
+    if name in known:
+        return known[name]
+    if name in COMMANDS:
+        raise Refusal("S4", f"Use `comity {name}` for that; it is the same in every dossier.", name)
+    if name in KERNEL_KINDS:
+        raise Refusal("S4", "This is not said by hand; the program does it.", name)
+    raise Refusal("S4", f"{dossier.protocol.id} has the kinds {', '.join(known)}.", name)
+
+
+def _record_kind(protocol: Protocol, recorded: str) -> ActKind:
+    """Return the record of a kind. Raises Refusal S4 when it is not recorded for guests."""
+    declared = protocol.kind(recorded)
+    if declared is None or recorded not in protocol.recordable:
+        able = [kind.kind for kind in protocol.acts if kind.kind in protocol.recordable]
+        told = f"Name with --kind what the guest did, one of: {', '.join(able)}."
+        raise Refusal(
+            "S4", told if able else f"{protocol.id} records nothing for guests.", recorded
+        )
+    return record_of(declared)
+
+
+def protocol_of(node: Node, text: str) -> Protocol:
+    """Return the protocol ``text`` names: whole, or by its last word, with or without a version.
+
+    Raises Refusal S4.
+    """
+    name, _, version = text.partition("@")
+    found = [
+        protocol
+        for protocol in node.protocols.values()
+        if name in {protocol.name, protocol.name.rpartition("/")[2]}
+        and version in {"", str(protocol.version)}
+    ]
+    if len({protocol.name for protocol in found}) != 1:
+        known = ", ".join(sorted({protocol.name for protocol in node.protocols.values()}))
+        raise Refusal("S4", f"Name one of the protocols of this node: {known}.", text)
+    return max(found, key=lambda protocol: protocol.version)
+
+
+def missing(kind: ActKind, texts: Mapping[str, str], *, batch: bool) -> list[FormField]:
+    """Return the fields that must be there and are not; a ``batch`` of objects has no content."""
+    return [
+        field
+        for field in forms.form(kind).fields
+        if field.name not in texts
+        and not (batch and field.place is forms.Place.CONTENT)
+        and _is_due(field, texts)
+    ]
+
+
+def _is_due(field: FormField, texts: Mapping[str, str]) -> bool:
+    if field.when is not None:
+        return texts.get(field.when.field) in field.when.values
+    return field.required
+
+
+def read(
+    node: Node, kind: ActKind, texts: Mapping[str, str], *, files: int = 0, batch: bool = False
+) -> Filled:
+    """Return what ``texts`` say, by field name; parties may be named and ids shortened.
+
+    Raises FormErrors.
+    """
+
+    def look_up(what: str, text: str) -> str:
+        known = {"party": find.party, "dossier": find.dossier}
+        return known.get(what, find.act)(node, text)
+
+    return forms.parse(kind, texts, look_up, files=files, batch=batch)
+
+
+def citations(node: Node, dossier_id: str, kind: ActKind, named: Sequence[str]) -> list[str]:
+    """Return what an act of ``kind`` cites, where a person ``named`` some of it or nothing.
+
+    What is the only choice need not be named, nor what gives this party its office.
+    """
+    dossier = dossiers.load(node, dossier_id)
+    offices = () if dossier.protocol is None else dossier.protocol.offices
+    granted = office.authority(offices, kind.kind, dossier.now())
+    if granted is not None:
+        return [*dict.fromkeys([*named, granted])]
+    if named or kind.refs is None or kind.refs.least == 0:
+        return [*named]
+    found = forms.citable(kind, dossier.now())
+    return [found[0].id] if len(found) == 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Attached files: ordinary ``files``, and ``batches`` of STIX objects with their counts."""
+
+    files: tuple[Path, ...]
+    batches: tuple[tuple[Path, int], ...]
+
+    @property
+    def objects(self) -> int:
+        """How many objects the batches hold together."""
+        return sum(number for _, number in self.batches)
+
+
+def sort_files(paths: Sequence[Path], *, batch: bool) -> Attached:
+    """Tell STIX 2.1 bundles from other files, where a ``batch`` can be sent at all."""
+    counts = {path: len(stix_objects(path) or ()) if batch else 0 for path in paths}
+    return Attached(
+        tuple(path for path in paths if not counts[path]),
+        tuple((path, number) for path, number in counts.items() if number),
+    )
+
+
+def prepare(node: Node, content: Object, files: Sequence[Path]) -> Prepared:
+    """Return content of fields and files; files are read in pieces."""
+    return prepare_fields(node, content, [(path.name, FILE, path) for path in files])
+
+
+def prepare_batch(node: Node, path: Path) -> Prepared:
+    """Return content with one part per object of a STIX bundle."""
+    return prepare_stix(node, path)

@@ -1,0 +1,226 @@
+"""Erasing content here, telling the others, answering their wishes, and doing it after a restore.
+
+What is erased is gone from this node: data, salts, files, text rows, blobs made or announced, and
+what the database's files still hold of deleted rows. Headers, leaves and proofs stay. The author
+of an act asks the others by an act of kind ``erase``; each applies or refuses it by its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from comity.kernel import kinds
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id, PartyId
+from comity.kernel.kinds import MAX_ERASED, Erase
+from comity.services.casework import dossiers
+from comity.services.casework.content import part_path
+from comity.services.casework.issue import Draft, issue
+from comity.store import compact
+from comity.store.access import acts as access
+from comity.store.access import blobs as access_blobs
+from comity.store.append import acts as append
+from comity.store.append import blobs
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.kernel.dossier import Dossier
+    from comity.services.node import Node
+    from comity.store.access.acts import ActRow
+
+ASKED, APPLIED, REFUSED, SILENT = "asked", "applied", "refused", "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a ``party`` said about erasing an act: a stage, or silent, with reason and parts."""
+
+    party: PartyId
+    stage: str
+    reason: str = ""
+    parts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was done: the ``act`` that tells the others ("" for none), its ``stage``, whose content
+    ``of`` which parts (none for all); ``gone`` when no file of the node holds traces any more.
+    """
+
+    act: str
+    stage: str
+    of: Id
+    reason: str
+    parts: tuple[int, ...]
+    gone: bool = True
+
+
+def wish(node: Node, act: Id, *, reason: str = "", parts: Sequence[int] = ()) -> Erase:
+    """Return what erasing ``act`` would say: asked for an own act, applied for that of another.
+
+    Of what its author asked for, reason and parts need not be said again; what this party said
+    before is said again with it. Raises Refusal S3, S4 (no reason, too many parts, or content that
+    has not wholly arrived) or S8.
+    """
+    row = _row(node, act)
+    dossier = dossiers.load(node, row.dossier)
+    words = words_of(dossier, act)
+    own = row.party == node.me
+    asked = None if own else words.get(PartyId(row.party))
+    if asked is not None and asked.stage == ASKED:
+        reason, parts = reason or asked.reason, parts or asked.parts
+    before = words.get(node.me)
+    if before is not None and before.stage != REFUSED:
+        reason = reason or before.reason
+        parts = sorted({*before.parts, *parts}) if before.parts and parts else ()
+    _require_sayable(row, reason, parts, dossier.graph.nodes[act].header.content.parts)
+    return Erase(act, ASKED if own else APPLIED, reason, tuple(sorted(set(parts))))
+
+
+def _row(node: Node, act: Id) -> ActRow:
+    row = access.act(node.db, act)
+    if row is None:
+        raise Refusal("S3", "There is no such message here.", act)
+    return row
+
+
+def _require_sayable(row: ActRow, reason: str, parts: Sequence[int], count: int) -> None:
+    if reason not in kinds.REASONS:
+        raise Refusal("S4", f"Give a reason, one of {', '.join(sorted(kinds.REASONS))}.", reason)
+    if len(set(parts)) > MAX_ERASED:
+        raise Refusal("S4", f"At most {MAX_ERASED} parts are erased apart; erase all of it.")
+    if parts and not 0 <= min(parts) <= max(parts) < count:
+        raise Refusal("S4", f"The content has the parts 0 to {count - 1}.", row.id)
+    if parts and not row.whole:
+        raise Refusal("S4", "Its content has not wholly arrived; erase all of it, or wait.", row.id)
+
+
+def carry_out(node: Node, step: Erase, *, tell: bool = True) -> Erased:
+    """Sign what the others are told, unless they were told so before, and erase it here.
+
+    Doing it twice is once, and finishes what was cut off. Raises Refusal as ``issue`` does.
+    """
+    row = _row(node, step.act)
+    signed = ""
+    if tell and not _is_said(dossiers.load(node, row.dossier), node.me, step):
+        signed = issue(node, dossier_id=row.dossier, draft=Draft("erase", step.to_body()))
+    erase(node, step.act, reason=step.reason, parts=step.parts)
+    gone = compact.compact(node.db)
+    return Erased(signed, step.stage if tell else "", step.act, step.reason, step.parts, gone)
+
+
+def refuse(node: Node, act: Id, *, reason: str) -> Erased:
+    """Sign that this party keeps what the author of ``act`` asked to erase.
+
+    Raises Refusal S3, S4 (nobody asked, or no reason) or S8.
+    """
+    row = _row(node, act)
+    dossier = dossiers.load(node, row.dossier)
+    asked = words_of(dossier, act).get(PartyId(row.party))
+    if row.party == node.me or asked is None or asked.stage != ASKED:
+        raise Refusal("S4", "Its author has not asked this party to erase it.", act)
+    if access.is_erased(node.db, act):
+        raise Refusal("S4", "It was erased here already; there is nothing left to keep.", act)
+    _require_sayable(row, reason, (), 0)
+    step = Erase(act, REFUSED, reason, asked.parts)
+    signed = issue(node, dossier_id=row.dossier, draft=Draft("erase", step.to_body()))
+    return Erased(signed, REFUSED, act, reason, asked.parts)
+
+
+def words(dossier: Dossier, act: Id) -> list[Word]:
+    """Return what was said about erasing an act, its author first, by party; [] if nothing.
+
+    Where its author asked, whoever was given the act and has not answered is silent.
+    """
+    said = words_of(dossier, act)
+    placed = dossier.graph.nodes[act]
+    author = placed.header.party
+    asked = author in said and said[author].stage == ASKED
+    holders = dossier.members.of(placed) - {author} if asked else frozenset[PartyId]()
+    others = sorted((holders | said.keys()) - {author})
+    first = [said[author]] if author in said else []
+    return [*first, *(said.get(party) or Word(party, SILENT) for party in others)]
+
+
+def words_of(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
+    """Return each party's word; of two that did not know of each other the one that erases."""
+    found: dict[PartyId, Word] = {}
+    for entry in dossier.state.entries("erased", act):
+        value = cast("dict[str, object]", entry.value)
+        parts = tuple(cast("list[int]", value.get("parts", [])))
+        word = Word(entry.author, str(value["stage"]), str(value["reason"]), parts)
+        if entry.author not in found or word.stage != REFUSED:
+            found[entry.author] = word
+    return found
+
+
+def withdrawn(dossier: Dossier, act: Id) -> frozenset[int]:
+    """Return the parts of an act that its own author erased: who asks others to has done so.
+
+    Nobody passes them on, whoever holds them still, and nobody lacks them.
+    """
+    header = dossier.graph.nodes[act].header
+    word = words_of(dossier, act).get(header.party)
+    if word is None or word.stage == REFUSED:
+        return frozenset()
+    return frozenset(word.parts or range(header.content.parts))
+
+
+def _is_said(dossier: Dossier, me: PartyId, step: Erase) -> bool:
+    return words_of(dossier, step.act).get(me) == Word(me, step.stage, step.reason, step.parts)
+
+
+def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> None:
+    """Remove data, salts and text of an act's parts here, all of them by default.
+
+    Leaves stay, so that proofs go on verifying. Doing it twice is once. The files go after the
+    commit: a crash in between leaves files that no part names, and doing it again removes them.
+    Blobs it was sent in are served no more, and a mailbox host is told to drop them; what is left
+    is sent in others, under other keys.
+    """
+    held = [row for row in access.parts(node.db, act) if not parts or row.idx in parts]
+    made = [row.hash for row in access_blobs.out_blobs(node.db, act)]
+    under_way = access_blobs.announced_blobs(node.db, act)
+    with writing(node.db):
+        append.insert_erasure(node.db, act=act, parts=parts, reason=reason, now=node.now())
+        for row in held:
+            append.erase_part(node.db, act, row.idx)
+        blobs.delete_in_blobs(node.db, act)
+        blobs.mark_gone(node.db, made)
+        if not parts or 0 in parts:
+            append.delete_text(node.db, act)
+            append.forget_title(node.db, act)
+    for row in held:
+        (node.parts / part_path(row.leaf)).unlink(missing_ok=True)
+    for name in (*made, *(access_blobs.incoming(act, hash_) for hash_ in under_way)):
+        (node.spool / name).unlink(missing_ok=True)
+
+
+def apply_again(node: Node) -> int:
+    """Apply every erasure this party ever applied, to what a backup or a peer brought back.
+
+    Known from the list of erasures, and from this party's own acts of kind erase, which peers
+    give back after a restore. Returns how many had to be applied again.
+    """
+    wanted = {Id(act): (parts, reason) for act, parts, reason in access.erasures(node.db)}
+    for act, step in _own_steps(node).items():
+        if step.stage != REFUSED:
+            wanted.setdefault(act, ([*step.parts], step.reason))
+    again = 0
+    for act, (parts, reason) in wanted.items():
+        held = access.part_sizes(node.db, act)
+        if any(there for idx, _, there in held if not parts or idx in parts):
+            erase(node, act, reason=reason, parts=parts)
+            again += 1
+    if again:
+        compact.compact(node.db)
+    return again
+
+
+def _own_steps(node: Node) -> dict[Id, Erase]:
+    """Return this party's newest word on erasing, by the act it is about."""
+    rows = access.acts_of_kind(node.db, "erase", node.me)
+    steps = (kinds.read_body(dossiers.stored_act(node, row).header) for row in rows)
+    return {step.act: step for step in steps if isinstance(step, Erase)}

@@ -1,0 +1,218 @@
+"""Signing acts: the one way an act of this party comes to be.
+
+Prepare outside, then one short append: take the log, re-read the dossier, ask its guards, sign,
+insert, queue for every member, write what it adds up to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from comity.kernel import act as acts
+from comity.kernel import dsse, kinds
+from comity.kernel.act import MAX_PARENTS, Act, Header
+from comity.kernel.documents import log_keys
+from comity.kernel.errors import Refusal, Void
+from comity.kernel.ids import Id, PartyId
+from comity.kernel.label import PAP, TLP, Footing
+from comity.services.casework import content, dossiers, text
+from comity.store.access import parties
+from comity.store.append import acts as append
+from comity.store.append import outbox
+from comity.store.append.acts import NewAct
+from comity.store.append.log import LogWriter, appending
+
+if TYPE_CHECKING:
+    from comity.kernel.canon import Object
+    from comity.kernel.documents import View
+    from comity.kernel.dossier import Dossier
+    from comity.services.casework.content import Prepared
+    from comity.services.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person wants to say; nothing of it is signed yet.
+
+    Fields as in the header; ``content`` None means one empty part. ``tlp`` None takes the
+    dossier's ceiling, which is the strictest it allows.
+    """
+
+    kind: str
+    body: Object = field(default_factory=dict)
+    content: Prepared | None = None
+    refs: tuple[Id, ...] = ()
+    tlp: TLP | None = None
+    pap: PAP | None = None
+    footing: Footing | None = None
+
+
+def open_dossier(
+    node: Node, *, charter: kinds.Charter, draft: Draft, realm: str | None = None
+) -> Id:
+    """Sign the charter of a new dossier, and return its id. Raises Refusal, also S2."""
+    protocol = node.protocols.get((charter.protocol, charter.version))
+    if protocol is None:
+        raise Refusal("S4", f"This node has no protocol {charter.protocol}@{charter.version}.")
+    for member in charter.members:
+        if dossiers.newest(node, member) is None:
+            raise Refusal("S4", "A member is not known here; introduce it first.", member)
+    draft = replace(
+        draft,
+        kind=acts.CHARTER,
+        body={**draft.body, **charter.to_body()},
+        tlp=draft.tlp or charter.ceiling,
+    )
+    prepared = draft.content or content.prepare_fields(node, {})
+    with appending(node.db, node.anchor) as writer:
+        act = _sign(node, writer, draft, prepared, None, realm)
+        dossier = dossiers.open_charter(node, act)
+        if dossier.graph.charter.void is not None:
+            raise _refused(dossier.graph.charter.void)
+        dossiers.save_new(node, dossier, act, dossiers.ACTIVE)
+        writer.add(act.id)
+        _record(node, dossier, act, prepared)
+    return act.id
+
+
+def issue(node: Node, *, dossier_id: str, draft: Draft) -> Id:
+    """Sign an act in a dossier and queue it for its members; return its id.
+
+    Raises Refusal: S2 when the dossier's own rules would give it no effect, S3 or S8 when the
+    dossier is not here, and any K rule.
+    """
+    prepared = draft.content or content.prepare_fields(node, {})
+    with node.lock:
+        try:
+            with appending(node.db, node.anchor) as writer:
+                dossier = dossiers.load(node, dossier_id)
+                return issue_within(node, writer, dossier, draft, prepared).id
+        except BaseException:
+            dossiers.forget(node, dossier_id)
+            raise
+
+
+def issue_within(
+    node: Node, writer: LogWriter, dossier: Dossier, draft: Draft, prepared: Prepared
+) -> Act:
+    """As ``issue``, inside an append that is already under way."""
+    charter = dossier.graph.charter.header
+    draft = replace(draft, tlp=draft.tlp or dossier.charter.ceiling)
+    act = _sign(node, writer, draft, prepared, dossier, charter.realm)
+    view = node.documents[act.header.doc]
+    try:
+        dossier.try_act(act, view, node.documents)
+    except Void as void:
+        raise _refused((void.rule, void.reason)) from void
+    dossier.place(act, view, node.documents)
+    writer.add(act.id)
+    _record(node, dossier, act, prepared)
+    return act
+
+
+def _refused(void: tuple[str, str]) -> Refusal:
+    return Refusal("S2", f"This dossier's rules give it no effect ({void[0]}): {void[1]}")
+
+
+def _sign(
+    node: Node,
+    writer: LogWriter,
+    draft: Draft,
+    prepared: Prepared,
+    dossier: Dossier | None,
+    realm: str | None,
+) -> Act:
+    view = own_view(node)
+    log_keys(view, writer.log, writer.seq)
+    prev, parents = _place(dossier, node.me, writer.log)
+    header = Header(
+        party=node.me,
+        doc=view.id,
+        log=writer.log,
+        seq=writer.seq,
+        dossier=None if dossier is None else dossier.id,
+        kind=draft.kind,
+        n=1 if prev is None else prev[1] + 1,
+        prev=None if prev is None else prev[0],
+        parents=parents,
+        time=writer.time(node.now()),
+        tlp=draft.tlp or TLP.AMBER_STRICT,
+        pap=draft.pap,
+        footing=draft.footing,
+        realm=realm,
+        body=draft.body,
+        content=prepared.commitment,
+        refs=draft.refs,
+    )
+    signer = node.keys.log(writer.log).act
+    envelope = dsse.sign(dsse.ACT, header.to_payload(), [signer])
+    return acts.read(envelope)
+
+
+def own_view(node: Node) -> View:
+    """Return what this party's newest document says. Raises Refusal S5 before ``init``."""
+    row = parties.party(node.db, node.me)
+    if row is None:
+        raise Refusal("S5", "This node has no party yet. Run `comity init` first.")
+    return node.documents[Id(row.doc)]
+
+
+def _place(
+    dossier: Dossier | None, me: PartyId, log: int
+) -> tuple[tuple[Id, int] | None, tuple[Id, ...]]:
+    """Return the own act to follow, as (id, n), and the heads newly seen to cite."""
+    if dossier is None:
+        return None, ()
+    graph = dossier.graph
+    mine = graph.feed_heads().get((me, log), ())
+    prev = max(mine, key=lambda node: node.index, default=None)
+    heads = [n for n in graph.heads() if n is not prev]
+    newest = sorted(heads, key=lambda node: node.index)[-MAX_PARENTS:]
+    own = None if prev is None else (prev.id, prev.header.n)
+    return own, tuple(sorted(n.id for n in newest))
+
+
+def _record(node: Node, dossier: Dossier, act: Act, prepared: Prepared) -> None:
+    """Insert an own act, its parts and text, queue it, and write what the dossier adds up to."""
+    now = node.now()
+    placed = dossier.graph.nodes[act.id]
+    append.insert_acts(node.db, dossier.id, [NewAct(act, placed, "")], now)
+    append.insert_parts(node.db, act.id, prepared.rows)
+    append.mark_whole(node.db, act.id)
+    text.fill(node, dossier, act)
+    outbox.queue(node.db, outbox.ACT, recipients(node, dossier, act), now)
+    dossiers.project(node, dossier)
+    _follow(node, dossier, act)
+
+
+def _follow(node: Node, dossier: Dossier, act: Act) -> None:
+    """Do what an own act asks of this node."""
+    match act.header.kind:
+        case "join":
+            append.set_dossier_state(node.db, dossier.id, dossiers.readable(dossier))
+        case "leave":
+            append.set_dossier_state(node.db, dossier.id, dossiers.LEFT)
+        case "decline":
+            append.set_dossier_state(node.db, dossier.id, dossiers.DECLINED)
+        case "release":
+            # They went without content before, and go with it now.
+            body, now = kinds.read_body(act.header), node.now()
+            if isinstance(body, kinds.Release):
+                outbox.queue_lacking(node.db, body.to, body.acts, now=now, sent_before=now + 1)
+        case _:
+            pass
+
+
+def recipients(node: Node, dossier: Dossier, act: Act) -> list[tuple[Id, PartyId]]:
+    """Return what is sent to whom when an own act is made: pairs of (act, party).
+
+    The members as of the act get it, and those of its past even if the act itself is a leave. An
+    invited party gets the charter and the invitation, and nothing else until it has joined.
+    """
+    placed = dossier.graph.nodes[act.id]
+    pairs = [(act.id, party) for party in sorted(dossier.members.of(placed) - {node.me})]
+    if act.header.kind == "invite":
+        invited = PartyId(str(act.header.body["party"]))
+        pairs += [(dossier.id, invited), (act.id, invited)]
+    return pairs

@@ -1,0 +1,113 @@
+"""Content that has not arrived: what of it may still come, and asking for it again.
+
+An act is admitted whether its content comes along or not. Where a bundle lost a blob, a source
+failed, or who passed the act on had only its header, the heights that are told to a peer name the
+act, and a peer that holds the content sends it again. Its author is asked first, then who brought
+it, then other members; each act after pauses that double, and no longer than anything else waits.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from comity.kernel.bundle import MAX_LACKS
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id, PartyId
+from comity.services.casework import dossiers, erasure
+from comity.services.delivery.carry import may_have_content
+from comity.store.access import acts as access
+from comity.store.access import blobs
+
+if TYPE_CHECKING:
+    from comity.kernel.dossier import Dossier
+    from comity.kernel.graph import Node as GraphNode
+    from comity.services.node import Node
+    from comity.store.access.acts import ActRow, LackingRow
+
+FIRST_PAUSE, LONGEST_PAUSE = 60_000, 24 * 3600 * 1000
+"""The least and the longest pause, in ms, before an act's content is asked for again."""
+AT_ONCE = 512
+"""Acts looked at in one round."""
+ANYBODY = ""
+MOST_ASKED = 10_000
+
+
+class Content(StrEnum):
+    """What there is of an act's content: all that is meant for this party; or it is on its way; or
+    it has not arrived and is asked for; or it is not meant for this party; or it was erased.
+    """
+
+    HERE = "here"
+    ARRIVING = "arriving"
+    MISSING = "missing"
+    WITHHELD = "withheld"
+    ERASED = "erased"
+
+
+def state_of(node: Node, dossier: Dossier, row: ActRow) -> Content:
+    """Return what there is of an act's content at this node."""
+    placed = dossier.graph.nodes[Id(row.id)]
+    if access.is_erased(node.db, row.id):
+        return Content.ERASED
+    if row.whole:
+        return Content.HERE
+    if _is_erased(dossier, placed):
+        return Content.ERASED
+    if not may_have_content(node, dossier, placed, node.me):
+        return Content.WITHHELD
+    return Content.ARRIVING if blobs.is_under_way(node.db, row.id) else Content.MISSING
+
+
+def _is_erased(dossier: Dossier, placed: GraphNode) -> bool:
+    """Say whether an act's own author erased all the content."""
+    return len(erasure.withdrawn(dossier, placed.id)) == placed.header.content.parts
+
+
+def ask_again(node: Node) -> None:
+    """Note for peers which content to ask them for, with what they are told next."""
+    rows = access.lacking_acts(node.db, node.searched, AT_ONCE)
+    node.searched = rows[-1].n if len(rows) == AT_ONCE else 0
+    for row in rows:
+        if _is_due(node, row) and not blobs.is_under_way(node.db, row.id):
+            with node.lock:
+                _ask_for(node, row)
+
+
+def _is_due(node: Node, row: LackingRow) -> bool:
+    now, age = node.now(), node.now() - row.received_at
+    last = node.asked.get((ANYBODY, row.id))
+    if age > node.settings.expire:
+        return False
+    if last is None:
+        return age >= FIRST_PAUSE
+    return now - last >= min(max(FIRST_PAUSE, last - row.received_at), LONGEST_PAUSE)
+
+
+def _ask_for(node: Node, row: LackingRow) -> None:
+    try:
+        dossier = dossiers.load(node, row.dossier)
+    except Refusal:
+        return  # It is being joined; what was before comes with it.
+    placed = dossier.graph.nodes[Id(row.id)]
+    if _is_erased(dossier, placed) or not may_have_content(node, dossier, placed, node.me):
+        return
+    peer = _whom(node, dossier, placed, row.via)
+    if peer is None:
+        return
+    asked = node.missed.setdefault(peer, {}).get(dossier.id, ())
+    if len(asked) >= MAX_LACKS:
+        return
+    node.missed[peer][dossier.id] = tuple(dict.fromkeys([*asked, placed.id]))
+    if len(node.asked) > MOST_ASKED:
+        node.asked.clear()
+    node.asked |= {(who, row.id): node.now() for who in (ANYBODY, peer)}
+    node.nudged.add(peer)
+
+
+def _whom(node: Node, dossier: Dossier, placed: GraphNode, via: str) -> PartyId | None:
+    """Return the member of a dossier that was asked for an act longest ago; its author first."""
+    members = dossier.members.now() - {node.me}
+    order = [placed.header.party, PartyId(via), *sorted(members)]
+    order = [party for party in dict.fromkeys(order) if party in members]
+    return min(order, key=lambda party: node.asked.get((party, placed.id), 0), default=None)

@@ -1,0 +1,53 @@
+"""Who will be able to read what is about to be said: shown before anything is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.services.casework import dossiers
+from comity.store.access import parties
+
+if TYPE_CHECKING:
+    from comity.kernel.ids import PartyId
+    from comity.services.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderParty:
+    """A party that will be able to read it: its ``name``, and whether this node ``accredited`` it.
+
+    ``state`` is member or invited; an invited party reads what is said after it joined.
+    """
+
+    party: PartyId
+    name: str
+    accredited: bool
+    state: str
+
+
+def of_dossier(node: Node, dossier_id: str) -> list[ReaderParty]:
+    """Return who reads what is said in a dossier now. Raises Refusal S3 or S8."""
+    states = dossiers.member_states(dossiers.load(node, dossier_id))
+    return _readers(node, [(p, state) for p, state in states if state in {"member", "invited"}])
+
+
+def of_members(node: Node, members: Iterable[PartyId]) -> list[ReaderParty]:
+    """Return who reads what is said in a dossier about to be opened."""
+    return _readers(node, [(party, "member") for party in members])
+
+
+def _readers(node: Node, states: Sequence[tuple[PartyId, str]]) -> list[ReaderParty]:
+    rows = {row.id: row for row in parties.parties(node.db)}
+    found = [
+        ReaderParty(
+            party=party,
+            name=rows[party].name if party in rows else party[:8],
+            accredited=party in rows and rows[party].accredited_at is not None,
+            state=state,
+        )
+        for party, state in states
+        if party != node.me
+    ]
+    return sorted(found, key=lambda reader: (reader.name, reader.party))

@@ -1,0 +1,219 @@
+"""A dossier as people and programs are shown it: state, members, duties, timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.kernel import kinds
+from comity.kernel.content import STIX
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import host_of
+from comity.kernel.standing import Standing
+from comity.services.casework import content, dossiers, erasure, ladder, missing, telling
+from comity.services.casework.kernelkinds import REASONS
+from comity.services.identity import roster
+from comity.store.access import acts as access
+
+if TYPE_CHECKING:
+    from comity.kernel.act import Act
+    from comity.kernel.canon import Object
+    from comity.kernel.dossier import Dossier
+    from comity.kernel.ids import Id
+    from comity.services.casework.ladder import Ladder
+    from comity.services.casework.missing import Content
+    from comity.services.node import Node
+    from comity.store.access.acts import ActRow, DossierRow, DutyRow
+
+
+TIME_AHEAD = 10 * 60 * 1000
+"""An act that claims a time further ahead than this, in ms, is shown so; it decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file of an act: its place in the manifest, and whether all its parts are ``held``."""
+
+    name: str
+    type: str
+    size: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """One act of the timeline.
+
+    ``caption`` tells it without its content; of a record, ``recorded`` is the kind of what the
+    ``guest`` of the party did. ``ahead`` says that its ``time`` was still to come, by this node's
+    clock, when it was ``received_at``. ``body`` are its coded fields; ``fields`` what a person
+    wrote, empty when it is not ``held``; ``content`` says what there is of it here, and what may
+    still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
+    it has no effect. ``standing`` is ``disowned`` when its author's newest documents do not stand
+    behind it: then what it says counts for nothing on pages. ``erasing`` is what parties said about
+    erasing its content, as (party, name, stage, reason in words); its author ``asks`` this party
+    for it and has no answer. ``ladder`` is of own acts only.
+    """
+
+    id: str
+    kind: str
+    caption: str
+    party: str
+    name: str
+    guest: str
+    recorded: str
+    time: int
+    received_at: int
+    ahead: bool
+    tlp: str
+    pap: str
+    footing: str
+    body: Object
+    refs: tuple[str, ...]
+    held: bool
+    content: Content
+    fields: Object
+    files: tuple[FileView, ...]
+    objects: int
+    void: tuple[str, str] | None
+    standing: str
+    erasing: tuple[tuple[str, str, str, str], ...]
+    asks: bool
+    ladder: tuple[Ladder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DossierView:
+    """A dossier: its row, words for it, members as (party, name, state), duties, and acts.
+
+    ``waiting`` counts acts that arrived and wait for earlier ones; ``names`` are those of parties.
+    """
+
+    row: DossierRow
+    title: str
+    status: str
+    members: tuple[tuple[str, str, str], ...]
+    duties: tuple[tuple[DutyRow, str], ...]
+    acts: tuple[ActView, ...]
+    waiting: int
+    names: Mapping[str, str]
+
+
+def dossier(node: Node, dossier_id: str) -> DossierView:
+    """Return a dossier as this node holds it, whole or not. Raises Refusal S3."""
+    row = access.dossier(node.db, dossier_id)
+    if row is None:
+        raise Refusal("S3", "There is no such dossier here.", dossier_id)
+    names = roster.names(node)
+    loaded = _loaded(node, dossier_id)
+    rows = [] if loaded is None else list(access.acts_of(node.db, dossier_id))
+    gone = frozenset() if loaded is None else dossiers.disowned(node, loaded)
+    return DossierView(
+        row=row,
+        title=telling.title_of(node, row),
+        status=telling.status_of(node, row),
+        members=tuple(
+            (party, names.get(party, party[:8]), state)
+            for party, state in access.members(node.db, dossier_id)
+        ),
+        duties=tuple(
+            (duty, telling.duty_of(node, row, duty))
+            for duty in access.duties(node.db, dossier_id=dossier_id)
+        ),
+        acts=tuple(_act(node, row, loaded, act, names, gone) for act in rows if loaded is not None),
+        waiting=len(access.pending(node.db, dossier_id)),
+        names=names,
+    )
+
+
+def _loaded(node: Node, dossier_id: str) -> Dossier | None:
+    try:
+        return dossiers.load(node, dossier_id)
+    except Refusal as refusal:
+        if refusal.rule == "S8":
+            return None
+        raise
+
+
+def act(node: Node, act_id: str) -> ActView:
+    """Return one act. Raises Refusal S3 or S8."""
+    row = access.act(node.db, act_id)
+    if row is None:
+        raise Refusal("S3", "There is no such message here.", act_id)
+    head = access.dossier(node.db, row.dossier)
+    if head is None:
+        raise AssertionError(act_id)
+    loaded = dossiers.load(node, row.dossier)
+    return _act(node, head, loaded, row, roster.names(node), dossiers.disowned(node, loaded))
+
+
+def _act(
+    node: Node,
+    head: DossierRow,
+    dossier: Dossier,
+    row: ActRow,
+    names: Mapping[str, str],
+    gone: frozenset[Id],
+) -> ActView:
+    stored = dossiers.stored_act(node, row)
+    header = stored.header
+    said = kinds.said(header)
+    fields, files, objects = _content(node, stored)
+    words = erasure.words(dossier, stored.id)
+    footing = header.footing or dossier.graph.charter.header.footing
+    return ActView(
+        id=row.id,
+        kind=row.kind,
+        caption=telling.act_of(node, head, stored),
+        party=row.party,
+        name=names.get(row.party, row.party[:8]),
+        guest=host_of(said.party)[1],
+        recorded=said.kind if said is not header else "",
+        time=row.time,
+        received_at=row.received_at,
+        ahead=row.time - row.received_at > TIME_AHEAD,
+        tlp=header.tlp.value,
+        pap="" if header.pap is None else header.pap.value,
+        footing="" if footing is None else footing.value,
+        body=header.body,
+        refs=header.refs,
+        held=row.whole,
+        content=missing.state_of(node, dossier, row),
+        fields=fields,
+        files=files,
+        objects=objects,
+        void=(row.void_rule, row.void_reason) if row.void_rule else None,
+        standing=Standing.DISOWNED.value if row.id in gone else row.standing,
+        erasing=tuple(
+            (word.party, names.get(word.party, word.party[:8]), word.stage, _reason(word))
+            for word in words
+        ),
+        asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
+        ladder=tuple(ladder.of_act(node, dossier, row)) if row.party == node.me else (),
+    )
+
+
+def _reason(word: erasure.Word) -> str:
+    """Return the reason of a word on erasing, with the parts it is about."""
+    told = REASONS.get(word.reason, "")
+    return f"{told}; parts {', '.join(map(str, word.parts))}" if word.parts else told
+
+
+def _content(node: Node, act: Act) -> tuple[Object, tuple[FileView, ...], int]:
+    """Return what a person wrote, the files, and the number of objects, as far as held."""
+    commitment = act.header.content
+    if commitment.type == STIX:
+        return {}, (), commitment.parts
+    try:
+        listed = content.read_manifest(node, act.id, commitment)
+    except Refusal:
+        listed = None  # What others wrote need not have the form it should.
+    if listed is None:
+        return {}, (), 0
+    held = {idx for idx, _, is_held in access.part_sizes(node.db, act.id) if is_held}
+    files = tuple(
+        FileView(f.name, f.type, f.size, held >= set(range(f.first, f.first + f.parts)))
+        for f in listed.files
+    )
+    return listed.fields, files, 0

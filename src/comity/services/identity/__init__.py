@@ -1,0 +1,1 @@
+"""Who this party is, and whom it knows."""

@@ -1,0 +1,76 @@
+"""The parties this node knows, as lists and pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import PartyId, fingerprint
+from comity.services.casework import dossiers
+from comity.services.identity.parties import SELF, node_document
+from comity.store.access import parties as access
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.store.access.parties import PartyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A party known here.
+
+    ``fingerprint`` in 12 groups of 5 digits; ``grade`` of its root document: evaluation or
+    hardened; ``accredited_at`` in ms or None; ``introduced_by`` a party, or "" when it was met
+    directly; ``reach`` one of direct, mailbox, none; ``frozen`` why nothing of it is taken.
+    """
+
+    id: PartyId
+    name: str
+    fingerprint: str
+    is_self: bool
+    grade: str
+    accredited_at: int | None
+    introduced_by: str
+    reach: str
+    endpoints: tuple[str, ...]
+    hosted: bool
+    frozen: str
+
+
+def known(node: Node, party: str) -> Known:
+    """Return one party. Raises Refusal S3."""
+    row = access.party(node.db, party)
+    if row is None:
+        raise Refusal("S3", "There is no such party here.", party)
+    return _known(node, row)
+
+
+def everyone(node: Node) -> list[Known]:
+    """Return all parties, this one first, then by the name each gives itself."""
+    rows = sorted(access.parties(node.db), key=lambda row: (not row.is_self, row.name, row.id))
+    return [_known(node, row) for row in rows]
+
+
+def names(node: Node) -> dict[str, str]:
+    """Return what each party calls itself, by id."""
+    return {row.id: row.name or row.id[:8] for row in access.parties(node.db)}
+
+
+def _known(node: Node, row: PartyRow) -> Known:
+    view, said = dossiers.newest(node, row.id), node_document(node, row.id)
+    endpoints = () if said is None else said.endpoints
+    hosted = said is not None and said.mailbox is not None
+    return Known(
+        id=PartyId(row.id),
+        name=row.name,
+        fingerprint=fingerprint(PartyId(row.id)),
+        is_self=row.is_self,
+        grade="" if view is None else view.grade,
+        accredited_at=row.accredited_at,
+        introduced_by="" if row.introduced_by == SELF else row.introduced_by,
+        reach="direct" if endpoints else "mailbox" if hosted else "none",
+        endpoints=endpoints,
+        hosted=row.hosted,
+        frozen=row.frozen,
+    )

@@ -1,0 +1,1 @@
+"""What shows to others that a thing was said."""
