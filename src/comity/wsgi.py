@@ -57,7 +57,11 @@ def application(folder: Path | None = None) -> WireApp:
     """Return the node in ``folder``, or where COMITY_DIR says, as a WSGI application."""
     where = folder or Path(os.environ[FOLDER])
     _follow_parent()
-    return WireApp(open_node(where, ports(), upgrade=False))
+    node = open_node(where, ports(), upgrade=False)
+    # Known only once Django knows its settings, which a node that is opened has said.
+    from comity.edge.web.app import PagesApp  # noqa: PLC0415
+
+    return WireApp(node, then=PagesApp(node))
 
 
 def run(folder: Path, listen: str = "") -> None:

@@ -99,6 +99,8 @@ RULES: dict[str, Rule] = {
     "S7": Rule("There is room on the disk.", Retry.LATER),
     "S8": Rule("The dossier is whole and readable by this node.", Retry.LATER),
     "S9": Rule("Nodes that hold the same acts compute the same state."),
+    "S10": Rule("A person does what a mandate of this party lets the person do."),
+    "S11": Rule("A link is used once, before it expires."),
 }
 
 

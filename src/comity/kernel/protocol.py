@@ -200,6 +200,10 @@ class Summary:
 Guard: TypeAlias = "Callable[[Node, Past], None]"
 
 
+LANES = ("technical", "diplomatic", "legal", "programme")
+"""The sides of a party. What is said in one does not reach another without its author's word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A protocol at one version; both are pinned by charters and never change meaning.
@@ -211,7 +215,7 @@ class Protocol:
     summaries and duties) and ``nouns`` are English source strings for translation; a placeholder
     names its type, as ``{by:party}``, ``{at:day}``, ``{due:instant}``, ``{act:act}``,
     ``{count:number}`` or ``{verb:ask.verb}``. ``clause`` is a fixed sentence that stands above
-    every form and export.
+    every form and export; ``lane`` which side of a party deals with it, of ``LANES``.
     """
 
     name: str
@@ -229,6 +233,7 @@ class Protocol:
     clause: str = ""
     recordable: frozenset[str] = frozenset()
     offices: tuple[office.Office, ...] = ()
+    lane: str = LANES[0]
 
     @property
     def id(self) -> str:

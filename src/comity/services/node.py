@@ -57,7 +57,8 @@ class Settings:
     that hosts its mail; ``cadence`` between checkpoints; ``witnesses`` and ``quorum`` whom to ask
     for cosignatures; ``rate`` requests per minute and ``disk`` bytes a peer may use; ``pending``
     acts a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
-    undelivered item is called so.
+    undelivered item is called so; ``pages`` is the address by which people reach the pages, as
+    ``https://node.example``, and ``second_factor`` whether all of them must have one.
     """
 
     party: str
@@ -75,6 +76,8 @@ class Settings:
     computed: int = 100_000
     expire: int = 90 * DAY
     tiles_public: bool = False
+    pages: str = ""
+    second_factor: bool = True
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -59,6 +59,14 @@ def close_connection(alias: str) -> None:
     connections[alias].close()
 
 
+def bind(alias: str) -> None:
+    """Let queries of this thread that name no alias reach ``alias``: the framework's own tables.
+
+    Only a thread that serves one node's pages is bound; everywhere else such a query fails.
+    """
+    connections["default"] = connections[alias]
+
+
 def check_connection(alias: str) -> None:
     """Drop this thread's connection if it broke; the next query opens another."""
     connections[alias].close_if_unusable_or_obsolete()

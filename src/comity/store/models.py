@@ -459,3 +459,6 @@ class Erasure(models.Model):
     parts = models.JSONField(default=list)
     reason = models.CharField(max_length=20)
     at = models.BigIntegerField()
+
+
+from comity.store.people import Audit, Link, Mandate, Person  # noqa: E402, F401  tables as well

@@ -59,6 +59,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.people",
+        "People",
+        {
+            "people": "List who may sign in to the pages, or make a link that lets somebody in.",
+        },
+    ),
+    Family(
         "comity.edge.cli.dossiers",
         "Dossiers",
         {

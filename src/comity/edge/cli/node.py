@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from comity.edge.cli import people
 from comity.edge.cli.run import Answer, Run, Yes, command
 from comity.edge.cli.secret import kit_text, kit_words, write_secret
 from comity.edge.cli.words import count, instant
@@ -17,6 +18,7 @@ from comity.kernel.ids import fingerprint
 from comity.services.delivery import work
 from comity.services.identity import keyring, parties, roster
 from comity.services.node import Settings
+from comity.services.people import persons
 from comity.services.proof import standing
 
 app = typer.Typer()
@@ -72,6 +74,7 @@ def init(
     if kit_file is not None:
         write_secret(kit_file, kit_text(made.kit, made.root))
     me = made.node.me
+    link = people.address(run, persons.invite(made.node, None, codes=persons.FIRST))
     value: dict[str, object] = {
         "party": me,
         "name": name,
@@ -81,6 +84,7 @@ def init(
         "kit": made.kit if kit_file is None else None,
         "root_code": made.root if kit_file is None else None,
         "kit_file": None if kit_file is None else str(kit_file),
+        "link": link,
     }
     where = f"The spare-key kit is in {kit_file}. Print it, then delete the file."
     return Answer(
@@ -90,6 +94,8 @@ def init(
             f"  Fingerprint  {fingerprint(me)}",
             "  Grade        evaluation: one root key, on this machine",
             kit_words(made.kit, made.root) if kit_file is None else where,
+            "For the first person at the pages, once, within seven days:",
+            f"  {link}",
             f"Next: `comity run --dir {run.folder}`, or `comity introduce URL` to meet a party.",
         ],
     )

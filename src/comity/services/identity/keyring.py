@@ -125,6 +125,15 @@ class Keyring:
         """Keep the seed of log ``number``."""
         self._write(f"log-{number}", seed)
 
+    def pages_secret(self, fresh: bytes) -> str:
+        """Return the secret by which the pages sign their cookies; ``fresh`` becomes it the first
+        time. It is in no backup: who signs in to a restored node does so anew.
+        """
+        path = self._folder / "pages"
+        if not path.exists():
+            self._write("pages", fresh)
+        return self._read("pages").hex()
+
     def root(self) -> SeedSigner | None:
         """Return the root key of an evaluation node, or None when it is kept offline."""
         path = self._folder / "root"

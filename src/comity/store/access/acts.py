@@ -53,6 +53,12 @@ def dossiers(db: str, after: int = 0, limit: int = 1000) -> list[DossierRow]:
     return [_dossier_row(row) for row in query(db, sql, (after, limit))]
 
 
+def dossiers_among(db: str, ids: Sequence[str]) -> dict[str, DossierRow]:
+    """Return those of some dossiers that are here, by id."""
+    rows = _rows_among(db, f"SELECT {_DOSSIER} FROM store_dossier WHERE id IN", ids)
+    return {row.id: row for row in map(_dossier_row, rows)}
+
+
 def dossiers_like(db: str, prefix: str) -> list[str]:
     """Return the ids of dossiers that begin with ``prefix``; two are enough to be ambiguous."""
     rows = query(db, "SELECT id FROM store_dossier WHERE id LIKE %s LIMIT 2", (prefix + "%",))

@@ -1,0 +1,60 @@
+"""What every page is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+from comity import __version__
+from comity.edge.web import languages
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from comity.services.people.actors import Actor
+
+NAVIGATION = (
+    ("work", _("Work"), None),
+    ("people", _("People"), "people"),
+    ("audit", _("Audit"), "audit"),
+)
+"""The main pages: address, label, and what one must manage to see them."""
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return the language and its direction, the party, who is asking, and what may be opened."""
+    language = get_language() or settings.LANGUAGE_CODE
+    node = getattr(request, "node", None)
+    return {
+        "language": language,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": settings.LANGUAGES,
+        "reviewed": languages.is_reviewed(language),
+        "party": "" if node is None else node.settings.name,
+        "actor": _actor(request),
+        "navigation": [] if node is None else _navigation(request),
+        "version": __version__,
+    }
+
+
+def _actor(request: HttpRequest) -> Actor | None:
+    found: Actor | None = getattr(request, "actor", None)
+    return found
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the pages that the person who asks may open."""
+    actor = _actor(request)
+    if actor is None:
+        return []
+    found = request.resolver_match
+    here = found.url_name if found is not None else ""
+    return [
+        {"url": reverse(name), "label": label, "current": name == here}
+        for name, label, managed in NAVIGATION
+        if managed is None or actor.manages(managed)
+    ]

@@ -1,0 +1,105 @@
+"""What holds for every page: headers, strict cookies, and who is asking, in which language."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.urls import resolve, reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
+
+from comity.edge.web.app import NODE
+from comity.edge.web.signin import has_second_factor
+from comity.kernel.errors import Refusal
+from comity.services.people import actors
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from django.http import HttpResponse
+
+    from comity.edge.web.requests import Asked
+
+    Next: TypeAlias = Callable[[Asked], HttpResponse]
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self'; script-src 'self'; style-src 'self'; object-src "
+        "'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+YEAR = 365 * 24 * 3600
+ENTRANCE = frozenset({"account_login", "account_logout", "language", "welcome", "about"})
+"""Pages for those who have not signed in, or not whole."""
+
+
+def headers(then: Next) -> Next:
+    """Set the headers that every answer carries, and keep pages out of every cache."""
+
+    def middleware(request: Asked) -> HttpResponse:
+        response = then(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if "Cache-Control" not in response.headers:
+            patch_cache_control(response, no_store=True)
+        if request.is_secure():
+            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+    return middleware
+
+
+def person(then: Next) -> Next:
+    """Say who is asking, with the mandates of this moment; speak the person's language."""
+
+    def middleware(request: Asked) -> HttpResponse:
+        request.node = request.META[NODE]
+        request.signed_in = False
+        user = request.user
+        if user.is_authenticated:
+            try:
+                request.actor = actors.of_person(request.node, user.pk)
+            except Refusal:
+                request.session.flush()
+                return HttpResponseRedirect(reverse("account_login"))
+            request.signed_in = True
+            _settle(request)
+            if _lacks_second_factor(request):
+                return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        try:
+            return then(request)
+        finally:
+            timezone.deactivate()
+
+    return middleware
+
+
+def _settle(request: Asked) -> None:
+    """Take the person's language, unless another was chosen in this browser, and time zone."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    if not chosen and request.user.language:
+        translation.activate(request.user.language)
+        request.LANGUAGE_CODE = translation.get_language()
+    if request.user.zone in zoneinfo.available_timezones():
+        timezone.activate(request.user.zone)
+
+
+def _lacks_second_factor(request: Asked) -> bool:
+    """Say whether the node demands a second factor that this person has not set up yet."""
+    if not request.node.settings.second_factor or has_second_factor(request.user):
+        return False
+    found = resolve(request.path_info)
+    name = found.url_name or ""
+    return not (name in ENTRANCE or name.startswith(("mfa_", "account_reauth")))

@@ -1,0 +1,54 @@
+"""What the middleware adds to a request, and the two checks that begin most views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest
+
+from comity.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from typing import Concatenate, ParamSpec
+
+    from django.http import HttpResponse
+
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+    from comity.store.people import Person
+
+    P = ParamSpec("P")
+
+
+class Asked(HttpRequest):
+    """A request as views get it: ``node``, and where somebody is ``signed_in``, ``actor``."""
+
+    node: Node
+    signed_in: bool
+    actor: Actor
+    user: Person
+    LANGUAGE_CODE: str
+
+
+HIDDEN = frozenset({"S3", "S10"})
+"""What does not exist and what may not be seen have one answer."""
+
+
+def signed_in(
+    view: Callable[Concatenate[Asked, P], HttpResponse],
+) -> Callable[..., Any]:
+    """Let only people who are signed in see a page; what they may not see is not there."""
+
+    @wraps(view)
+    def checked(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            if refusal.rule in HIDDEN:
+                raise Http404 from refusal
+            raise
+
+    return login_required(checked)

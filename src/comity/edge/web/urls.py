@@ -1,0 +1,25 @@
+"""Every address of the pages. ``tests/edge/test_web_routes.py`` walks them all, as everybody."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from comity.edge.web.views import about, account, people, work
+
+urlpatterns = [
+    path("", work.work, name="work"),
+    path("about", about.about, name="about"),
+    path("language", set_language, name="language"),
+    path("welcome/<str:secret>", people.welcome, name="welcome"),
+    path("account", account.account, name="account"),
+    path("people", people.people, name="people"),
+    path("people/invite", people.invite, name="invite"),
+    path("people/<int:number>", people.person, name="person"),
+    path("audit", people.audit, name="audit"),
+    path("account/", include("allauth.urls")),
+]
+handler400 = "comity.edge.web.views.errors.wrong"
+handler403 = "comity.edge.web.views.errors.absent"
+handler404 = "comity.edge.web.views.errors.absent"
+handler500 = "comity.edge.web.views.errors.fault"

@@ -1,0 +1,30 @@
+"""Pages for what went wrong: what happened, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer for what is not there, and for what may not be seen, alike."""
+    return render(request, "comity/absent.html", status=404)
+
+
+def wrong(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer a request that makes no sense."""
+    return render(request, "comity/wrong.html", status=400)
+
+
+def lost(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Answer a form whose session ended, or that another site sent."""
+    return render(request, "comity/lost.html", status=403)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """Answer when something broke here."""
+    return render(request, "comity/fault.html", status=500)

@@ -1,0 +1,61 @@
+"""What people of this party did and read, for its own auditor. It never leaves the node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from comity.store.access import people as access
+from comity.store.append import people as append
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+    from comity.store.access.people import AuditRow
+
+WHAT = {
+    "link": "Made a link for a person",
+    "joined": "Set up an account",
+    "changed": "Changed a person",
+    "mandate": "Changed a mandate",
+    "read": "Read what is marked AMBER+STRICT or RED",
+    "said": "Signed for the party",
+    "emergency": "Signed alone, declaring an emergency",
+    "prepared": "Prepared something for a second person",
+    "approved": "Approved what another person prepared",
+    "returned": "Returned what another person prepared",
+    "accredited": "Accredited a party",
+}
+"""Every code of what is noted, with its label."""
+
+
+def note(
+    node: Node,
+    actor: Actor | None,
+    what: str,
+    subject: str = "",
+    *,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Note that ``actor`` did ``what`` to ``subject``; None is who commands the machine itself.
+
+    Call it within the transaction that does it.
+    """
+    if what not in WHAT:
+        raise AssertionError(what)
+    append.note(
+        node.db,
+        at=node.now(),
+        person=None if actor is None else actor.id,
+        name="" if actor is None else actor.name,
+        what=what,
+        subject=subject,
+        detail=detail,
+    )
+
+
+def entries(node: Node, actor: Actor, before: int | None = None) -> list[AuditRow]:
+    """Return what was noted, newest first, below number ``before``. Raises Refusal S10."""
+    actor.require_manage("audit")
+    return access.audit(node.db, before)

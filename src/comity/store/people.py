@@ -1,0 +1,75 @@
+"""The tables of people: who may sign in, what each may do, and what was done.
+
+A person is known in one node alone and never leaves it. ``models`` brings these in, so that they
+are tables of the store like the others.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class Person(AbstractBaseUser):
+    """A human of this party. ``mandates`` are codes of ``Mandate``; ``hours`` working time.
+
+    ``language`` (BCP 47) and ``zone`` (IANA) are "" until the person chose them. Who left is not
+    ``is_active``: what that person did stays told.
+    """
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=16, default="")
+    zone = models.CharField(max_length=64, default="")
+    hours = models.JSONField(default=dict)
+    mandates = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+    created_at = models.BigIntegerField()
+
+    objects = BaseUserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name", "created_at"]
+
+    def get_full_name(self) -> str:
+        """Return the person's name, as the framework asks for it."""
+        return self.name
+
+
+class Mandate(models.Model):
+    """What a role may do, as this node decided; ``rules`` as ``services.people.mandates`` reads."""
+
+    code = models.CharField(max_length=32, primary_key=True)
+    rules = models.JSONField()
+    changed_at = models.BigIntegerField()
+
+
+class Link(models.Model):
+    """A link that works once, until ``expires``. Only the hash of its secret is kept.
+
+    ``purpose`` is person (set up an account) or secret (a new password and second factor).
+    """
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=12)
+    value = models.JSONField()
+    made_at = models.BigIntegerField()
+    expires = models.BigIntegerField()
+    used_at = models.BigIntegerField(null=True)
+
+
+class Audit(models.Model):
+    """What a person did or read that this party's auditor may ask about; it never leaves here.
+
+    ``n`` is dense; ``what`` a code of ``services.people.audit``, ``subject`` what it was done to.
+    """
+
+    n = models.BigIntegerField(primary_key=True)
+    at = models.BigIntegerField(db_index=True)
+    person = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=120, default="")
+    what = models.CharField(max_length=32)
+    subject = models.CharField(max_length=140, default="")
+    detail = models.JSONField(default=dict)
