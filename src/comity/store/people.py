@@ -15,12 +15,14 @@ from django.db import models
 class Person(AbstractBaseUser):
     """A human of this party. ``mandates`` are codes of ``Mandate``; ``hours`` working time.
 
-    ``language`` (BCP 47) and ``zone`` (IANA) are "" until the person chose them. Who left is not
-    ``is_active``: what that person did stays told.
+    ``handle`` is the opaque name by which other parties list this person among the readers of what
+    is TLP:RED. ``language`` (BCP 47) and ``zone`` (IANA) are "" until the person chose them. Who
+    left is not ``is_active``: what that person did stays told.
     """
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
+    handle = models.CharField(max_length=32, unique=True)
     language = models.CharField(max_length=16, default="")
     zone = models.CharField(max_length=64, default="")
     hours = models.JSONField(default=dict)

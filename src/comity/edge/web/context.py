@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAVIGATION = (
     ("work", _("Work"), None),
+    ("dossiers", _("Dossiers"), None),
     ("people", _("People"), "people"),
     ("audit", _("Audit"), "audit"),
 )

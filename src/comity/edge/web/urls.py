@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from comity.edge.web.views import about, account, people, work
+from comity.edge.web.views import about, account, dossiers, people, work
 
 urlpatterns = [
     path("", work.work, name="work"),
+    path("dossiers", dossiers.dossiers, name="dossiers"),
+    path("dossiers/<str:dossier_id>", dossiers.dossier, name="dossier"),
     path("about", about.about, name="about"),
     path("language", set_language, name="language"),
     path("welcome/<str:secret>", people.welcome, name="welcome"),

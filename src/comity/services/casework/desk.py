@@ -6,17 +6,23 @@ answer to both.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from comity.kernel import kinds
+from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES, Caption, Duty
+from comity.services.casework import telling
 from comity.services.casework.words import Words
 from comity.services.identity import roster
 from comity.store.access import acts as access
+from comity.store.access import finding
+from comity.store.access.finding import Sight, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +31,9 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.acts import DossierRow, DutyRow
+
+AT_ONCE = 50
+"""Dossiers on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,30 @@ class Task:
     due: int | None
     since: int
     late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A dossier in a list: ``status`` and ``noun`` in words; ``mine`` how much this party owes."""
+
+    id: str
+    title: str
+    noun: str
+    status: str
+    tlp: str
+    opened_by: str
+    opened_at: int
+    acts: int
+    state: str
+    mine: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Dossiers found; ``before`` is the cursor for those that follow, 0 when none do."""
+
+    lines: tuple[Line, ...]
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +110,66 @@ class Desk:
         return LANES[0] if protocol is None else protocol.lane
 
     def sees(self, row: DossierRow) -> bool:
-        """Say whether this person may know that a dossier is here."""
-        return self.actor.reads(self.lane(row), TLP(row.ceiling))
+        """Say whether this person may know that a dossier is here.
+
+        No act in it is stricter than its ceiling. Of RED, the charter lists the readers.
+        """
+        if not self.actor.reads(self.lane(row), TLP(row.ceiling)):
+            return False
+        return row.ceiling != TLP.RED.value or self._is_listed(row)
+
+    def _is_listed(self, row: DossierRow) -> bool:
+        charter = access.act(self.node.db, row.id)
+        if charter is None:
+            return False
+        readers = kinds.read_charter(read_header(charter.header)).readers
+        return (self.node.me, self.actor.handle) in readers
+
+    def _sights(self) -> list[Sight]:
+        """Return what this person sees, as the store is asked for it."""
+        lanes: dict[str, set[str]] = {lane: set() for lane in LANES}
+        for protocol in self.node.protocols.values():
+            lanes[protocol.lane].add(protocol.name)
+        known = tuple(sorted(set().union(*lanes.values())))
+        found = [Sight(tuple(sorted(names)), self._ceilings(lane)) for lane, names in lanes.items()]
+        return [*found, Sight(known, self._ceilings(LANES[0]), others=True)]
+
+    def _ceilings(self, lane: str) -> tuple[str, ...]:
+        return tuple(tlp.value for tlp in TLP if self.actor.reads(lane, tlp))
+
+    def find(self, wanted: Wanted, limit: int = AT_ONCE) -> Found:
+        """Return the dossiers this person sees and looks for, those changed last first.
+
+        They are ``limit`` at most; RED ones that do not list this person fall out.
+        """
+        node, sights = self.node, self._sights()
+        rows = finding.find_dossiers(
+            node.db, sights, wanted, me=node.me, now=node.now(), limit=limit
+        )
+        owed = Counter(duty.dossier for duty in access.duties(node.db, node.me))
+        return Found(
+            tuple(self._line(row, owed[row.id]) for row in rows if self.sees(row)),
+            rows[-1].n if len(rows) == limit else 0,
+        )
+
+    def _line(self, row: DossierRow, mine: int) -> Line:
+        protocol = self.protocol(row)
+        return Line(
+            id=row.id,
+            title=self.title(row),
+            noun=row.protocol if protocol is None else protocol.title,
+            status=self.status(row),
+            tlp=row.ceiling,
+            opened_by=self._name(row.opened_by),
+            opened_at=row.opened_at,
+            acts=row.acts,
+            state=row.state,
+            mine=mine,
+        )
+
+    def status(self, row: DossierRow) -> str:
+        """Return where a dossier stands, in words; while it is not whole, what it waits for."""
+        return telling.status_in(self.words(row), row)
 
     def words(self, row: DossierRow) -> Words | None:
         """Return the words of a dossier's protocol, or None when this node lacks it."""

@@ -33,7 +33,11 @@ def title_of(node: Node, row: DossierRow) -> str:
 
 def status_of(node: Node, row: DossierRow) -> str:
     """Return a dossier's status in words; while it is not whole, what it waits for."""
-    words = words_of(node, row)
+    return status_in(words_of(node, row), row)
+
+
+def status_in(words: Words | None, row: DossierRow) -> str:
+    """As ``status_of``, with the words of its protocol."""
     if row.state == dossiers.JOINING:
         return "Not joined yet, or its earlier messages have not arrived"
     if words is None:

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person who is signed in: ``id``, ``name``, and the ``mandates`` held, as decided here."""
+    """A person who is signed in.
+
+    ``handle`` is the opaque name other parties may list as a reader of TLP:RED; ``mandates`` are
+    those held, as decided here.
+    """
 
     id: int
     name: str
+    handle: str
     mandates: tuple[Mandate, ...]
 
     @property
@@ -71,4 +76,6 @@ def of_person(node: Node, person: int) -> Actor:
     if row is None or not row.is_active:
         raise Refusal("S10", "This account is closed. Ask an administrator of your node.")
     known = mandates.of_node(node)
-    return Actor(row.id, row.name, tuple(known[code] for code in row.mandates if code in known))
+    return Actor(
+        row.id, row.name, row.handle, tuple(known[code] for code in row.mandates if code in known)
+    )

@@ -112,6 +112,7 @@ def join(node: Node, secret: str, *, email: str, name: str, password: str) -> Pe
             node.db,
             email=email,
             name=name,
+            handle=f"p{node.ports.random.bytes(6).hex()}",
             password=hashed,
             mandates=link.value["mandates"],
             now=node.now(),

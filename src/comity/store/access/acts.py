@@ -31,10 +31,11 @@ class DossierRow(NamedTuple):
     digest: str
 
 
-_DOSSIER = ", ".join(DossierRow._fields)
+DOSSIER = ", ".join(DossierRow._fields)
 
 
-def _dossier_row(row: Row) -> DossierRow:
+def dossier_row(row: Row) -> DossierRow:
+    """Return a row of the columns ``DOSSIER``."""
     value = DossierRow(*row)
     params: Any = value.params
     # PostgreSQL gives jsonb decoded or as text, by what the driver was told; SQLite gives text.
@@ -43,20 +44,20 @@ def _dossier_row(row: Row) -> DossierRow:
 
 def dossier(db: str, id_: str) -> DossierRow | None:
     """Return one dossier's row, or None."""
-    rows = query(db, f"SELECT {_DOSSIER} FROM store_dossier WHERE id = %s", (id_,))
-    return _dossier_row(rows[0]) if rows else None
+    rows = query(db, f"SELECT {DOSSIER} FROM store_dossier WHERE id = %s", (id_,))
+    return dossier_row(rows[0]) if rows else None
 
 
 def dossiers(db: str, after: int = 0, limit: int = 1000) -> list[DossierRow]:
     """Return dossiers changed after the cursor ``after``, in order of change."""
-    sql = f"SELECT {_DOSSIER} FROM store_dossier WHERE n > %s ORDER BY n LIMIT %s"
-    return [_dossier_row(row) for row in query(db, sql, (after, limit))]
+    sql = f"SELECT {DOSSIER} FROM store_dossier WHERE n > %s ORDER BY n LIMIT %s"
+    return [dossier_row(row) for row in query(db, sql, (after, limit))]
 
 
 def dossiers_among(db: str, ids: Sequence[str]) -> dict[str, DossierRow]:
     """Return those of some dossiers that are here, by id."""
-    rows = _rows_among(db, f"SELECT {_DOSSIER} FROM store_dossier WHERE id IN", ids)
-    return {row.id: row for row in map(_dossier_row, rows)}
+    rows = _rows_among(db, f"SELECT {DOSSIER} FROM store_dossier WHERE id IN", ids)
+    return {row.id: row for row in map(dossier_row, rows)}
 
 
 def dossiers_like(db: str, prefix: str) -> list[str]:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class PersonRow(NamedTuple):
-    """A person; ``created_at`` in ms, ``mandates`` as codes."""
+    """A person, as the table says; ``created_at`` in ms."""
 
     id: int
     email: str
     name: str
+    handle: str
     language: str
     zone: str
     mandates: tuple[str, ...]

@@ -19,14 +19,21 @@ def _json(value: object) -> str:
 
 
 def insert_person(
-    db: str, *, email: str, name: str, password: str, mandates: Iterable[str], now: int
+    db: str,
+    *,
+    email: str,
+    name: str,
+    handle: str,
+    password: str,
+    mandates: Iterable[str],
+    now: int,
 ) -> int:
     """Make a person who may sign in, and return the number. ``password`` is its hash."""
     rows = query(
         db,
-        "INSERT INTO store_person (email, name, password, language, zone, hours, mandates, "
-        "is_active, created_at) VALUES (%s, %s, %s, '', '', '{}', %s, %s, %s) RETURNING id",
-        (email, name, password, _json(sorted(mandates)), True, now),
+        "INSERT INTO store_person (email, name, handle, password, language, zone, hours, mandates, "
+        "is_active, created_at) VALUES (%s, %s, %s, %s, '', '', '{}', %s, %s, %s) RETURNING id",
+        (email, name, handle, password, _json(sorted(mandates)), True, now),
     )
     return int(rows[0][0])
 

@@ -1,0 +1,79 @@
+"""Dossiers: finding one, and reading it like a case file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from comity.edge.web.forms import Form
+from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.templatetags.comity import SHOWN
+from comity.services.casework.desk import Desk
+from comity.store.access.finding import Wanted
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+ANY = ("", _("Any"))
+
+
+class Search(Form):
+    """What to look for among dossiers."""
+
+    text = forms.CharField(label=_("Words"), required=False, max_length=100)
+    protocol = forms.ChoiceField(label=_("Kind"), required=False)
+    party = forms.ChoiceField(label=_("Party"), required=False)
+    ceiling = forms.ChoiceField(
+        label=_("Label"),
+        required=False,
+        choices=[ANY, *((tlp.value, text) for tlp, text in SHOWN.items())],
+    )
+    due = forms.ChoiceField(
+        label=_("Owed by us"),
+        required=False,
+        choices=[
+            ANY,
+            ("any", _("Something")),
+            ("late", _("Something that is late")),
+            ("none", _("Nothing")),
+        ],
+    )
+
+    def __init__(self, desk: Desk, *args: object) -> None:
+        super().__init__(*args)
+        kinds = {p.name: gettext(p.title) for p in desk.node.protocols.values()}
+        _choose(self.fields["protocol"], [ANY, *sorted(kinds.items(), key=lambda kind: kind[1])])
+        parties = sorted(desk.names.items(), key=lambda party: party[1])
+        _choose(self.fields["party"], [ANY, *parties])
+
+
+def _choose(field: forms.Field, choices: list[tuple[str, object]]) -> None:
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
+@signed_in
+def dossiers(request: Asked) -> HttpResponse:
+    """List dossiers that this person sees, those changed last first."""
+    desk = Desk(request.node, request.actor)
+    form = Search(desk, request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    cursor = request.GET.get("before", "")
+    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else 0
+    found = desk.find(Wanted(**asked, before=before))
+    kept = request.GET.copy()
+    kept["before"] = str(found.before)
+    shown = {"form": form, "found": found, "next": kept.urlencode() if found.before else ""}
+    return render(request, "comity/dossiers.html", shown)
+
+
+@signed_in
+def dossier(request: Asked, dossier_id: str) -> HttpResponse:
+    """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
+    desk = Desk(request.node, request.actor)
+    file = desk.file(dossier_id)
+    return render(request, "comity/dossier.html", {"file": file})

@@ -1,0 +1,97 @@
+"""Finding dossiers: what somebody sees, narrowed by what somebody looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from comity.store.access.acts import DOSSIER, DossierRow, dossier_row
+from comity.store.sql import marks, query
+
+
+Clause: TypeAlias = "tuple[str, list[object]]"
+"""A condition and its parameters."""
+
+
+class Sight(NamedTuple):
+    """Which dossiers somebody sees: of these ``protocols`` (or, ``others``, of none of them) those
+    with one of these ``ceilings``.
+    """
+
+    protocols: tuple[str, ...]
+    ceilings: tuple[str, ...]
+    others: bool = False
+
+
+class Wanted(NamedTuple):
+    """What to look for among dossiers; "" asks for nothing. ``due`` is any, late or none.
+
+    ``text`` is looked for in titles and in what is marked to be found; ``before`` a cursor.
+    """
+
+    protocol: str = ""
+    party: str = ""
+    status: str = ""
+    ceiling: str = ""
+    due: str = ""
+    text: str = ""
+    before: int = 0
+
+
+def find_dossiers(
+    db: str, sights: Sequence[Sight], wanted: Wanted, *, me: str, now: int, limit: int
+) -> list[DossierRow]:
+    """Return dossiers that somebody sees and looks for, those changed last first.
+
+    ``me`` is whose duties ``due`` asks about, ``now`` in ms when they are late.
+    """
+    seen: list[Clause] = [_seen(sight) for sight in sights if sight.ceilings]
+    if not seen:
+        return []
+    clauses: list[Clause] = [("(" + " OR ".join(sql for sql, _ in seen) + ")", [v for _, vs in seen for v in vs])]
+    clauses += _asked(wanted, me, now)
+    rows = query(
+        db,
+        f"SELECT {DOSSIER} FROM store_dossier d WHERE {' AND '.join(sql for sql, _ in clauses)} "
+        "ORDER BY n DESC LIMIT %s",
+        (*(value for _, values in clauses for value in values), limit),
+    )
+    return [dossier_row(row) for row in rows]
+
+
+def _seen(sight: Sight) -> Clause:
+    among = "NOT IN" if sight.others else "IN"
+    names, ceilings = sight.protocols or ("",), sight.ceilings
+    return (
+        f"(protocol {among} ({marks(len(names))}) AND ceiling IN ({marks(len(ceilings))}))",
+        [*names, *ceilings],
+    )
+
+
+_OWED = "EXISTS (SELECT 1 FROM store_duty u WHERE u.dossier = d.id AND u.who = %s"
+_DUE = {"any": f"{_OWED})", "none": f"NOT {_OWED})", "late": f"{_OWED} AND u.due < %s)"}
+
+
+def _asked(wanted: Wanted, me: str, now: int) -> list[Clause]:
+    found: list[Clause] = [
+        (f"d.{column} = %s", [value])
+        for column in ("protocol", "status", "ceiling")
+        if (value := getattr(wanted, column))
+    ]
+    if wanted.party:
+        sql = "EXISTS (SELECT 1 FROM store_member m WHERE m.dossier = d.id AND m.party = %s)"
+        found.append((sql, [wanted.party]))
+    if wanted.due in _DUE:
+        found.append((_DUE[wanted.due], [me, now] if wanted.due == "late" else [me]))
+    if wanted.text:
+        like = (
+            "%" + wanted.text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+        )
+        sql = (
+            "(LOWER(d.title) LIKE %s ESCAPE '!' OR EXISTS (SELECT 1 FROM store_text t "
+            "WHERE t.dossier = d.id AND LOWER(t.text) LIKE %s ESCAPE '!'))"
+        )
+        found.append((sql, [like, like]))
+    if wanted.before:
+        found.append(("d.n < %s", [wanted.before]))
+    return found
