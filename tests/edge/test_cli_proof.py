@@ -64,6 +64,27 @@ def test_evidence_of_a_message_is_verified_by_who_knows_the_parties(desk: Desk) 
     assert "witnessed by Lantern Sea Council" in said.stdout
 
 
+def test_a_dossier_shows_how_far_each_act_is_proven_here(desk: Desk) -> None:
+    act = witnessed(desk)
+    dossier = str(desk.json("tolmere", "inbox")["new"][0]["dossier"])
+    row = shown_act(desk, "orvanda", dossier, act)
+    assert (row["standing"], row["proof"]["checked"]) == ("cosigned", True)
+    assert [party for party, _ in row["proof"]["cosigned"]] == [party(desk, "lantern")]
+    said = desk.ok("orvanda", "show", dossier)
+    assert "cosigned: its place in its author's log is shown" in said
+    assert "cosigned by Lantern Sea Council" in said
+    # Tolmere was sent a checkpoint, and nothing that shows what is in the log.
+    theirs = shown_act(desk, "tolmere", dossier, act)
+    assert (theirs["standing"], theirs["proof"]["checked"]) == ("plain", False)
+    assert "not checked here: signed" in desk.ok("tolmere", "show", dossier)
+
+
+def shown_act(desk: Desk, who: str, dossier: str, act: str) -> dict[str, Any]:
+    """Return an act as ``show`` gives it to programs."""
+    found: list[dict[str, Any]] = desk.json(who, "show", dossier)["acts"]
+    return next(each for each in found if each["id"] == act)
+
+
 def test_the_receiver_proves_what_it_got(desk: Desk) -> None:
     act = witnessed(desk)
     file = make(desk, "tolmere", act)

@@ -11,12 +11,12 @@ from comity.kernel import checkpoint, documents, dsse, witness
 from comity.kernel.checkpoint import CosignedCheckpoint
 from comity.kernel.documents import Closing, LogEntry
 from comity.kernel.note import VerifierKey
+from comity.services.care.overview import status
 from comity.services.casework.issue import own_view
 from comity.services.delivery import deliver, wire
 from comity.services.identity import parties
 from comity.services.node import Node
 from comity.services.proof import witnessing
-from comity.services.proof.standing import status
 from comity.store import subtrees
 from comity.store.access import parties as access
 from comity.store.sql import writing

@@ -30,7 +30,7 @@ from comity.services.identity.keyring import (
 from comity.services.identity.parties import learn_documents, own_documents
 from comity.services.node import Node
 from comity.services.ports import Unreachable
-from comity.services.proof import evidence, witnessing
+from comity.services.proof import evidence, standing, witnessing
 from comity.store.access import acts as access
 from comity.store.access import parties
 from comity.store.anchor import Anchor, Mark
@@ -356,6 +356,7 @@ def test_evidence_without_the_leaves_before_the_closing_proves_a_time_and_no_sta
 def shown(village: Village, act: Id) -> tuple[str, int | None]:
     """How the evidence of an act by the first one stands, and in a tree of which size."""
     report = evidence.verify(evidence.make(village.orvanda, act))
+    assert standing.of(village.orvanda, act).rung is report.standing
     return report.standing.value, report.size
 
 
@@ -370,7 +371,7 @@ def test_keys_that_the_root_replaces_disown_what_they_signed(village: Village) -
     village.tell()
     stolen = say(village.orvanda, village.dossier, "claim", {"status": "done"})
     village.exchange()
-    assert view.act(village.tolmere, stolen).standing == "plain"
+    assert view.act(village.tolmere, stolen).standing.rung == "plain"
     # The code that opened log 2 was stolen: the root gives log 2 to keys that nobody has seen.
     opened = own_view(village.orvanda)
     before = village.orvanda.documents[opened.root]
@@ -388,7 +389,7 @@ def test_keys_that_the_root_replaces_disown_what_they_signed(village: Village) -
         learn_documents(village.tolmere, chain, [], introduced_by="")
     dossier = dossiers.load(village.tolmere, village.dossier)
     assert dossiers.disowned(village.tolmere, dossier) == {stolen}
-    assert view.act(village.tolmere, stolen).standing == "disowned"
+    assert view.act(village.tolmere, stolen).standing.rung == "disowned"
 
 
 @pytest.mark.parametrize(

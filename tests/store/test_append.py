@@ -17,11 +17,11 @@ from django.db import OperationalError, connections
 
 from comity.kernel.ids import Id, PartyId
 from comity.services.care import fsck
+from comity.services.care.overview import status
 from comity.services.casework import content, dossiers, issue
 from comity.services.delivery import deliver, heights
 from comity.services.node import DAY, Node
 from comity.services.proof import witnessing
-from comity.services.proof.standing import status
 from comity.store.access import acts as access
 from comity.store.access import checks, outbox, parties
 from comity.store.anchor import Anchor, Mark

@@ -155,6 +155,10 @@ class Dossier:
         ]
         return count(seen, log=node.header.party).time(policy.quorum)
 
+    def proved(self, evidence: Id) -> tuple[Proved, ...]:
+        """Return what an act of kind ``evidence`` was found to prove when it was admitted."""
+        return self._admission.proved.get(evidence, ())
+
     def _fold(self, node: Node) -> None:
         if self.protocol is not None:
             try:
@@ -170,7 +174,7 @@ class Dossier:
         if node.void is not None:
             state.join(node, (add("void", node.id, node.void[0]),))
             return
-        state.join(node, kernel_facts(node, self._admission.proved.get(node.id, ())))
+        state.join(node, kernel_facts(node, self.proved(node.id)))
         if self.protocol is not None:
             past = self.past(node)
             state.join(node.said, self.protocol.facts(node.said, past))

@@ -118,8 +118,8 @@ class Member(models.Model):
 class Act(models.Model):
     """An admitted act. ``n`` is dense over the node, ``idx`` dense over its dossier.
 
-    ``header`` is the payload as signed and ``sig`` the act key's signature. ``standing`` and the
-    verdict (``void_rule``, ``void_reason``) are derived.
+    ``header`` is the payload as signed and ``sig`` the act key's signature. The verdict
+    (``void_rule``, ``void_reason``) is derived.
     """
 
     n = models.BigIntegerField(primary_key=True)
@@ -137,7 +137,6 @@ class Act(models.Model):
     via = models.CharField(max_length=64, default="")
     void_rule = models.CharField(max_length=12, default="")
     void_reason = models.CharField(max_length=500, default="")
-    standing = models.CharField(max_length=10, default="plain")
     whole = models.BooleanField(default=False)
 
     class Meta:

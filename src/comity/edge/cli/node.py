@@ -15,11 +15,11 @@ from comity.edge.cli.words import count, instant
 from comity.kernel import canon
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
+from comity.services.care import overview
 from comity.services.delivery import work
 from comity.services.identity import keyring, parties, roster
 from comity.services.node import Settings
 from comity.services.people import persons
-from comity.services.proof import standing
 
 app = typer.Typer()
 NAME_LIMIT = 120
@@ -104,7 +104,7 @@ def init(
 @command(app, "status")
 def status(run: Run) -> Answer:
     """Say in one page how this node stands."""
-    found = standing.status(run.node)
+    found = overview.status(run.node)
     me = roster.known(run.node, run.node.me)
     log = found.log
     return Answer(
@@ -133,7 +133,7 @@ def sync(
     with run.waiting("Sending and fetching"):
         while done < rounds and work.work_once(run.node):
             done += 1
-    found = standing.status(run.node)
+    found = overview.status(run.node)
     value: dict[str, object] = {"rounds": done, "queued": found.queued, "sent": found.sent}
     return Answer(
         value,
@@ -158,7 +158,7 @@ def keys(
     While the root key is on this machine (grade evaluation), --root-code shows the second code of
     the spare-key kit again. The first is kept nowhere.
     """
-    found = standing.keys(run.node)
+    found = overview.keys(run.node)
     code = _root_code(run, yes=yes) if root_code else ""
     lines = [
         f"Log {each.log} ({'closed' if each.closed else 'open'}; private keys "

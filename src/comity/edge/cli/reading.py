@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ from comity.edge.cli.dossiers import DossierArg
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
 from comity.kernel.label import TLP, Footing
+from comity.kernel.standing import Standing
 from comity.services.casework import filing, inbox, view
 from comity.services.casework.missing import Content
 from comity.services.identity import find
@@ -20,11 +21,19 @@ from comity.services.identity import find
 if TYPE_CHECKING:
     from comity.services.casework.inbox import Inbox
     from comity.services.casework.view import ActView, DossierView
+    from comity.services.proof.standing import ActStanding
     from comity.store.access.acts import DossierRow
 
 app = typer.Typer()
 STAGES = {"asked": "asked for it", "silent": "has not answered"}
 
+STANDINGS = {
+    Standing.PLAIN: "signed; no checkpoint shows its place in its author's log yet",
+    Standing.PROVEN: "its place in its author's log is shown",
+    Standing.COSIGNED: "its place in its author's log is shown, and enough witnesses signed it",
+    Standing.UNPROVEN: "its author's log was closed, and nothing here shows that it was in there",
+    Standing.DISOWNED: "its author's documents or log do not stand behind it",
+}
 CONTENT_WORDS = {
     Content.ARRIVING: "its content is on its way",
     Content.MISSING: "its content has not arrived; this node goes on asking for it",
@@ -106,6 +115,8 @@ def act_value(act: ActView) -> dict[str, object]:
     """Return an act as JSON values."""
     value = asdict(act)
     value["void"] = None if act.void is None else {"rule": act.void[0], "reason": act.void[1]}
+    value["standing"] = act.standing.rung.value
+    value["proof"] = {n: v for n, v in asdict(act.standing).items() if n != "rung"}
     value["ladder"] = [each.to_object() for each in act.ladder]
     return value
 
@@ -137,14 +148,22 @@ def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
         yield f"    its author's clock said so; it came at {instant(act.received_at)}"
     if act.void is not None:
         yield f"    without effect ({act.void[0]}): {act.void[1]}"
-    if act.standing in {"disowned", "unproven"}:
-        yield f"    {act.standing}: the newest documents of its author do not stand behind it"
+    yield f"    {_standing(act.standing, found.names)}"
     yield from _content_lines(act, found.row.title)
     yield from _erasing_lines(act)
     for step in act.ladder:
         note = f" ({step.note})" if step.note else ""
         name = found.names.get(step.party, short(step.party))
         yield f"    → {name}: {' → '.join(step.rungs)}{note}"
+
+
+def _standing(found: ActStanding, names: Mapping[str, str]) -> str:
+    """Say how strong the evidence for an act is, and never more than was verified here."""
+    if found.rung is Standing.PLAIN and not found.checked:
+        return "not checked here: signed, and nothing here shows its place in its author's log"
+    by = ", ".join(names.get(party, short(party)) for party, _ in found.cosigned)
+    signed = f"; cosigned by {by}" if by else ""
+    return f"{found.rung.value}: {STANDINGS[found.rung]}{signed}"
 
 
 def _content_lines(act: ActView, title: str) -> Iterator[str]:

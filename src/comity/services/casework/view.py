@@ -10,20 +10,20 @@ from comity.kernel import kinds
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
-from comity.kernel.standing import Standing
 from comity.services.casework import content, dossiers, erasure, ladder, missing, telling
 from comity.services.casework.kernelkinds import REASONS
 from comity.services.identity import roster
+from comity.services.proof.standing import Standings
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
-    from comity.kernel.ids import Id
     from comity.services.casework.ladder import Ladder
     from comity.services.casework.missing import Content
     from comity.services.node import Node
+    from comity.services.proof.standing import ActStanding
     from comity.store.access.acts import ActRow, DossierRow, DutyRow
 
 
@@ -50,8 +50,8 @@ class ActView:
     clock, when it was ``received_at``. ``body`` are its coded fields; ``fields`` what a person
     wrote, empty when it is not ``held``; ``content`` says what there is of it here, and what may
     still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
-    it has no effect. ``standing`` is ``disowned`` when its author's newest documents do not stand
-    behind it: then what it says counts for nothing on pages. ``erasing`` is what parties said about
+    it has no effect. ``standing`` says how strong the evidence for it is, as far as this node has
+    verified it, and whether it has looked at all. ``erasing`` is what parties said about
     erasing its content, as (party, name, stage, reason in words); its author ``asks`` this party
     for it and has no answer. ``ladder`` is of own acts only.
     """
@@ -77,7 +77,7 @@ class ActView:
     files: tuple[FileView, ...]
     objects: int
     void: tuple[str, str] | None
-    standing: str
+    standing: ActStanding
     erasing: tuple[tuple[str, str, str, str], ...]
     asks: bool
     ladder: tuple[Ladder, ...]
@@ -107,8 +107,10 @@ def dossier(node: Node, dossier_id: str) -> DossierView:
         raise Refusal("S3", "There is no such dossier here.", dossier_id)
     names = roster.names(node)
     loaded = _loaded(node, dossier_id)
-    rows = [] if loaded is None else list(access.acts_of(node.db, dossier_id))
-    gone = frozenset() if loaded is None else dossiers.disowned(node, loaded)
+    acts: tuple[ActView, ...] = ()
+    if loaded is not None:
+        rows, standings = access.acts_of(node.db, dossier_id), Standings(node, loaded)
+        acts = tuple(_act(node, row, loaded, act, names, standings) for act in rows)
     return DossierView(
         row=row,
         title=telling.title_of(node, row),
@@ -121,7 +123,7 @@ def dossier(node: Node, dossier_id: str) -> DossierView:
             (duty, telling.duty_of(node, row, duty))
             for duty in access.duties(node.db, dossier_id=dossier_id)
         ),
-        acts=tuple(_act(node, row, loaded, act, names, gone) for act in rows if loaded is not None),
+        acts=acts,
         waiting=len(access.pending(node.db, dossier_id)),
         names=names,
     )
@@ -145,7 +147,7 @@ def act(node: Node, act_id: str) -> ActView:
     if head is None:
         raise AssertionError(act_id)
     loaded = dossiers.load(node, row.dossier)
-    return _act(node, head, loaded, row, roster.names(node), dossiers.disowned(node, loaded))
+    return _act(node, head, loaded, row, roster.names(node), Standings(node, loaded))
 
 
 def _act(
@@ -154,7 +156,7 @@ def _act(
     dossier: Dossier,
     row: ActRow,
     names: Mapping[str, str],
-    gone: frozenset[Id],
+    standings: Standings,
 ) -> ActView:
     stored = dossiers.stored_act(node, row)
     header = stored.header
@@ -184,7 +186,7 @@ def _act(
         files=files,
         objects=objects,
         void=(row.void_rule, row.void_reason) if row.void_rule else None,
-        standing=Standing.DISOWNED.value if row.id in gone else row.standing,
+        standing=standings.of(stored.id),
         erasing=tuple(
             (word.party, names.get(word.party, word.party[:8]), word.stage, _reason(word))
             for word in words

@@ -147,7 +147,7 @@ def _ask(node: Node, party: PartyId, log: int, old: int, asked: CosignedCheckpoi
 def _keep_cosignatures(
     node: Node, party: PartyId, asked: CosignedCheckpoint, answer_body: bytes
 ) -> None:
-    keys = _witness_keys(node, party)
+    keys = witness_keys(node, party)
     answered = witness.parse_response(answer_body, asked, keys)
     for line in answered.signatures[len(asked.signatures) :]:
         one = CosignedCheckpoint(asked.checkpoint, (line,))
@@ -163,7 +163,8 @@ def _keep_cosignatures(
                 )
 
 
-def _witness_keys(node: Node, party: PartyId) -> list[VerifierKey]:
+def witness_keys(node: Node, party: PartyId) -> list[VerifierKey]:
+    """Return the keys by which a party cosigns, by its newest documents held here."""
     view = newest(node, party)
     logs = {} if view is None else view.logs
     return [checkpoint.witness_key(party, n, entry.keys.witness) for n, entry in logs.items()]

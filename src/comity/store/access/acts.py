@@ -84,7 +84,6 @@ class ActRow(NamedTuple):
     via: str
     void_rule: str
     void_reason: str
-    standing: str
     whole: bool
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from comity.store.sql import query
+from collections.abc import Sequence
+
+from comity.store.sql import marks, query
 
 
 def proving(db: str, origin: str, least: int) -> list[tuple[int, int]]:
@@ -18,6 +20,22 @@ def proving(db: str, origin: str, least: int) -> list[tuple[int, int]]:
         (origin, least),
     )
     return [(int(size), int(count)) for size, count in rows]
+
+
+def first_cosigned(
+    db: str, origin: str, least: int, witnesses: Sequence[str], quorum: int
+) -> int | None:
+    """Return the size of the smallest checkpoint of at least ``least`` leaves that ``quorum`` of
+    the ``witnesses``, one at least, have cosigned, or None.
+    """
+    rows = query(
+        db,
+        "SELECT size FROM store_cosignature WHERE origin = %s AND size >= %s "
+        f"AND witness IN ({marks(len(witnesses))}) "
+        "GROUP BY size HAVING COUNT(*) >= %s ORDER BY size LIMIT 1",
+        (origin, least, *witnesses, quorum),
+    )
+    return int(rows[0][0]) if rows else None
 
 
 def receipts_with(db: str, party: str, act: str) -> list[bytes]:

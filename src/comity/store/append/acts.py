@@ -69,8 +69,8 @@ def set_dossier_state(db: str, dossier: Id, state: str) -> None:
 
 _INSERT_ACT = (
     "INSERT INTO store_act (n, id, dossier, idx, party, log, seq, kind, time, header, sig, "
-    "received_at, via, void_rule, void_reason, standing, whole) VALUES "
-    "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'plain', %s)"
+    "received_at, via, void_rule, void_reason, whole) VALUES "
+    "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 
 

@@ -312,7 +312,6 @@ class Migration(migrations.Migration):
                 ("via", models.CharField(default="", max_length=64)),
                 ("void_rule", models.CharField(default="", max_length=12)),
                 ("void_reason", models.CharField(default="", max_length=500)),
-                ("standing", models.CharField(default="plain", max_length=10)),
                 ("whole", models.BooleanField(default=False)),
             ],
             options={

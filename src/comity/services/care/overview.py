@@ -1,0 +1,107 @@
+"""One page on this node: its log, its queues, its keys."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from comity.kernel.checkpoint import origin
+from comity.services.casework.issue import own_view
+from comity.store.access import acts, outbox, parties
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.store.access.parties import LogRow
+
+ALL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One page: the newest own ``log``; how many witnesses ``cosigned`` its last checkpoint; and
+    counts of what is known, owed, under way, waiting and refused.
+    """
+
+    log: LogRow
+    cosigned: int
+    dossiers: int
+    parties: int
+    duties: int
+    queued: int
+    sent: int
+    undeliverable: int
+    pending: int
+    refused: int
+
+    def to_object(self) -> dict[str, object]:
+        """Return the page as JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"log": self.log._asdict()}
+
+
+def status(node: Node) -> Status:
+    """Return how the node stands."""
+    log = parties.logs(node.db)[-1]
+    states: dict[str, int] = {}
+    for sizes in outbox.queue_sizes(node.db).values():
+        for state, number in sizes.items():
+            states[state] = states.get(state, 0) + number
+    return Status(
+        log=log,
+        cosigned=len(parties.cosignatures(node.db, origin(node.me, log.log), log.checkpoint_size)),
+        dossiers=len(acts.dossiers(node.db, limit=ALL)),
+        parties=len(parties.parties(node.db)) - 1,
+        duties=len(acts.duties(node.db, node.me)),
+        queued=states.get("queued", 0),
+        sent=states.get("sent", 0),
+        undeliverable=states.get("undeliverable", 0),
+        pending=len(acts.pending(node.db)),
+        # That a witness did not sign is noted there too, and is no refusal of anything that came.
+        refused=sum(row[2] for row in parties.refusals(node.db) if row[0] != "W5"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeysHere:
+    """The public keys of one own log, and whether the private ones are ``here``."""
+
+    log: int
+    closed: bool
+    here: bool
+    act: str
+    checkpoint: str
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The public keys of this party."""
+
+    grade: str
+    threshold: int
+    roots: tuple[str, ...]
+    root_here: bool
+    logs: tuple[LogKeysHere, ...]
+
+    def to_object(self) -> dict[str, object]:
+        """Return the keys as JSON values."""
+        return asdict(self)
+
+
+def keys(node: Node) -> Keys:
+    """Return the public keys of this party. Raises Refusal S5 before ``init``."""
+    view = own_view(node)
+    return Keys(
+        grade=view.grade,
+        threshold=view.threshold,
+        roots=tuple(sorted(view.root_keys)),
+        root_here=node.keys.root() is not None,
+        logs=tuple(
+            LogKeysHere(
+                log=number,
+                closed=entry.closed is not None,
+                here=node.keys.has_log(number),
+                **entry.keys.to_object(),  # type: ignore[arg-type]
+            )
+            for number, entry in sorted(view.logs.items())
+        ),
+    )
