@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from comity.kernel import content as parts
 from comity.kernel.blob import BlobRef
 from comity.kernel.bundle import Bundle, Carried
@@ -17,7 +19,7 @@ from comity.services.casework import content, dossiers, issue, join
 from comity.services.casework.issue import Draft
 from comity.services.delivery import arrival, envelope, ingest, wire, work
 from comity.services.delivery import blobs as fetching
-from comity.services.delivery.carry import carry
+from comity.services.delivery.carry import carry, may_have_content
 from comity.services.identity import parties
 from comity.services.node import Node
 from comity.store.access import acts as access
@@ -46,7 +48,9 @@ def everything_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def test_a_joiner_gets_all_acts_and_earlier_content_only_when_it_is_released(net: Network) -> None:
+def test_a_joiner_gets_all_acts_and_earlier_content_only_when_it_is_released(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     orvanda, tolmere, council = three(net)
     dossier = open_tally(orvanda, tolmere, growth=Growth.CHAIR, chair=orvanda.me)
     early = say(orvanda, dossier, "bid", {"amount": 1}, files={"a.txt": b"early"})
@@ -64,7 +68,13 @@ def test_a_joiner_gets_all_acts_and_earlier_content_only_when_it_is_released(net
     assert ladder(orvanda, early)[council.me] == "received"
     late = say(tolmere, dossier, "bid", {"amount": 3}, files={"b.txt": b"late"})
     body: Object = {"acts": [early], "to": council.me}
-    issue.issue(orvanda, dossier_id=dossier, draft=Draft("release", body))
+    release = issue.issue(orvanda, dossier_id=dossier, draft=Draft("release", body))
+    loaded = dossiers.load(orvanda, dossier)
+    placed = loaded.graph.nodes[early]
+    with monkeypatch.context() as patch:
+        # What its author's documents disown releases nothing.
+        patch.setattr(dossiers, "disowned", lambda *_: frozenset({release}))
+        assert not may_have_content(orvanda, loaded, placed, council.me)
     net.settle()
     assert has_content(council, late)
     assert has_content(council, early)

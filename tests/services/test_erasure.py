@@ -9,20 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from comity.kernel import documents, dsse
+from comity.kernel.act import Act
 from comity.kernel.bundle import Bundle
+from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.services.care import fsck
 from comity.services.casework import dossiers, erasure, missing
 from comity.services.casework.erasure import Word
-from comity.services.casework.issue import Draft, issue
+from comity.services.casework.issue import Draft, issue, own_view
 from comity.services.casework.missing import Content
 from comity.services.delivery import blobs, carry, deliver, ingest, work
+from comity.services.identity.parties import save_own_document
 from comity.services.node import DATABASE, Node
 from comity.services.proof import evidence, witnessing
 from comity.store import compact
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
-from comity.store.sql import query
+from comity.store.sql import query, writing
 from tests.kernel.world import refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
 
@@ -176,7 +180,7 @@ def test_who_has_not_answered_is_silent_and_only_where_the_author_asked(nodes: N
     pass_on(orvanda, tolmere)
 
     def words(node: Node) -> list[Word]:
-        return erasure.words(dossiers.load(node, dossier), act)
+        return erasure.words(node, dossiers.load(node, dossier), act)
 
     assert words(orvanda) == []
     erase(tolmere, act, "retention")
@@ -191,7 +195,7 @@ def test_who_has_not_answered_is_silent_and_only_where_the_author_asked(nodes: N
     ]
     other = claim(orvanda, dossier, SMALL)
     erase(orvanda, other, "mistake")
-    found = erasure.words(dossiers.load(orvanda, dossier), other)
+    found = erasure.words(orvanda, dossiers.load(orvanda, dossier), other)
     assert found == [Word(orvanda.me, "asked", "mistake"), Word(tolmere.me, "silent")]
     with refused("S4", "has not asked"):
         erasure.refuse(orvanda, other, reason="law")
@@ -211,6 +215,61 @@ def test_an_own_word_that_peers_give_back_later_is_carried_out_then(nodes: Nodes
     assert erasure.apply_again(orvanda) == 0
 
 
+def test_own_words_are_looked_at_once_and_again_when_the_documents_change(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, _, dossier = pair(nodes)
+    for _ in range(3):
+        erase(orvanda, claim(orvanda, dossier, SMALL), "law")
+    read: list[str] = []
+    stored = dossiers.stored_act
+
+    def noted(node: Node, row: access.ActRow) -> Act:
+        read.append(row.id)
+        return stored(node, row)
+
+    def looked_at() -> int:
+        read.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(dossiers, "stored_act", noted)
+            assert erasure.apply_again(orvanda) == 0
+        return len(read)
+
+    assert [looked_at(), looked_at()] == [3, 0]
+    claim(orvanda, dossier, SMALL)
+    erase(orvanda, claim(orvanda, dossier, SMALL), "law")
+    assert [looked_at(), looked_at()] == [1, 0]
+    root = orvanda.keys.root()
+    assert root is not None
+    view = own_view(orvanda)
+    payload = documents.root_payload(
+        time=nodes.clock.now(),
+        grade=view.grade,
+        root_keys=[root.key],
+        threshold=1,
+        logs=view.logs,
+        next_hash=view.next,
+        previous=view,
+    )
+    with writing(orvanda.db):
+        save_own_document(orvanda, dsse.sign(dsse.ROOT, payload, [root]))
+    assert [looked_at(), looked_at()] == [4, 0]
+
+
+def test_a_word_that_came_after_the_last_look_is_carried_out(nodes: Nodes) -> None:
+    orvanda, _, dossier = pair(nodes)
+    act = claim(orvanda, dossier, {"a": b"a", "b": b"b"})
+    erase(orvanda, act, "law", 1)
+    assert erasure.apply_again(orvanda) == 0
+    # Told, and cut off before it was done.
+    body: Object = {"act": act, "stage": "asked", "reason": "law", "parts": [2]}
+    issue(orvanda, dossier_id=dossier, draft=Draft("erase", body))
+    assert erasure.apply_again(orvanda) == 1
+    held = {idx for idx, _, there in access.part_sizes(orvanda.db, act) if there}
+    assert held == {0}
+    assert erasure.apply_again(orvanda) == 0
+
+
 def test_the_newest_own_word_counts(nodes: Nodes) -> None:
     orvanda, tolmere, dossier = pair(nodes)
     act = claim(orvanda, dossier, SMALL)
@@ -222,7 +281,7 @@ def test_the_newest_own_word_counts(nodes: Nodes) -> None:
     with refused("S4", "nothing left to keep"):
         erasure.refuse(tolmere, act, reason="law")
     assert erasure.wish(tolmere, act).reason == "mistake"
-    assert [w.stage for w in erasure.words(dossiers.load(tolmere, dossier), act)] == [
+    assert [w.stage for w in erasure.words(tolmere, dossiers.load(tolmere, dossier), act)] == [
         "asked",
         "applied",
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity.kernel import documents, dsse
+from comity.kernel.canon import Object
 from comity.kernel.documents import LogEntry, View
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import SeedSigner
@@ -27,7 +28,11 @@ from comity.services.identity.keyring import (
     root_code,
     signers_of,
 )
-from comity.services.identity.parties import learn_documents, own_documents
+from comity.services.identity.parties import (
+    learn_documents,
+    own_documents,
+    save_own_document,
+)
 from comity.services.node import Node
 from comity.services.ports import Unreachable
 from comity.services.proof import evidence, standing, witnessing
@@ -373,6 +378,16 @@ def test_keys_that_the_root_replaces_disown_what_they_signed(village: Village) -
     village.exchange()
     assert view.act(village.tolmere, stolen).standing.rung == "plain"
     # The code that opened log 2 was stolen: the root gives log 2 to keys that nobody has seen.
+    with writing(village.tolmere.db):
+        chain = [replacing(village, root)]
+        learn_documents(village.tolmere, chain, [], introduced_by="")
+    dossier = dossiers.load(village.tolmere, village.dossier)
+    assert dossiers.disowned(village.tolmere, dossier) == {stolen}
+    assert view.act(village.tolmere, stolen).standing.rung == "disowned"
+
+
+def replacing(village: Village, root: SeedSigner) -> dsse.Envelope:
+    """A root document of the first one's that gives its second log to other keys."""
     opened = own_view(village.orvanda)
     before = village.orvanda.documents[opened.root]
     payload = documents.root_payload(
@@ -384,12 +399,33 @@ def test_keys_that_the_root_replaces_disown_what_they_signed(village: Village) -
         next_hash=opened.next,
         previous=before,
     )
-    with writing(village.tolmere.db):
-        chain = [dsse.sign(dsse.ROOT, payload, [root])]
-        learn_documents(village.tolmere, chain, [], introduced_by="")
-    dossier = dossiers.load(village.tolmere, village.dossier)
-    assert dossiers.disowned(village.tolmere, dossier) == {stolen}
-    assert view.act(village.tolmere, stolen).standing.rung == "disowned"
+    return dsse.sign(dsse.ROOT, payload, [root])
+
+
+@pytest.mark.parametrize("is_disowned", [True, False])
+def test_what_a_party_disowned_erases_nothing(village: Village, *, is_disowned: bool) -> None:
+    root = village.orvanda.keys.root()
+    assert root is not None
+    village.orvanda.keys.remove_root()
+    village.remember_the_database()
+    village.roll_back()
+    (village.orvanda.folder / "anchor").unlink()
+    village.restore()
+    village.tell()
+    # Said with stolen keys, and nothing erased by who said so.
+    body: Object = {"act": village.first, "stage": "asked", "reason": "law"}
+    issue(village.orvanda, dossier_id=village.dossier, draft=Draft("erase", body))
+    village.exchange()
+    if is_disowned:
+        replaced = replacing(village, root)
+        with writing(village.orvanda.db):
+            save_own_document(village.orvanda, replaced)
+        with writing(village.tolmere.db):
+            learn_documents(village.tolmere, [replaced], [], introduced_by="")
+    theirs = dossiers.load(village.tolmere, village.dossier)
+    assert bool(erasure.words(village.tolmere, theirs, village.first)) is not is_disowned
+    assert bool(erasure.withdrawn(village.tolmere, theirs, village.first)) is not is_disowned
+    assert erasure.apply_again(village.orvanda) == (0 if is_disowned else 1)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from comity.store.append import acts as append
 
 if TYPE_CHECKING:
     from comity.kernel.documents import View
+    from comity.kernel.fold import State
     from comity.kernel.graph import Node as GraphNode
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
@@ -114,7 +115,7 @@ def project(node: Node, dossier: Dossier) -> None:
     append.write_members(node.db, dossier.id, member_states(dossier))
     if dossier.protocol is not None:
         append.set_readable(node.db, dossier.id)
-    summary = dossier.summary(dossier.state_without(disowned(node, dossier)))
+    summary = dossier.summary(shown(node, dossier))
     if summary is None:
         append.touch_dossier(node.db, dossier.id)
     else:
@@ -127,6 +128,14 @@ def newest(node: Node, party: str) -> View | None:
     return None if row is None else node.documents.get(Id(row.doc))
 
 
+def shown(node: Node, dossier: Dossier) -> State:
+    """Return the state of a dossier as pages and egress see it: without what is disowned.
+
+    Hold ``node.lock`` while it is used, as for the dossier.
+    """
+    return dossier.state_without(disowned(node, dossier))
+
+
 def disowned(node: Node, dossier: Dossier) -> frozenset[Id]:
     """Return the acts of a dossier that the newest documents of their authors disown."""
     graph, found = dossier.graph, set()
@@ -136,14 +145,14 @@ def disowned(node: Node, dossier: Dossier) -> frozenset[Id]:
         for feed in graph.feeds[PartyId(party)]:
             first = first_disowned(feed[1], views)
             beyond = () if first is None else graph.since(feed, first)
-            found |= {n.id for n in beyond if _is_disowned(node, n, views[-1])}
+            found |= {n.id for n in beyond if disowns(node, views[-1], n)}
     return frozenset(found)
 
 
-def _is_disowned(node: Node, placed: GraphNode, latest: View) -> bool:
-    header = placed.header
-    named = node.documents[header.doc]
-    return is_disowned(placed.id, header.log, header.seq, named, latest)
+def disowns(node: Node, latest: View, act: Act | GraphNode) -> bool:
+    """Say whether the ``latest`` documents of its author do not stand behind an act."""
+    header = act.header
+    return is_disowned(act.id, header.log, header.seq, node.documents[header.doc], latest)
 
 
 def member_states(dossier: Dossier) -> list[tuple[PartyId, str]]:

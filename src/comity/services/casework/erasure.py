@@ -17,7 +17,7 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import MAX_ERASED, Erase
 from comity.services.casework import dossiers
 from comity.services.casework.content import part_path
-from comity.services.casework.issue import Draft, issue
+from comity.services.casework.issue import Draft, issue, own_view
 from comity.store import compact
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
@@ -66,7 +66,7 @@ def wish(node: Node, act: Id, *, reason: str = "", parts: Sequence[int] = ()) ->
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
-    words = words_of(dossier, act)
+    words = words_of(node, dossier, act)
     own = row.party == node.me
     asked = None if own else words.get(PartyId(row.party))
     if asked is not None and asked.stage == ASKED:
@@ -104,7 +104,7 @@ def carry_out(node: Node, step: Erase, *, tell: bool = True) -> Erased:
     """
     row = _row(node, step.act)
     signed = ""
-    if tell and not _is_said(dossiers.load(node, row.dossier), node.me, step):
+    if tell and not _is_said(node, dossiers.load(node, row.dossier), step):
         signed = issue(node, dossier_id=row.dossier, draft=Draft("erase", step.to_body()))
     erase(node, step.act, reason=step.reason, parts=step.parts)
     gone = compact.compact(node.db)
@@ -118,7 +118,7 @@ def refuse(node: Node, act: Id, *, reason: str) -> Erased:
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
-    asked = words_of(dossier, act).get(PartyId(row.party))
+    asked = words_of(node, dossier, act).get(PartyId(row.party))
     if row.party == node.me or asked is None or asked.stage != ASKED:
         raise Refusal("S4", "Its author has not asked this party to erase it.", act)
     if access.is_erased(node.db, act):
@@ -129,12 +129,12 @@ def refuse(node: Node, act: Id, *, reason: str) -> Erased:
     return Erased(signed, REFUSED, act, reason, asked.parts)
 
 
-def words(dossier: Dossier, act: Id) -> list[Word]:
+def words(node: Node, dossier: Dossier, act: Id) -> list[Word]:
     """Return what was said about erasing an act, its author first, by party; [] if nothing.
 
     Where its author asked, whoever was given the act and has not answered is silent.
     """
-    said = words_of(dossier, act)
+    said = words_of(node, dossier, act)
     placed = dossier.graph.nodes[act]
     author = placed.header.party
     asked = author in said and said[author].stage == ASKED
@@ -144,10 +144,13 @@ def words(dossier: Dossier, act: Id) -> list[Word]:
     return [*first, *(said.get(party) or Word(party, SILENT) for party in others)]
 
 
-def words_of(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
-    """Return each party's word; of two that did not know of each other the one that erases."""
+def words_of(node: Node, dossier: Dossier, act: Id) -> dict[PartyId, Word]:
+    """Return each party's word; of two that did not know of each other the one that erases.
+
+    What its own documents disown is no party's word.
+    """
     found: dict[PartyId, Word] = {}
-    for entry in dossier.state.entries("erased", act):
+    for entry in dossiers.shown(node, dossier).entries("erased", act):
         value = cast("dict[str, object]", entry.value)
         parts = tuple(cast("list[int]", value.get("parts", [])))
         word = Word(entry.author, str(value["stage"]), str(value["reason"]), parts)
@@ -156,20 +159,22 @@ def words_of(dossier: Dossier, act: Id) -> dict[PartyId, Word]:
     return found
 
 
-def withdrawn(dossier: Dossier, act: Id) -> frozenset[int]:
+def withdrawn(node: Node, dossier: Dossier, act: Id) -> frozenset[int]:
     """Return the parts of an act that its own author erased: who asks others to has done so.
 
     Nobody passes them on, whoever holds them still, and nobody lacks them.
     """
     header = dossier.graph.nodes[act].header
-    word = words_of(dossier, act).get(header.party)
+    word = words_of(node, dossier, act).get(header.party)
     if word is None or word.stage == REFUSED:
         return frozenset()
     return frozenset(word.parts or range(header.content.parts))
 
 
-def _is_said(dossier: Dossier, me: PartyId, step: Erase) -> bool:
-    return words_of(dossier, step.act).get(me) == Word(me, step.stage, step.reason, step.parts)
+def _is_said(node: Node, dossier: Dossier, step: Erase) -> bool:
+    me = node.me
+    said = words_of(node, dossier, step.act).get(me)
+    return said == Word(me, step.stage, step.reason, step.parts)
 
 
 def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> None:
@@ -199,15 +204,20 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
 
 
 def apply_again(node: Node) -> int:
-    """Apply every erasure this party ever applied, to what a backup or a peer brought back.
+    """Apply what this party erased, to what a backup or a peer brought back.
 
-    Known from the list of erasures, and from this party's own acts of kind erase, which peers
-    give back after a restore. Returns how many had to be applied again.
+    Known from the list of erasures, of which those are looked at that something is held of, and
+    from this party's own acts of kind erase, which peers give back after a restore: of these the
+    ones that came since this was asked last, and all of them once its documents changed, for they
+    say what it disowns. Returns how many had to be applied again.
     """
-    wanted = {Id(act): (parts, reason) for act, parts, reason in access.erasures(node.db)}
-    for act, step in _own_steps(node).items():
+    done, newest = _cursor(node), access.newest_act(node.db)
+    wanted = {Id(act): (parts, reason) for act, parts, reason in access.erasures_undone(node.db)}
+    for act, step in _own_steps(node, 0 if done is None else done).items():
         if step.stage != REFUSED:
-            wanted.setdefault(act, ([*step.parts], step.reason))
+            before, _ = wanted.get(act, (step.parts, ""))
+            parts = sorted({*before, *step.parts}) if before and step.parts else []
+            wanted[act] = (parts, step.reason)
     again = 0
     for act, (parts, reason) in wanted.items():
         held = access.part_sizes(node.db, act)
@@ -216,11 +226,28 @@ def apply_again(node: Node) -> int:
             again += 1
     if again:
         compact.compact(node.db)
+    if done is None or newest > done:
+        with writing(node.db):
+            append.set_cursor(node.db, _cursor_name(node), newest)
     return again
 
 
-def _own_steps(node: Node) -> dict[Id, Erase]:
-    """Return this party's newest word on erasing, by the act it is about."""
-    rows = access.acts_of_kind(node.db, "erase", node.me)
-    steps = (kinds.read_body(dossiers.stored_act(node, row).header) for row in rows)
+def _cursor_name(node: Node) -> str:
+    """Return the name under which it is kept up to which act own words were looked at, under the
+    documents in force.
+    """
+    return f"erased-{own_view(node).id}"
+
+
+def _cursor(node: Node) -> int | None:
+    return access.cursor(node.db, _cursor_name(node))
+
+
+def _own_steps(node: Node, after: int) -> dict[Id, Erase]:
+    """Return this party's newest word on erasing, by the act it is about, of what came after the
+    act numbered ``after`` and its documents stand behind.
+    """
+    rows, latest = access.acts_of_kind(node.db, "erase", node.me, after), own_view(node)
+    said = (dossiers.stored_act(node, row) for row in rows)
+    steps = (kinds.read_body(a.header) for a in said if not dossiers.disowns(node, latest, a))
     return {step.act: step for step in steps if isinstance(step, Erase)}

@@ -52,16 +52,16 @@ def state_of(node: Node, dossier: Dossier, row: ActRow) -> Content:
         return Content.ERASED
     if row.whole:
         return Content.HERE
-    if _is_erased(dossier, placed):
+    if _is_erased(node, dossier, placed):
         return Content.ERASED
     if not may_have_content(node, dossier, placed, node.me):
         return Content.WITHHELD
     return Content.ARRIVING if blobs.is_under_way(node.db, row.id) else Content.MISSING
 
 
-def _is_erased(dossier: Dossier, placed: GraphNode) -> bool:
+def _is_erased(node: Node, dossier: Dossier, placed: GraphNode) -> bool:
     """Say whether an act's own author erased all the content."""
-    return len(erasure.withdrawn(dossier, placed.id)) == placed.header.content.parts
+    return len(erasure.withdrawn(node, dossier, placed.id)) == placed.header.content.parts
 
 
 def ask_again(node: Node) -> None:
@@ -90,7 +90,7 @@ def _ask_for(node: Node, row: LackingRow) -> None:
     except Refusal:
         return  # It is being joined; what was before comes with it.
     placed = dossier.graph.nodes[Id(row.id)]
-    if _is_erased(dossier, placed) or not may_have_content(node, dossier, placed, node.me):
+    if _is_erased(node, dossier, placed) or not may_have_content(node, dossier, placed, node.me):
         return
     peer = _whom(node, dossier, placed, row.via)
     if peer is None:

@@ -162,7 +162,7 @@ def _act(
     header = stored.header
     said = kinds.said(header)
     fields, files, objects = _content(node, stored)
-    words = erasure.words(dossier, stored.id)
+    words = erasure.words(node, dossier, stored.id)
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
         id=row.id,

@@ -125,7 +125,7 @@ def _is_lacking(node: Node, act: Act, indices: list[int]) -> bool:
 
 def _withdrawn(node: Node, act: Act) -> frozenset[int]:
     try:
-        return erasure.withdrawn(dossiers.load(node, act.dossier), act.id)
+        return erasure.withdrawn(node, dossiers.load(node, act.dossier), act.id)
     except Refusal:
         return frozenset()  # The dossier is being joined; what was said there comes with it.
 

@@ -78,7 +78,9 @@ class Carrier:
         with self._node.lock:
             dossier = self._load(act.dossier)
             placed = dossier.graph.nodes[act.id]
-            if not _may_have(dossier, placed, self._recipient, accredited=self._accredited):
+            if not _may_have(
+                self._node, dossier, placed, self._recipient, accredited=self._accredited
+            ):
                 return Carried(act)
             return self._with_content(dossier, act)
 
@@ -94,10 +96,10 @@ class Carrier:
         sizes = access.part_sizes(node.db, act.id) if read is None else _sizes(read)
         audience = parse_audience(header.body.get("audience"), header.content.parts)
         members = dossier.members.of(dossier.graph.nodes[act.id])
-        if dossier.state.has("released", act.id, recipient):
+        if dossiers.shown(node, dossier).has("released", act.id, recipient):
             members |= {recipient}
         # What its author erased is passed on by nobody, also where it is held still.
-        gone = erasure.withdrawn(dossier, act.id)
+        gone = erasure.withdrawn(node, dossier, act.id)
         held = [(idx, size) for idx, size, is_held in sizes if is_held and idx not in gone]
         given = {
             idx
@@ -128,14 +130,18 @@ class Carrier:
 
 def may_have_content(node: Node, dossier: Dossier, placed: GraphNode, recipient: PartyId) -> bool:
     """Say whether the node of ``recipient`` is given the content of an act at all."""
-    return _may_have(dossier, placed, recipient, accredited=_is_accredited(node, recipient))
+    return _may_have(node, dossier, placed, recipient, accredited=_is_accredited(node, recipient))
 
 
-def _may_have(dossier: Dossier, placed: GraphNode, recipient: PartyId, *, accredited: bool) -> bool:
+def _may_have(
+    node: Node, dossier: Dossier, placed: GraphNode, recipient: PartyId, *, accredited: bool
+) -> bool:
     header = placed.header
-    released = dossier.state.has("released", placed.id, recipient)
-    if recipient not in dossier.members.of(placed) and not released:
-        return False
+    if recipient not in dossier.members.of(placed):
+        # What its author's documents disown releases nothing.
+        released = dossiers.shown(node, dossier).has("released", placed.id, recipient)
+        if not released:
+            return False
     reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))
     verdict = label.carry(holding, reader, {dossier.id: audience_of(dossier)})

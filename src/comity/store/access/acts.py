@@ -107,10 +107,23 @@ def act(db: str, id_: str) -> ActRow | None:
     return _act_row(rows[0]) if rows else None
 
 
-def acts_of_kind(db: str, kind: str, party: str) -> list[ActRow]:
-    """Return the acts of one kind by one party, in order of admission here."""
-    sql = f"SELECT {_ACT} FROM store_act WHERE party = %s AND kind = %s ORDER BY n"
-    return [_act_row(row) for row in query(db, sql, (party, kind))]
+def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]:
+    """Return the acts of one kind by one party beyond the node's cursor ``after``, in order of
+    admission here.
+    """
+    sql = f"SELECT {_ACT} FROM store_act WHERE n > %s AND party = %s AND kind = %s ORDER BY n"
+    return [_act_row(row) for row in query(db, sql, (after, party, kind))]
+
+
+def newest_act(db: str) -> int:
+    """Return the node's cursor of the act admitted last, 0 for none."""
+    return int(query(db, "SELECT COALESCE(MAX(n), 0) FROM store_act")[0][0])
+
+
+def cursor(db: str, name: str) -> int | None:
+    """Return how far a round of the node's own has come by its ``name``, or None."""
+    rows = query(db, "SELECT value FROM store_counter WHERE name = %s", (name,))
+    return int(rows[0][0]) if rows else None
 
 
 def acts_among(db: str, ids: Sequence[str]) -> dict[str, ActRow]:
@@ -300,8 +313,8 @@ def _pending_row(row: Row) -> PendingRow:
     return value._replace(missing=_list(value.missing), item=bytes(value.item))
 
 
-def _list(value: object) -> list[str]:
-    return list(orjson.loads(value) if isinstance(value, str) else cast("list[str]", value))
+def _list(value: object) -> list[Any]:
+    return list(orjson.loads(value) if isinstance(value, str) else cast("list[Any]", value))
 
 
 def waiting(db: str) -> list[tuple[str, list[str]]]:
@@ -436,7 +449,17 @@ def count_equivocations(db: str, party: str, place: str) -> int:
 def erasures(db: str) -> list[tuple[str, list[int], str]]:
     """Return (act, parts, reason) of all erasures applied here."""
     rows = query(db, "SELECT act, parts, reason FROM store_erasure ORDER BY at, act")
-    return [(a, orjson.loads(p) if isinstance(p, str) else p, r) for a, p, r in rows]
+    return [(a, _list(p), r) for a, p, r in rows]
+
+
+def erasures_undone(db: str) -> list[tuple[str, list[int], str]]:
+    """Return (act, parts, reason) of the erasures of acts of which content is held, or again."""
+    rows = query(
+        db,
+        "SELECT act, parts, reason FROM store_erasure e WHERE EXISTS (SELECT 1 FROM store_part p "
+        "WHERE p.act = e.act AND p.salt IS NOT NULL) ORDER BY at, act",
+    )
+    return [(a, _list(p), r) for a, p, r in rows]
 
 
 def is_erased(db: str, act_id: str) -> bool:

@@ -292,3 +292,13 @@ def insert_erasure(db: str, *, act: Id, parts: Sequence[int], reason: str, now: 
         "ON CONFLICT (act) DO UPDATE SET parts = excluded.parts, reason = excluded.reason",
         (act, orjson.dumps([*parts]).decode(), reason, now),
     )
+
+
+def set_cursor(db: str, name: str, value: int) -> None:
+    """Note how far a round of the node's own has come, by its ``name``."""
+    query(
+        db,
+        "INSERT INTO store_counter (name, value) VALUES (%s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
