@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import orjson
 import pytest
 
+from comity.kernel.content import PART_LIMIT
 from comity.services.care import backup, fsck
 from comity.services.node import Node, Settings
 from comity.store.access import parties
@@ -67,7 +72,7 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
         value = orjson.loads(manifest.read_bytes())
         manifest.write_bytes(orjson.dumps(value | {"files": {"../x": "0" * 64}}))
         (tmp_path / "x").write_text("outside")
-        with refused("S4", "lacks"):
+        with refused("S4", "lists no settings"):
             backup.verify(target)
         manifest.write_bytes(orjson.dumps(value | {"comity_backup": 2}))
         with refused("S4", "version"):
@@ -77,6 +82,141 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
             backup.verify(target)
         with refused("S4", "cannot be read"):
             backup.unpack(manifest, tmp_path / "b")
+
+
+PART = f"parts/ab/ab{62 * '0'}"
+OUTSIDE = (
+    "../x", "/tmp/x", "parts/../../x", "parts/ab/../x", "parts/ab/cd" + 62 * "0", f"{PART}.new",
+    "anchor", "keys/log-1", "parts", "", "node.json/x", f"{PART}\n", f"unpacked/{PART}",
+)  # fmt: skip
+"""Names that no backup holds a file by."""
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A backup in a folder, to be changed by who kept it."""
+    with Nodes(tmp_path) as nodes:
+        backup.backup(filled(nodes), target=tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    value = orjson.loads((folder / backup.MANIFEST).read_bytes())
+    (folder / backup.MANIFEST).write_bytes(orjson.dumps(value | changes))
+
+
+def listed(folder: Path, name: str, data: bytes = b"x") -> None:
+    """List one more file in the manifest, with its right hash."""
+    value = orjson.loads((folder / backup.MANIFEST).read_bytes())
+    digest = hashlib.sha256(data).hexdigest()
+    rewrite(folder, files={**value["files"], name: digest})
+
+
+def packed(folder: Path, *members: tarfile.TarInfo) -> Path:
+    """Pack a backup's folder, and more ``members`` after it, each of one byte if of any."""
+    target = folder.with_suffix(".tar")
+    with tarfile.open(target, "w") as tar:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            tar.add(path, path.relative_to(folder).as_posix())
+        for member in members:
+            tar.addfile(member, io.BytesIO(b"x" * member.size))
+    return target
+
+
+def member(name: str, type_: bytes = tarfile.REGTYPE, **more: object) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.size = type_, 1 if type_ == tarfile.REGTYPE else 0
+    for attribute, value in more.items():
+        setattr(info, attribute, value)
+    return info
+
+
+def take_nothing(source: Path, rule: str = "S4", reason: str = "") -> None:
+    """Unpacking is refused, and leaves nothing but empty folders."""
+    home = source.parent / "home"
+    before = {path for path in source.parent.rglob("*") if home not in path.parents}
+    with refused(rule, reason):
+        backup.unpack(source, home)
+    assert {p for p in source.parent.rglob("*") if home not in p.parents} - {home} == before - {
+        home
+    }
+    assert not [path for path in home.rglob("*") if not path.is_dir()]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_other_file_is_taken_out_of_a_backup(name: str, kept: Path) -> None:
+    (kept.parent / "x").write_bytes(b"x")
+    take_nothing(packed(kept, member(name)), reason="No backup of this program")
+    listed(kept, name)
+    take_nothing(kept, reason="No backup of this program")
+
+
+def test_only_regular_files_are_taken_out_of_an_archive(kept: Path) -> None:
+    (kept.parent / "x").write_bytes(b"x")
+    types = (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
+    for type_ in (*types, tarfile.CONTTYPE, tarfile.GNUTYPE_SPARSE):
+        for linkname in ("../../x", "node.json", "/etc/passwd"):
+            link = linkname if type_ in types[:2] else ""
+            take_nothing(packed(kept, member(PART, type_, linkname=link)))
+    # A sparse file says a size of its own.
+    (kept / "comity.sqlite3").unlink()
+    sparse = {"GNU.sparse.map": "0,1", "GNU.sparse.size": "5"}
+    take_nothing(packed(kept, member("comity.sqlite3", pax_headers=sparse)), reason="is none")
+
+
+def test_nothing_is_taken_by_way_of_a_link(kept: Path) -> None:
+    (kept.parent / "x").write_bytes(b"x")
+    (kept.parent / "y" / "ab").mkdir(parents=True)
+    (kept.parent / "y" / PART.removeprefix("parts/")).write_bytes(b"x")
+    listed(kept, PART)
+    (kept / "parts" / "ab").symlink_to(kept.parent / "y" / "ab")
+    take_nothing(kept, reason="lacks")
+    (kept / "parts" / "ab").unlink()
+    (kept / PART).parent.mkdir()
+    (kept / PART).symlink_to(kept.parent / "x")
+    take_nothing(kept, reason="lacks")
+    (kept / PART).unlink()
+    os.mkfifo(kept / PART)
+    take_nothing(kept, reason="lacks")
+    (kept / PART).unlink()
+    (kept / PART).write_bytes(b"x")
+    manifest = (kept / backup.MANIFEST).rename(kept.parent / "elsewhere")
+    (kept / backup.MANIFEST).symlink_to(manifest)
+    take_nothing(kept, reason="no backup")
+    manifest.replace(kept / backup.MANIFEST)
+    assert PART in backup.unpack(kept, kept.parent / "home").files
+
+
+def test_no_file_is_larger_than_this_program_makes_it(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = bytes(PART_LIMIT + 1)
+    take_nothing(packed(kept, member(PART, size=len(large))), reason="too large")
+    listed(kept, PART, large)
+    (kept / PART).parent.mkdir()
+    (kept / PART).write_bytes(large)
+    take_nothing(kept, reason="damaged")
+    (kept / PART).write_bytes(b"x")
+    take_nothing(packed(kept, member(PART)), reason="there twice")
+    limits = {**backup.LIMITS, backup.MANIFEST: 10}
+    monkeypatch.setattr(backup, "LIMITS", limits)
+    take_nothing(kept, reason="no backup")
+    monkeypatch.undo()
+    usage = shutil.disk_usage(kept)._replace(free=1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    take_nothing(packed(kept), "S7", "no room")
+
+
+def test_settings_of_a_backup_name_no_database_elsewhere(kept: Path) -> None:
+    file = kept / "node.json"
+    settings = orjson.loads(file.read_bytes())
+    for changes in ({"database": "/tmp/other"}, {"party": "0" * 64}, {"odd": 1}):
+        data = orjson.dumps(settings | changes)
+        file.write_bytes(data)
+        listed(kept, "node.json", data)
+        take_nothing(kept, reason="settings")
+    rewrite(kept, database="node.json")
+    take_nothing(kept, reason="no database")
 
 
 def test_a_full_disk_leaves_no_half_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,21 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 MARKS = {Level.ERROR: "WRONG", Level.WARNING: "CARE ", Level.NOTE: "note "}
-File = typer.Option(metavar="FILE", exists=True, dir_okay=False)
+KitFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", exists=True, dir_okay=False, help="The codes of the kit, in a file."
+    ),
+]
+Memory = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="What a party remembers, by `comity remember`; may be repeated.",
+    ),
+]
 RootCode = Annotated[
     str, typer.Option(metavar="CODE", help="The root code of an evaluation node's kit.")
 ]
@@ -131,7 +145,7 @@ def restore_(
         ),
     ] = "",
     root_code: RootCode = "",
-    kit_file: Annotated[Path | None, File] = None,
+    kit_file: KitFile = None,
     new_kit_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
@@ -139,7 +153,7 @@ def restore_(
     ask: Annotated[
         str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")
     ] = "",
-    memory: Annotated[list[Path] | None, File] = None,
+    memory: Memory = None,
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.
@@ -196,7 +210,7 @@ def confirm(
     *,
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
     root_code: RootCode = "",
-    kit_file: Annotated[Path | None, File] = None,
+    kit_file: KitFile = None,
     keep: bool = False,
 ) -> Answer:
     """Confirm by root keys the log that a spare-key kit opened.

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -18,9 +20,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from comity.kernel.content import PART_LIMIT
 from comity.kernel.errors import Refusal
 from comity.services.care.report import quiet
-from comity.services.node import DATABASE, SETTINGS, make_folder
+from comity.services.node import DATABASE, SETTINGS, Settings, make_folder
 from comity.store import copies
 from comity.store.access import parties
 
@@ -33,6 +36,11 @@ DUMP = "database.dump"
 LAST = "backup.json"
 VERSION = 1
 TAR = ".tar"
+LIMITS = {SETTINGS: 1024 * 1024, MANIFEST: 256 * 1024 * 1024}
+"""The most bytes of these files in a backup; a manifest has some 200 for each large part."""
+_PART = re.compile(r"parts/([0-9a-f]{2})/\1[0-9a-f]{62}")
+"""Names of large parts, as ``casework.content.part_path`` gives them."""
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +116,9 @@ def _fill(node: Node, folder: Path, progress: Progress, *, postgres: bool) -> Ma
     # The address of a database may hold a password, and is of this machine alone.
     replace(node.settings, database=DATABASE).write(folder)
     files = {name: _digest(folder / name) for name in (SETTINGS, DUMP if postgres else DATABASE)}
-    found = sorted(path for path in node.parts.rglob("*") if _is_part(path))
-    for done, path in enumerate(found, 1):
-        name = f"parts/{path.relative_to(node.parts).as_posix()}"
+    below = ((f"parts/{p.relative_to(node.parts).as_posix()}", p) for p in node.parts.rglob("*"))
+    found = sorted((name, path) for name, path in below if _PART.fullmatch(name))
+    for done, (name, path) in enumerate(found, 1):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / name)
         files[name] = _digest(folder / name)
@@ -125,10 +133,6 @@ def _fill(node: Node, folder: Path, progress: Progress, *, postgres: bool) -> Ma
     )
     (folder / MANIFEST).write_bytes(manifest.to_bytes())
     return manifest
-
-
-def _is_part(path: Path) -> bool:
-    return path.is_file() and path.suffix != ".new"
 
 
 def _digest(path: Path) -> str:
@@ -168,41 +172,72 @@ def last(node: Node) -> int | None:
 def verify(source: Path) -> Manifest:
     """Return the manifest of a backup folder whose every file is what it says.
 
-    Raises Refusal S4: not a backup, or damaged.
+    Raises Refusal S4: not a backup, damaged, or with files that no backup of this program has.
     """
     manifest = _read(source)
+    named = manifest.files.keys() & {SETTINGS, manifest.database}
+    if len(named) < 2 or manifest.database not in {DATABASE, DUMP}:
+        raise Refusal("S4", "The backup lists no settings or no database.", str(source))
+    root = source.resolve()
     for name, digest in manifest.files.items():
-        path = source / name
-        if not path.resolve().is_relative_to(source.resolve()) or not path.is_file():
+        limit = _limit(name, source)
+        path = root / name
+        # Equal to where it leads only if nothing on the way there is a link.
+        if path.resolve() != path or not path.is_file():
             raise Refusal("S4", f"The backup lacks its file {name}.", str(source))
-        if _digest(path) != digest:
+        if path.stat().st_size > limit or _digest(path) != digest:
             raise Refusal("S4", f"The backup's file {name} is damaged.", str(source))
     return manifest
 
 
+def _limit(name: str, source: Path) -> int:
+    """Return the most bytes that a file of a backup may have.
+
+    Raises Refusal S4 for a name that this program gives to no file there: what is unpacked goes
+    where a name leads, and a backup may have been in other hands.
+    """
+    if name in {DATABASE, DUMP}:
+        return sys.maxsize
+    if name in {SETTINGS, MANIFEST}:
+        return LIMITS[name]
+    if _PART.fullmatch(name) is None:
+        raise Refusal("S4", f"No backup of this program holds a file {name!r}.", str(source))
+    return PART_LIMIT
+
+
 def _read(source: Path) -> Manifest:
     try:
-        value = orjson.loads((source / MANIFEST).read_bytes())
+        path = source / MANIFEST
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LIMITS[MANIFEST]:
+            raise OSError(MANIFEST)
+        value = orjson.loads(path.read_bytes())
         if value.pop("comity_backup") != VERSION:
             raise Refusal("S4", "The backup is of another version of this program.", str(source))
         value["logs"] = tuple((log, size, root) for log, size, root in value["logs"])
+        value["files"] = {str(name): str(digest) for name, digest in value["files"].items()}
         return Manifest(**value)
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except (OSError, orjson.JSONDecodeError, *_MALFORMED) as error:
         raise Refusal("S4", f"There is no backup in {source}.", str(source)) from error
 
 
 def unpack(source: Path, folder: Path) -> Manifest:
     """Put a backup, a folder or a .tar, into the new node folder; ``restore`` comes next.
 
-    A dump of PostgreSQL is loaded by ``pg_restore``; the reason of the refusal says how.
-    Raises Refusal S4 (damaged) or S5 (the folder holds a node already).
+    Only the settings, the database and large parts are taken, from regular files, each of at most
+    the size that this program gives it. A dump of PostgreSQL is loaded by ``pg_restore``; the
+    reason of the refusal says how. Raises Refusal S4 (damaged, or not made by ``backup``), S5 (the
+    folder holds a node already) or S7 (no room).
     """
     if (folder / SETTINGS).exists():
         raise Refusal("S5", f"{folder} holds a node already. Choose another folder.")
     make_folder(folder)
-    opened = source if source.is_dir() else _open_tar(source, folder / "unpacked")
+    spare = folder / "unpacked"
     try:
+        if not source.is_dir():
+            _open_tar(source, spare)
+        opened = source if source.is_dir() else spare
         manifest = verify(opened)
+        _require_settings(opened, manifest)
         for name in manifest.files:
             if name != SETTINGS:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -210,15 +245,42 @@ def unpack(source: Path, folder: Path) -> Manifest:
         # Last, for its presence says that a node is here.
         shutil.copyfile(opened / SETTINGS, folder / SETTINGS)
     finally:
-        if opened != source:
-            shutil.rmtree(opened, ignore_errors=True)
+        shutil.rmtree(spare, ignore_errors=True)
     return manifest
 
 
-def _open_tar(source: Path, folder: Path) -> Path:
+def _require_settings(opened: Path, manifest: Manifest) -> None:
+    """Raise Refusal S4 unless the settings are of the party, and name a database in its folder."""
     try:
-        with tarfile.open(source) as tar:
-            tar.extractall(folder, filter="data")
+        settings = Settings.read(opened)
+    except (Refusal, *_MALFORMED) as error:
+        raise Refusal("S4", "The backup's settings cannot be read.", str(opened)) from error
+    if (settings.party, settings.database) != (manifest.party, DATABASE):
+        raise Refusal("S4", "The backup's settings are of another node.", str(opened))
+
+
+def _open_tar(source: Path, folder: Path) -> None:
+    """Take the files of a backup out of an archive. Raises Refusal S4 or S7."""
+    folder.mkdir(mode=0o700)
+    try:
+        with tarfile.open(source, mode="r:") as tar:
+            for member in tar:
+                if not member.isdir():
+                    _take_member(tar, member, folder, source)
     except (OSError, tarfile.TarError) as error:
         raise Refusal("S4", f"{source} cannot be read as a backup: {error}.") from error
-    return folder
+
+
+def _take_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, source: Path) -> None:
+    name = member.name.removeprefix("./")
+    limit = _limit(name, source)
+    # A sparse file says a size that is not in the archive; links and devices are no files.
+    plain = member.type in {tarfile.REGTYPE, tarfile.AREGTYPE} and not member.issparse()
+    file = tar.extractfile(member) if plain else None
+    if file is None or member.size > limit or (folder / name).exists():
+        raise Refusal("S4", f"The backup's file {name} is none, too large, or there twice.", name)
+    if member.size > shutil.disk_usage(folder).free:
+        raise Refusal("S7", f"There is no room for the backup's file {name}.", str(folder))
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    with file, (folder / name).open("xb") as target:
+        shutil.copyfileobj(file, target)
