@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -116,6 +117,49 @@ def test_branches_that_leave_one_chain_are_not_compared_with_each_other(
     assert set(clock[TOLMERE.id, 1]) == set(heads)
     assert len(Past(graph, clock).latest("bid", TOLMERE.id)) == 60
     assert len(steps) < 10 * len(heads)
+
+
+@pytest.mark.parametrize("length", [1, 4])
+def test_all_of_a_kind_on_many_branches_costs_what_they_hold(
+    monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Who forks its feed in every place must not cost its square whenever a guard asks for all."""
+    steps = [_steps_for_all(monkeypatch, branches, length) for branches in (15, 30, 60)]
+    assert steps[0] > 0
+    assert steps[2] < 10 * 60 * length
+    # Twice as much costs twice as much, and not four times.
+    assert all(more < 3 * less for less, more in pairwise(steps))
+
+
+def _steps_for_all(monkeypatch: pytest.MonkeyPatch, branches: int, length: int) -> int:
+    """How many steps it takes to find every act of a kind in a feed with so many branches, each of
+    so many of them, with a clock that knows all but the last.
+    """
+    dossier = replica(OPENING, DOCS)
+    spine = TOLMERE.say(dossier, "note")
+    dossier.admit(spine, DOCS)
+    bids = []
+    for n in range(2, branches + 2):
+        before = spine
+        for more in range(length):
+            place: dict[str, Any] = {"n": n + more, "prev": before.id, "parents": ()}
+            before = TOLMERE.say(dossier, "bid", {"amount": n * 1000 + more}, **place)
+            bids.append(dossier.admit(before, DOCS))
+        spine = TOLMERE.say(dossier, "note", n=n, prev=spine.id, parents=())
+        dossier.admit(spine, DOCS)
+    last, steps, at = bids.pop(), [], graphs._at
+
+    def counting(head: Node, n: int) -> Node:
+        steps.append(n)
+        return at(head, n)
+
+    clock = dossier.graph.past_clock(None, tuple(n for n in dossier.graph.heads() if n is not last))
+    with monkeypatch.context() as patch:
+        patch.setattr(graphs, "_at", counting)
+        found = set(Past(dossier.graph, clock).all("bid"))
+    # The whole last branch is known by its head alone, which this clock leaves out.
+    assert found == set(bids[: len(bids) - length + 1])
+    return len(steps)
 
 
 def test_heads_are_the_acts_that_nobody_cites() -> None:

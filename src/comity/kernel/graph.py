@@ -216,8 +216,13 @@ def _maximal(heads: Collection[Node]) -> Heads:
 
 
 def _beyond(nodes: Iterable[Node], heads: Iterable[Node]) -> Iterator[Node]:
-    """Yield those of ``nodes`` that are none of ``heads`` and not on the chain of one; all are of
-    one feed.
+    """Yield those of ``nodes`` that are none of ``heads`` and not on the chain of one."""
+    return (node for node, is_on_chain in _placed(nodes, heads) if not is_on_chain)
+
+
+def _placed(nodes: Iterable[Node], heads: Iterable[Node]) -> Iterator[tuple[Node, bool]]:
+    """Yield ``nodes``, and whether each is one of ``heads`` or on the chain of one; all are of one
+    feed.
 
     Places are gone through from the newest down, with the acts there that heads come from. Chains
     that meet go on as one, so that thousands of branches that a liar signs cost what they hold,
@@ -233,7 +238,7 @@ def _beyond(nodes: Iterable[Node], heads: Iterable[Node]) -> Iterator[Node]:
         asked, here = places[n]
         front = {at.id: at for at in (*(_at(node, n) for node in front.values()), *here)}
         # By id: what a guest said is another object than the record that it stands in.
-        yield from (node for node in asked if node.id not in front)
+        yield from ((node, node.id in front) for node in asked)
 
 
 def _seen_by(nodes: Iterable[Node]) -> dict[Feed, set[Node]]:
@@ -352,9 +357,22 @@ class Past:
         """Yield the effective acts of ``kind`` in this past, of one author or of all, unordered."""
         feeds = self._feeds(by) if by is not None else [*self._clock]
         for feed in feeds:
-            for node in self._graph.by_kind.get((kind, feed), ()):
-                if by in {None, node.header.party} and node.void is None and self.includes(node):
-                    yield node
+            said = [
+                node
+                for node in self._graph.by_kind.get((kind, feed), ())
+                if by in {None, node.header.party} and node.void is None
+            ]
+            if feed in self._graph.forked:
+                yield from self._on_branches(feed, said)
+            else:
+                yield from filter(self.includes, said)
+
+    def _on_branches(self, feed: Feed, nodes: list[Node]) -> Iterator[Node]:
+        """Yield those of a forked feed's ``nodes`` that lie in this past, all at once."""
+        itself = None if self._itself is None else self._itself.id
+        for node, is_on_chain in _placed(nodes, self._clock.get(feed, ())):
+            if is_on_chain and node.id != itself:
+                yield node
 
     def _feeds(self, by: PartyId) -> list[Feed]:
         return self._graph.feeds.get(host_of(by)[0], [])
