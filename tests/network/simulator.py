@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -141,6 +142,7 @@ class Network:
     groups: tuple[set[str], ...] = ()
     held: list[tuple[str, str, bytes]] = field(default_factory=list)
     seen: list[tuple[str, str, bytes]] = field(default_factory=list)
+    tries: Counter[tuple[str, str]] = field(default_factory=Counter)
     liars: dict[str, Liar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -226,6 +228,7 @@ class Network:
     def send(self, sender: str, url: str, body: bytes, limit: int) -> Reply:
         """Carry a message, or let it meet a misfortune. Raises Unreachable."""
         to, _, path = url.removeprefix("http://").partition("/")
+        self.tries[sender, to] += 1
         if to not in self.nodes or self._is_cut(sender, to) or self._happens("lose_request"):
             raise Unreachable(url)
         self.seen.append((to, path, body))

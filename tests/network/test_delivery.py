@@ -136,6 +136,36 @@ def test_pauses_begin_anew_when_a_peer_is_heard(net: Network) -> None:
     assert (row.failures, row.next_try) == (0, 0)
 
 
+def test_a_nudge_waits_for_the_end_of_a_pause(net: Network) -> None:
+    orvanda, tolmere = pair(net)
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    net.cut({"tolmere"})
+    say(orvanda, dossier, "bid", {"amount": 1})
+    net.run(10, MINUTE)
+    row, tries = outbox.peer(orvanda.db, tolmere.me), net.tries["orvanda", "tolmere"]
+    assert row is not None
+    for _ in range(5):
+        orvanda.nudged.add(tolmere.me)
+        net.step(1)
+    assert net.tries["orvanda", "tolmere"] == tries
+    assert outbox.peer(orvanda.db, tolmere.me) == row
+    # Once the pause is over it is tried, and the nudge was not forgotten.
+    with writing(orvanda.db):
+        queue.drop_queued(orvanda.db, dossier, tolmere.me)
+    net.time = row.next_try
+    net.step(1)
+    assert net.tries["orvanda", "tolmere"] == tries + 1
+    assert not orvanda.nudged
+    # And in the next pause it is tried as soon as it is heard.
+    net.heal()
+    say(tolmere, dossier, "bid", {"amount": 2})
+    work.send_all(tolmere)
+    orvanda.nudged.add(tolmere.me)
+    net.step(1)
+    assert net.tries["orvanda", "tolmere"] == tries + 2
+
+
 def test_what_a_host_keeps_is_sent_again_after_pauses_that_double(net: Network) -> None:
     orvanda, council, sarivane = behind_a_host(net)
     open_tally(orvanda, sarivane)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -10,10 +11,11 @@ from typing import Any, cast
 import pytest
 
 from comity.services.casework import missing
-from comity.services.delivery import work
+from comity.services.delivery import deliver, work
 from comity.services.delivery.lanes import Lanes
 from comity.services.delivery.worker import AT_WORK, IDLE, LOOK, Worker
 from comity.services.node import Node
+from comity.store.access import outbox
 from tests.nodes import Nodes, introduce, open_tally
 
 
@@ -55,6 +57,26 @@ def watch(made: Worker, start: float, end: float) -> None:
         NOW[0] = float(second)
         made._collect(NOW[0])
         made._look(LANES, NOW[0])
+
+
+def test_a_new_process_tries_everyone_once_and_then_goes_on_with_its_pauses(
+    behind: tuple[Node, Node],
+) -> None:
+    council, sarivane = behind
+    for _ in range(5):
+        deliver.send_to(sarivane, council.me)
+    stop = threading.Event()
+    stop.set()
+    Worker(sarivane).run(stop)
+    assert sarivane.nudged == {council.me}
+    assert work.due_recipients(sarivane) == [council.me]
+    deliver.send_to(sarivane, council.me)
+    row = outbox.peer(sarivane.db, council.me)
+    assert row is not None
+    assert row.failures == 6
+    assert row.next_try >= sarivane.now() + (deliver.FIRST_PAUSE << 5)
+    sarivane.nudged.add(council.me)
+    assert work.due_recipients(sarivane) == []
 
 
 def test_mail_is_asked_for_every_thirty_seconds_while_nothing_goes_on(

@@ -103,10 +103,15 @@ def requeue(node: Node) -> None:
 
 
 def due_recipients(node: Node) -> list[PartyId]:
-    """Return the peers whose turn has come, and those to tell how far this node is."""
+    """Return the peers whose turn has come, and those to tell how far this node is.
+
+    A nudge waits for the end of a peer's pause, which comes at once when the peer is heard.
+    """
+    now = node.now()
     with node.lock:
-        nudged, node.nudged = node.nudged, set()
-    waiting = access.waiting_recipients(node.db, node.now())
+        nudged = node.nudged - access.pausing(node.db, now)
+        node.nudged -= nudged
+    waiting = access.waiting_recipients(node.db, now)
     return [PartyId(party) for party in sorted({*waiting, *nudged})]
 
 

@@ -20,7 +20,9 @@ from comity.services.delivery.lanes import Lanes
 from comity.services.proof import witnessing
 from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
+from comity.store.append import outbox
 from comity.store.database import close_connection
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
     import threading
@@ -58,7 +60,10 @@ class Worker:
         node = self._node
         lanes = Lanes(node.db, LANES, "worker")
         try:
-            # Who tried in vain while this node was away hears that it is back, and from where on.
+            # Who tried in vain while this node was away hears that it is back, and from where on;
+            # and what kept this node from reaching others may have gone with its last process.
+            with writing(node.db):
+                outbox.end_pauses(node.db)
             with node.lock:
                 node.nudged.update(row.party for row in access.peers(node.db))
             while not stop.wait(GLANCE):

@@ -55,6 +55,12 @@ def waiting_recipients(db: str, now: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+def pausing(db: str, now: int) -> set[str]:
+    """Return the peers that are not to be tried at ``now`` (ms), since the last try failed."""
+    sql = "SELECT party FROM store_peer WHERE next_try > %s AND next_try <= %s"
+    return {row[0] for row in query(db, sql, (now, now + FAR))}
+
+
 def newest_shared(db: str, now: int) -> list[tuple[str, int]]:
     """Return (party, n) of every member of a dossier here that may be tried at ``now`` (ms): ``n``
     is the newest change of a dossier shared with it.

@@ -152,6 +152,11 @@ def note_heard(db: str, party: PartyId, now: int) -> None:
     )
 
 
+def end_pauses(db: str) -> None:
+    """Let every peer be tried at once; after another failure its pauses go on as before."""
+    query(db, "UPDATE store_peer SET next_try = 0 WHERE next_try > 0")
+
+
 def save_cursor(db: str, party: PartyId, cursor: int) -> None:
     """Remember how far the mail a host keeps for this node has been taken."""
     query(
