@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from comity.kernel.bundle import Bundle
 from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.services.care import fsck
-from comity.services.casework import dossiers, erasure, missing
+from comity.services.casework import content, dossiers, erasure, missing
 from comity.services.casework.erasure import Word
 from comity.services.casework.issue import Draft, issue, own_view
 from comity.services.casework.missing import Content
@@ -131,6 +132,72 @@ def test_blobs_made_of_it_go_with_their_keys_and_are_made_anew_without_the_part(
     assert again is not None
     assert {ref.hash for ref in again.blobs}.isdisjoint(before)
     assert [index for index, _ in again.leaves] == [1]
+
+
+def in_between(
+    monkeypatch: pytest.MonkeyPatch, module: object, name: str, step: Callable[[], object]
+) -> None:
+    """Let ``step`` be done once, right before the function ``name`` of a module."""
+    function, steps = getattr(module, name), [step]
+
+    def first(*args: Any, **kwargs: Any) -> Any:
+        if steps:
+            steps.pop()()
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, first)
+
+
+@pytest.mark.parametrize("place", [(content, "held_part"), (carry, "_make_blob"), (carry, "lock")])
+def test_a_blob_being_made_while_its_content_is_erased_is_not_kept(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch, place: tuple[object, str]
+) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, {"f": CANARY * 6000, "g": b"g" * 90_000})
+    in_between(monkeypatch, *place, lambda: erasure.erase(orvanda, act, reason="law", parts=[1]))
+    carried = carry.carry(orvanda, act, tolmere.me)
+    assert carried is not None
+    assert [index for index, _ in carried.leaves] == [1]
+    made = access_blobs.out_blobs(orvanda.db, act)
+    assert [(row.first, row.last) for row in made] == [(0, 0), (2, 2)]
+    assert {row.hash for row in made} == {path.name for path in orvanda.spool.iterdir()}
+    assert {row.hash for row in made} == {ref.hash for ref in carried.blobs}
+
+
+def test_a_blob_is_not_made_of_what_its_author_says_meanwhile_it_erased(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere, act = announced(nodes)
+    (row,) = access_blobs.in_blobs(tolmere.db, act=act)
+    (tolmere.spool / row.name).write_bytes((orvanda.spool / row.hash).read_bytes())
+    assert blobs.fetch(tolmere, row)
+    erase(orvanda, act, "mistake", 1)
+    in_between(monkeypatch, carry, "_make_blob", lambda: pass_on(orvanda, tolmere))
+    carried = carry.carry(tolmere, act, orvanda.me)
+    assert carried is not None
+    assert ([part.index for part in carried.parts], len(carried.leaves)) == ([0], 1)
+    assert not access_blobs.out_blobs(tolmere.db, act)
+    assert not list(tolmere.spool.iterdir())
+
+
+def test_a_blob_made_right_before_its_content_is_erased_goes_with_it(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, LARGE)
+    in_between(monkeypatch, erasure, "writing", lambda: carry.carry(orvanda, act, tolmere.me))
+    erasure.erase(orvanda, act, reason="law")
+    assert not access_blobs.out_blobs(orvanda.db, act)
+    assert not list(orvanda.spool.iterdir())
+
+
+def test_a_lost_file_is_not_taken_for_an_erased_one(nodes: Nodes) -> None:
+    orvanda, tolmere, dossier = pair(nodes)
+    act = claim(orvanda, dossier, LARGE)
+    for path in (path for path in orvanda.parts.rglob("*") if path.is_file()):
+        path.unlink()
+    with pytest.raises(FileNotFoundError):
+        carry.carry(orvanda, act, tolmere.me)
 
 
 def announced(nodes: Nodes) -> tuple[Node, Node, Id]:

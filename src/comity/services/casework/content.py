@@ -159,10 +159,19 @@ def held_part(node: Node, row: PartHeld) -> Part | None:
 def read_parts(node: Node, act: Id, first: int = 0, last: int = 2**31 - 1) -> Iterator[Part]:
     """Yield the parts of an act that are held here, one at a time."""
     for idx, _, held in access.part_sizes(node.db, act):
-        if held and first <= idx <= last:
-            for row in access.parts(node.db, act, idx, idx):
-                if (part := held_part(node, row)) is not None:
-                    yield part
+        if held and first <= idx <= last and (part := _read_part(node, act, idx)) is not None:
+            yield part
+
+
+def _read_part(node: Node, act: Id, idx: int) -> Part | None:
+    rows = access.parts(node.db, act, idx, idx)
+    try:
+        return held_part(node, rows[0]) if rows else None
+    except FileNotFoundError:
+        # The file of a part that is erased goes after its row: then there is nothing to read.
+        if any(row.salt is not None for row in access.parts(node.db, act, idx, idx)):
+            raise
+        return None
 
 
 def read_manifest(node: Node, act: Id, commitment: Commitment) -> manifest.Manifest | None:

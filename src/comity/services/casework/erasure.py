@@ -23,6 +23,7 @@ from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.append import acts as append
 from comity.store.append import blobs
+from comity.store.append.log import lock
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -185,10 +186,12 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
     Blobs it was sent in are served no more, and a mailbox host is told to drop them; what is left
     is sent in others, under other keys.
     """
-    held = [row for row in access.parts(node.db, act) if not parts or row.idx in parts]
-    made = [row.hash for row in access_blobs.out_blobs(node.db, act)]
-    under_way = access_blobs.announced_blobs(node.db, act)
     with writing(node.db):
+        # Blobs that are being made of it are committed before, and found here, or never.
+        lock(node.db, "spool")
+        held = [row for row in access.parts(node.db, act) if not parts or row.idx in parts]
+        made = [row.hash for row in access_blobs.out_blobs(node.db, act)]
+        under_way = access_blobs.announced_blobs(node.db, act)
         append.insert_erasure(node.db, act=act, parts=parts, reason=reason, now=node.now())
         for row in held:
             append.erase_part(node.db, act, row.idx)

@@ -19,6 +19,7 @@ from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.access import parties
 from comity.store.append import blobs
+from comity.store.append.log import lock
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ class Carrier:
         leaves = tuple((row.idx, row.leaf) for row in read or () if row.idx in withheld)
         if sum(size + SALT_SIZE for idx, size, _ in sizes if idx in given) <= INLINE_LIMIT:
             return Carried(act, self._inline(act.id, given), leaves)
-        refs = _blobs(node, act.id, audience, held)
+        refs = _blobs(node, act, audience, held)
+        if refs is None:
+            return self._with_content(dossiers.load(node, act.dossier), act)
         named = tuple(ref for ref in refs if ref.first in given)
         with writing(node.db):
             blobs.let_fetch(node.db, node.me, [ref.hash for ref in named], [recipient])
@@ -173,27 +176,41 @@ def audience_of(dossier: Dossier) -> Audience:
 
 
 def _blobs(
-    node: Node, act: Id, audience: tuple[PartRange, ...], sizes: list[tuple[int, int]]
-) -> list[BlobRef]:
-    """Return the blobs of an act's content, made once for all who may have the same parts."""
-    made, wanted = access_blobs.out_blobs(node.db, act), {idx for idx, _ in sizes}
+    node: Node, act: Act, audience: tuple[PartRange, ...], sizes: list[tuple[int, int]]
+) -> list[BlobRef] | None:
+    """Return the blobs of an act's content, made once for all who may have the same parts.
+
+    None when some of it was erased while they were made: then none of them is kept.
+    """
+    made, wanted = access_blobs.out_blobs(node.db, act.id), {idx for idx, _ in sizes}
     covered = {idx for row in made for idx in range(row.first, row.last + 1)}
     if covered == wanted and all((node.spool / row.hash).exists() for row in made):
-        return [BlobRef(Id(r.hash), r.size, r.key, r.first, r.last, act) for r in made]
+        return [BlobRef(Id(r.hash), r.size, r.key, r.first, r.last, act.id) for r in made]
     # Without its file, as after a restore, or with parts that were erased meanwhile, a blob is made
     # anew, under another key.
     refs, stale = [], [row.hash for row in made]
     for first, chunk in _runs(audience, sizes):
         for indices in blob.plan(chunk, first):
-            parts = list(content.read_parts(node, act, indices[0], indices[-1]))
-            refs.append(_make_blob(node, act, parts))
+            parts = list(content.read_parts(node, act.id, indices[0], indices[-1]))
+            if len(parts) == len(indices):
+                refs.append(_make_blob(node, act.id, parts))
     with writing(node.db):
-        blobs.mark_gone(node.db, stale)
-        for ref in refs:
-            blobs.insert_out_blob(node.db, ref, node.now())
-    for hash_ in stale:
+        # Who erases holds it too, and takes back what was committed before.
+        lock(node.db, "spool")
+        right = _given(node, act) == wanted
+        if right:
+            blobs.mark_gone(node.db, stale)
+            for ref in refs:
+                blobs.insert_out_blob(node.db, ref, node.now())
+    for hash_ in stale if right else [ref.hash for ref in refs]:
         (node.spool / hash_).unlink(missing_ok=True)
-    return refs
+    return refs if right else None
+
+
+def _given(node: Node, act: Act) -> set[int]:
+    """Return the parts of an act that are held and that its author did not erase."""
+    gone = erasure.withdrawn(dossiers.load(node, act.dossier), act.id)
+    return {idx for idx, _, held in access.part_sizes(node.db, act.id) if held} - gone
 
 
 def _make_blob(node: Node, act: Id, parts: list[Part]) -> BlobRef:
