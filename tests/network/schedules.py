@@ -25,7 +25,7 @@ from comity.services.casework.issue import Draft
 from comity.services.identity import parties
 from comity.services.node import Node
 from comity.store.access import acts as access
-from comity.store.access import outbox
+from comity.store.access import space
 from comity.store.sql import query
 from tests.network.liars import HABITS, LIES, Liar
 from tests.network.simulator import ROUGH, Crash, Network, held, require_equal
@@ -334,11 +334,9 @@ def claimed_twice(node: Node, party: str) -> Iterator[set[str]]:
 def require_bounds(net: Network, node: Node) -> None:
     """What a node keeps because of one peer is bounded, and nothing honest waits for ever."""
     for other in net.nodes.values():
-        count, size = access.pending_load(node.db, other.me)
-        assert count <= PENDING
-        assert size <= DISK
-        assert access.bytes_from(node.db, other.me) <= DISK + 2**20
-        assert outbox.mail_load(node.db, "sender", other.me) <= DISK + 2**20
+        assert access.pending_load(node.db, other.me) <= PENDING
+        assert space.bytes_from(node.db, other.me) <= DISK + 2**20
+    assert space.counted(node.db) == space.stored(node.db)
     lying = {net[name].me for name in net.liars}
     for row in access.pending(node.db):
         author = act_of(row.item).header.party

@@ -29,6 +29,7 @@ from comity.services.node import Node
 from comity.services.proof import equivocation
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
+from comity.store.access.space import bytes_from
 from tests.network.liars import Liar
 from tests.network.simulator import MINUTE, Forger, Network, held, ladder
 from tests.nodes import START, introduce, open_tally, say
@@ -331,7 +332,7 @@ def test_a_peer_floods_and_another_is_served_and_the_disk_is_bounded(
             net.step()
             assert ladder(orvanda, act) == {tolmere.me: "whole"}
     # One more batch may have been under way when the share was used up.
-    assert access.bytes_from(tolmere.db, sarivane.me) < disk + 2**19
+    assert bytes_from(tolmere.db, sarivane.me) < disk + 2**19
     assert refused >= batches - 4
     assert net.refusals("tolmere").keys() == {"T5"}
     assert net.refusals("tolmere")["T5"] >= refused
@@ -362,15 +363,15 @@ def test_who_relays_a_flood_does_not_pay_for_it(net: Network) -> None:
     net.introduce()
     dossier = open_tally(sarivane, orvanda, tolmere)
     net.settle()
-    before = access.bytes_from(tolmere.db, orvanda.me)
+    before = bytes_from(tolmere.db, orvanda.me)
     forger = Forger(sarivane)
     chain = [forger.act(dossier)]
     for _ in range(49):
         chain.append(forger.after(chain[-1]))
     Forger(orvanda).send(tolmere, *chain)
     assert len(held(tolmere, dossier)) == 51
-    assert access.bytes_from(tolmere.db, sarivane.me) > 50 * 600
-    assert access.bytes_from(tolmere.db, orvanda.me) == before
+    assert bytes_from(tolmere.db, sarivane.me) > 50 * 600
+    assert bytes_from(tolmere.db, orvanda.me) == before
 
 
 def test_statements_of_every_kind_count_against_who_signed_them(net: Network) -> None:
@@ -384,14 +385,14 @@ def test_statements_of_every_kind_count_against_who_signed_them(net: Network) ->
         {"checkpoints": (liar.checkpoint(16),)},
     ]
     for members in sent:
-        before = access.bytes_from(tolmere.db, sarivane.me)
+        before = bytes_from(tolmere.db, sarivane.me)
         Forger(sarivane).send(tolmere, **members)
-        assert access.bytes_from(tolmere.db, sarivane.me) > before, members
+        assert bytes_from(tolmere.db, sarivane.me) > before, members
         Forger(sarivane).send(tolmere, **members)
-    full = access.bytes_from(tolmere.db, sarivane.me)
+    full = bytes_from(tolmere.db, sarivane.me)
     for seq in range(10, 60):
         Forger(sarivane).send(tolmere, nodes=(liar.node_document(seq),))
-    assert access.bytes_from(tolmere.db, sarivane.me) <= 30_000
+    assert bytes_from(tolmere.db, sarivane.me) <= 30_000
     assert full < 10_000
     assert net.refusals("tolmere")["T5"]
 

@@ -34,7 +34,7 @@ from comity.services.ports import Reply
 from comity.store.access import acts as access
 from comity.store.access import outbox
 from comity.store.access import parties as access_parties
-from comity.store.access.acts import bytes_from
+from comity.store.access.space import bytes_from
 from comity.store.append import outbox as queue
 from comity.store.append.parties import freeze, insert_document, save_party
 from comity.store.sql import writing

@@ -207,7 +207,7 @@ def test_a_relay_keeps_nothing_of_what_it_relays(town: Town, tmp_path: Path) -> 
 
 
 def kept_for(relay: Running, recipient: Running) -> int:
-    return outbox.mail_load(relay.node.db, "recipient", recipient.node.me)
+    return outbox.mail_load(relay.node.db, recipient.node.me)
 
 
 def contains(folder: Path, text: str) -> bool:

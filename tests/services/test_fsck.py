@@ -87,6 +87,7 @@ WARNINGS: dict[str, str] = {
     "title": "UPDATE store_dossier SET title = 'Other'",
     "verdict": "UPDATE store_act SET void_rule = 'D1' WHERE n = 2",
     "opaque": "UPDATE store_dossier SET state = 'opaque'",
+    "bytes": "UPDATE store_counter SET value = value + 1 WHERE name LIKE 'bytes-%%'",
 }
 
 

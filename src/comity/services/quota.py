@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
 from comity.store.access import parties
-from comity.store.access.acts import bytes_from
 from comity.store.access.blobs import kept_load
-from comity.store.access.outbox import mail_load
-from comity.store.append.parties import count_bytes, count_today
+from comity.store.access.space import bytes_from
+from comity.store.append.parties import count_today
+from comity.store.append.space import count_bytes
 
 if TYPE_CHECKING:
     from comity.kernel.ids import PartyId
@@ -77,13 +77,30 @@ def require_meetings(node: Node) -> None:
         raise Refusal("T5", f"At most {MEETINGS} strangers a day become known here.")
 
 
+def left(node: Node, party: str) -> tuple[int, str]:
+    """Return how many bytes more may be kept because of ``party``, and why no more of them.
+
+    Mail and acts that wait count too, and what is counted falls with what is kept.
+    """
+    return (
+        node.settings.disk - bytes_from(node.db, party),
+        "This party has used its share of this node's disk.",
+    )
+
+
+def require_share(node: Node, party: str, size: int = 0) -> None:
+    """Raise Refusal T5 when ``size`` more bytes because of ``party`` are beyond its share."""
+    room, reason = left(node, party)
+    if party != node.me and size > room:
+        raise Refusal("T5", reason, party)
+
+
 def take_space(node: Node, party: PartyId, size: int) -> None:
     """Count ``size`` bytes that are kept because of ``party``, within a write transaction.
 
     Raises Refusal T5 beyond its share of the disk.
     """
-    if bytes_from(node.db, party) + size > node.settings.disk:
-        raise Refusal("T5", "This party has used its share of this node's disk.", party)
+    require_share(node, party, size)
     count_bytes(node.db, party, size)
 
 
@@ -97,9 +114,7 @@ def require_spool(node: Node, owner: PartyId, size: int) -> None:
     count, kept = kept_load(node.db, owner)
     if count >= MOST_KEPT:
         raise Refusal("T5", f"This node keeps at most {MOST_KEPT} blobs for one party.", owner)
-    used = bytes_from(node.db, owner) + mail_load(node.db, "sender", owner) + kept
-    if used + size > node.settings.disk:
-        raise Refusal("T5", "The sender has used its share of this node's disk.", owner)
+    require_share(node, owner, kept + size)
 
 
 def require_free(node: Node, size: int = 0) -> None:
@@ -111,6 +126,4 @@ def require_free(node: Node, size: int = 0) -> None:
 def require_room(node: Node, sender: PartyId) -> None:
     """Raise Refusal S7 when the disk is nearly full, T5 when the sender has used its share."""
     require_free(node)
-    used = bytes_from(node.db, sender) + mail_load(node.db, "sender", sender)
-    if used > node.settings.disk:
-        raise Refusal("T5", "The sender has used its share of this node's disk.", sender)
+    require_share(node, sender)

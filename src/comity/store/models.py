@@ -153,6 +153,8 @@ class Part(models.Model):
     """One part of an act's content held here; after erasure the leaf alone is left.
 
     ``data`` holds small parts, ``path`` names the file of a larger one below the parts folder.
+    ``via`` is who announced the blob it came in, until all content is compared with the commitment;
+    then it is "".
     """
 
     act = _id()
@@ -162,6 +164,7 @@ class Part(models.Model):
     data = models.BinaryField(null=True)
     path = models.CharField(max_length=80, default="")
     size = models.IntegerField()
+    via = models.CharField(max_length=64, default="")
 
     class Meta:
         constraints: ClassVar = [

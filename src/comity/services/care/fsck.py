@@ -17,7 +17,7 @@ from comity.services.care.check_log import check_logs
 from comity.services.care.report import Report, quiet
 from comity.services.identity.documents import DocumentStore
 from comity.store.access import checks as access
-from comity.store.access import parties
+from comity.store.access import parties, space
 from comity.store.sql import snapshot
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def check(node: Node, *, progress: Progress = quiet) -> Report:
         check_dossiers(fresh, report, progress)
         _check_numbers(fresh, report)
         _check_queues(fresh, report)
+        _check_space(fresh, report)
         named = access.part_paths(node.db)
     _check_files(fresh, report, named)
     return report
@@ -159,6 +160,20 @@ def _check_queues(node: Node, report: Report) -> None:
         report.count("waiting acts", count)
         if via != node.me and count > node.settings.pending:
             report.warn(f"party {via[:8]}", f"{count} of its acts wait, more than it may leave.")
+
+
+def _check_space(node: Node, report: Report) -> None:
+    """Check that the bytes counted per party, which its share of the disk is asked by, are kept."""
+    counted, stored = space.counted(node.db), space.stored(node.db)
+    for party in sorted(counted.keys() | stored.keys()):
+        told, kept = counted.get(party, 0), stored.get(party, 0)
+        if told != kept:
+            subject = party if party == space.STRANGERS else f"party {party[:8]}"
+            report.warn(
+                subject,
+                f"{told} bytes are counted as kept because of it, and {kept} are kept. "
+                "`comity rebuild` counts anew.",
+            )
 
 
 def _check_files(node: Node, report: Report, named: set[str]) -> None:

@@ -11,6 +11,7 @@ from comity.store.access import acts as access
 from comity.store.access import checks
 from comity.store.append import acts as append
 from comity.store.append import rebuild as store
+from comity.store.append.space import recount
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ def rebuild(node: Node, *, progress: Progress = quiet) -> int:
     """Drop and rebuild all derived rows; return how many dossiers were rebuilt.
 
     Each dossier is one short transaction, so that a node may go on meanwhile. A dossier that was
-    opaque is read under its protocol if this node has it by now. Raises Refusal for one whose acts
-    do not verify: then ``comity fsck`` says which.
+    opaque is read under its protocol if this node has it by now. The bytes kept because of each
+    party are counted anew too. Raises Refusal for a dossier whose acts do not verify: then
+    ``comity fsck`` says which.
     """
     node.loaded.clear()
     ids = checks.dossier_ids(node.db)
@@ -31,6 +33,8 @@ def rebuild(node: Node, *, progress: Progress = quiet) -> int:
         with writing(node.db):
             _rebuild_dossier(node, id_)
         progress("dossiers", done, len(ids))
+    with writing(node.db):
+        recount(node.db)
     return len(ids)
 
 

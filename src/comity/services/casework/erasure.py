@@ -24,6 +24,7 @@ from comity.store.access import blobs as access_blobs
 from comity.store.append import acts as append
 from comity.store.append import blobs
 from comity.store.append.log import lock
+from comity.store.append.space import counting
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -193,9 +194,10 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
         made = [row.hash for row in access_blobs.out_blobs(node.db, act)]
         under_way = access_blobs.announced_blobs(node.db, act)
         append.insert_erasure(node.db, act=act, parts=parts, reason=reason, now=node.now())
-        for row in held:
-            append.erase_part(node.db, act, row.idx)
-        blobs.delete_in_blobs(node.db, act)
+        with counting(node.db, act):
+            for row in held:
+                append.erase_part(node.db, act, row.idx)
+            blobs.delete_in_blobs(node.db, act)
         blobs.mark_gone(node.db, made)
         if not parts or 0 in parts:
             append.delete_text(node.db, act)

@@ -22,7 +22,8 @@ from comity.store.access import acts as access
 from comity.store.append import acts as append
 from comity.store.append import outbox
 from comity.store.append.acts import NewAct
-from comity.store.append.parties import count_bytes, count_refusal
+from comity.store.append.parties import count_refusal
+from comity.store.append.space import count_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,8 +102,9 @@ class Admitting:
         self.came: dict[Id, tuple[Carried, PartyId]] = {}
         self._invited: set[Id] = set()
         self._dossiers: dict[Id, Dossier] = {}
-        self._bytes: dict[PartyId, tuple[int, int]] = {}
-        self._load: dict[PartyId, tuple[int, int]] = {}
+        self._bytes: dict[PartyId, int] = {}
+        self._left: dict[PartyId, tuple[int, str]] = {}
+        self._load: dict[PartyId, int] = {}
 
     def run(self, items: list[tuple[Carried, View | None]]) -> None:
         """Admit what can be admitted, then what was waiting for it."""
@@ -207,11 +209,11 @@ class Admitting:
         self.outcome.waiting.add(act.dossier)
 
     def _require_room(self, via: PartyId, size: int) -> None:
-        settings = self.node.settings
-        count, used = self._load.get(via) or access.pending_load(self.node.db, via)
-        if via != self.node.me and (count >= settings.pending or used + size > settings.disk):
+        count = self._load.get(via) or access.pending_load(self.node.db, via)
+        if via != self.node.me and count >= self.node.settings.pending:
             raise Refusal("T5", "Too many acts of this sender wait for others already.")
-        self._load[via] = count + 1, used + size
+        quota.require_share(self.node, via, size)
+        self._load[via] = count + 1
 
     def _refuse(self, refusal: Refusal, via: PartyId) -> None:
         """Count a refusal against who brought the act; only the sender is told of its own."""
@@ -225,6 +227,8 @@ class Admitting:
         node, now = self.node, self.node.now()
         for dossier_id, acts in self.fresh.items():
             append.insert_acts(node.db, dossier_id, acts, now)
+            for act, _, _ in acts:
+                self._count(act.header.party, len(act.envelope.payload))
             equivocation.note(node, acts)
         self._take_contents()
         for dossier_id, acts in self.fresh.items():
@@ -261,15 +265,13 @@ class Admitting:
             if id_ not in new and author not in {via, node.me}:
                 self.outcome.completed.setdefault(author, set()).add(id_)
         self.outcome.whole |= {Id(id_) for id_ in (*whole, *filled)} & self.outcome.held
-        for author, (_, count) in self._bytes.items():
+        for author, count in self._bytes.items():
             count_bytes(node.db, author, count)
 
     def _take_content(self, item: Carried, via: PartyId, *, is_new: bool) -> bool:
         author = item.act.header.party
-        if is_new:
-            self._count(author, len(item.act.envelope.payload))
         try:
-            self._require_space(author, arrival.inline_size(item))
+            self._require_space(author, 0 if item.blobs else arrival.inline_size(item))
             whole, kept = arrival.take_content(self.node, via, item, is_new=is_new)
         except Refusal as refusal:
             refusal.subject = item.act.id
@@ -282,16 +284,14 @@ class Admitting:
         """Count what is kept against who signed it, whoever brought it: a relay that passes on
         what another floods it with must not pay for that.
         """
-        if author != self.node.me:
-            held, count = self._used(author)
-            self._bytes[author] = held, count + size
-
-    def _used(self, author: PartyId) -> tuple[int, int]:
-        return self._bytes.get(author) or (access.bytes_from(self.node.db, author), 0)
+        self._bytes[author] = self._bytes.get(author, 0) + size
 
     def _require_space(self, author: PartyId, size: int) -> None:
-        if author != self.node.me and sum(self._used(author)) + size > self.node.settings.disk:
-            raise Refusal("T5", "Its author has used its share of this node's disk.", author)
+        if author not in self._left:
+            self._left[author] = quota.left(self.node, author)
+        room, reason = self._left[author]
+        if author != self.node.me and self._bytes.get(author, 0) + size > room:
+            raise Refusal("T5", reason, author)
 
 
 def _follow(node: Node, dossier: Dossier, new: NewAct) -> None:

@@ -18,11 +18,13 @@ from comity.services.proof import equivocation
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.access import parties as access_parties
+from comity.store.access import space
 from comity.store.append import acts as append
 from comity.store.append import blobs, outbox
 from comity.store.append.acts import PartRow
 from comity.store.append.log import insert_checkpoint, insert_statement
 from comity.store.append.parties import count_refusal
+from comity.store.append.space import counting
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -34,10 +36,11 @@ if TYPE_CHECKING:
 
 def take_content(node: Node, via: PartyId, item: Carried, *, is_new: bool) -> tuple[bool, int]:
     """Keep what came of an act's content; return whether all that is meant for this party is held,
-    and how many bytes of it were kept now.
+    and how many bytes of it are to be counted against its author.
 
     Nothing is kept that does not match the commitment. ``is_new`` says that the act came with it,
-    so that nothing was held before. Within a write transaction; the caller marks the act whole.
+    so that nothing was held before: then the caller counts the bytes, many acts' at once. Within a
+    write transaction; the caller marks the act whole.
     Raises Refusal K15, or T5 beyond the sender's share of the disk.
     """
     act = item.act
@@ -53,10 +56,13 @@ def take_content(node: Node, via: PartyId, item: Carried, *, is_new: bool) -> tu
     if lacking and not is_new and _has_begun(node, act.id):
         # A relay that was given less than this party must not undo what its author sends.
         return False, 0
-    if not is_new:
-        forget_content(node, act.id)
-    _insert(node, item)
-    return not lacking, inline_size(item)
+    if is_new:
+        _insert(node, item)
+        return not lacking, inline_size(item)
+    with counting(node.db, act.id):
+        _forget(node, act.id)
+        _insert(node, item)
+    return not lacking, 0
 
 
 def _has_begun(node: Node, act: Id) -> bool:
@@ -98,20 +104,37 @@ def _announce(node: Node, via: PartyId, item: Carried) -> bool:
     if via != act.header.party and access_blobs.is_under_way(node.db, act.id):
         # Not even the same blobs: it could have them asked for where they will never be given.
         return False
-    if {ref.hash for ref in item.blobs} != access_blobs.announced_blobs(node.db, act.id):
-        size = sum(ref.size for ref in item.blobs)
-        quota.take_space(node, via, size)
-        forget_content(node, act.id)
-        _insert(node, item)
-    for ref in item.blobs:
-        blobs.insert_in_blob(node.db, ref, via, item.sources)
+    fresh = {ref.hash for ref in item.blobs} != access_blobs.announced_blobs(node.db, act.id)
+    if fresh:
+        _require_share(node, via, item)
+    with counting(node.db, act.id):
+        if fresh:
+            _forget(node, act.id)
+            _insert(node, item, via)
+        for ref in item.blobs:
+            blobs.insert_in_blob(node.db, ref, via, item.sources)
     return settle_content(node, act, via)
 
 
-def _insert(node: Node, item: Carried) -> None:
+def _require_share(node: Node, via: PartyId, item: Carried) -> None:
+    """Raise Refusal T5 unless what is announced has room in two shares.
+
+    Until it is compared with the commitment it counts against who announces it: nobody is to be
+    filled up by bytes that it did not commit to. Then it counts against its author, as if it had
+    come inside the bundle.
+    """
+    act, author = item.act.id, item.act.header.party
+    size = sum(ref.size for ref in item.blobs) + inline_size(item)
+    before = space.of_content(node.db, act)
+    quota.require_share(node, via, size - before[via])
+    coming = space.unsettled(node.db, author, act)
+    quota.require_share(node, author, size - before[author] + coming)
+
+
+def _insert(node: Node, item: Carried, via: str = "") -> None:
     rows = [part_row(node.parts, part) for part in item.parts]
     rows += [PartRow(index, leaf, None, None, "", 0) for index, leaf in item.leaves]
-    append.insert_parts(node.db, item.act.id, rows)
+    append.insert_parts(node.db, item.act.id, rows, via=via)
 
 
 def _is_lacking(node: Node, act: Act, indices: list[int]) -> bool:
@@ -144,6 +167,11 @@ def _for_me(node: Node, act: Act, indices: Iterable[int]) -> set[int]:
 
 def forget_content(node: Node, act: Id) -> None:
     """Drop what is held and announced of an act's content, and the files nothing else needs."""
+    with counting(node.db, act):
+        _forget(node, act)
+
+
+def _forget(node: Node, act: Id) -> None:
     paths = {row.path for row in access.parts(node.db, act) if row.path}
     append.drop_parts(node.db, act)
     blobs.delete_in_blobs(node.db, act)
@@ -170,6 +198,8 @@ def settle_content(node: Node, act: Act, via: PartyId) -> bool:
         reason = _mismatch().reason
         count_refusal(node.db, rule="K15", peer=via, reason=reason, now=node.now())
         return False
+    with counting(node.db, act.id):
+        append.mark_compared(node.db, act.id)
     if _is_lacking(node, act, lacking):
         return False
     append.mark_whole(node.db, act.id)

@@ -19,6 +19,7 @@ from comity.store.append import acts as append
 from comity.store.append import blobs
 from comity.store.append.log import appending
 from comity.store.append.parties import count_refusal
+from comity.store.append.space import counting
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -142,8 +143,9 @@ def _take_in(node: Node, row: InBlobRow, target: Path, source: str) -> None:
             _drop(node, rows)
             target.unlink()
             return
-        append.insert_parts(node.db, Id(row.act), rows)
-        blobs.finish_in_blob(node.db, row.act, row.hash)
+        with counting(node.db, Id(row.act)):
+            append.insert_parts(node.db, Id(row.act), rows, via=row.via)
+            blobs.finish_in_blob(node.db, row.act, row.hash)
         if act is not None and _settle(node, act, sender):
             for to in sorted({sender, act.header.party} - {node.me}):
                 queue_whole(node, writer, to, {act.id})

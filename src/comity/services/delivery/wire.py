@@ -136,7 +136,7 @@ def _keep_mail(node: Node, signed: SignedCover, sealed: bytes) -> Reply:
     recipient = access_parties.party(node.db, signed.cover.recipient)
     if recipient is None or not recipient.hosted:
         raise Refusal("T11", "This node keeps no mail for that party.", signed.cover.recipient)
-    if access.mail_load(node.db, "recipient", recipient.id) > node.settings.disk:
+    if access.mail_load(node.db, recipient.id) > node.settings.disk:
         raise Refusal("T5", "The mailbox of that party is full.", recipient.id)
     # Anybody may become known here, and must not fill the mailbox for those it is kept for.
     sender = access_parties.party(node.db, signed.cover.sender)

@@ -217,9 +217,9 @@ def _save_document(
         # Only this party's own commands change what its own log rests on.
         raise Refusal("K8", "A peer does not bring this party documents of its own.", envelope.id)
     data = envelope.to_bytes()
-    # Who is new cannot pay: parties are free to make, and there are quotas for meeting them.
-    payer = view.party if previous is not None else PartyId(introduced_by)
-    if not is_self and payer not in {"", SELF}:
+    if not is_self:
+        # Parties are free to make: who brings others pays for the first document of each.
+        payer = view.party if previous is not None else PartyId(introduced_by or view.party)
         quota.take_space(node, payer, len(data))
     append.insert_document(node.db, view, data)
     _note_newest(node, view, is_self=is_self, introduced_by=introduced_by)
@@ -255,14 +255,15 @@ def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:
     head = document.head
     if head.party == node.me:
         return
-    quota.take_space(node, head.party, len(envelope.payload))
+    data = envelope.to_bytes()
+    quota.take_space(node, head.party, len(data))
     insert_statement(
         node.db,
         id_=envelope.id,
         kind="node",
         place=(head.party, head.log, head.seq),
         to="",
-        envelope=envelope.to_bytes(),
+        envelope=data,
     )
     equivocation.note_place(node, head.party, head.log, [head.seq])
     append.save_node_document(node.db, head.party, document, envelope.id)

@@ -334,18 +334,9 @@ def pending_among(db: str, ids: Sequence[str]) -> dict[str, PendingRow]:
     return {row.id: row for row in map(_pending_row, _rows_among(db, sql, ids))}
 
 
-def pending_load(db: str, via: str) -> tuple[int, int]:
-    """Return how many acts of a peer wait, and their bytes."""
-    rows = query(
-        db, "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM store_pending WHERE via = %s", (via,)
-    )
-    return int(rows[0][0]), int(rows[0][1])
-
-
-def bytes_from(db: str, via: str) -> int:
-    """Return the bytes that came from a peer and were kept: acts, content, documents, receipts."""
-    rows = query(db, "SELECT value FROM store_counter WHERE name = %s", (f"bytes-{via}",))
-    return int(rows[0][0]) if rows else 0
+def pending_load(db: str, via: str) -> int:
+    """Return how many acts of a peer wait."""
+    return int(query(db, "SELECT COUNT(*) FROM store_pending WHERE via = %s", (via,))[0][0])
 
 
 def members(db: str, dossier_id: str) -> list[tuple[str, str]]:

@@ -157,13 +157,7 @@ def mail_of_strangers(db: str, recipient: str) -> int:
     return int(rows[0][0])
 
 
-def mail_load(db: str, column: str, party: str) -> int:
-    """Return the bytes of mail kept for a ``recipient``, or brought by a ``sender``."""
-    if column not in {"recipient", "sender"}:
-        raise ValueError(column)
-    rows = query(
-        db,
-        f"SELECT COALESCE(SUM(size), 0) FROM store_mail WHERE {column} = %s",
-        (party,),
-    )
-    return int(rows[0][0])
+def mail_load(db: str, recipient: str) -> int:
+    """Return the bytes of mail kept for a party."""
+    sql = "SELECT COALESCE(SUM(size), 0) FROM store_mail WHERE recipient = %s"
+    return int(query(db, sql, (recipient,))[0][0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from comity.store.append.log import allocate
+from comity.store.append.space import count_bytes, give_back
 from comity.store.sql import marks, query, run_many
 
 if TYPE_CHECKING:
@@ -107,14 +108,22 @@ def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
     query(db, "UPDATE store_dossier SET acts = acts + %s WHERE id = %s", (len(acts), dossier))
 
 
-def insert_parts(db: str, act: Id, parts: Iterable[PartRow]) -> None:
-    """Insert parts of an act's content; one held already stays as it is."""
+def insert_parts(db: str, act: Id, parts: Iterable[PartRow], *, via: str = "") -> None:
+    """Insert parts of an act's content; one held already stays as it is.
+
+    ``via`` is who announced them, as long as they are not compared with the commitment.
+    """
     run_many(
         db,
-        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (act, idx) DO NOTHING",
-        [(act, *part) for part in parts],
+        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size, via) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (act, idx) DO NOTHING",
+        [(act, *part, via) for part in parts],
     )
+
+
+def mark_compared(db: str, act: Id) -> None:
+    """Say that all parts of an act's content are what it commits to."""
+    query(db, "UPDATE store_part SET via = '' WHERE act = %s AND via <> ''", (act,))
 
 
 def mark_whole(db: str, *acts: Id) -> None:
@@ -252,6 +261,8 @@ def insert_pending(
     now: int,
 ) -> None:
     """Keep an act that waits for others; ``item`` is it as it was carried."""
+    if not query(db, "SELECT 1 FROM store_pending WHERE id = %s", (id_,)):
+        count_bytes(db, via, len(item))
     query(
         db,
         "INSERT INTO store_pending (id, dossier, via, missing, item, size, received_at) "
@@ -263,12 +274,14 @@ def insert_pending(
 
 def delete_pending(db: str, ids: Sequence[Id]) -> None:
     """Forget acts that wait no more."""
-    run_many(db, "DELETE FROM store_pending WHERE id = %s", [(id_,) for id_ in ids])
+    sql = "DELETE FROM store_pending WHERE id = %s RETURNING via, size"
+    give_back(db, [row for id_ in ids for row in query(db, sql, (id_,))])
 
 
 def expire_pending(db: str, before: int, me: PartyId) -> None:
     """Forget acts of others that have waited since ``before`` (ms) for what never came."""
-    query(db, "DELETE FROM store_pending WHERE received_at < %s AND via <> %s", (before, me))
+    sql = "DELETE FROM store_pending WHERE received_at < %s AND via <> %s RETURNING via, size"
+    give_back(db, query(db, sql, (before, me)))
 
 
 def insert_equivocation(

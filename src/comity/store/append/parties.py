@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.store.append.log import allocate
+from comity.store.append.space import count_bytes, give_back, let_in
 from comity.store.sql import query
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def save_node_document(db: str, party: PartyId, node: NodeDocument, id_: Id) -> 
 
 def accredit(db: str, party: PartyId, now: int) -> None:
     """Note that a person compared the party's fingerprint."""
+    let_in(db, party)
     query(db, "UPDATE store_party SET accredited_at = %s WHERE id = %s", (now, party))
 
 
@@ -71,11 +73,6 @@ def count_refusal(db: str, *, rule: str, peer: str, reason: str, now: int, count
         "reason = excluded.reason, at = excluded.at",
         (rule, peer, count, reason[:500], now),
     )
-
-
-def count_bytes(db: str, via: str, count: int) -> None:
-    """Count bytes that came from a peer and were kept."""
-    allocate(db, f"bytes-{via}", count)
 
 
 def count_today(db: str, what: str, day: int) -> int:
@@ -121,6 +118,7 @@ def insert_mail(
     """Keep a sealed bundle for a hosted party, under its next dense number; once per hash."""
     if query(db, "SELECT 1 FROM store_mail WHERE recipient = %s AND hash = %s", (recipient, hash_)):
         return
+    count_bytes(db, sender, len(sealed))
     query(
         db,
         "INSERT INTO store_mail (recipient, n, sender, hash, cover, sealed, size, at) "
@@ -150,9 +148,11 @@ def skip_mail(db: str, recipient: PartyId) -> None:
 
 def delete_mail(db: str, recipient: PartyId, through: int) -> None:
     """Drop mail that its recipient has taken, up to number ``through``."""
-    query(db, "DELETE FROM store_mail WHERE recipient = %s AND n <= %s", (recipient, through))
+    sql = "DELETE FROM store_mail WHERE recipient = %s AND n <= %s RETURNING sender, size"
+    give_back(db, query(db, sql, (recipient, through)))
 
 
 def expire_mail(db: str, before: int) -> None:
     """Drop mail nobody fetched since ``before`` (ms)."""
-    query(db, "DELETE FROM store_mail WHERE at < %s", (before,))
+    sql = "DELETE FROM store_mail WHERE at < %s RETURNING sender, size"
+    give_back(db, query(db, sql, (before,)))

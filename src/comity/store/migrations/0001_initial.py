@@ -525,6 +525,7 @@ class Migration(migrations.Migration):
                 ("data", models.BinaryField(null=True)),
                 ("path", models.CharField(default="", max_length=80)),
                 ("size", models.IntegerField()),
+                ("via", models.CharField(default="", max_length=64)),
             ],
             options={
                 "constraints": [
