@@ -68,6 +68,7 @@ LOGGING = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["comity.edge.web.formats"]
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("ar", "العربية"),

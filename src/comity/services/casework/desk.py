@@ -17,7 +17,8 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES, Caption, Duty
-from comity.services.casework import telling
+from comity.services.casework import dossiers, ladder, possible, telling, view
+from comity.services.casework.view import Cut
 from comity.services.casework.words import Words
 from comity.services.identity import roster
 from comity.store.access import acts as access
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from comity.kernel.protocol import Protocol
+    from comity.services.casework.view import ActView, DossierView
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.acts import DossierRow, DutyRow
 
 AT_ONCE = 50
 """Dossiers on one page."""
+ACTS = 50
+"""Acts on one page of a dossier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,44 @@ class Found:
     """Dossiers found; ``before`` is the cursor for those that follow, 0 when none do."""
 
     lines: tuple[Line, ...]
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A kind of act that may be said next, or why not.
+
+    ``hand`` is alone or second, by this person's mandates; "" when no mandate covers it. ``rule``
+    and ``reason`` are set when the dossier's own rules would give it no effect now.
+    """
+
+    kind: str
+    label: str
+    help: str
+    hand: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A dossier as a person reads it.
+
+    ``view`` is what is held of it, with a part of its timeline; ``acts`` are the acts of that part
+    with what else is coded in each, as (label, value); ``noun`` what it is called,
+    ``clause`` what stands above it; ``acknowledged`` how many acts each party did, by id;
+    ``tasks`` what is owed; ``steps`` what may be said next; ``before`` the cursor for what was said
+    before this part, 0 when nothing was.
+    """
+
+    view: DossierView
+    acts: tuple[tuple[ActView, list[tuple[str, str]]], ...]
+    noun: str
+    clause: str
+    lane: str
+    acknowledged: Mapping[str, int]
+    tasks: tuple[Task, ...]
+    steps: tuple[Step, ...]
     before: int
 
 
@@ -202,6 +244,56 @@ class Desk:
         if row is None or not self.sees(row):
             raise Refusal("S3", "There is no such dossier here.", dossier_id)
         return row
+
+    def file(self, dossier_id: str, before: int = 0) -> File:
+        """Return a dossier for reading: the last acts below index ``before``, 0 for the newest.
+
+        Raises Refusal S3.
+        """
+        row = self.dossier(dossier_id)
+        last = before or row.acts
+        found = view.dossier(self.node, dossier_id, Cut(last, ACTS))
+        protocol = self.protocol(row)
+        tasks = [self._task(row, duty, self._said_at(duty.act)) for duty, _ in found.duties]
+        return File(
+            view=found,
+            acts=tuple((act, self._details(row, act)) for act in found.acts),
+            noun=row.protocol if protocol is None else protocol.title,
+            clause="" if protocol is None else protocol.clause,
+            lane=self.lane(row),
+            acknowledged=self._acknowledged(row),
+            tasks=tuple(_by_due(tasks)),
+            steps=self._steps(row),
+            before=max(0, last - ACTS),
+        )
+
+    def _details(self, row: DossierRow, act: ActView) -> list[tuple[str, str]]:
+        words, kind = self.words(row), act.recorded or act.kind
+        if words is None:
+            return []
+        terms = act.body.get("terms") if kind == "charter" else None
+        return words.details(kind, terms if isinstance(terms, dict) else act.body)
+
+    def _said_at(self, act_id: str) -> int:
+        row = access.act(self.node.db, act_id)
+        return 0 if row is None else row.time
+
+    def _acknowledged(self, row: DossierRow) -> Mapping[str, int]:
+        if row.state == dossiers.JOINING:
+            return {}
+        found = access.kinds_by(self.node.db, row.id, ladder.ACKNOWLEDGE)
+        return Counter(found)
+
+    def _steps(self, row: DossierRow) -> tuple[Step, ...]:
+        if row.state != dossiers.ACTIVE:
+            return ()
+        steps = []
+        for found in possible.of_id(self.node, row.id):
+            under = self.actor.under(self.lane(row), row.protocol, found.kind)
+            hand = "" if under is None else under[1].value
+            step = Step(found.kind, found.label, found.help, hand, found.rule, found.reason)
+            steps.append(step)
+        return tuple(steps)
 
     def work(self) -> Work:
         """Return what is owed in the dossiers this person sees."""

@@ -245,7 +245,7 @@ def _cursor_name(node: Node) -> str:
 
 
 def _cursor(node: Node) -> int | None:
-    return access.cursor(node.db, _cursor_name(node))
+    return access.round_at(node.db, _cursor_name(node))
 
 
 def _own_steps(node: Node, after: int) -> dict[Id, Erase]:

@@ -6,8 +6,9 @@ insert, queue for every member, write what it adds up to.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import act as acts
 from comity.kernel import dsse, kinds
@@ -25,6 +26,7 @@ from comity.store.append.log import LogWriter, appending
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
+    from comity.kernel.content import Commitment
     from comity.kernel.documents import View
     from comity.kernel.dossier import Dossier
     from comity.services.casework.content import Prepared
@@ -125,29 +127,69 @@ def _sign(
 ) -> Act:
     view = own_view(node)
     log_keys(view, writer.log, writer.seq)
-    prev, parents = _place(dossier, node.me, writer.log)
-    header = Header(
+    place = Place(view.id, writer.log, writer.seq, writer.time(node.now()))
+    header = _header(node, place, draft, prepared.commitment, dossier, realm)
+    signer = node.keys.log(writer.log).act
+    envelope = dsse.sign(dsse.ACT, header.to_payload(), [signer])
+    return acts.read(envelope)
+
+
+class Place(NamedTuple):
+    """Where an own act comes to stand: its author's document, log and place there; time in ms."""
+
+    doc: Id
+    log: int
+    seq: int
+    time: int
+
+
+def _header(
+    node: Node,
+    place: Place,
+    draft: Draft,
+    commitment: Commitment,
+    dossier: Dossier | None,
+    realm: str | None,
+) -> Header:
+    prev, parents = _place(dossier, node.me, place.log)
+    return Header(
         party=node.me,
-        doc=view.id,
-        log=writer.log,
-        seq=writer.seq,
+        doc=place.doc,
+        log=place.log,
+        seq=place.seq,
         dossier=None if dossier is None else dossier.id,
         kind=draft.kind,
         n=1 if prev is None else prev[1] + 1,
         prev=None if prev is None else prev[0],
         parents=parents,
-        time=writer.time(node.now()),
+        time=place.time,
         tlp=draft.tlp or TLP.AMBER_STRICT,
         pap=draft.pap,
         footing=draft.footing,
         realm=realm,
         body=draft.body,
-        content=prepared.commitment,
+        content=commitment,
         refs=draft.refs,
     )
-    signer = node.keys.log(writer.log).act
-    envelope = dsse.sign(dsse.ACT, header.to_payload(), [signer])
-    return acts.read(envelope)
+
+
+def rehearse(node: Node, dossier: Dossier, draft: Draft) -> None:
+    """Ask whether an own act would have effect in a dossier, and sign nothing.
+
+    Raises Refusal or Void as ``issue`` would find it. Hold ``node.lock``.
+    """
+    view, log = own_view(node), parties.open_log(node.db)
+    head = next(row for row in parties.logs(node.db) if row.log == log)
+    place = Place(view.id, log, head.size, max(node.now(), head.last_time))
+    draft = replace(draft, tlp=draft.tlp or dossier.charter.ceiling)
+    realm = dossier.graph.charter.header.realm
+    commitment = (draft.content or content.prepare_fields(node, {})).commitment
+    header = _header(node, place, draft, commitment, dossier, realm)
+    envelope = dsse.Envelope(dsse.ACT, header.to_payload(), ())
+    act = Act(
+        Id(hashlib.sha256(dsse.pae(dsse.ACT, envelope.payload)).hexdigest()), header, envelope
+    )
+    dossier.try_act(act, view, node.documents)
 
 
 def own_view(node: Node) -> View:

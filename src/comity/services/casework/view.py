@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -100,8 +100,19 @@ class DossierView:
     names: Mapping[str, str]
 
 
-def dossier(node: Node, dossier_id: str) -> DossierView:
-    """Return a dossier as this node holds it, whole or not. Raises Refusal S3."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a dossier's timeline: ``most`` acts, the last of those below index ``before``."""
+
+    before: int
+    most: int
+
+
+def dossier(node: Node, dossier_id: str, cut: Cut | None = None) -> DossierView:
+    """Return a dossier as this node holds it, whole or not, with all its acts or a ``cut`` of them.
+
+    Raises Refusal S3.
+    """
     row = access.dossier(node.db, dossier_id)
     if row is None:
         raise Refusal("S3", "There is no such dossier here.", dossier_id)
@@ -109,7 +120,7 @@ def dossier(node: Node, dossier_id: str) -> DossierView:
     loaded = _loaded(node, dossier_id)
     acts: tuple[ActView, ...] = ()
     if loaded is not None:
-        rows, standings = access.acts_of(node.db, dossier_id), Standings(node, loaded)
+        rows, standings = _rows(node, dossier_id, cut), Standings(node, loaded)
         acts = tuple(_act(node, row, loaded, act, names, standings) for act in rows)
     return DossierView(
         row=row,
@@ -127,6 +138,12 @@ def dossier(node: Node, dossier_id: str) -> DossierView:
         waiting=len(access.pending(node.db, dossier_id)),
         names=names,
     )
+
+
+def _rows(node: Node, dossier_id: str, cut: Cut | None) -> Iterable[ActRow]:
+    if cut is None:
+        return access.acts_of(node.db, dossier_id)
+    return access.acts_before(node.db, dossier_id, cut.before, cut.most)
 
 
 def _loaded(node: Node, dossier_id: str) -> Dossier | None:

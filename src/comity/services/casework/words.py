@@ -162,6 +162,21 @@ class Words:
         template = f"{{by:party}}: {header.kind}" if declared is None else declared.caption
         return self._fill(template, params, declared, coded_fields(header))
 
+    def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
+        """Return (label, value) of the coded fields of an act that its caption does not tell."""
+        declared = self.declared(kind)
+        if declared is None:
+            return []
+        told = {match[1] for match in PLACEHOLDER.finditer(declared.caption)}
+        found: list[tuple[str, str]] = []
+        for each in declared.body:
+            if each.name in body and each.name not in told:
+                try:
+                    found.append((each.label, self.value(each.type, body[each.name])))
+                except ValueError:
+                    found.append((each.label, "?"))
+        return found
+
     def value(self, type_: FieldType[object], value: Value) -> str:
         """Return a coded value for people. Raises ValueError when it is not of its type."""
         type_.check(value)

@@ -209,7 +209,7 @@ def _blobs(
 
 def _given(node: Node, act: Act) -> set[int]:
     """Return the parts of an act that are held and that its author did not erase."""
-    gone = erasure.withdrawn(dossiers.load(node, act.dossier), act.id)
+    gone = erasure.withdrawn(node, dossiers.load(node, act.dossier), act.id)
     return {idx for idx, _, held in access.part_sizes(node.db, act.id) if held} - gone
 
 

@@ -101,6 +101,12 @@ def acts_of(db: str, dossier_id: str, after: int = -1) -> Iterator[ActRow]:
     return map(_act_row, query(db, sql, (dossier_id, after)))
 
 
+def acts_before(db: str, dossier_id: str, before: int, limit: int) -> list[ActRow]:
+    """Return the last ``limit`` of a dossier's acts below index ``before``, in order."""
+    sql = f"SELECT {_ACT} FROM store_act WHERE dossier = %s AND idx < %s ORDER BY idx DESC LIMIT %s"
+    return [_act_row(row) for row in reversed(query(db, sql, (dossier_id, before, limit)))]
+
+
 def act(db: str, id_: str) -> ActRow | None:
     """Return one act, or None."""
     rows = query(db, f"SELECT {_ACT} FROM store_act WHERE id = %s", (id_,))
@@ -115,12 +121,23 @@ def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]
     return [_act_row(row) for row in query(db, sql, (after, party, kind))]
 
 
+def kinds_by(db: str, dossier_id: str, kind: str) -> list[str]:
+    """Return who said each act of a kind that has effect in a dossier, in order of admission."""
+    rows = query(
+        db,
+        "SELECT party FROM store_act WHERE dossier = %s AND kind = %s AND void_rule = '' "
+        "ORDER BY idx",
+        (dossier_id, kind),
+    )
+    return [row[0] for row in rows]
+
+
 def newest_act(db: str) -> int:
     """Return the node's cursor of the act admitted last, 0 for none."""
     return int(query(db, "SELECT COALESCE(MAX(n), 0) FROM store_act")[0][0])
 
 
-def cursor(db: str, name: str) -> int | None:
+def round_at(db: str, name: str) -> int | None:
     """Return how far a round of the node's own has come by its ``name``, or None."""
     rows = query(db, "SELECT value FROM store_counter WHERE name = %s", (name,))
     return int(rows[0][0]) if rows else None

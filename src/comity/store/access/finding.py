@@ -8,7 +8,6 @@ from typing import NamedTuple, TypeAlias
 from comity.store.access.acts import DOSSIER, DossierRow, dossier_row
 from comity.store.sql import marks, query
 
-
 Clause: TypeAlias = "tuple[str, list[object]]"
 """A condition and its parameters."""
 
@@ -48,7 +47,9 @@ def find_dossiers(
     seen: list[Clause] = [_seen(sight) for sight in sights if sight.ceilings]
     if not seen:
         return []
-    clauses: list[Clause] = [("(" + " OR ".join(sql for sql, _ in seen) + ")", [v for _, vs in seen for v in vs])]
+    clauses: list[Clause] = [
+        ("(" + " OR ".join(sql for sql, _ in seen) + ")", [v for _, vs in seen for v in vs])
+    ]
     clauses += _asked(wanted, me, now)
     rows = query(
         db,

@@ -10,11 +10,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Footing
+from comity.kernel.standing import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.utils.safestring import SafeString
+
+    from comity.services.proof.standing import ActStanding
 
 register = template.Library()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,3 +67,76 @@ def both(time: int) -> SafeString:
 def tlp(code: str) -> SafeString:
     """Show a TLP label: a word and a shape, and a colour beside them."""
     return format_html('<span class="tlp tlp-{}">{}</span>', code, SHOWN[TLP(code)])
+
+
+FOOTINGS = {
+    Footing.FORMAL: _("formal: a State's or an organisation's position"),
+    Footing.TECHNICAL: _("technical: contact between experts, nobody's position"),
+    Footing.WITHOUT_PREJUDICE: _("without prejudice: it may not be held against who says it"),
+}
+MEMBERSHIPS = {
+    "member": _("takes part"),
+    "invited": _("invited"),
+    "left": _("has left"),
+    "declined": _("declined"),
+}
+ABSENCES = {
+    "arriving": _("Its content is on its way."),
+    "missing": _("Its content has not arrived; it is asked for again."),
+    "withheld": _("Its content is not meant for this party; that it was said is."),
+    "erased": _("Its content was erased; that it was said stays proven."),
+}
+RUNGS = {
+    "signed": _("signed"),
+    "logged": _("in our log"),
+    "cosigned": _("witnessed"),
+    "sent": _("sent"),
+    "received": _("received"),
+    "whole": _("received with all files"),
+    "acknowledged": _("acknowledged by a person"),
+}
+STRENGTHS = {
+    Standing.DISOWNED: _("disowned: its author no longer stands behind it"),
+    Standing.UNPROVEN: _("unproven: its author's log does not hold it where it says"),
+    Standing.PLAIN: _("signed by its author"),
+    Standing.PROVEN: _("proven: its author's log holds it"),
+    Standing.COSIGNED: _("witnessed: others signed the log that holds it"),
+}
+
+
+@register.filter
+def footing(code: str) -> str:
+    """Say how what is said may be read."""
+    return str(FOOTINGS[Footing(code)]) if code else ""
+
+
+@register.filter
+def membership(state: str) -> str:
+    """Say what a party's place in a dossier is."""
+    return str(MEMBERSHIPS.get(state, state))
+
+
+@register.filter
+def absence(code: str) -> str:
+    """Say why content is not here; "" when it is."""
+    return str(ABSENCES.get(code, ""))
+
+
+@register.filter
+def rung(code: str) -> str:
+    """Say how far an act has come."""
+    return str(RUNGS.get(code, code))
+
+
+@register.filter
+def strength(standing: ActStanding) -> str:
+    """Say how strong the evidence is, and never more than was verified here."""
+    if standing.rung is Standing.PLAIN and not standing.checked:
+        return gettext("not checked here: signed, and nothing here shows its place in a log")
+    return str(STRENGTHS[standing.rung])
+
+
+@register.filter
+def partyname(party: str, names: Mapping[str, str]) -> str:
+    """Return what a party calls itself."""
+    return names.get(party, party[:8])

@@ -63,17 +63,20 @@ def dossiers(request: Asked) -> HttpResponse:
     form = Search(desk, request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     cursor = request.GET.get("before", "")
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 18 else 0
-    found = desk.find(Wanted(**asked, before=before))
+    found = desk.find(Wanted(**asked, before=_cursor(cursor)))
     kept = request.GET.copy()
     kept["before"] = str(found.before)
     shown = {"form": form, "found": found, "next": kept.urlencode() if found.before else ""}
     return render(request, "comity/dossiers.html", shown)
 
 
+def _cursor(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
 @signed_in
 def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
-    desk = Desk(request.node, request.actor)
-    file = desk.file(dossier_id)
-    return render(request, "comity/dossier.html", {"file": file})
+    cursor = request.GET.get("before", "")
+    file = Desk(request.node, request.actor).file(dossier_id, _cursor(cursor))
+    return render(request, "comity/dossier.html", {"file": file, "row": file.view.row})

@@ -1,0 +1,117 @@
+"""Dossiers at the pages: found, read like a case file, and hidden from who may not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from comity.kernel.kinds import Charter
+from comity.kernel.label import TLP, Footing
+from comity.services.casework import issue
+from comity.services.casework.content import prepare_fields
+from comity.services.casework.issue import Draft
+from comity.services.node import Node
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes, introduce, pass_on
+
+
+@pytest.fixture
+def pages(nodes: Nodes) -> Iterator[Pages]:
+    """The pages of Orvanda, which knows Tolmere."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as found:
+        yield found
+
+
+def incident(
+    node: Node, other: Node, title: str, ceiling: TLP = TLP.AMBER, text: str = "Since 02:40."
+) -> str:
+    """Open an incident of two."""
+    charter = Charter(
+        protocol="response/incident",
+        version=1,
+        members=tuple(sorted((node.me, other.me))),
+        growth="closed",
+        ceiling=ceiling,
+        chair=None,
+        readers=(),
+        succeeds=None,
+        time=None,
+        terms={},
+    )
+    content = prepare_fields(node, {"title": title, "text": text})
+    draft = Draft("charter", content=content, footing=Footing.TECHNICAL)
+    return issue.open_dossier(node, charter=charter, draft=draft)
+
+
+def test_a_dossier_reads_like_a_case_file(nodes: Nodes, pages: Pages) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    id_ = incident(orvanda, tolmere, "Cranes stop")
+    pass_on(orvanda, tolmere)
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get("/dossiers")
+    assert f'href="/dossiers/{id_}"' in page.text
+    page = ada.get(f"/dossiers/{id_}")
+    for words in (
+        "Cranes stop",
+        "Since 02:40.",
+        "TLP:AMBER",
+        "tolmere",
+        "takes part",
+        "technical: contact between experts",
+        "Telling a party about an incident does not say that the party caused it.",
+    ):
+        assert words in page.text
+    assert page.text.count("Not now:") == 1 + 1  # Nothing to answer or acknowledge yet.
+
+
+def test_what_may_be_done_next_is_what_guards_and_mandates_allow(
+    nodes: Nodes, pages: Pages
+) -> None:
+    id_ = incident(nodes.opened["orvanda"], nodes.opened["tolmere"], "Cranes stop")
+    analyst = pages.person("ann", "analyst").get(f"/dossiers/{id_}")
+    assert "with a second person" in analyst.text
+    head = pages.person("hal", "head").get(f"/dossiers/{id_}")
+    assert "Not under your mandates." in head.text
+
+
+@pytest.mark.parametrize("codes", [["administrator"], ["auditor"], ["diplomat"], ["legal_officer"]])
+def test_who_sees_other_lanes_or_none_sees_no_trace_of_it(
+    nodes: Nodes, pages: Pages, codes: list[str]
+) -> None:
+    id_ = incident(nodes.opened["orvanda"], nodes.opened["tolmere"], "Cranes stop")
+    other = pages.person("oda", *codes)
+    for path in ("/", "/dossiers", "/dossiers?text=cranes"):
+        page = other.get(path)
+        assert page.status == 200
+        assert "Cranes" not in page.text
+        assert id_ not in page.text
+    hidden, absent = other.get(f"/dossiers/{id_}"), other.get(f"/dossiers/{'0' * 64}")
+    assert hidden.status == absent.status == 404
+
+
+def test_a_dossier_stricter_than_a_mandate_is_not_there(nodes: Nodes, pages: Pages) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    wide = incident(orvanda, tolmere, "Wide", TLP.GREEN)
+    strict = incident(orvanda, tolmere, "Strict", TLP.AMBER_STRICT)
+    ada = pages.person("ada", "duty_officer")
+    assert ada.get(f"/dossiers/{strict}").status == 200
+    found = ada.get("/dossiers?ceiling=green").text
+    assert wide in found
+    assert strict not in found
+
+
+def test_searching_finds_words_and_nothing_else(nodes: Nodes, pages: Pages) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    cranes, water = (incident(orvanda, tolmere, title) for title in ("Cranes stop", "Water 100%"))
+    ada = pages.person("ada", "duty_officer")
+    assert cranes in (text := ada.get("/dossiers?text=CRANES+s").text)
+    assert water not in text
+    assert water in (text := ada.get("/dossiers?text=100%25").text)
+    assert cranes not in text
+    assert "There are none" in ada.get("/dossiers?text=100_").text
+    assert ada.get("/dossiers?protocol=nothing&before=x&party=%00").status == 200
