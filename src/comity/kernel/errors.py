@@ -101,6 +101,7 @@ RULES: dict[str, Rule] = {
     "S9": Rule("Nodes that hold the same acts compute the same state."),
     "S10": Rule("A person does what a mandate of this party lets the person do."),
     "S11": Rule("A link is used once, before it expires."),
+    "S12": Rule("What is acted upon is still as the one who acts saw it."),
 }
 
 

@@ -463,4 +463,4 @@ class Erasure(models.Model):
     at = models.BigIntegerField()
 
 
-from comity.store.people import Audit, Link, Mandate, Person  # noqa: E402, F401  tables as well
+from comity.store.people import Audit, Draft, Link, Mandate, Person  # noqa: E402, F401  tables as well

@@ -75,3 +75,33 @@ class Audit(models.Model):
     what = models.CharField(max_length=32)
     subject = models.CharField(max_length=140, default="")
     detail = models.JSONField(default=dict)
+
+
+class Draft(models.Model):
+    """What a person is about to say for the party; it never leaves the node.
+
+    ``state`` is open, waiting (for a second person), returned, signed or dropped. ``dossier`` is ""
+    for one that opens a dossier. ``form`` is what was filled in, ``files`` [{name, size, path}]
+    below the drafts folder. ``reason`` is why it was returned, or could not wait in an
+    ``emergency``. ``second`` approved, returned or reviewed it; ``act`` is what became of it.
+    """
+
+    id = models.CharField(max_length=32, primary_key=True)
+    person = models.BigIntegerField(db_index=True)
+    name = models.CharField(max_length=120)
+    protocol = models.CharField(max_length=80)
+    version = models.BigIntegerField()
+    dossier = models.CharField(max_length=64, default="", db_index=True)
+    kind = models.CharField(max_length=32)
+    lane = models.CharField(max_length=16)
+    ceiling = models.CharField(max_length=16)
+    form = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
+    state = models.CharField(max_length=10, default="open", db_index=True)
+    emergency = models.BooleanField(default=False)
+    reason = models.TextField(default="")
+    second = models.BigIntegerField(null=True)
+    second_name = models.CharField(max_length=120, default="")
+    act = models.CharField(max_length=64, default="")
+    made_at = models.BigIntegerField()
+    changed_at = models.BigIntegerField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.casework.compose import Attached
-    from comity.services.casework.forms import Filled
 
 app = typer.Typer()
 OPTIONS = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -225,7 +224,7 @@ def say(
     body = record_body(recorded, filled.body) if recorded else filled.body
     draft = Draft(declared.kind, body, None, filled.refs, level, action, foot)
     with run.waiting("Reading files"):
-        sent = _send(run, id_, draft, filled, attached, alone=alone)
+        sent = compose.send(run.node, id_, draft, filled, attached, alone=alone)
     value: dict[str, object] = {
         "id": sent[0],
         "ids": sent,
@@ -246,19 +245,6 @@ def _cite(run: Run, dossier: Id, kind: ActKind, texts: dict[str, str], refs: lis
 
 def _has_content(kind: ActKind, texts: dict[str, str]) -> bool:
     return any(f.name in texts for f in kind.content)
-
-
-def _send(
-    run: Run, dossier: Id, draft: Draft, filled: Filled, attached: Attached, *, alone: bool
-) -> list[str]:
-    """Sign the text with its files, then each batch of objects; return the ids."""
-    contents = [compose.prepare_batch(run.node, path) for path, _ in attached.batches]
-    if not alone:
-        contents.insert(0, compose.prepare(run.node, filled.content, attached.files))
-    return [
-        issue.issue(run.node, dossier_id=dossier, draft=replace(draft, content=content))
-        for content in contents
-    ]
 
 
 def _kinds(run: Run, dossier: Id) -> Answer:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from comity.edge.web.views import about, account, dossiers, people, work
+from comity.edge.web.views import about, account, dossiers, people, saying, work
 
 urlpatterns = [
     path("", work.work, name="work"),
     path("dossiers", dossiers.dossiers, name="dossiers"),
     path("dossiers/<str:dossier_id>", dossiers.dossier, name="dossier"),
+    path("dossiers/<str:dossier_id>/say/<str:kind>", saying.say, name="say"),
+    path("open", saying.choose, name="choose"),
+    path("open/<path:protocol>", saying.open_, name="open"),
+    path("drafts/<str:draft_id>", saying.draft, name="draft"),
+    path("drafts/<str:draft_id>/check", saying.check, name="check"),
     path("about", about.about, name="about"),
     path("language", set_language, name="language"),
     path("welcome/<str:secret>", people.welcome, name="welcome"),

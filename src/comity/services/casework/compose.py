@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel import office
@@ -11,6 +11,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.kinds import KERNEL_KINDS
 from comity.services.casework import dossiers, forms
 from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
+from comity.services.casework.issue import issue
 from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, record_of
 from comity.services.identity import find
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comity.kernel.canon import Object
+    from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.casework.forms import Filled, FormField
+    from comity.services.casework.issue import Draft, Then
     from comity.services.node import Node
 
 FILE = "application/octet-stream"
@@ -156,11 +159,44 @@ def sort_files(paths: Sequence[Path], *, batch: bool) -> Attached:
     )
 
 
-def prepare(node: Node, content: Object, files: Sequence[Path]) -> Prepared:
-    """Return content of fields and files; files are read in pieces."""
-    return prepare_fields(node, content, [(path.name, FILE, path) for path in files])
+def prepare(
+    node: Node, content: Object, files: Sequence[Path], names: Mapping[Path, str] | None = None
+) -> Prepared:
+    """Return content of fields and files; files are read in pieces.
+
+    ``names`` says what files are called that are not called as they lie.
+    """
+    called = names or {}
+    listed = [(called.get(path, path.name), FILE, path) for path in files]
+    return prepare_fields(node, content, listed)
 
 
 def prepare_batch(node: Node, path: Path) -> Prepared:
     """Return content with one part per object of a STIX bundle."""
     return prepare_stix(node, path)
+
+
+def send(
+    node: Node,
+    dossier_id: str,
+    draft: Draft,
+    filled: Filled,
+    attached: Attached,
+    *,
+    names: Mapping[Path, str] | None = None,
+    alone: bool = False,
+    then: Then | None = None,
+) -> list[Id]:
+    """Sign a draft with what was filled in and its files, then each batch of objects in an act of
+    its own; return the ids. ``alone``: the batches are all there is.
+
+    ``then`` is called with the first act, as ``issue.issue`` calls it.
+    """
+    contents = [prepare_batch(node, path) for path, _ in attached.batches]
+    if not alone:
+        contents.insert(0, prepare(node, filled.content, attached.files, names))
+    sent: list[Id] = []
+    for content in contents:
+        whole = replace(draft, content=content)
+        sent.append(issue(node, dossier_id=dossier_id, draft=whole, then=None if sent else then))
+    return sent

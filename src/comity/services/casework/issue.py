@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from comity.kernel import act as acts
 from comity.kernel import dsse, kinds
@@ -25,6 +25,8 @@ from comity.store.append.acts import NewAct
 from comity.store.append.log import LogWriter, appending
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from comity.kernel.canon import Object
     from comity.kernel.content import Commitment
     from comity.kernel.documents import View
@@ -50,8 +52,17 @@ class Draft:
     footing: Footing | None = None
 
 
+Then: TypeAlias = "Callable[[Id], None]"
+"""Called with an act's id in the transaction that signs it; what it raises undoes the act."""
+
+
 def open_dossier(
-    node: Node, *, charter: kinds.Charter, draft: Draft, realm: str | None = None
+    node: Node,
+    *,
+    charter: kinds.Charter,
+    draft: Draft,
+    realm: str | None = None,
+    then: Then | None = None,
 ) -> Id:
     """Sign the charter of a new dossier, and return its id. Raises Refusal, also S2."""
     protocol = node.protocols.get((charter.protocol, charter.version))
@@ -75,10 +86,12 @@ def open_dossier(
         dossiers.save_new(node, dossier, act, dossiers.ACTIVE)
         writer.add(act.id)
         _record(node, dossier, act, prepared)
+        if then is not None:
+            then(act.id)
     return act.id
 
 
-def issue(node: Node, *, dossier_id: str, draft: Draft) -> Id:
+def issue(node: Node, *, dossier_id: str, draft: Draft, then: Then | None = None) -> Id:
     """Sign an act in a dossier and queue it for its members; return its id.
 
     Raises Refusal: S2 when the dossier's own rules would give it no effect, S3 or S8 when the
@@ -89,7 +102,10 @@ def issue(node: Node, *, dossier_id: str, draft: Draft) -> Id:
         try:
             with appending(node.db, node.anchor) as writer:
                 dossier = dossiers.load(node, dossier_id)
-                return issue_within(node, writer, dossier, draft, prepared).id
+                act = issue_within(node, writer, dossier, draft, prepared)
+                if then is not None:
+                    then(act.id)
+                return act.id
         except BaseException:
             dossiers.forget(node, dossier_id)
             raise

@@ -24,6 +24,7 @@ WHAT = {
     "emergency": "Signed alone, declaring an emergency",
     "prepared": "Prepared something for a second person",
     "approved": "Approved what another person prepared",
+    "reviewed": "Reviewed what was signed in an emergency",
     "returned": "Returned what another person prepared",
     "accredited": "Accredited a party",
 }

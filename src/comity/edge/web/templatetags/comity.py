@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
+from comity.services.people.mandates import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,13 @@ def tlp(code: str) -> SafeString:
     return format_html('<span class="tlp tlp-{}">{}</span>', code, SHOWN[TLP(code)])
 
 
+MEANINGS = {
+    TLP.CLEAR: _("Anybody may see it."),
+    TLP.GREEN: _("They may pass it on to parties they have accredited."),
+    TLP.AMBER: _("They may pass it on within their own constituency, where needed."),
+    TLP.AMBER_STRICT: _("It stays within their own organisations."),
+    TLP.RED: _("Only the persons listed see it, on pages, never machines."),
+}
 FOOTINGS = {
     Footing.FORMAL: _("formal: a State's or an organisation's position"),
     Footing.TECHNICAL: _("technical: contact between experts, nobody's position"),
@@ -140,3 +148,16 @@ def strength(standing: ActStanding) -> str:
 def partyname(party: str, names: Mapping[str, str]) -> str:
     """Return what a party calls itself."""
     return names.get(party, party[:8])
+
+
+@register.filter
+def meaning(code: str) -> str:
+    """Say what a TLP label lets its readers do."""
+    return str(MEANINGS[TLP(code)])
+
+
+@register.filter
+def rolename(code: str) -> str:
+    """Return what a mandate is called."""
+    found = shipped().get(code)
+    return code if found is None else gettext(found.title)

@@ -7,13 +7,38 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 
 from comity.edge.web.requests import Asked, signed_in
+from comity.services.casework import drafts
 from comity.services.casework.desk import Desk
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from comity.services.node import Node
+    from comity.store.access.drafts import DraftRow
+
 
 @signed_in
 def work(request: Asked) -> HttpResponse:
     """Show what needs this person, soonest due first, and what waits on others."""
-    return render(request, "comity/work.html", {"work": Desk(request.node, request.actor).work()})
+    node, actor = request.node, request.actor
+    shown = {
+        "work": Desk(node, actor).work(),
+        "approvals": _told(node, drafts.to_approve(node, actor)),
+        "reviews": [
+            (row, told, row.changed_at + drafts.REVIEW)
+            for row, told in _told(node, drafts.to_review(node, actor))
+        ],
+        "drafts": _told(node, drafts.mine(node, actor)),
+        "now": node.now(),
+    }
+    return render(request, "comity/work.html", shown)
+
+
+def _told(node: Node, rows: list[DraftRow]) -> list[tuple[DraftRow, str]]:
+    """Return drafts with what each says, in words."""
+    found = []
+    for row in rows:
+        protocol = node.protocols.get((row.protocol, row.version))
+        kind = None if protocol is None else protocol.kind(row.kind)
+        found.append((row, row.kind if kind is None else kind.label))
+    return found

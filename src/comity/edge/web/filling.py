@@ -1,0 +1,236 @@
+"""Forms of acts: made from their declarations, read back into what was filled in.
+
+The services judge what was filled in; here it is only asked for and carried. Instants are asked for
+in the reader's own zone and carried in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from comity.edge.web.forms import Form
+from comity.edge.web.templatetags.comity import FOOTINGS, MEANINGS, SHOWN
+from comity.kernel.kinds import Growth
+from comity.kernel.label import TLP, Footing
+from comity.services.casework.drafts import Filling
+from comity.services.casework.forms import Form as Declared
+from comity.services.casework.forms import FormField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Choices = Sequence[tuple[str, str]]
+
+LABEL, FOOTING, MEMBERS, GROWTH, FILES = "_tlp", "_footing", "_members", "_growth", "_files"
+"""Names of what stands beside the declared fields; those are ``[a-z0-9_]+`` and begin with none."""
+FEW = 6
+"""Choices that are shown at once instead of in a list to be opened."""
+GROWTHS = {
+    Growth.CLOSED: _("Nobody: whoever is to join later needs a new dossier"),
+    Growth.CHAIR: _("We, as chair"),
+    Growth.ALL: _("Any member, when all agree"),
+}
+
+
+class Files(forms.ClearableFileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """Several files at once."""
+
+    widget = Files
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return every file that was sent."""
+        found = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFiles, self).clean(each, initial) for each in found if each]
+
+
+class ActForm(Form):
+    """The form of one kind of act.
+
+    ``parties`` may be named in it, ``acts`` cited, by id with their words; ``ceiling`` is the
+    strictest label it may carry.
+    """
+
+    def __init__(
+        self,
+        declared: Declared,
+        *args: Any,
+        parties: Choices = (),
+        acts: Choices = (),
+        ceiling: TLP = TLP.AMBER_STRICT,
+        opens: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.declared = declared
+        self.fields[LABEL] = _label(ceiling)
+        if opens:
+            self.fields |= _opening(parties)
+        for field in declared.fields:
+            self.fields[field.name] = _field(field, parties, acts)
+        if declared.batch or declared.files.value != "none":
+            self.fields[FILES] = ManyFiles(
+                label=_("Files"),
+                required=False,
+                help_text=_("A STIX 2.1 bundle is recognised, and sent object by object."),
+            )
+
+    def filling(self) -> Filling:
+        """Return what was filled in. Call it on a form that is valid."""
+        given = self.cleaned_data
+        return Filling(
+            texts={f.name: _text(given.get(f.name)) for f in self.declared.fields},
+            tlp=given[LABEL],
+            footing=given.get(FOOTING, ""),
+            members=tuple(given.get(MEMBERS, ())),
+            growth=given.get(GROWTH, Growth.CLOSED),
+        )
+
+
+def initial_of(filling: Filling, declared: Declared) -> dict[str, object]:
+    """Return what a form shows of what was filled in before."""
+    shown: dict[str, object] = {
+        LABEL: filling.tlp,
+        FOOTING: filling.footing,
+        MEMBERS: list(filling.members),
+        GROWTH: filling.growth,
+    }
+    for field in declared.fields:
+        text = filling.texts.get(field.name, "")
+        if field.many:
+            shown[field.name] = [item for item in text.split(",") if item]
+        elif field.type == "instant" and text:
+            shown[field.name] = _local(text)
+        elif field.type == "flag":
+            shown[field.name] = text == "yes"
+        else:
+            shown[field.name] = text
+    return shown
+
+
+def _label(ceiling: TLP) -> forms.Field:
+    return forms.ChoiceField(
+        label=_("How far it may go"),
+        widget=forms.RadioSelect,
+        choices=[
+            (tlp.value, f"{SHOWN[tlp]} – {MEANINGS[tlp]}")
+            for tlp in TLP
+            if tlp <= ceiling and tlp is not TLP.RED
+        ],
+        initial=min(ceiling, TLP.AMBER_STRICT).value,
+    )
+
+
+def _opening(parties: Choices) -> Mapping[str, forms.Field]:
+    return {
+        MEMBERS: forms.MultipleChoiceField(
+            label=_("With whom"),
+            widget=forms.CheckboxSelectMultiple,
+            choices=list(parties),
+            help_text=_("Each of them will have a copy of everything said here, for good."),
+        ),
+        FOOTING: forms.ChoiceField(
+            label=_("How it may be read"),
+            widget=forms.RadioSelect,
+            choices=[(footing.value, text) for footing, text in FOOTINGS.items()],
+            initial=Footing.TECHNICAL.value,
+        ),
+        GROWTH: forms.ChoiceField(
+            label=_("Who may bring others in later"),
+            widget=forms.RadioSelect,
+            choices=list(GROWTHS.items()),
+            initial=Growth.CLOSED,
+        ),
+    }
+
+
+def _field(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
+    shared: dict[str, Any] = {
+        "label": gettext(field.label),
+        "help_text": gettext(field.help) if field.help else "",
+        "required": False,
+    }
+    match field.type:
+        case "flag":
+            return forms.BooleanField(**shared)
+        case "code":
+            return _choice(field, [(v, gettext(text)) for v, text in field.choices], shared)
+        case "party":
+            return _choice(field, parties, shared)
+        case "act":
+            return _choice(field, acts, shared)
+        case "instant":
+            local = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+            shared["help_text"] = gettext("In your time zone, %(zone)s.") % {
+                "zone": timezone.get_current_timezone_name()
+            }
+            return forms.CharField(widget=local, max_length=25, **shared)
+        case _:
+            widget = forms.Textarea if field.lines else forms.TextInput
+            # Who writes may write in any language: the browser sees which.
+            return forms.CharField(
+                widget=widget(attrs={"dir": "auto"}), max_length=field.most, strip=False, **shared
+            )
+
+
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def _choice(field: FormField, choices: Choices, shared: dict[str, Any]) -> forms.Field:
+    if field.many:
+        return forms.MultipleChoiceField(
+            widget=forms.CheckboxSelectMultiple, choices=list(choices), **shared
+        )
+    none = [] if field.required else [("", _("None"))]
+    if len(choices) <= FEW:
+        return forms.ChoiceField(widget=forms.RadioSelect, choices=[*none, *choices], **shared)
+    return forms.ChoiceField(choices=[("", _("Choose one")), *choices], **shared)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    text = str(value or "")
+    return _utc(text) if _is_local(text) else text
+
+
+def _is_local(text: str) -> bool:
+    try:
+        datetime.strptime(text, LOCAL)  # noqa: DTZ007  the zone is the reader's, below
+    except ValueError:
+        return False
+    return True
+
+
+def _utc(text: str) -> str:
+    """Return a local time of the reader's as the parser takes it."""
+    naive = datetime.strptime(text, LOCAL)  # noqa: DTZ007
+    local = naive.replace(tzinfo=cast("Any", timezone.get_current_timezone()))
+    return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def _local(text: str) -> str:
+    """Return an instant as carried, in the reader's zone as its field shows it."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+    except ValueError:
+        return text
+    return timezone.localtime(found).strftime(LOCAL)
+
+
+def named(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return choices by what they are called."""
+    return sorted(rows, key=lambda row: row[1])

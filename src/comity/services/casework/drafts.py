@@ -1,0 +1,353 @@
+"""What a person is about to say for the party: kept, shown to a second person, signed.
+
+::
+
+    open ──sign──────────────────────────────▶ signed
+      │  ▲
+    prepare │ return (with a reason)
+      ▼  │
+    waiting ──approve────────────────────────▶ signed
+
+Whether a second person is needed is said by the mandate under which the first acts. Who approves is
+another person, under a mandate that approves the kind. In an emergency, declared with a reason, a
+mandate may let the first sign alone; that is noted, and shown to those who approve until one of
+them has looked at it.
+
+What is signed names roles, and never persons (KERNEL, "Speakers and approvals").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from comity.kernel.errors import Refusal
+from comity.kernel.kinds import Growth
+from comity.kernel.label import TLP
+from comity.services.casework import compose, readers
+from comity.services.casework.desk import Desk
+from comity.services.identity import find
+from comity.services.people.mandates import Hand
+from comity.store.access import drafts as access
+from comity.store.access.drafts import OPEN, RETURNED, SIGNED, WAITING, DraftRow
+from comity.store.append import drafts as append
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.kernel.ids import PartyId
+    from comity.kernel.protocol import ActKind, Protocol
+    from comity.services.casework.compose import Attached
+    from comity.services.casework.forms import Filled
+    from comity.services.casework.readers import ReaderParty
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+
+REVIEW = 24 * 3600 * 1000
+FOLDER = "drafts"
+CHARTER = "charter"
+GROWTH = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a person filled in.
+
+    ``texts`` by field name; ``tlp`` and ``footing`` as codes; to open a dossier also its other
+    ``members`` and the ``growth`` rule.
+    """
+
+    texts: Mapping[str, str]
+    tlp: str
+    footing: str = ""
+    members: tuple[str, ...] = ()
+    growth: str = Growth.CLOSED
+
+    def to_object(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "texts": dict(self.texts),
+            "tlp": self.tlp,
+            "footing": self.footing,
+            "members": [*self.members],
+            "growth": self.growth,
+        }
+
+
+def filling_of(row: DraftRow) -> Filling:
+    """Return what was filled in for a draft."""
+    form = row.form
+    return Filling(
+        form["texts"], form["tlp"], form["footing"], tuple(form["members"]), form["growth"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is about to be signed: its ``label``, who will be able to read it, its files.
+
+    ``hand`` is how it may leave this person's hands; ``override`` whether an emergency may be
+    declared; ``role`` the mandate under which it is said.
+    """
+
+    row: DraftRow
+    kind: ActKind
+    filling: Filling
+    readers: tuple[ReaderParty, ...]
+    files: tuple[tuple[str, int], ...]
+    hand: Hand
+    override: bool
+    role: str
+
+
+def begin(
+    node: Node,
+    actor: Actor,
+    *,
+    kind: str,
+    filling: Filling,
+    dossier: str = "",
+    protocol: str = "",
+) -> DraftRow:
+    """Keep a new draft: of an act in a dossier, or that opens one under ``protocol``.
+
+    Raises Refusal S3 for a dossier that is not to be seen, S4 for a kind that is not said there,
+    S10 when no mandate of this person covers it.
+    """
+    rules, lane, ceiling = _place(node, actor, dossier, protocol)
+    now = node.now()
+    row = DraftRow(
+        id=node.ports.random.bytes(12).hex(),
+        person=actor.id,
+        name=actor.name,
+        protocol=rules.name,
+        version=rules.version,
+        dossier=dossier,
+        kind=kind,
+        lane=lane,
+        ceiling=ceiling or filling.tlp,
+        form=filling.to_object(),
+        files=[],
+        state=OPEN,
+        emergency=False,
+        reason="",
+        second=None,
+        second_name="",
+        act="",
+        made_at=now,
+        changed_at=now,
+    )
+    kind_of(node, row)
+    hand_of(actor, row)
+    with writing(node.db):
+        append.save(node.db, row)
+    return row
+
+
+def _place(node: Node, actor: Actor, dossier: str, protocol: str) -> tuple[Protocol, str, str]:
+    """Return the rules that a draft is under, its lane, and the label it may not exceed."""
+    if not dossier:
+        rules = compose.protocol_of(node, protocol)
+        return rules, rules.lane, ""
+    desk = Desk(node, actor)
+    row = desk.dossier(dossier)
+    found = desk.protocol(row)
+    if found is None:
+        raise Refusal("S4", f"This node has no {row.protocol}@{row.version}; upgrade it.", dossier)
+    return found, desk.lane(row), row.ceiling
+
+
+def kind_of(node: Node, row: DraftRow) -> ActKind:
+    """Return the declaration of what a draft says."""
+    if not row.dossier:
+        return _rules(node, row).opening
+    return compose.kind_of(node, row.dossier, row.kind)
+
+
+def _rules(node: Node, row: DraftRow) -> Protocol:
+    return node.protocols[row.protocol, row.version]
+
+
+def hand_of(actor: Actor, row: DraftRow) -> tuple[str, Hand]:
+    """Return the role and the hand of who says it. Raises Refusal S10."""
+    under = actor.under(row.lane, row.protocol, row.kind)
+    if under is None:
+        raise Refusal("S10", "None of your mandates covers this.", row.kind)
+    return under[0].code, under[1]
+
+
+def _tlp(row: DraftRow) -> TLP:
+    return max(TLP(row.ceiling), TLP(row.form["tlp"]))
+
+
+def sees(actor: Actor, row: DraftRow) -> bool:
+    """Say whether a person may see a draft: the own ones, and those to approve."""
+    if not actor.reads(row.lane, _tlp(row)):
+        return False
+    if row.person == actor.id:
+        return True
+    approves = actor.approving(row.lane, row.protocol, row.kind) is not None
+    return approves and row.state in {WAITING, SIGNED, RETURNED}
+
+
+def require(node: Node, actor: Actor, draft: str) -> DraftRow:
+    """Return a draft. Raises Refusal S3 when it is not here or not to be seen."""
+    row = access.draft(node.db, draft)
+    if row is None or not sees(actor, row):
+        raise Refusal("S3", "There is no such draft here.", draft)
+    return row
+
+
+def mine(node: Node, actor: Actor) -> list[DraftRow]:
+    """Return the drafts of a person that are not signed yet."""
+    return [row for row in access.drafts(node.db) if row.person == actor.id and sees(actor, row)]
+
+
+def to_approve(node: Node, actor: Actor) -> list[DraftRow]:
+    """Return the drafts that wait for a second person, whom this one may be."""
+    waiting = access.drafts(node.db, (WAITING,))
+    return [row for row in waiting if row.person != actor.id and sees(actor, row)]
+
+
+def to_review(node: Node, actor: Actor) -> list[DraftRow]:
+    """Return what was signed alone in an emergency, and that somebody like this person has still
+    to look at; it is due ``REVIEW`` ms after it was signed.
+    """
+    signed = access.emergencies(node.db)
+    return [row for row in signed if row.person != actor.id and sees(actor, row)]
+
+
+def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
+    """Keep what was filled in anew. Raises Refusal S3, or S12 when it is no longer open."""
+    row = own(node, actor, draft)
+    row = row._replace(
+        form=filling.to_object(), state=OPEN, changed_at=node.now(), ceiling=_ceiling(row, filling)
+    )
+    with writing(node.db):
+        append.save(node.db, row)
+    return row
+
+
+def _ceiling(row: DraftRow, filling: Filling) -> str:
+    return row.ceiling if row.dossier else filling.tlp
+
+
+def own(node: Node, actor: Actor, draft: str) -> DraftRow:
+    """Return a draft that its author may still change. Raises Refusal S3 or S12."""
+    row = require(node, actor, draft)
+    if row.person != actor.id or row.state not in {OPEN, RETURNED}:
+        raise moved(row)
+    return row
+
+
+def moved(row: DraftRow) -> Refusal:
+    """Return the refusal of a draft that somebody moved on."""
+    return Refusal("S12", f"This draft is {row.state} by now; load it anew.", row.id)
+
+
+def attach(node: Node, actor: Actor, draft: str, name: str, source: Path) -> DraftRow:
+    """Move a file to a draft. Raises Refusal S3, S4 or S12."""
+    row = own(node, actor, draft)
+    if not _kind_takes_files(node, row):
+        raise Refusal("S4", "Files cannot be sent with this.", "files")
+    folder = node.folder / FOLDER / row.id
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    size = source.stat().st_size
+    path = folder / node.ports.random.bytes(8).hex()
+    source.replace(path)
+    entry = {"name": name, "size": size, "path": path.name}
+    row = row._replace(files=[*row.files, entry], changed_at=node.now())
+    with writing(node.db):
+        append.save(node.db, row)
+    return row
+
+
+def _kind_takes_files(node: Node, row: DraftRow) -> bool:
+    kind = kind_of(node, row)
+    return kind.batch or kind.files.value != "none"
+
+
+def detach(node: Node, actor: Actor, draft: str, path: str) -> DraftRow:
+    """Take a file away from a draft. Raises Refusal S3 or S12."""
+    row = own(node, actor, draft)
+    gone = [entry for entry in row.files if entry["path"] == path]
+    row = row._replace(files=[entry for entry in row.files if entry["path"] != path])
+    with writing(node.db):
+        append.save(node.db, row)
+    for entry in gone:
+        (node.folder / FOLDER / row.id / entry["path"]).unlink(missing_ok=True)
+    return row
+
+
+def preview(node: Node, actor: Actor, draft: str) -> Preview:
+    """Return what is about to be signed. Raises Refusal S3, S4 or S10, or FormErrors."""
+    row = require(node, actor, draft)
+    kind, filling = kind_of(node, row), filling_of(row)
+    read(node, row, kind, filling)
+    role, hand = _role(actor, row)
+    return Preview(
+        row=row,
+        kind=kind,
+        filling=filling,
+        readers=tuple(_readers(node, row, filling)),
+        files=tuple((entry["name"], entry["size"]) for entry in row.files),
+        hand=hand,
+        override=any(
+            m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes
+        ),
+        role=role,
+    )
+
+
+def _role(actor: Actor, row: DraftRow) -> tuple[str, Hand]:
+    if row.person == actor.id:
+        return hand_of(actor, row)
+    return row.form.get("role", ""), Hand.SECOND
+
+
+def _readers(node: Node, row: DraftRow, filling: Filling) -> list[ReaderParty]:
+    if row.dossier:
+        return readers.of_dossier(node, row.dossier)
+    return readers.of_members(node, members_of(node, filling))
+
+
+def members_of(node: Node, filling: Filling) -> tuple[PartyId, ...]:
+    """Return the members that a filling names, this party among them."""
+    return tuple(sorted({node.me, *(find.party(node, member) for member in filling.members)}))
+
+
+def attached(node: Node, row: DraftRow, kind: ActKind) -> tuple[Attached, dict[Path, str]]:
+    """Return the files of a draft, and what each is called."""
+    names = {node.folder / FOLDER / row.id / entry["path"]: entry["name"] for entry in row.files}
+    return compose.sort_files([*names], batch=kind.batch), names
+
+
+def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Filled, bool]:
+    """Return what the form says, and whether batches of objects are all there is to send.
+
+    Raises FormErrors.
+    """
+    found, _ = attached(node, row, kind)
+    texts = dict(filling.texts)
+    alone = bool(found.batches) and not found.files
+    alone = alone and not any(texts.get(f.name) for f in kind.content)
+    return compose.read(node, kind, texts, files=len(found.files), batch=alone), alone
+
+
+def clear(node: Node, row: DraftRow) -> None:
+    """Remove the files of a draft."""
+    folder = node.folder / FOLDER / row.id
+    for entry in row.files:
+        (folder / entry["path"]).unlink(missing_ok=True)
+    if folder.exists():
+        folder.rmdir()
+
+
+def drop(node: Node, actor: Actor, draft: str) -> None:
+    """Throw a draft away, with its files. Raises Refusal S3 or S12."""
+    row = own(node, actor, draft)
+    with writing(node.db):
+        if not append.move(node.db, row.id, expected=row.state, state="dropped", now=node.now()):
+            raise moved(row)
+    clear(node, row)

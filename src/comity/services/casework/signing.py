@@ -1,0 +1,166 @@
+"""A draft leaves a person's hands: signed alone, or by a second person's word (see ``drafts``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.kernel.errors import Refusal
+from comity.kernel.kinds import Charter, Growth
+from comity.kernel.label import TLP, Footing
+from comity.services.casework import compose, drafts, issue
+from comity.services.casework.drafts import GROWTH, Filling
+from comity.services.casework.issue import Draft
+from comity.services.people import audit
+from comity.services.people.mandates import Hand
+from comity.store.access.drafts import RETURNED, SIGNED, WAITING, DraftRow
+from comity.store.append import drafts as append
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.kernel.canon import Object
+    from comity.kernel.ids import Id
+    from comity.services.casework.forms import Filled
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+
+
+def sign(node: Node, actor: Actor, draft: str) -> str:
+    """Sign a draft alone, and return the dossier it is in.
+
+    Raises Refusal S10 when a second person is needed, S12 when it is no longer open, FormErrors.
+    """
+    row = drafts.own(node, actor, draft)
+    role, hand = drafts.hand_of(actor, row)
+    if hand is not Hand.ALONE:
+        raise Refusal("S10", "A second person has to approve this before it is signed.", row.kind)
+    return _issue(node, actor, row, {"role": role}, "said")
+
+
+def sign_in_emergency(node: Node, actor: Actor, draft: str, reason: str) -> str:
+    """Sign alone what a second person should have approved, and return its dossier.
+
+    Raises Refusal S10 where no mandate allows it, S4 without a reason.
+    """
+    row = drafts.own(node, actor, draft)
+    role, _ = drafts.hand_of(actor, row)
+    if not any(m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes):
+        raise Refusal("S10", "Your mandates do not let you sign this alone.", row.kind)
+    if not reason.strip():
+        raise Refusal("S4", "Say why it cannot wait: those who review it will read it.", "reason")
+    return _issue(
+        node, actor, row, {"role": role}, "emergency", emergency=True, reason=reason.strip()
+    )
+
+
+def prepare(node: Node, actor: Actor, draft: str) -> None:
+    """Hand a draft to a second person. Raises Refusal S10 or S12, or FormErrors."""
+    row = drafts.own(node, actor, draft)
+    role, _ = drafts.hand_of(actor, row)
+    drafts.read(node, row, drafts.kind_of(node, row), drafts.filling_of(row))
+    with writing(node.db):
+        append.save(node.db, row._replace(form={**row.form, "role": role}))
+        if not append.move(node.db, row.id, expected=row.state, state=WAITING, now=node.now()):
+            raise drafts.moved(row)
+        audit.note(node, actor, "prepared", row.id)
+
+
+def review(node: Node, actor: Actor, draft: str) -> None:
+    """Note that a second person has looked at what was signed alone in an emergency.
+
+    Raises Refusal S3, S10 for the own one, S12 when somebody else has.
+    """
+    row = drafts.require(node, actor, draft)
+    if row.person == actor.id or actor.approving(row.lane, row.protocol, row.kind) is None:
+        raise Refusal("S10", "Another person has to review this.", row.kind)
+    if not row.emergency or row.second is not None:
+        raise drafts.moved(row)
+    with writing(node.db):
+        who = {"second": actor.id, "second_name": actor.name}
+        append.move(node.db, row.id, expected=SIGNED, state=SIGNED, now=node.now(), **who)
+        audit.note(node, actor, "reviewed", row.id)
+
+
+def approve(node: Node, actor: Actor, draft: str) -> str:
+    """Approve and sign what another person prepared, and return its dossier.
+
+    Raises Refusal S3, S10 for the own draft, S12 when it does not wait any more.
+    """
+    row, role = _second(node, actor, draft)
+    by = {"role": row.form["role"], "approved_by": [role]}
+    return _issue(node, actor, row, by, "approved", second=actor.id, second_name=actor.name)
+
+
+def send_back(node: Node, actor: Actor, draft: str, reason: str) -> None:
+    """Return what another person prepared. Raises Refusal as ``approve``, S4 without a reason."""
+    row, _ = _second(node, actor, draft)
+    if not reason.strip():
+        raise Refusal("S4", "Say what should be different.", "reason")
+    with writing(node.db):
+        done = append.move(
+            node.db,
+            row.id,
+            expected=WAITING,
+            state=RETURNED,
+            now=node.now(),
+            reason=reason.strip(),
+            second=actor.id,
+            second_name=actor.name,
+        )
+        if not done:
+            raise drafts.moved(row)
+        audit.note(node, actor, "returned", row.id)
+
+
+def _second(node: Node, actor: Actor, draft: str) -> tuple[DraftRow, str]:
+    row = drafts.require(node, actor, draft)
+    mandate = actor.approving(row.lane, row.protocol, row.kind)
+    if row.person == actor.id or mandate is None:
+        raise Refusal("S10", "Another person has to approve this.", row.kind)
+    if row.state != WAITING:
+        raise drafts.moved(row)
+    return row, mandate.code
+
+
+def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, what: str, **fields: object) -> str:
+    """Sign a draft, and note it, in one transaction: two people who press at once sign it once."""
+
+    def then(act: Id) -> None:
+        done = append.move(
+            node.db, row.id, expected=row.state, state=SIGNED, now=node.now(), act=act, **fields
+        )
+        if not done:
+            raise drafts.moved(row)
+        audit.note(node, actor, what, row.id, detail={"act": act, "kind": row.kind})
+
+    kind, filling = drafts.kind_of(node, row), drafts.filling_of(row)
+    filled, alone = drafts.read(node, row, kind, filling)
+    files, names = drafts.attached(node, row, kind)
+    footing = Footing(filling.footing) if filling.footing else None
+    body: Object = {**filled.body, "by": by}
+    if row.dossier:
+        draft = Draft(kind.kind, body, None, filled.refs, TLP(filling.tlp), None, footing)
+        compose.send(node, row.dossier, draft, filled, files, names=names, alone=alone, then=then)
+        opened = row.dossier
+    else:
+        content = compose.prepare(node, filled.content, files.files, names)
+        draft = Draft(kind.kind, {"by": by}, content, footing=footing or Footing.TECHNICAL)
+        charter = _charter(node, row, filling, filled)
+        opened = issue.open_dossier(node, charter=charter, draft=draft, then=then)
+    drafts.clear(node, row)
+    return opened
+
+
+def _charter(node: Node, row: DraftRow, filling: Filling, filled: Filled) -> Charter:
+    growth = filling.growth if filling.growth in GROWTH else Growth.CLOSED
+    return Charter(
+        protocol=row.protocol,
+        version=row.version,
+        members=drafts.members_of(node, filling),
+        growth=growth,
+        ceiling=TLP(filling.tlp),
+        chair=node.me if growth == Growth.CHAIR else None,
+        readers=(),
+        succeeds=None,
+        time=None,
+        terms=filled.body,
+    )
