@@ -10,6 +10,7 @@ import base64
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -20,16 +21,19 @@ from comity.kernel import bundle, content, cover, documents, dsse
 from comity.kernel.bundle import Bundle, Carried, FeedHeads, Heights
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.services import quota
 from comity.services.care import doctor, fsck, restore
 from comity.services.casework import dossiers, join, view
 from comity.services.casework.issue import own_view
-from comity.services.delivery import deliver, envelope, heights, ingest, wire
+from comity.services.delivery import deliver, envelope, heights, ingest, wire, work
 from comity.services.identity import parties
 from comity.services.node import Node
 from comity.services.proof import equivocation
 from comity.store.access import acts as access
 from comity.store.access import parties as access_parties
-from comity.store.access.space import bytes_from
+from comity.store.access import space
+from comity.store.access.space import STRANGERS, bytes_from
+from tests.kernel.world import refused
 from tests.network.liars import Liar
 from tests.network.simulator import MINUTE, Forger, Network, held, ladder
 from tests.nodes import START, introduce, open_tally, say
@@ -476,6 +480,79 @@ def test_who_is_not_accredited_opens_few_dossiers_a_day(net: Network) -> None:
     net.step()
     assert len(access.dossiers(tolmere.db)) == 50
     assert net.refusals("tolmere") == {"T5": 5}
+
+
+def test_strangers_share_one_part_of_the_disk(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tolmere, orvanda = net.make("tolmere", disk_strangers=30_000), net.make("orvanda")
+    council = net.make("council", mailbox=tolmere.me)
+    strangers = [net.make(name) for name in ("sarivane", "wicklight", "fennick")]
+    introduce(tolmere, orvanda, council)
+    parties.host(tolmere, council.me, agreed=True)
+    for stranger in strangers:
+        introduce(tolmere, stranger, accredited=False)
+        introduce(council, stranger, accredited=False)
+    first, second, third = strangers
+    # Acts of one, acts that wait of another, and mail of a third.
+    say(first, open_tally(first, tolmere), "note", files={"f": bytes(12_000)})
+    forger = Forger(second)
+    forger.send(tolmere, forger.after(forger.act(open_tally(second))))
+    open_tally(third, council)
+    for stranger in (first, third):
+        work.send_all(stranger)
+    used = [bytes_from(tolmere.db, stranger.me) for stranger in strangers]
+    assert min(used) > 2_000
+    assert bytes_from(tolmere.db, STRANGERS) == sum(used)
+    # None has used up a share of its own, and together they have that of all.
+    tolmere.settings = replace(tolmere.settings, disk_strangers=sum(used) - 1)
+    checks: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(envelope, "open_bundle", lambda *_: checks.append(1))
+        for stranger in strangers:
+            answer = Forger(stranger).send(tolmere)
+            assert isinstance(answer, dict)
+            assert answer["rule"] == "T5"
+            assert answer["reason"].startswith(f"Parties not accredited here share {sum(used) - 1}")
+    assert not checks
+    # Who is accredited is served meanwhile, and a newcomer becomes known.
+    calm = open_tally(orvanda, tolmere)
+    net.step()
+    assert ladder(orvanda, calm) == {tolmere.me: "whole"}
+    newcomer = net.make("lantern")
+    assert deliver.exchange_documents(newcomer, "http://tolmere") == tolmere.me
+    assert access_parties.party(tolmere.db, newcomer.me)
+    # A stranger that is accredited takes what it used along.
+    before = bytes_from(tolmere.db, STRANGERS)
+    parties.accredit(tolmere, first.me)
+    parties.accredit(tolmere, first.me)
+    assert bytes_from(tolmere.db, STRANGERS) == before - used[0]
+    assert isinstance(Forger(first).send(tolmere), Bundle)
+    assert space.counted(tolmere.db) == space.stored(tolmere.db)
+
+
+def test_strangers_that_another_brings_use_what_they_share(net: Network) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere", disk_strangers=0)
+    wicklight = net.make("wicklight")
+    introduce(sarivane, tolmere, wicklight, accredited=False)
+    parties.accredit(tolmere, sarivane.me)
+    chain, nodes = parties.own_documents(net.make("fennick"))
+    outcome = ingest.receive(
+        tolmere, sender=sarivane.me, what=Bundle(documents=tuple(chain), nodes=tuple(nodes))
+    )
+    assert [refusal.rule for refusal in outcome.refusals] == ["T5"]
+    outcome = ingest.receive(tolmere, sender=wicklight.me, what=Bundle(documents=tuple(chain)))
+    assert not outcome.refusals
+
+
+def test_a_card_that_is_more_than_a_newcomer_needs_uses_what_strangers_share(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sarivane, tolmere = net.make("sarivane"), net.make("tolmere", disk_strangers=0)
+    monkeypatch.setattr(quota, "NEWCOMER", 100)
+    with refused("T13", "status 429"):
+        deliver.exchange_documents(sarivane, "http://tolmere")
+    assert access_parties.party(tolmere.db, sarivane.me) is None
 
 
 def test_strangers_that_invent_names_fill_no_table(net: Network) -> None:

@@ -55,8 +55,9 @@ class Settings:
     folder or a ``postgresql://`` URI; ``listen`` host and port of the server; ``endpoints`` the
     base URLs peers may use, empty for a node that accepts no connections; ``mailbox`` the party
     that hosts its mail; ``cadence`` between checkpoints; ``witnesses`` and ``quorum`` whom to ask
-    for cosignatures; ``rate`` requests per minute and ``disk`` bytes a peer may use; ``pending``
-    acts a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
+    for cosignatures; ``rate`` requests per minute and ``disk`` bytes a peer may use;
+    ``disk_strangers`` bytes that all parties not accredited here may use together; ``pending`` acts
+    a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
     undelivered item is called so; ``pages`` is the address by which people reach the pages, as
     ``https://node.example``, and ``second_factor`` whether all of them must have one.
     """
@@ -72,6 +73,7 @@ class Settings:
     quorum: int = 0
     rate: int = 600
     disk: int = 4 * 1024**3
+    disk_strangers: int = 4 * 1024**3
     pending: int = 1000
     computed: int = 100_000
     expire: int = 90 * DAY

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.errors import Refusal
 from comity.store.access import parties
 from comity.store.access.blobs import kept_load
-from comity.store.access.space import bytes_from
+from comity.store.access.space import STRANGERS, bytes_from
 from comity.store.append.parties import count_today
 from comity.store.append.space import count_bytes
 
@@ -25,6 +25,8 @@ LEAST_FREE = 64 * 1024 * 1024
 """Bytes that stay free on the disk, so that the node can always finish what it began."""
 MEETINGS = 1000
 """Parties not known before that may make themselves known within a day."""
+NEWCOMER = 64 * 1024
+"""Bytes of documents by which a party may become known, however much other strangers use."""
 MOST_SENDERS = 10_000
 MOST_KEPT = 4096
 """Blobs kept for one hosted party at once, however small they are."""
@@ -80,12 +82,19 @@ def require_meetings(node: Node) -> None:
 def left(node: Node, party: str) -> tuple[int, str]:
     """Return how many bytes more may be kept because of ``party``, and why no more of them.
 
-    Mail and acts that wait count too, and what is counted falls with what is kept.
+    Mail and acts that wait count too, and what is counted falls with what is kept. Parties are free
+    to make, so that those nobody here has accredited have one share together.
     """
-    return (
-        node.settings.disk - bytes_from(node.db, party),
-        "This party has used its share of this node's disk.",
-    )
+    settings, row = node.settings, parties.party(node.db, party)
+    own = settings.disk - bytes_from(node.db, party)
+    if row is None or row.accredited_at is None:
+        common = settings.disk_strangers - bytes_from(node.db, STRANGERS)
+        if common < own:
+            return common, (
+                f"Parties not accredited here share {settings.disk_strangers} bytes of this node's "
+                "disk, and have used them up. Its people may accredit this party."
+            )
+    return own, "This party has used its share of this node's disk."
 
 
 def require_share(node: Node, party: str, size: int = 0) -> None:
@@ -95,12 +104,15 @@ def require_share(node: Node, party: str, size: int = 0) -> None:
         raise Refusal("T5", reason, party)
 
 
-def take_space(node: Node, party: PartyId, size: int) -> None:
+def take_space(node: Node, party: PartyId, size: int, *, met: bool = False) -> None:
     """Count ``size`` bytes that are kept because of ``party``, within a write transaction.
 
-    Raises Refusal T5 beyond its share of the disk.
+    Raises Refusal T5 beyond its share of the disk. What makes a party known that was ``met`` by
+    itself, and not brought by another, is never refused: there are quotas for meeting, and a person
+    must be able to accredit a newcomer when strangers have used up what they share.
     """
-    require_share(node, party, size)
+    if not met or bytes_from(node.db, party) + size > NEWCOMER:
+        require_share(node, party, size)
     count_bytes(node.db, party, size)
 
 

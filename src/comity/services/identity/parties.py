@@ -193,7 +193,7 @@ def learn_documents(
         for envelope in chain
     ]
     for envelope in nodes:
-        _save_node_document(node, envelope)
+        _save_node_document(node, envelope, met=not introduced_by)
     return parties
 
 
@@ -220,7 +220,7 @@ def _save_document(
     if not is_self:
         # Parties are free to make: who brings others pays for the first document of each.
         payer = view.party if previous is not None else PartyId(introduced_by or view.party)
-        quota.take_space(node, payer, len(data))
+        quota.take_space(node, payer, len(data), met=not introduced_by)
     append.insert_document(node.db, view, data)
     _note_newest(node, view, is_self=is_self, introduced_by=introduced_by)
     return view.party
@@ -244,7 +244,7 @@ def _note_newest(node: Node, view: View, *, is_self: bool, introduced_by: str) -
             mark_stale(node.db, view.party)
 
 
-def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:
+def _save_node_document(node: Node, envelope: dsse.Envelope, *, met: bool) -> None:
     if access.statement(node.db, envelope.id) is not None:
         return
     document = statement.read_node(envelope)
@@ -256,7 +256,7 @@ def _save_node_document(node: Node, envelope: dsse.Envelope) -> None:
     if head.party == node.me:
         return
     data = envelope.to_bytes()
-    quota.take_space(node, head.party, len(data))
+    quota.take_space(node, head.party, len(data), met=met)
     insert_statement(
         node.db,
         id_=envelope.id,
