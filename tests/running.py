@@ -68,11 +68,15 @@ def answers(port: int) -> bool:
 
 @dataclass
 class Running:
-    """One node: its folder opened in this process, and its own process if it runs."""
+    """One node: its folder opened in this process, and its own process if it runs.
+
+    ``module`` is run with its arguments instead of Comity's ``command``.
+    """
 
     node: Node
     port: int
     command: str = "run"
+    module: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
     output: list[str] = field(default_factory=list)
 
@@ -90,8 +94,9 @@ class Running:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         log = (self.node.folder / "output.txt").open("a")
+        command = self.module or ("comity", self.command, "--dir", str(self.node.folder))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "comity", self.command, "--dir", str(self.node.folder)],
+            [sys.executable, "-m", *command],
             stdout=log,
             stderr=log,
             text=True,

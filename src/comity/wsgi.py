@@ -24,6 +24,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
@@ -57,6 +58,7 @@ def application(folder: Path | None = None) -> WireApp:
     """Return the node in ``folder``, or where COMITY_DIR says, as a WSGI application."""
     where = folder or Path(os.environ[FOLDER])
     _follow_parent()
+    stalled.watch()
     node = open_node(where, ports(), upgrade=False)
     # Known only once Django knows its settings, which a node that is opened has said.
     from comity.edge.web.app import PagesApp  # noqa: PLC0415
@@ -152,10 +154,10 @@ def _take(lock: IO[bytes], folder: Path) -> None:
     lock.flush()
 
 
-def _server(node: Node, listen: str) -> WebServer:
+def _server(node: Node, listen: str, target: str = "comity.wsgi:application") -> WebServer:
     host, port = _place(listen or node.settings.listen)
     server: WebServer = Server(
-        "comity.wsgi:application",
+        target,
         factory=True,
         address=host,
         port=_require_free(host, port),

@@ -23,6 +23,7 @@ from comity.services.casework import content
 from comity.services.delivery import meet
 from comity.services.identity.parties import accredit, host
 from comity.store.access import outbox, parties
+from tests.edge.impatient import LIMITS
 from tests.running import (
     PATIENCE,
     Running,
@@ -305,6 +306,43 @@ def test_slow_and_oversized_senders_do_not_hold_up_the_others(town: Town) -> Non
         until(lambda: is_whole(tolmere, act), "the receipt meanwhile")
         assert get(f"{orvanda.url}/healthz").status == 200
         assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("said", ["Content-Length: 1000000", "Transfer-Encoding: chunked"])
+def test_who_sends_its_body_too_slowly_gives_its_place_to_the_next(town: Town, said: str) -> None:
+    orvanda = town.make("Orvanda", start=False)
+    orvanda.module = ("tests.edge.impatient", str(orvanda.node.folder))
+    orvanda.start()
+    address = "X-Forwarded-For: 192.0.2.66"
+    with ExitStack() as stack:
+        # One connection is used for one request after the other, and is not in anybody's way.
+        kept = stack.enter_context(connect(orvanda))
+        # Twice as many as there are places, one round after the other: all places come free.
+        for _ in range(2):
+            slow = [stack.enter_context(connect(orvanda)) for _ in range(LIMITS.bodies)]
+            for each in slow:
+                each.sendall(post(said, address))
+            until(lambda: drip(kept, slow), "the end of their time")  # noqa: B023
+        kept.sendall(post("Content-Length: 4", address) + b"fast")
+        assert statuses([kept]) == {400}
+
+
+def drip(kept: socket.socket, slow: list[socket.socket]) -> bool:
+    """Send a byte more over every other line that is open; say whether all were closed unasked."""
+    kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert statuses([kept]) == {200}
+    for each in slow[1::2]:
+        with suppress(OSError):
+            each.sendall(b"1\r\nx\r\n")
+    done = answered(slow)
+    return len(done) == len(slow) and not any(said_last(each) for each in done)
+
+
+def said_last(stream: socket.socket) -> bytes:
+    try:
+        return stream.recv(4096, socket.MSG_PEEK)
+    except OSError:
+        return b""
 
 
 def connect(running: Running) -> socket.socket:
