@@ -262,8 +262,6 @@ def test_pieces_that_come_at_once_are_written_one_after_the_other(
 ) -> None:
     council, sarivane, wicklight = three
     spool(sarivane, council, to=[wicklight.me])
-    row = blobs.kept_blob(council.db, sarivane.me, HASH)
-    assert row is not None
     met = threading.Barrier(2, timeout=0.5)
 
     class Slow(type(Path())):  # type: ignore[misc]
@@ -278,7 +276,7 @@ def test_pieces_that_come_at_once_are_written_one_after_the_other(
     monkeypatch.setattr(kept, "path_of", lambda *args: Slow(place(*args)))
     monkeypatch.setattr(kept, "_compare", lambda *_: None)
     with ThreadPoolExecutor(2) as both:
-        found = [both.submit(kept._take, council, row, 0, DATA) for _ in range(2)]
+        found = [both.submit(kept._take, council, sarivane.me, HASH, 0, DATA) for _ in range(2)]
         assert [each.result() for each in found] == [len(DATA)] * 2
     assert place(council, sarivane.me, HASH).read_bytes() == DATA
 

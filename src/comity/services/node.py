@@ -12,7 +12,6 @@ The folder ::
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
@@ -123,8 +122,7 @@ class Node:
     about), ``missed`` (per peer, the acts by dossier whose content to ask it for), ``asked`` (when
     this node last asked a peer about a dossier or for a content), ``searched`` (up to which act
     content was looked for), ``told`` (per peer, the cursor of changes it was told of since this
-    process began), ``buckets`` (tokens left per sender), ``keeping`` (held while a blob that is
-    kept for another party is written, compared or dropped).
+    process began), ``buckets`` (tokens left per sender).
 
     Several threads may use one node. What they share is ``loaded``, the dossiers in it and
     ``nudged``: hold ``lock`` for as long as one of them is read or changed. Every append holds it
@@ -148,7 +146,6 @@ class Node:
     searched: int = 0
     told: dict[str, int] = field(default_factory=dict)
     buckets: Buckets = field(default_factory=Buckets)
-    keeping: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def me(self) -> PartyId:

@@ -18,8 +18,11 @@ when nobody announced it for as long as an undelivered item is kept.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +56,9 @@ MOST_READERS = 256
 """Parties that may fetch one blob."""
 PIECE = 4 * 1024 * 1024
 """The most bytes of a blob that are served at once."""
+LOCK = "spool.lock"
+SPOOL = "spool"
+"""Names of the lock on files of kept blobs, and of the one that announcing and dropping take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,8 @@ def answer(node: Node, signed: SignedCover, body: bytes) -> Reply:
     if asked.drop:
         drop(node, owner, asked.blob)
         return Reply(200, orjson.dumps({"have": 0}))
-    row = _announce(node, owner, asked)
-    return Reply(200, orjson.dumps({"have": _take(node, row, asked.offset, body)}))
+    _announce(node, owner, asked)
+    return Reply(200, orjson.dumps({"have": _take(node, owner, asked.blob, asked.offset, body)}))
 
 
 def _require_hosted(node: Node, owner: PartyId) -> None:
@@ -133,33 +139,45 @@ def _require_share(node: Node, owner: PartyId, asked: Brought, more: int) -> Non
             raise Refusal("T5", f"At most {MOST_READERS} parties may fetch one blob.", asked.blob)
 
 
-def _announce(node: Node, owner: PartyId, asked: Brought) -> KeptRow:
+def _announce(node: Node, owner: PartyId, asked: Brought) -> None:
     """Keep what is announced: of what was taken out of the way meanwhile, nothing is written.
 
-    Raises Refusal S7, T5 or T9.
+    Raises Refusal S7, T5, T7 or T9.
     """
     with writing(node.db):
         if asked.to:
-            lock(node.db, "spool")
-            if access.kept_blob(node.db, owner, asked.blob) is None:
-                # Asked once more, now that no other request is between this and the writing.
-                quota.require_spool(node, owner, asked.size)
+            lock(node.db, SPOOL)
+            # Asked once more, now that no other request is between this and the writing.
+            _require_share(node, owner, asked, 0)
             blobs.keep_blob(node.db, owner, asked.blob, asked.size, node.now())
             blobs.let_fetch(node.db, owner, [asked.blob], asked.to)
         row = access.kept_blob(node.db, owner, asked.blob)
     if row is None or row.size != asked.size:
         raise Refusal("T9", "This blob was not announced to this node.", asked.blob)
-    return row
 
 
-def _take(node: Node, row: KeptRow, offset: int, body: bytes) -> int:
+@contextmanager
+def alone(node: Node) -> Iterator[None]:
+    """Let nobody else write, compare or remove kept blobs meanwhile, in this process or another.
+
+    It is the files that this guards. Take it before a transaction, never within one.
+    """
+    with (node.folder / LOCK).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _take(node: Node, owner: str, hash_: str, offset: int, body: bytes) -> int:
     """Write a piece if it begins where the file ends; return how many bytes are here.
 
-    Raises Refusal T8 when the last byte came and the whole is not what its hash says: then it is
-    thrown away.
+    Raises Refusal T9 when the blob was dropped meanwhile; T8 when the last byte came and the whole
+    is not what its hash says: then it is thrown away.
     """
-    path = path_of(node, row.owner, row.hash)
-    with node.keeping, room():
+    path = path_of(node, owner, hash_)
+    with alone(node), room():
+        row = access.kept_blob(node.db, owner, hash_)
+        if row is None:
+            raise Refusal("T9", "This blob was not announced to this node.", hash_)
         have = path.stat().st_size if path.exists() else 0
         if row.whole and have == row.size:
             return have
@@ -229,26 +247,40 @@ def take_receipt(node: Node, recipient: PartyId, hash_: str) -> None:
     with writing(node.db):
         blobs.note_taken(node.db, recipient, hash_)
     for owner in owners:
-        if not access.readers(node.db, owner, hash_):
-            drop(node, owner, hash_)
+        _drop_if(node, owner, hash_, lambda row: _is_unread(node, row))
+
+
+def _is_unread(node: Node, row: KeptRow) -> bool:
+    return not access.readers(node.db, row.owner, row.hash)
 
 
 def drop(node: Node, owner: str, hash_: str) -> None:
     """Forget a kept blob and remove its file."""
-    with node.keeping:
+    _drop_if(node, owner, hash_, lambda _: True)
+
+
+def _drop_if(node: Node, owner: str, hash_: str, is_over: Callable[[KeptRow], bool]) -> None:
+    """Drop a kept blob if, now that nobody announces anything, it is over with it."""
+    with alone(node):
         with writing(node.db):
+            lock(node.db, SPOOL)
+            row = access.kept_blob(node.db, owner, hash_)
+            if row is not None and not is_over(row):
+                return
             blobs.delete_kept(node.db, owner, hash_)
         path_of(node, owner, hash_).unlink(missing_ok=True)
 
 
 def expire(node: Node) -> None:
     """Drop what was kept too long, and remove files of the spool that nothing names any more."""
-    for row in access.kept_before(node.db, node.now() - node.settings.expire):
-        drop(node, row.owner, row.hash)
-    found = [path for path in node.spool.iterdir() if path.name.startswith(("kept-", "in-"))]
-    # Rows are written before their files, so a file found first and without a row is left over.
-    named = {path_of(node, owner, hash_).name for owner, hash_ in access.all_kept(node.db)}
-    named |= access.fetching(node.db)
-    for path in found:
-        if path.name not in named:
-            path.unlink(missing_ok=True)
+    before = node.now() - node.settings.expire
+    for row in access.kept_before(node.db, before):
+        _drop_if(node, row.owner, row.hash, lambda now: now.at < before or _is_unread(node, now))
+    with alone(node):
+        found = [path for path in node.spool.iterdir() if path.name.startswith(("kept-", "in-"))]
+        # Rows are written before their files, so a file found first and without a row is left over.
+        named = {path_of(node, owner, hash_).name for owner, hash_ in access.all_kept(node.db)}
+        named |= access.fetching(node.db)
+        for path in found:
+            if path.name not in named:
+                path.unlink(missing_ok=True)
