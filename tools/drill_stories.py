@@ -110,7 +110,9 @@ def _copy(source: Path, target: Path) -> None:
 def lost_anchor(day: Day) -> None:
     """The file that remembers how far the log has come is gone."""
     day.start()
-    (day.orvanda.folder / "anchor").unlink()
+    # Between two appends: one under way would put the file back that it had read before.
+    with day.opened(day.orvanda) as node, node.anchor.locked():
+        (day.orvanda.folder / "anchor").unlink()
     day.refused("S1")
     day.restore()
 
