@@ -16,7 +16,7 @@ from comity.edge.cli.words import instant, short
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.services.delivery import meet
-from comity.services.identity import find, parties, roster
+from comity.services.identity import accrediting, find, parties, roster
 from comity.services.identity.roster import Known
 
 app = typer.Typer()
@@ -102,23 +102,12 @@ def accredit(
     """
     found = roster.known(run.node, find.party(run.node, party))
     if fingerprint:
-        _require_same(found, fingerprint)
+        accrediting.require_same(found, fingerprint)
     else:
         _ask(run, found)
     parties.accredit(run.node, found.id)
     found = roster.known(run.node, found.id)
     return Answer(_value(found), [f"{found.name} is accredited: its keys are the ones you know."])
-
-
-def _require_same(party: Known, told: str) -> None:
-    digits = "".join(c for c in told if c.isdigit())
-    if digits != party.fingerprint.replace(" ", ""):
-        raise Refusal(
-            "S4",
-            f"The fingerprint you were told is not that of the keys held here for {party.name}: "
-            "somebody may stand between you. Do not accredit; ask the party for a new card.",
-            party.id,
-        )
 
 
 def _ask(run: Run, party: Known) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAVIGATION = (
     ("work", _("Work"), None),
     ("dossiers", _("Dossiers"), None),
+    ("parties", _("Parties"), None),
     ("people", _("People"), "people"),
     ("audit", _("Audit"), "audit"),
 )

@@ -79,6 +79,8 @@ class ActForm(Form):
             self.fields |= _opening(parties)
         for field in declared.fields:
             self.fields[field.name] = _field(field, parties, acts)
+            # The services say what is missing; the page only tells what may be left out.
+            self.fields[field.name].needed = field.required and field.type != "flag"  # type: ignore[attr-defined]
         if declared.batch or declared.files.value != "none":
             self.fields[FILES] = ManyFiles(
                 label=_("Files"),

@@ -15,7 +15,15 @@ class Form(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.error_messages["required"] = _("%(label)s: fill this in.") % {
-                "label": field.label
-            }
+        for name in self.fields:
+            self.fields[name].error_messages["required"] = self.missing(name)
+
+    def missing(self, name: str) -> str:
+        """Return what to do about a field that was left out."""
+        field = self.fields[name]
+        told = _("%(label)s: fill this in.")
+        if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+            told = _("%(label)s: choose one.")
+        if isinstance(field, forms.MultipleChoiceField | forms.FileField):
+            told = _("%(label)s: choose at least one.")
+        return str(told % {"label": field.label})

@@ -14,7 +14,7 @@ from comity.kernel.errors import Refusal
 if TYPE_CHECKING:
     from typing import Concatenate, ParamSpec
 
-    from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
 
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -38,12 +38,12 @@ HIDDEN = frozenset({"S3", "S10"})
 
 
 def signed_in(
-    view: Callable[Concatenate[Asked, P], HttpResponse],
+    view: Callable[Concatenate[Asked, P], HttpResponseBase],
 ) -> Callable[..., Any]:
     """Let only people who are signed in see a page; what they may not see is not there."""
 
     @wraps(view)
-    def checked(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Refusal as refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from comity.edge.web.views import about, account, dossiers, people, saying, work
+from comity.edge.web.views import about, account, dossiers, parties, people, proof, saying, work
 
 urlpatterns = [
     path("", work.work, name="work"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("open/<path:protocol>", saying.open_, name="open"),
     path("drafts/<str:draft_id>", saying.draft, name="draft"),
     path("drafts/<str:draft_id>/check", saying.check, name="check"),
+    path("acts/<str:act_id>/evidence", proof.evidence, name="evidence"),
+    path("acts/<str:act_id>/files/<int:number>", proof.file, name="file"),
+    path("parties", parties.parties, name="parties"),
+    path("parties/introduce", parties.introduce, name="introduce"),
+    path("parties/<str:party_id>", parties.party, name="party"),
     path("about", about.about, name="about"),
     path("language", set_language, name="language"),
     path("welcome/<str:secret>", people.welcome, name="welcome"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
+    from comity.services.people.actors import Actor
     from comity.services.proof.standing import ActStanding
 
 register = template.Library()
@@ -161,3 +162,9 @@ def rolename(code: str) -> str:
     """Return what a mandate is called."""
     found = shipped().get(code)
     return code if found is None else gettext(found.title)
+
+
+@register.filter
+def manages(actor: Actor, what: str) -> bool:
+    """Say whether somebody manages ``what``."""
+    return actor.manages(what)

@@ -197,7 +197,12 @@ def _keep(request: Asked, place: _Place, row: DraftRow | None, form: ActForm) ->
 def _show(form: ActForm, errors: FormErrors) -> None:
     for name, text in errors.errors.items():
         field = {forms.FILES: filling.FILES}.get(name, name)
-        form.add_error(field if field in form.fields else None, text)
+        if field not in form.fields:
+            form.add_error(None, text)
+        elif form.cleaned_data.get(field):
+            form.add_error(field, text)
+        else:
+            form.add_error(field, form.missing(field))
 
 
 @signed_in

@@ -1,0 +1,132 @@
+"""Parties: who is known here, meeting another, comparing its fingerprint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from comity.edge.web.forms import Form
+from comity.edge.web.requests import Asked, signed_in
+from comity.kernel.errors import Pending, Refusal
+from comity.services.casework.desk import Desk
+from comity.services.delivery import meet
+from comity.services.identity import accrediting, roster
+from comity.services.identity import parties as identity
+from comity.services.ports import Unreachable
+from comity.store.access import outbox
+from comity.store.access.finding import Wanted
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+CARD_LIMIT = 4 * 1024 * 1024
+
+
+class Meeting(Form):
+    """Another party's address, or the card it sent."""
+
+    address = forms.URLField(
+        label=_("Address of its node"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("As https://node.example."),
+        widget=forms.URLInput(attrs={"dir": "ltr"}),
+    )
+    card = forms.FileField(
+        label=_("Or its card, as a file"),
+        required=False,
+        help_text=_("A party writes its card with “comity card”, and sends it by any way."),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Ask for one of the two."""
+        given = super().clean() or {}
+        if not given.get("address") and not given.get("card"):
+            self.add_error("address", _("Give the address of its node, or its card."))
+        if (card := given.get("card")) and card.size > CARD_LIMIT:
+            self.add_error("card", _("This is too large for a card."))
+        return given
+
+
+class Comparison(Form):
+    """What a party told of its fingerprint, over another channel."""
+
+    told = forms.CharField(
+        label=_("What the party told you"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"dir": "ltr", "rows": 3, "inputmode": "numeric"}),
+        help_text=_("12 groups of 5 digits, read out on the telephone or handed over on paper."),
+    )
+
+
+@signed_in
+def parties(request: Asked) -> HttpResponse:
+    """List the parties known here."""
+    peers = {row.party: row for row in outbox.peers(request.node.db)}
+    rows = [(party, peers.get(party.id)) for party in roster.everyone(request.node)]
+    names = roster.names(request.node)
+    return render(request, "comity/parties.html", {"parties": rows, "names": names})
+
+
+@signed_in
+def introduce(request: Asked) -> HttpResponse:
+    """Get to know a party, by the address of its node or by its card."""
+    request.actor.require_manage("parties")
+    form = Meeting(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = _meet(request, form)
+        except Unreachable:
+            form.add_error(
+                "address",
+                _("Nothing answers there. Is the address right, and the other node running?"),
+            )
+        except (Refusal, Pending) as error:
+            told = error.reason if isinstance(error, Refusal) else gettext("Its card is not whole.")
+            form.add_error("address" if form.cleaned_data["address"] else "card", told)
+        else:
+            return redirect("party", found)
+    return render(request, "comity/introduce.html", {"form": form, "errors": form.errors})
+
+
+def _meet(request: Asked, form: Meeting) -> str:
+    if url := form.cleaned_data["address"]:
+        return meet.introduce(request.node, url)
+    return identity.read_card(request.node, form.cleaned_data["card"].read())
+
+
+@signed_in
+def party(request: Asked, party_id: str) -> HttpResponse:
+    """Show a party; compare what it told of its fingerprint."""
+    node, found = request.node, roster.known(request.node, party_id)
+    form = Comparison(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accrediting.accredit(node, request.actor, found.id, form.cleaned_data["told"])
+        except Refusal as refusal:
+            if refusal.rule == "S10":
+                raise
+            form.add_error("told", refusal.reason)
+        else:
+            messages.success(request, gettext("Accredited: its keys are the ones you know."))
+            return redirect("party", found.id)
+    code = segno.make(f"comity:{found.fingerprint.replace(' ', '-')}", error="m")
+    shown = {
+        "party": found,
+        "code": code.svg_inline(omitsize=True, svgclass="code", title=gettext("Fingerprint")),
+        "form": form,
+        "errors": form.errors,
+        "peer": outbox.peer(node.db, found.id),
+        "document": identity.node_document(node, found.id),
+        "names": roster.names(node),
+        "found": Desk(node, request.actor).find(Wanted(party=found.id), 10),
+        "may": request.actor.manages("parties"),
+    }
+    return render(request, "comity/party.html", shown)

@@ -1,0 +1,59 @@
+"""Taking things out: files that were handed over, and evidence that anybody can verify."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.http import FileResponse, Http404, HttpResponse
+
+from comity.edge.web.requests import Asked, signed_in
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id
+from comity.services.casework import content, dossiers
+from comity.services.casework.desk import Desk
+from comity.services.proof import evidence as proofs
+from comity.store.access import acts
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+    from comity.store.access.acts import ActRow
+
+BYTES = "application/octet-stream"
+
+
+def _act(request: Asked, act_id: str) -> ActRow:
+    """Return an act of a dossier that this person sees. Raises Refusal S3."""
+    row = acts.act(request.node.db, act_id)
+    if row is None:
+        raise Refusal("S3", "There is no such message here.", act_id)
+    Desk(request.node, request.actor).dossier(row.dossier)
+    return row
+
+
+@signed_in
+def evidence(request: Asked, act_id: str) -> HttpResponse:
+    """Give the evidence file of an act: it proves what was said when, and not its words."""
+    row = _act(request, act_id)
+    answer = HttpResponse(proofs.make(request.node, row.id), content_type=BYTES)
+    answer["Content-Disposition"] = f'attachment; filename="evidence-{row.id[:12]}.json"'
+    return answer
+
+
+@signed_in
+def file(request: Asked, act_id: str, number: int) -> HttpResponseBase:
+    """Give a file that was handed over, as bytes to be kept: no browser shows it in the page."""
+    row = _act(request, act_id)
+    commitment = dossiers.stored_act(request.node, row).header.content
+    listed = content.read_manifest(request.node, Id(row.id), commitment)
+    if listed is None or not 0 <= number < len(listed.files):
+        raise Http404
+    entry = listed.files[number]
+    with tempfile.TemporaryDirectory(dir=request.node.spool) as folder:
+        path = Path(folder) / "file"
+        content.write_file(request.node, Id(row.id), entry, path)
+        # The name may go; whoever holds the file open reads it to its end.
+        opened = path.open("rb")
+    return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)

@@ -1,0 +1,37 @@
+"""Accrediting a party: a person compares its fingerprint with what was told over another way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from comity.kernel.errors import Refusal
+from comity.services.identity import parties, roster
+from comity.services.people import audit
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.services.identity.roster import Known
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+
+
+def require_same(party: Known, told: str) -> None:
+    """Raise Refusal S4 unless ``told`` are the digits of the party's fingerprint."""
+    digits = "".join(c for c in told if c.isascii() and c.isdigit())
+    if digits != party.fingerprint.replace(" ", ""):
+        raise Refusal(
+            "S4",
+            f"The fingerprint you were told is not that of the keys held here for {party.name}: "
+            "somebody may stand between you. Do not accredit; ask the party for a new card.",
+            party.id,
+        )
+
+
+def accredit(node: Node, actor: Actor, party: str, told: str) -> None:
+    """Accredit a party whose fingerprint is as ``told``. Raises Refusal S3, S4 or S10."""
+    actor.require_manage("parties")
+    found = roster.known(node, party)
+    require_same(found, told)
+    parties.accredit(node, found.id)
+    with writing(node.db):
+        audit.note(node, actor, "accredited", found.id)

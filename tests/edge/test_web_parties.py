@@ -1,0 +1,96 @@
+"""Parties at the pages: met, compared digit by digit, accredited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from comity.kernel.ids import fingerprint
+from comity.services.casework import issue
+from comity.services.casework.content import prepare_fields
+from comity.services.casework.issue import Draft
+from comity.services.proof.evidence import verify
+from comity.store.access import parties
+from comity.store.access.people import audit
+from tests.edge.test_web_dossiers import incident
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes, introduce
+
+
+@pytest.fixture
+def pages(nodes: Nodes) -> Iterator[Pages]:
+    """The pages of Orvanda, which knows Tolmere and has not compared it."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere, accredited=False)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as found:
+        yield found
+
+
+def test_a_party_is_accredited_when_the_digits_are_the_same(nodes: Nodes, pages: Pages) -> None:
+    tolmere = nodes.opened["tolmere"].me
+    ada = pages.person("ada", "duty_officer")
+    assert "known, not compared" in ada.get("/parties").text
+    page = ada.get(f"/parties/{tolmere}")
+    wrong = fingerprint(tolmere).replace("1", "2")
+    page = ada.fill(page, {"told": wrong})
+    assert "somebody may stand between you" in page.text
+    row = parties.party(pages.node.db, tolmere)
+    assert row is not None
+    assert row.accredited_at is None
+    page = ada.fill(page, {"told": fingerprint(tolmere)})
+    assert "Accredited: its keys are the ones you know." in page.text
+    row = parties.party(pages.node.db, tolmere)
+    assert row is not None
+    assert row.accredited_at is not None
+    assert audit(pages.node.db)[0].what == "accredited"
+
+
+def test_who_does_not_manage_parties_compares_none(nodes: Nodes, pages: Pages) -> None:
+    tolmere = nodes.opened["tolmere"].me
+    ann = pages.person("ann", "analyst")
+    page = ann.get(f"/parties/{tolmere}")
+    assert page.status == 200
+    assert "What the party told you" not in page.text
+    token = page.read.forms[0].fields["csrfmiddlewaretoken"]
+    answer = ann.post(page.path, {"told": fingerprint(tolmere), "csrfmiddlewaretoken": token})
+    assert answer.status == 404
+    row = parties.party(pages.node.db, tolmere)
+    assert row is not None
+    assert row.accredited_at is None
+    assert ann.get("/parties/introduce").status == 404
+
+
+def test_a_party_that_does_not_answer_is_told_so(pages: Pages) -> None:
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get("/parties/introduce")
+    page = ada.fill(page, {"address": "https://nobody.example"})
+    assert page.text.count("Nothing answers there.") == 2
+    page = ada.fill(page, {"address": ""})
+    assert "Give the address of its node, or its card." in page.text
+
+
+def test_evidence_and_files_are_given_to_be_kept_and_never_shown(
+    nodes: Nodes, pages: Pages
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    id_ = incident(orvanda, tolmere, "Cranes stop")
+    evil = nodes.folder / "evil.html"
+    evil.write_text("<script>alert(1)</script>", encoding="utf-8")
+    content = prepare_fields(orvanda, {"text": "See."}, [(evil.name, "text/html", evil)])
+    act = issue.issue(orvanda, dossier_id=id_, draft=Draft("inform", content=content))
+    ada = pages.person("ada", "duty_officer")
+    assert f'href="/acts/{act}/files/0"' in ada.get(f"/dossiers/{id_}").text
+    page = ada.get(f"/acts/{act}/files/0")
+    assert page.body == evil.read_bytes()
+    assert page.headers["content-type"] == "application/octet-stream"
+    assert page.headers["content-disposition"] == 'attachment; filename="evil.html"'
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert verify(ada.get(f"/acts/{act}/evidence").body).subject == act
+    for path in (f"/acts/{act}/files/1", f"/acts/{'0' * 64}/evidence"):
+        assert ada.get(path).status == 404
+    other = pages.person("oda", "diplomat")
+    for path in (f"/acts/{act}/files/0", f"/acts/{act}/evidence"):
+        assert other.get(path).status == 404
