@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
+from comity.edge.web.templatetags.comity import moment
 from comity.kernel.errors import Refusal
+from comity.services.casework.desk import Desk
+from comity.services.casework.telling import Tongue
 
 if TYPE_CHECKING:
     from typing import Concatenate, ParamSpec
@@ -52,3 +57,12 @@ def signed_in(
             raise
 
     return login_required(checked)
+
+
+def desk_of(request: Asked) -> Desk:
+    """Return the dossiers as who asks sees them, told in the language of the page."""
+    return Desk(request.node, request.actor, Tongue(gettext, _day))
+
+
+def _day(time: int) -> str:
+    return date_format(moment(time), "DATE_FORMAT")

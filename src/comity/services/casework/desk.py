@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from comity.kernel import kinds
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import Id, PartyId
+from comity.kernel.ids import PartyId
 from comity.kernel.label import TLP
-from comity.kernel.protocol import LANES, Caption, Duty
+from comity.kernel.protocol import LANES
 from comity.services.casework import dossiers, ladder, possible, telling, view
+from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
-from comity.services.casework.words import Words
 from comity.services.identity import roster
 from comity.store.access import acts as access
 from comity.store.access import finding
@@ -132,10 +132,11 @@ class Work:
 class Desk:
     """One person's view of the dossiers of a node, for as long as one page takes."""
 
-    def __init__(self, node: Node, actor: Actor) -> None:
+    def __init__(self, node: Node, actor: Actor, tongue: Tongue | None = None) -> None:
         self.node = node
         self.actor = actor
-        self._words: dict[tuple[str, int], Words] = {}
+        self.tongue = tongue or Tongue()
+        self._told: dict[tuple[str, int], Telling] = {}
 
     @cached_property
     def names(self) -> Mapping[PartyId, str]:
@@ -198,9 +199,9 @@ class Desk:
         protocol = self.protocol(row)
         return Line(
             id=row.id,
-            title=self.title(row),
+            title=self.told(row).title(row),
             noun=row.protocol if protocol is None else protocol.title,
-            status=self.status(row),
+            status=self.told(row).status(row),
             tlp=row.ceiling,
             opened_by=self._name(row.opened_by),
             opened_at=row.opened_at,
@@ -209,34 +210,12 @@ class Desk:
             mine=mine,
         )
 
-    def status(self, row: DossierRow) -> str:
-        """Return where a dossier stands, in words; while it is not whole, what it waits for."""
-        return telling.status_in(self.words(row), row)
-
-    def words(self, row: DossierRow) -> Words | None:
-        """Return the words of a dossier's protocol, or None when this node lacks it."""
-        protocol = self.protocol(row)
-        if protocol is None:
-            return None
+    def told(self, row: DossierRow) -> Telling:
+        """Return how a dossier is told to this person."""
         place = (row.protocol, row.version)
-        if place not in self._words:
-            self._words[place] = Words(protocol, self.names)
-        return self._words[place]
-
-    def title(self, row: DossierRow) -> str:
-        """Return a dossier's title, or its caption while the title is not here."""
-        words = self.words(row)
-        if row.title or words is None or not row.caption:
-            return row.title or f"{row.protocol} · {row.id[:8]}"
-        return words.caption(Caption(row.caption, row.params))
-
-    def duty(self, row: DossierRow, duty: DutyRow) -> str:
-        """Return what is owed, in words."""
-        words = self.words(row)
-        if words is None:
-            return duty.what
-        to = PartyId(duty.to) if duty.to else None
-        return words.duty(Duty(PartyId(duty.who), duty.what, duty.due, Id(duty.act), to))
+        if place not in self._told:
+            self._told[place] = telling.of(self.node, row, names=self.names, tongue=self.tongue)
+        return self._told[place]
 
     def dossier(self, dossier_id: str) -> DossierRow:
         """Return a dossier's row. Raises Refusal S3 when it is not here or not to be seen."""
@@ -252,7 +231,7 @@ class Desk:
         """
         row = self.dossier(dossier_id)
         last = before or row.acts
-        found = view.dossier(self.node, dossier_id, Cut(last, ACTS))
+        found = view.dossier(self.node, dossier_id, Cut(last, ACTS), self.told(row))
         protocol = self.protocol(row)
         tasks = [self._task(row, duty, self._said_at(duty.act)) for duty, _ in found.duties]
         return File(
@@ -268,11 +247,9 @@ class Desk:
         )
 
     def _details(self, row: DossierRow, act: ActView) -> list[tuple[str, str]]:
-        words, kind = self.words(row), act.recorded or act.kind
-        if words is None:
-            return []
+        kind = act.recorded or act.kind
         terms = act.body.get("terms") if kind == "charter" else None
-        return words.details(kind, terms if isinstance(terms, dict) else act.body)
+        return self.told(row).details(kind, terms if isinstance(terms, dict) else act.body)
 
     def _said_at(self, act_id: str) -> int:
         row = access.act(self.node.db, act_id)
@@ -314,11 +291,11 @@ class Desk:
     def _task(self, row: DossierRow, duty: DutyRow, since: int) -> Task:
         return Task(
             dossier=row.id,
-            title=self.title(row),
+            title=self.told(row).title(row),
             tlp=row.ceiling,
             act=duty.act,
             party=self._name(duty.who),
-            words=self.duty(row, duty),
+            words=self.told(row).duty(duty),
             due=duty.due,
             since=since,
             late=duty.due is not None and duty.due < self.node.now(),

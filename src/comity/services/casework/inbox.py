@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comity.kernel.ids import PartyId
 from comity.services.casework import dossiers, telling, view
+from comity.services.identity import roster
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
@@ -37,11 +39,13 @@ def read(node: Node, since: int | None = None) -> Inbox:
     """Return what needs a person; new is what came after ``since``, or after the last ``mark``."""
     after = _seen(node) if since is None else since
     rows = access.acts_since(node.db, after, AT_ONCE)
+    names = {PartyId(id_): name for id_, name in roster.names(node).items()}
     heads = {row.id: row for row in access.dossiers(node.db, limit=1_000_000)}
-    titles = {id_: telling.title_of(node, row) for id_, row in heads.items()}
+    told = {id_: telling.of(node, row, names=names) for id_, row in heads.items()}
+    titles = {id_: told[id_].title(row) for id_, row in heads.items()}
     return Inbox(
         duties=tuple(
-            (duty, telling.duty_of(node, heads[duty.dossier], duty), titles[duty.dossier])
+            (duty, told[duty.dossier].duty(duty), titles[duty.dossier])
             for duty in access.duties(node.db, node.me)
         ),
         invitations=tuple(row for row in heads.values() if _is_invitation(node, row)),

@@ -2,60 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import Caption, Duty
 from comity.services.casework import dossiers
-from comity.services.casework.words import Words
+from comity.services.casework.words import Words, day
 from comity.services.identity import roster
 
 if TYPE_CHECKING:
-    from comity.kernel.act import Act
+    from comity.kernel.act import Act, Header
+    from comity.kernel.canon import Value
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow, DutyRow
 
+NOT_JOINED = "Not joined yet, or its earlier messages have not arrived"
+UNREADABLE = "Cannot be read here: this node has no {protocol}; upgrade it"
 
-def words_of(node: Node, row: DossierRow) -> Words | None:
-    """Return the words of a dossier's protocol, or None when this node lacks it."""
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """The language of who reads: ``say`` translates a source string, ``date`` writes a day."""
+
+    say: Callable[[str], str] = str
+    date: Callable[[int], str] = day
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How the dossiers of one protocol are told; ``words`` is None when this node lacks it."""
+
+    names: Mapping[PartyId, str]
+    tongue: Tongue
+    words: Words | None
+
+    def party(self, id_: str) -> str:
+        """Return what a party calls itself, or the first digits of its id."""
+        return self.names.get(PartyId(id_), id_[:8])
+
+    def title(self, row: DossierRow) -> str:
+        """Return a dossier's title, or its caption while the title is not here."""
+        if row.title or self.words is None or not row.caption:
+            return row.title or f"{row.protocol} · {row.id[:8]}"
+        return self.words.caption(Caption(row.caption, row.params))
+
+    def status(self, row: DossierRow) -> str:
+        """Return a dossier's status; while it is not whole, what it waits for."""
+        if row.state == dossiers.JOINING:
+            return self.tongue.say(NOT_JOINED)
+        if self.words is None:
+            pinned = f"{row.protocol}@{row.version}"
+            return self.tongue.say(UNREADABLE).replace("{protocol}", pinned)
+        return self.words.status(row.status) if row.status else ""
+
+    def duty(self, duty: DutyRow) -> str:
+        """Return what is owed."""
+        if self.words is None:
+            return duty.what
+        to = PartyId(duty.to) if duty.to else None
+        return self.words.duty(Duty(PartyId(duty.who), duty.what, duty.due, Id(duty.act), to))
+
+    def act(self, act: Act) -> str:
+        """Return an act in one line, without its content."""
+        return self.line(act.id, act.header)
+
+    def line(self, id_: Id, header: Header) -> str:
+        """As ``act``, of an act's id and header."""
+        if self.words is None:
+            return f"{self.party(header.party)}: {header.kind}"
+        return self.words.act(id_, header)
+
+    def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
+        """Return (label, value) of the coded fields of an act that its caption does not tell."""
+        return [] if self.words is None else self.words.details(kind, body)
+
+
+def of(
+    node: Node,
+    row: DossierRow,
+    *,
+    names: Mapping[PartyId, str] | None = None,
+    tongue: Tongue | None = None,
+) -> Telling:
+    """Return how a dossier is told; ``names`` of parties are looked up when they are not given."""
+    if names is None:
+        names = {PartyId(id_): name for id_, name in roster.names(node).items()}
+    tongue = tongue or Tongue()
     protocol = node.protocols.get((row.protocol, row.version))
-    names = {PartyId(id_): name for id_, name in roster.names(node).items()}
-    return None if protocol is None else Words(protocol, names)
-
-
-def title_of(node: Node, row: DossierRow) -> str:
-    """Return a dossier's title, or its caption while the title is not here."""
-    words = words_of(node, row)
-    if row.title or words is None or not row.caption:
-        return row.title or f"{row.protocol} · {row.id[:8]}"
-    return words.caption(Caption(row.caption, row.params))
-
-
-def status_of(node: Node, row: DossierRow) -> str:
-    """Return a dossier's status in words; while it is not whole, what it waits for."""
-    return status_in(words_of(node, row), row)
-
-
-def status_in(words: Words | None, row: DossierRow) -> str:
-    """As ``status_of``, with the words of its protocol."""
-    if row.state == dossiers.JOINING:
-        return "Not joined yet, or its earlier messages have not arrived"
-    if words is None:
-        return f"Cannot be read here: this node has no {row.protocol}@{row.version}; upgrade it"
-    return words.status(row.status) if row.status else ""
-
-
-def duty_of(node: Node, row: DossierRow, duty: DutyRow) -> str:
-    """Return what is owed, in words."""
-    words, to = words_of(node, row), PartyId(duty.to) if duty.to else None
-    if words is None:
-        return duty.what
-    return words.duty(Duty(PartyId(duty.who), duty.what, duty.due, duty.act, to))
-
-
-def act_of(node: Node, row: DossierRow, act: Act) -> str:
-    """Return an act in one line, without its content."""
-    words = words_of(node, row)
-    if words is None:
-        return f"{roster.names(node).get(act.header.party, '')}: {act.header.kind}"
-    return words.act(Id(act.id), act.header)
+    words = None if protocol is None else Words(protocol, names, tongue.say, tongue.date)
+    return Telling(names, tongue, words)

@@ -12,7 +12,6 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
 from comity.services.casework import content, dossiers, erasure, ladder, missing, telling
 from comity.services.casework.kernelkinds import REASONS
-from comity.services.identity import roster
 from comity.services.proof.standing import Standings
 from comity.store.access import acts as access
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from comity.kernel.dossier import Dossier
     from comity.services.casework.ladder import Ladder
     from comity.services.casework.missing import Content
+    from comity.services.casework.telling import Telling
     from comity.services.node import Node
     from comity.services.proof.standing import ActStanding
     from comity.store.access.acts import ActRow, DossierRow, DutyRow
@@ -108,35 +108,37 @@ class Cut:
     most: int
 
 
-def dossier(node: Node, dossier_id: str, cut: Cut | None = None) -> DossierView:
-    """Return a dossier as this node holds it, whole or not, with all its acts or a ``cut`` of them.
+def dossier(
+    node: Node, dossier_id: str, cut: Cut | None = None, told: Telling | None = None
+) -> DossierView:
+    """Return a dossier as this node holds it, whole or not, with all its acts or a ``cut`` of them,
+    ``told`` in the language of who reads, by default in English.
 
     Raises Refusal S3.
     """
     row = access.dossier(node.db, dossier_id)
     if row is None:
         raise Refusal("S3", "There is no such dossier here.", dossier_id)
-    names = roster.names(node)
+    told = told or telling.of(node, row)
     loaded = _loaded(node, dossier_id)
     acts: tuple[ActView, ...] = ()
     if loaded is not None:
         rows, standings = _rows(node, dossier_id, cut), Standings(node, loaded)
-        acts = tuple(_act(node, row, loaded, act, names, standings) for act in rows)
+        acts = tuple(_act(node, told, loaded, act, standings) for act in rows)
     return DossierView(
         row=row,
-        title=telling.title_of(node, row),
-        status=telling.status_of(node, row),
+        title=told.title(row),
+        status=told.status(row),
         members=tuple(
-            (party, names.get(party, party[:8]), state)
+            (party, told.party(party), state)
             for party, state in access.members(node.db, dossier_id)
         ),
         duties=tuple(
-            (duty, telling.duty_of(node, row, duty))
-            for duty in access.duties(node.db, dossier_id=dossier_id)
+            (duty, told.duty(duty)) for duty in access.duties(node.db, dossier_id=dossier_id)
         ),
         acts=acts,
         waiting=len(access.pending(node.db, dossier_id)),
-        names=names,
+        names=dict[str, str](told.names.items()),
     )
 
 
@@ -164,15 +166,14 @@ def act(node: Node, act_id: str) -> ActView:
     if head is None:
         raise AssertionError(act_id)
     loaded = dossiers.load(node, row.dossier)
-    return _act(node, head, loaded, row, roster.names(node), Standings(node, loaded))
+    return _act(node, telling.of(node, head), loaded, row, Standings(node, loaded))
 
 
 def _act(
     node: Node,
-    head: DossierRow,
+    told: Telling,
     dossier: Dossier,
     row: ActRow,
-    names: Mapping[str, str],
     standings: Standings,
 ) -> ActView:
     stored = dossiers.stored_act(node, row)
@@ -184,9 +185,9 @@ def _act(
     return ActView(
         id=row.id,
         kind=row.kind,
-        caption=telling.act_of(node, head, stored),
+        caption=told.act(stored),
         party=row.party,
-        name=names.get(row.party, row.party[:8]),
+        name=told.party(row.party),
         guest=host_of(said.party)[1],
         recorded=said.kind if said is not header else "",
         time=row.time,
@@ -205,8 +206,7 @@ def _act(
         void=(row.void_rule, row.void_reason) if row.void_rule else None,
         standing=standings.of(stored.id),
         erasing=tuple(
-            (word.party, names.get(word.party, word.party[:8]), word.stage, _reason(word))
-            for word in words
+            (word.party, told.party(word.party), word.stage, _reason(word)) for word in words
         ),
         asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
         ladder=tuple(ladder.of_act(node, dossier, row)) if row.party == node.me else (),

@@ -1,4 +1,4 @@
-"""Words for people, in English, from codes: statuses, duties, captions, instants, ids.
+"""Words for people from codes: statuses, duties, captions, instants, ids.
 
 A caption is a source string with placeholders. ``{by:party}`` says its type: ``party``, ``act``,
 ``day``, ``instant``, ``number`` or a field, as ``{verb:ask.verb}``; a bare ``{verb}`` is a field of
@@ -9,7 +9,7 @@ and keeps placeholders. No word here depends on content.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,6 +31,8 @@ SHORT_ID = 4
 SHORT_PARTY = 8
 """Hexadecimal digits of the id of a party whose name is not known."""
 
+YES = "yes"
+GUEST = "guest of {name} ({handle})"
 VOID_STATUS = "Without effect"
 VOID_CAPTION = "Opened against its own rules · {act:act}"
 
@@ -107,10 +109,16 @@ def instant(time: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one protocol; ``names`` are this node's names of parties, by id."""
+    """The words of one protocol; ``names`` are this node's names of parties, by id.
+
+    ``say`` translates a source string and keeps its placeholders, ``date`` writes the day of an
+    instant (ms); both are English by default.
+    """
 
     protocol: Protocol
     names: Mapping[PartyId, str] = field(default_factory=dict)
+    say: Callable[[str], str] = str
+    date: Callable[[int], str] = day
 
     def party(self, id_: str) -> str:
         """Return a party's name, or the first digits of its id when it has none here.
@@ -119,11 +127,13 @@ class Words:
         """
         host, handle = host_of(PartyId(id_))
         name = self.names.get(host, host[:SHORT_PARTY])
-        return f"guest of {name} ({handle})" if handle else name
+        if not handle:
+            return name
+        return self.say(GUEST).replace("{name}", name).replace("{handle}", handle)
 
     def status(self, code: str) -> str:
         """Return the label of a status."""
-        return VOID_STATUS if code == VOID else self.protocol.statuses[code]
+        return self.say(VOID_STATUS if code == VOID else self.protocol.statuses[code])
 
     def caption(self, caption: Caption) -> str:
         """Return the line that a summary's caption stands for."""
@@ -138,7 +148,7 @@ class Words:
     def kind(self, kind: str) -> str:
         """Return the label of an act kind, or the kind itself when nobody declares it."""
         declared = self.declared(kind)
-        return kind if declared is None else declared.label
+        return kind if declared is None else self.say(declared.label)
 
     def declared(self, kind: str) -> ActKind | None:
         """Return the declaration of a kind, of the protocol's or the kernel's; else None."""
@@ -159,7 +169,8 @@ class Words:
     def _act(self, id_: str, header: Header) -> str:
         declared = self.declared(header.kind)
         params: dict[str, Value] = {"by": header.party, "at": header.time, "act": id_}
-        template = f"{{by:party}}: {header.kind}" if declared is None else declared.caption
+        unknown = f"{{by:party}}: {header.kind}"
+        template = unknown if declared is None else self.say(declared.caption)
         return self._fill(template, params, declared, coded_fields(header))
 
     def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
@@ -172,9 +183,10 @@ class Words:
         for each in declared.body:
             if each.name in body and each.name not in told:
                 try:
-                    found.append((each.label, self.value(each.type, body[each.name])))
+                    value = self.value(each.type, body[each.name])
                 except ValueError:
-                    found.append((each.label, "?"))
+                    value = "?"
+                found.append((self.say(each.label), value))
         return found
 
     def value(self, type_: FieldType[object], value: Value) -> str:
@@ -183,15 +195,16 @@ class Words:
         if isinstance(type_, Many) and isinstance(value, list):
             return ", ".join(self.value(type_.of, item) for item in value)
         if isinstance(type_, Instant) and isinstance(value, int):
-            return day(value) if isinstance(type_, Day) else instant(value)
+            at = "" if isinstance(type_, Day) else f" {_moment(value):%H:%M} UTC"
+            return self.date(value) + at
         if value is True:
-            return "yes"
+            return self.say(YES)
         return self._plain(type_, str(value))
 
     def _plain(self, type_: FieldType[object], value: str) -> str:
         match type_:
             case Code():
-                return type_.choices[value]
+                return self.say(type_.choices[value])
             case Party():
                 return self.party(value)
             case Hex():
@@ -200,7 +213,7 @@ class Words:
                 return value
 
     def _template(self, code: str) -> str:
-        return VOID_CAPTION if code == VOID else self.protocol.captions[code]
+        return self.say(VOID_CAPTION if code == VOID else self.protocol.captions[code])
 
     def _fill(
         self,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web.forms import Form
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.services.casework.desk import Desk
 from comity.store.access.finding import Wanted
@@ -59,7 +59,7 @@ def _choose(field: forms.Field, choices: list[tuple[str, object]]) -> None:
 @signed_in
 def dossiers(request: Asked) -> HttpResponse:
     """List dossiers that this person sees, those changed last first."""
-    desk = Desk(request.node, request.actor)
+    desk = desk_of(request)
     form = Search(desk, request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     cursor = request.GET.get("before", "")
@@ -78,5 +78,5 @@ def _cursor(text: str) -> int:
 def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
     cursor = request.GET.get("before", "")
-    file = Desk(request.node, request.actor).file(dossier_id, _cursor(cursor))
+    file = desk_of(request).file(dossier_id, _cursor(cursor))
     return render(request, "comity/dossier.html", {"file": file, "row": file.view.row})

@@ -12,9 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web.forms import Form
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Pending, Refusal
-from comity.services.casework.desk import Desk
 from comity.services.delivery import meet
 from comity.services.identity import accrediting, roster
 from comity.services.identity import parties as identity
@@ -126,7 +125,7 @@ def party(request: Asked, party_id: str) -> HttpResponse:
         "peer": outbox.peer(node.db, found.id),
         "document": identity.node_document(node, found.id),
         "names": roster.names(node),
-        "found": Desk(node, request.actor).find(Wanted(party=found.id), 10),
+        "found": desk_of(request).find(Wanted(party=found.id), 10),
         "may": request.actor.manages("parties"),
     }
     return render(request, "comity/party.html", shown)

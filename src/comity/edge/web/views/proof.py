@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.http import FileResponse, Http404, HttpResponse
 
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.services.casework import content, dossiers
-from comity.services.casework.desk import Desk
 from comity.services.proof import evidence as proofs
 from comity.store.access import acts
 
@@ -29,7 +28,7 @@ def _act(request: Asked, act_id: str) -> ActRow:
     row = acts.act(request.node.db, act_id)
     if row is None:
         raise Refusal("S3", "There is no such message here.", act_id)
-    Desk(request.node, request.actor).dossier(row.dossier)
+    desk_of(request).dossier(row.dossier)
     return row
 
 

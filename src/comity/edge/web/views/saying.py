@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from comity.edge.web import filling
 from comity.edge.web.filling import ActForm
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.casework import compose, dossiers, drafts, forms, signing
@@ -44,7 +44,7 @@ class _Place:
 
 
 def _place(request: Asked, dossier_id: str, kind: str, protocol: str) -> _Place:
-    desk = Desk(request.node, request.actor)
+    desk = desk_of(request)
     if not dossier_id:
         rules = compose.protocol_of(request.node, protocol)
         return _Place(rules.opening, rules, None, desk)
@@ -87,13 +87,10 @@ def _parties(node: Node, place: _Place) -> list[tuple[str, str]]:
 def _acts(node: Node, place: _Place) -> list[tuple[str, str]]:
     if place.row is None or place.kind.refs is None:
         return []
-    words = place.desk.words(place.row)
+    told = place.desk.told(place.row)
     with node.lock:
         found = forms.citable(place.kind, dossiers.load(node, place.row.id).now())
-        return [
-            (act.id, act.header.kind if words is None else words.act(act.id, act.header))
-            for act in found
-        ]
+        return [(act.id, told.line(act.id, act.header)) for act in found]
 
 
 @signed_in
@@ -167,7 +164,7 @@ def _edit(request: Asked, place: _Place, row: DraftRow | None) -> HttpResponse:
         "errors": form.errors,
         "declared": form.declared,
         "draft": row,
-        "title": place.desk.title(place.row) if place.row is not None else "",
+        "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
         "row": place.row,
         "action": "" if row is None else reverse("draft", args=[row.id]),
     }
@@ -229,7 +226,7 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "draft": preview.row,
         "mine": row.person == request.actor.id,
         "told": _told(preview, place, request.node),
-        "title": place.desk.title(place.row) if place.row is not None else "",
+        "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
         "wrong": wrong,
         "errors": wrong,
     }

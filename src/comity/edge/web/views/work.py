@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.services.casework import drafts
-from comity.services.casework.desk import Desk
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -22,7 +21,7 @@ def work(request: Asked) -> HttpResponse:
     """Show what needs this person, soonest due first, and what waits on others."""
     node, actor = request.node, request.actor
     shown = {
-        "work": Desk(node, actor).work(),
+        "work": desk_of(request).work(),
         "approvals": _told(node, drafts.to_approve(node, actor)),
         "reviews": [
             (row, told, row.changed_at + drafts.REVIEW)
