@@ -55,6 +55,11 @@ def erase(node: Node, act: Id, reason: str = "", *parts: int) -> erasure.Erased:
     return erasure.carry_out(node, erasure.wish(node, act, reason=reason, parts=parts))
 
 
+def words_at(node: Node, dossier: Id, act: Id) -> list[Word]:
+    loaded = dossiers.load(node, dossier)
+    return erasure.words(loaded, dossiers.shown(node, loaded), act)
+
+
 def test_a_database_that_forgets_to_wipe_is_rewritten(tmp_path: Path) -> None:
     with Nodes(tmp_path) as nodes:
         orvanda, _, dossier = pair(nodes)
@@ -247,7 +252,7 @@ def test_who_has_not_answered_is_silent_and_only_where_the_author_asked(nodes: N
     pass_on(orvanda, tolmere)
 
     def words(node: Node) -> list[Word]:
-        return erasure.words(node, dossiers.load(node, dossier), act)
+        return words_at(node, dossier, act)
 
     assert words(orvanda) == []
     erase(tolmere, act, "retention")
@@ -262,7 +267,7 @@ def test_who_has_not_answered_is_silent_and_only_where_the_author_asked(nodes: N
     ]
     other = claim(orvanda, dossier, SMALL)
     erase(orvanda, other, "mistake")
-    found = erasure.words(orvanda, dossiers.load(orvanda, dossier), other)
+    found = words_at(orvanda, dossier, other)
     assert found == [Word(orvanda.me, "asked", "mistake"), Word(tolmere.me, "silent")]
     with refused("S4", "has not asked"):
         erasure.refuse(orvanda, other, reason="law")
@@ -348,7 +353,7 @@ def test_the_newest_own_word_counts(nodes: Nodes) -> None:
     with refused("S4", "nothing left to keep"):
         erasure.refuse(tolmere, act, reason="law")
     assert erasure.wish(tolmere, act).reason == "mistake"
-    assert [w.stage for w in erasure.words(tolmere, dossiers.load(tolmere, dossier), act)] == [
+    assert [w.stage for w in words_at(tolmere, dossier, act)] == [
         "asked",
         "applied",
     ]

@@ -423,8 +423,10 @@ def test_what_a_party_disowned_erases_nothing(village: Village, *, is_disowned: 
         with writing(village.tolmere.db):
             learn_documents(village.tolmere, [replaced], [], introduced_by="")
     theirs = dossiers.load(village.tolmere, village.dossier)
-    assert bool(erasure.words(village.tolmere, theirs, village.first)) is not is_disowned
-    assert bool(erasure.withdrawn(village.tolmere, theirs, village.first)) is not is_disowned
+    state = dossiers.shown(village.tolmere, theirs)
+    assert bool(erasure.words(theirs, state, village.first)) is not is_disowned
+    assert bool(erasure.withdrawn(theirs, state, village.first)) is not is_disowned
+    assert bool(view.act(village.tolmere, village.first).erasing) is not is_disowned
     assert erasure.apply_again(village.orvanda) == (0 if is_disowned else 1)
 
 

@@ -29,6 +29,7 @@ from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from comity.kernel.dossier import Dossier
+    from comity.kernel.fold import State
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
@@ -68,7 +69,7 @@ def wish(node: Node, act: Id, *, reason: str = "", parts: Sequence[int] = ()) ->
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
-    words = words_of(node, dossier, act)
+    words = words_of(dossiers.shown(node, dossier), act)
     own = row.party == node.me
     asked = None if own else words.get(PartyId(row.party))
     if asked is not None and asked.stage == ASKED:
@@ -120,7 +121,7 @@ def refuse(node: Node, act: Id, *, reason: str) -> Erased:
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
-    asked = words_of(node, dossier, act).get(PartyId(row.party))
+    asked = words_of(dossiers.shown(node, dossier), act).get(PartyId(row.party))
     if row.party == node.me or asked is None or asked.stage != ASKED:
         raise Refusal("S4", "Its author has not asked this party to erase it.", act)
     if access.is_erased(node.db, act):
@@ -131,12 +132,12 @@ def refuse(node: Node, act: Id, *, reason: str) -> Erased:
     return Erased(signed, REFUSED, act, reason, asked.parts)
 
 
-def words(node: Node, dossier: Dossier, act: Id) -> list[Word]:
+def words(dossier: Dossier, state: State, act: Id) -> list[Word]:
     """Return what was said about erasing an act, its author first, by party; [] if nothing.
 
     Where its author asked, whoever was given the act and has not answered is silent.
     """
-    said = words_of(node, dossier, act)
+    said = words_of(state, act)
     placed = dossier.graph.nodes[act]
     author = placed.header.party
     asked = author in said and said[author].stage == ASKED
@@ -146,13 +147,13 @@ def words(node: Node, dossier: Dossier, act: Id) -> list[Word]:
     return [*first, *(said.get(party) or Word(party, SILENT) for party in others)]
 
 
-def words_of(node: Node, dossier: Dossier, act: Id) -> dict[PartyId, Word]:
+def words_of(state: State, act: Id) -> dict[PartyId, Word]:
     """Return each party's word; of two that did not know of each other the one that erases.
 
-    What its own documents disown is no party's word.
+    ``state`` is that of ``dossiers.shown``: what its own documents disown is no party's word.
     """
     found: dict[PartyId, Word] = {}
-    for entry in dossiers.shown(node, dossier).entries("erased", act):
+    for entry in state.entries("erased", act):
         value = cast("dict[str, object]", entry.value)
         parts = tuple(cast("list[int]", value.get("parts", [])))
         word = Word(entry.author, str(value["stage"]), str(value["reason"]), parts)
@@ -161,13 +162,13 @@ def words_of(node: Node, dossier: Dossier, act: Id) -> dict[PartyId, Word]:
     return found
 
 
-def withdrawn(node: Node, dossier: Dossier, act: Id) -> frozenset[int]:
+def withdrawn(dossier: Dossier, state: State, act: Id) -> frozenset[int]:
     """Return the parts of an act that its own author erased: who asks others to has done so.
 
     Nobody passes them on, whoever holds them still, and nobody lacks them.
     """
     header = dossier.graph.nodes[act].header
-    word = words_of(node, dossier, act).get(header.party)
+    word = words_of(state, act).get(header.party)
     if word is None or word.stage == REFUSED:
         return frozenset()
     return frozenset(word.parts or range(header.content.parts))
@@ -175,7 +176,7 @@ def withdrawn(node: Node, dossier: Dossier, act: Id) -> frozenset[int]:
 
 def _is_said(node: Node, dossier: Dossier, step: Erase) -> bool:
     me = node.me
-    said = words_of(node, dossier, step.act).get(me)
+    said = words_of(dossiers.shown(node, dossier), step.act).get(me)
     return said == Word(me, step.stage, step.reason, step.parts)
 
 

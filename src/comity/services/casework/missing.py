@@ -61,7 +61,8 @@ def state_of(node: Node, dossier: Dossier, row: ActRow) -> Content:
 
 def _is_erased(node: Node, dossier: Dossier, placed: GraphNode) -> bool:
     """Say whether an act's own author erased all the content."""
-    return len(erasure.withdrawn(node, dossier, placed.id)) == placed.header.content.parts
+    gone = erasure.withdrawn(dossier, dossiers.shown(node, dossier), placed.id)
+    return len(gone) == placed.header.content.parts
 
 
 def ask_again(node: Node) -> None:

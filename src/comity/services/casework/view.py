@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import kinds
 from comity.kernel.content import STIX
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
+    from comity.kernel.fold import State
     from comity.services.casework.ladder import Ladder
     from comity.services.casework.missing import Content
     from comity.services.casework.telling import Telling
@@ -123,8 +124,8 @@ def dossier(
     loaded = _loaded(node, dossier_id)
     acts: tuple[ActView, ...] = ()
     if loaded is not None:
-        rows, standings = _rows(node, dossier_id, cut), Standings(node, loaded)
-        acts = tuple(_act(node, told, loaded, act, standings) for act in rows)
+        page = _page(node, told, loaded)
+        acts = tuple(_act(page, act) for act in _rows(node, dossier_id, cut))
     return DossierView(
         row=row,
         title=told.title(row),
@@ -166,21 +167,30 @@ def act(node: Node, act_id: str) -> ActView:
     if head is None:
         raise AssertionError(act_id)
     loaded = dossiers.load(node, row.dossier)
-    return _act(node, telling.of(node, head), loaded, row, Standings(node, loaded))
+    return _act(_page(node, telling.of(node, head), loaded), row)
 
 
-def _act(
-    node: Node,
-    told: Telling,
-    dossier: Dossier,
-    row: ActRow,
-    standings: Standings,
-) -> ActView:
+class _Page(NamedTuple):
+    """What the acts of one dossier are shown with; ``state`` is without what is disowned."""
+
+    node: Node
+    told: Telling
+    dossier: Dossier
+    state: State
+    standings: Standings
+
+
+def _page(node: Node, told: Telling, loaded: Dossier) -> _Page:
+    return _Page(node, told, loaded, dossiers.shown(node, loaded), Standings(node, loaded))
+
+
+def _act(page: _Page, row: ActRow) -> ActView:
+    node, told, dossier = page.node, page.told, page.dossier
     stored = dossiers.stored_act(node, row)
     header = stored.header
     said = kinds.said(header)
     fields, files, objects = _content(node, stored)
-    words = erasure.words(node, dossier, stored.id)
+    words = erasure.words(dossier, page.state, stored.id)
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
         id=row.id,
@@ -204,7 +214,7 @@ def _act(
         files=files,
         objects=objects,
         void=(row.void_rule, row.void_reason) if row.void_rule else None,
-        standing=standings.of(stored.id),
+        standing=page.standings.of(stored.id),
         erasing=tuple(
             (word.party, told.party(word.party), word.stage, _reason(word)) for word in words
         ),

@@ -148,9 +148,10 @@ def _is_lacking(node: Node, act: Act, indices: list[int]) -> bool:
 
 def _withdrawn(node: Node, act: Act) -> frozenset[int]:
     try:
-        return erasure.withdrawn(node, dossiers.load(node, act.dossier), act.id)
+        dossier = dossiers.load(node, act.dossier)
     except Refusal:
         return frozenset()  # The dossier is being joined; what was said there comes with it.
+    return erasure.withdrawn(dossier, dossiers.shown(node, dossier), act.id)
 
 
 def _for_me(node: Node, act: Act, indices: Iterable[int]) -> set[int]:

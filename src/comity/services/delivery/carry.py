@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.content import Commitment
     from comity.kernel.dossier import Dossier
+    from comity.kernel.fold import State
     from comity.kernel.graph import Node as GraphNode
     from comity.services.node import Node
     from comity.store.access.acts import PartHeld
@@ -48,6 +49,7 @@ class Carrier:
         self._node = node
         self._recipient = recipient
         self._dossiers: dict[Id, Dossier] = {}
+        self._states: dict[Id, State] = {}
         self._acts = access.acts_among(node.db, ids)
         self._waiting = access.pending_among(node.db, [i for i in ids if i not in self._acts])
         self._accredited = bool(self._acts) and _is_accredited(node, recipient)
@@ -79,9 +81,8 @@ class Carrier:
         with self._node.lock:
             dossier = self._load(act.dossier)
             placed = dossier.graph.nodes[act.id]
-            if not _may_have(
-                self._node, dossier, placed, self._recipient, accredited=self._accredited
-            ):
+            state, accredited = self._state(dossier), self._accredited
+            if not _may_have(dossier, state, placed, self._recipient, accredited=accredited):
                 return Carried(act)
             return self._with_content(dossier, act)
 
@@ -91,16 +92,22 @@ class Carrier:
             self._dossiers[id_] = dossiers.load(self._node, id_)
         return self._dossiers[id_]
 
+    def _state(self, dossier: Dossier) -> State:
+        """Return what a dossier adds up to without what is disowned, looked up once."""
+        if dossier.id not in self._states:
+            self._states[dossier.id] = dossiers.shown(self._node, dossier)
+        return self._states[dossier.id]
+
     def _with_content(self, dossier: Dossier, act: Act) -> Carried:
         node, header, recipient = self._node, act.header, self._recipient
         read = self._parts.get(act.id)
         sizes = access.part_sizes(node.db, act.id) if read is None else _sizes(read)
         audience = parse_audience(header.body.get("audience"), header.content.parts)
         members = dossier.members.of(dossier.graph.nodes[act.id])
-        if dossiers.shown(node, dossier).has("released", act.id, recipient):
+        if self._state(dossier).has("released", act.id, recipient):
             members |= {recipient}
         # What its author erased is passed on by nobody, also where it is held still.
-        gone = erasure.withdrawn(node, dossier, act.id)
+        gone = erasure.withdrawn(dossier, self._state(dossier), act.id)
         held = [(idx, size) for idx, size, is_held in sizes if is_held and idx not in gone]
         given = {
             idx
@@ -133,18 +140,18 @@ class Carrier:
 
 def may_have_content(node: Node, dossier: Dossier, placed: GraphNode, recipient: PartyId) -> bool:
     """Say whether the node of ``recipient`` is given the content of an act at all."""
-    return _may_have(node, dossier, placed, recipient, accredited=_is_accredited(node, recipient))
+    state, accredited = dossiers.shown(node, dossier), _is_accredited(node, recipient)
+    return _may_have(dossier, state, placed, recipient, accredited=accredited)
 
 
 def _may_have(
-    node: Node, dossier: Dossier, placed: GraphNode, recipient: PartyId, *, accredited: bool
+    dossier: Dossier, state: State, placed: GraphNode, recipient: PartyId, *, accredited: bool
 ) -> bool:
+    """As above; by the ``state`` shown: what its author's documents disown releases nothing."""
     header = placed.header
-    if recipient not in dossier.members.of(placed):
-        # What its author's documents disown releases nothing.
-        released = dossiers.shown(node, dossier).has("released", placed.id, recipient)
-        if not released:
-            return False
+    released = state.has("released", placed.id, recipient)
+    if recipient not in dossier.members.of(placed) and not released:
+        return False
     reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))
     verdict = label.carry(holding, reader, {dossier.id: audience_of(dossier)})
@@ -209,7 +216,8 @@ def _blobs(
 
 def _given(node: Node, act: Act) -> set[int]:
     """Return the parts of an act that are held and that its author did not erase."""
-    gone = erasure.withdrawn(node, dossiers.load(node, act.dossier), act.id)
+    dossier = dossiers.load(node, act.dossier)
+    gone = erasure.withdrawn(dossier, dossiers.shown(node, dossier), act.id)
     return {idx for idx, _, held in access.part_sizes(node.db, act.id) if held} - gone
 
 
