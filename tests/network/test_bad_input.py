@@ -508,7 +508,8 @@ def test_strangers_share_one_part_of_the_disk(
     tolmere.settings = replace(tolmere.settings, disk_strangers=sum(used) - 1)
     checks: list[int] = []
     with monkeypatch.context() as patch:
-        patch.setattr(envelope, "open_bundle", lambda *_: checks.append(1))
+        for name in ("require_sender", "require_body", "open_bundle"):
+            patch.setattr(envelope, name, lambda *_: checks.append(1))
         for stranger in strangers:
             answer = Forger(stranger).send(tolmere)
             assert isinstance(answer, dict)

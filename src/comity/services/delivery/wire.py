@@ -84,6 +84,9 @@ def _open_door(node: Node, path: str, signed: SignedCover, rest: bytes, origin: 
     if path not in doors or doors[path][0] != signed.cover.kind:
         raise Refusal("T10", "This wire version has no such request.", path[:80])
     quota.require_rate(node, signed.cover.sender, origin)
+    if path == "bundle" and access_parties.party(node.db, signed.cover.sender) is not None:
+        # Who is not known here is to be told to become known, whatever room there is.
+        quota.require_room(node, signed.cover.sender)
     # These check who asks themselves: the asker has newer documents, or none in force yet, or
     # there are refusals that cost less than a signature.
     if path not in {"hello", "recall", "spool"}:
@@ -112,7 +115,6 @@ def _refused(node: Node, sender: str, refusal: Refusal) -> Reply:
 def _bundle(node: Node, signed: SignedCover, sealed: bytes) -> Reply:
     envelope.require_body(signed, sealed)
     sender = signed.cover.sender
-    quota.require_room(node, sender)
     if signed.cover.recipient != node.me:
         return _keep_mail(node, signed, sealed)
     envelope.require_once(node, signed)
