@@ -98,13 +98,14 @@ def _queue_contents(node: Node, dossier: Dossier, peer: PartyId, item: Heights) 
         if may_have_content(node, dossier, dossier.graph.nodes[Id(id_)], peer)
     ]
     if given and peer in dossier.members.now():
-        _queue(node, peer, given)
+        _queue(node, peer, given, content=True)
 
 
-def _queue(node: Node, peer: PartyId, items: list[Id]) -> None:
+def _queue(node: Node, peer: PartyId, items: list[Id], *, content: bool = False) -> None:
+    now = node.now()
     with writing(node.db):
         outbox.queue_lacking(
-            node.db, peer, items, now=node.now(), sent_before=node.now() - UNDER_WAY
+            node.db, peer, items, now=now, sent_before=now - UNDER_WAY, content=content
         )
 
 

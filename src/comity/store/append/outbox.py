@@ -30,21 +30,34 @@ def queue(db: str, what: str, items: Iterable[tuple[Id, PartyId]], now: int) -> 
     )
 
 
+CROSSED = 5_000
+"""Ms within which a receipt and what a peer says it lacks may have crossed."""
+
+
 def queue_lacking(
-    db: str, recipient: PartyId, items: Sequence[Id], *, now: int, sent_before: int
+    db: str,
+    recipient: PartyId,
+    items: Sequence[Id],
+    *,
+    now: int,
+    sent_before: int,
+    content: bool = False,
 ) -> None:
     """Queue acts that a peer turned out to lack, whatever was thought of them before.
 
-    What was sent after ``sent_before`` (ms), without a receipt, may still be under way and is left
-    alone. What was receipted is not: who lacks it now has lost it.
+    What was sent after ``sent_before`` (ms) may still be under way and is left alone. An act that
+    was receipted is not, but for one receipted while the peer was saying what it lacks: who lacks
+    it has lost it. Where its ``content`` alone is lacking, large parts may still be fetched, and who
+    lacks them asks again.
     """
     queue(db, ACT, [(item, recipient) for item in items], now)
     run_many(
         db,
         "UPDATE store_delivery SET state = 'queued', queued_at = %s WHERE recipient = %s "
         "AND what = 'act' AND item = %s AND state NOT IN ('queued', 'refused') "
-        "AND (state <> 'sent' OR COALESCE(sent_at, 0) < %s)",
-        [(now, recipient, item, sent_before) for item in items],
+        "AND (COALESCE(sent_at, 0) < %s OR (state IN ('received', 'whole') AND NOT %s "
+        "AND COALESCE(received_at, 0) < %s))",
+        [(now, recipient, item, sent_before, content, now - CROSSED) for item in items],
     )
 
 
