@@ -113,7 +113,7 @@ def test_a_party_is_met_by_its_address(desk: Desk) -> None:
     assert found["name"] == "Tolmere"
     assert desk.json("tolmere", "parties")["parties"][1]["name"] == "Orvanda"
     desk.cut = True
-    assert desk.refused("orvanda", "introduce", "http://tolmere.example")["rule"] == "T13"
+    assert desk.refused("orvanda", "introduce", "http://tolmere.example")["rule"] == "S13"
 
 
 def test_what_is_no_card_is_refused(desk: Desk) -> None:

@@ -62,7 +62,17 @@ def test_a_damaged_file_is_refused(desk: Desk, cut: int) -> None:
     file = desk.home / "file.comity"
     desk.ok("orvanda", "export", "tolmere", file)
     file.write_bytes(file.read_bytes()[:cut])
-    assert desk.refused("tolmere", "import", file)["rule"] == "T10"
+    refusal = desk.refused("tolmere", "import", file)
+    assert refusal["rule"] == "S4"
+    words = "not a sealed file of Comity" if cut == 10 else "cut off, or damaged"
+    assert words in refusal["reason"]
+
+
+def test_a_file_of_a_newer_program_asks_for_an_upgrade(desk: Desk) -> None:
+    desk.make("orvanda")
+    file = desk.home / "file.comity"
+    file.write_bytes(b"comity-stick-v1\n")
+    assert desk.refused("orvanda", "import", file)["rule"] == "T10"
 
 
 def test_blobs_nobody_announced_are_passed_over(desk: Desk) -> None:

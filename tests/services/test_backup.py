@@ -228,7 +228,7 @@ def test_a_full_disk_leaves_no_half_backup(tmp_path: Path, monkeypatch: pytest.M
 
         monkeypatch.setattr(shutil, "copyfile", full)
         (tmp_path / "kept").mkdir()
-        with refused("S7", "No space"):
+        with refused("S7", "there is no room"):
             backup.backup(orvanda, target=tmp_path / "kept" / "copy")
         assert not list((tmp_path / "kept").iterdir())
         assert backup.last(orvanda) is None

@@ -102,6 +102,7 @@ RULES: dict[str, Rule] = {
     "S10": Rule("A person does what a mandate of this party lets the person do."),
     "S11": Rule("A link is used once, before it expires."),
     "S12": Rule("What is acted upon is still as the one who acts saw it."),
+    "S13": Rule("What this node needs besides itself answers.", Retry.LATER),
 }
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from comity.services.care.restore import Restored
 
 app = typer.Typer()
+SINGULAR = {"leaves": "leaf", "parties": "party"}
 MARKS = {Level.ERROR: "WRONG", Level.WARNING: "CARE ", Level.NOTE: "note "}
 KitFile = Annotated[
     Path | None,
@@ -73,7 +74,10 @@ def fsck_(run: Run) -> Answer:
 
 
 def _report_lines(report: Report) -> Iterator[str]:
-    looked = ", ".join(f"{number:,} {what}" for what, number in sorted(report.counted.items()))
+    looked = ", ".join(
+        count(number, SINGULAR.get(what, what.removesuffix("s")), what)
+        for what, number in sorted(report.counted.items())
+    )
     yield f"Checked {looked}."
     for finding in report.findings:
         yield from _finding_lines(finding)

@@ -97,7 +97,8 @@ def open_(
     who = readers.of_members(run.node, members)
     label = (charter.ceiling, action, foot or Footing.TECHNICAL)
     lines = sending.preview(who, label, f"{kind.label} ({rules.id})")
-    sending.confirm(run, [*lines, *sending.describe_files(attached)], yes=yes)
+    lines += sending.describe_files(attached)
+    sending.confirm(run, lines, sending.to_whom(who), yes=yes)
     with run.waiting("Reading files"):
         draft = Draft(
             "charter",
@@ -219,8 +220,8 @@ def say(
     who = readers.of_dossier(run.node, id_)
     charter = dossiers.load(run.node, id_)
     label = (level or charter.charter.ceiling, action, foot or charter.graph.charter.header.footing)
-    lines = sending.preview(who, label, declared.label)
-    sending.confirm(run, [*lines, *sending.describe_files(attached)], yes=yes)
+    lines = [*sending.preview(who, label, declared.label), *sending.describe_files(attached)]
+    sending.confirm(run, lines, sending.to_whom(who), yes=yes)
     body = record_body(recorded, filled.body) if recorded else filled.body
     draft = Draft(declared.kind, body, None, filled.refs, level, action, foot)
     with run.waiting("Reading files"):
@@ -290,7 +291,8 @@ def invite(
     only if its author gives it.
     """
     id_, who = find.dossier(run.node, dossier), find.party(run.node, party)
-    sending.confirm(run, [f"Invite {party} into {short(id_)}: it will see every heading."], yes=yes)
+    lines = [f"Once it joins, {party} sees every heading of {short(id_)}."]
+    sending.confirm(run, lines, f"Sign and send the invitation of {party}?", yes=yes)
     signed = issue.issue(run.node, dossier_id=id_, draft=Draft("invite", {"party": who}))
     value: dict[str, object] = {"id": signed, "dossier": id_, "party": who}
     return Answer(value, [f"Invited, by {short(signed)}. It joins with `comity join`."])
@@ -319,6 +321,7 @@ def decline(run: Run, dossier: DossierArg) -> Answer:
 def leave(run: Run, dossier: DossierArg, *, yes: Yes = False) -> Answer:
     """Leave a dossier. Nothing that comes after reaches you, and what you said stays."""
     id_ = find.dossier(run.node, dossier)
-    sending.confirm(run, [f"Leave {short(id_)}: what you said stays with its members."], yes=yes)
+    lines = [f"What you said in {short(id_)} stays with its members; nothing new reaches you."]
+    sending.confirm(run, lines, f"Leave {short(id_)} for good, and tell its members?", yes=yes)
     signed = join.leave(run.node, dossier_id=id_)
     return Answer({"id": signed, "dossier": id_}, [f"Left {short(id_)}."])

@@ -9,7 +9,7 @@ import typer
 
 from comity.edge.cli import sending
 from comity.edge.cli.run import Answer, Run, Yes, command
-from comity.edge.cli.words import short
+from comity.edge.cli.words import count, short
 from comity.kernel.errors import Refusal
 from comity.services.casework import erasure
 from comity.services.casework.kernelkinds import REASONS
@@ -56,19 +56,27 @@ def erase(
     if refuse:
         if part or here_only:
             raise Refusal("S4", "--refuse goes with --reason alone.")
-        sending.confirm(run, [f"Keep the content of {short(act)}: its author asked."], yes=yes)
+        lines = [f"The author of {short(act)} asked to erase its content."]
+        sending.confirm(run, lines, "Keep it, and tell its author so?", yes=yes)
         return _erased(erasure.refuse(run.node, act, reason=reason))
     step = erasure.wish(run.node, act, reason=reason, parts=part or ())
     what = f"part {', '.join(map(str, step.parts))}" if step.parts else "all content"
-    told = "asks the others to" if step.stage == "asked" else "tells the others"
     lines = [
-        f"Erase {what} of {short(act)} here, for good: {REASONS[step.reason]}.",
-        "  Nobody is told." if here_only else f"  A signed message {told}.",
+        f"Reason: {REASONS[step.reason]}.",
+        "What is erased here is gone for good; that it was said stays provable.",
     ]
-    sending.confirm(run, lines, yes=yes)
+    told = _told(step.stage, 0 if here_only else erasure.others(run.node, act))
+    sending.confirm(run, lines, f"Erase {what} of {short(act)} here, and {told}?", yes=yes)
     with run.waiting("Erasing"):
         done = erasure.carry_out(run.node, step, tell=not here_only)
     return _erased(done)
+
+
+def _told(stage: str, others: int) -> str:
+    if not others:
+        return "tell nobody"
+    whom = count(others, "other")
+    return f"ask {whom} to erase theirs" if stage == "asked" else f"tell {whom}"
 
 
 def _erased(done: Erased) -> Answer:

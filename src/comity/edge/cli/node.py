@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,10 @@ from comity.services.delivery import work
 from comity.services.identity import keyring, parties, roster
 from comity.services.node import Settings
 from comity.services.people import persons
+
+if TYPE_CHECKING:
+    from comity.services.proof.standing import Status
+    from comity.store.access.parties import LogRow
 
 app = typer.Typer()
 NAME_LIMIT = 120
@@ -111,15 +115,33 @@ def status(run: Run) -> Answer:
         {"party": me.id, "name": me.name, "grade": me.grade, **found.to_object()},
         [
             f"{me.name} · {me.grade} · {me.fingerprint}",
-            f"  Log {log.log}: {count(log.size, 'entry', 'entries')}",
-            f"  Proven up to {log.checkpoint_size} ({instant(log.checkpoint_at or None)})",
-            f"  Witnesses: {found.cosigned} of {len(run.node.settings.witnesses)} have signed it",
+            f"  Log {log.log}: {_log_words(log)}",
+            f"  {_witness_words(found, len(run.node.settings.witnesses))}",
             f"  {count(found.dossiers, 'dossier')} with {count(found.parties, 'party', 'parties')}",
             f"  Open and yours: {count(found.duties, 'duty', 'duties')}",
             f"  Waiting to be sent: {found.queued}, for a receipt: {found.sent}",
             f"  Never arrived: {found.undeliverable}",
             f"  Waiting for earlier messages: {found.pending} · refused so far: {found.refused}",
         ],
+    )
+
+
+def _log_words(log: LogRow) -> str:
+    entries = count(log.size, "entry", "entries") if log.size else "nothing yet"
+    if not log.checkpoint_size:
+        return f"{entries}; none can be proven before `comity run` has made a checkpoint"
+    return (
+        f"{entries}; the first {log.checkpoint_size:,} provable since {instant(log.checkpoint_at)}"
+    )
+
+
+def _witness_words(found: Status, named: int) -> str:
+    if not named:
+        return "No witness is named: nobody else confirms when something was said"
+    if not found.log.checkpoint_size:
+        return f"{count(named, 'witness', 'witnesses')} named, and nothing to confirm yet"
+    return (
+        f"{found.cosigned} of {count(named, 'witness', 'witnesses')} confirmed the last checkpoint"
     )
 
 
@@ -138,7 +160,9 @@ def sync(
     return Answer(
         value,
         [
-            f"{count(done, 'round')} of sending and fetching.",
+            f"{count(done, 'round')} of sending and fetching."
+            if done
+            else "There was nothing to do.",
             f"Waiting to be sent: {found.queued}, for a receipt: {found.sent}.",
         ],
     )

@@ -149,6 +149,9 @@ def _signature(function: Callable[..., object]) -> inspect.Signature:
 
 def _run(ctx: typer.Context, folder: Path | None, *, as_json: bool) -> Run:
     setting: Setting = ctx.find_root().obj
+    source = ctx.get_parameter_source("folder")
+    if source is not None and source.name == "ENVIRONMENT":
+        folder = None  # Read before the command too, where what was written goes first.
     where = folder or setting.folder or Path.home() / ".comity"
     setting.json |= as_json
     return Run(where, setting.json, setting.ports, ctx.args)

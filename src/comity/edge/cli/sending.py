@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.edge.cli import terminal
 from comity.edge.cli.words import (
     FOOTING_WORDS,
     PAP_WORDS,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from comity.edge.cli.run import Run
     from comity.services.casework.compose import Attached
     from comity.services.casework.readers import ReaderParty
+
+NAMED = 4
+"""The most parties that a question names one by one."""
 
 Attach = Annotated[
     list[Path] | None,
@@ -71,14 +75,25 @@ def _reader(reader: ReaderParty) -> str:
     return " · ".join([reader.name, *notes])
 
 
-def confirm(run: Run, lines: Iterable[str], *, yes: bool) -> None:
-    """Show ``lines`` and ask whether to go on. Raises Refusal S4 when the answer is no."""
+def to_whom(readers: Sequence[ReaderParty]) -> str:
+    """Return the question whether to send it to these readers, of whom a few are named."""
+    names = [reader.name for reader in readers]
+    if not names:
+        return "Sign this? Nobody else gets it."
+    if len(names) > NAMED:
+        return f"Sign and send this to {len(names)} parties?"
+    *others, last = names
+    return f"Sign and send this to {', '.join(others)}{' and ' * bool(others)}{last}?"
+
+
+def confirm(run: Run, lines: Iterable[str], question: str, *, yes: bool) -> None:
+    """Show ``lines`` and ask the question. Raises Refusal S4 when the answer is no."""
     run.show(lines)
     if yes:
         return
     if not run.can_ask:
-        raise Refusal("S4", "Nothing was signed: nobody can be asked here. Add --yes to send it.")
-    if not typer.confirm("Send it?", default=False):
+        raise Refusal("S4", "Nothing was signed: nobody can be asked here. Add --yes to go on.")
+    if not typer.confirm(terminal.line(question), default=False):
         raise Refusal("S4", "Nothing was signed: you said no.")
 
 

@@ -7,6 +7,7 @@ can sign as this party, and going on from it takes the printed spare-key code (`
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -84,7 +85,10 @@ def backup(node: Node, *, target: Path, progress: Progress = quiet) -> Manifest:
         elif folder != target:
             folder.rename(target)
     except OSError as error:
-        raise Refusal("S7", f"The backup could not be written: {error.strerror}.") from error
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        words = "there is no room" if full else f"{error.strerror}".lower()
+        reason = f"The backup could not be written: {words}."
+        raise Refusal("S7" if full else "S4", reason, str(target)) from error
     finally:
         if folder != target:
             shutil.rmtree(folder, ignore_errors=True)

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 HOUR = 3600 * 1000
 STUCK = HOUR
 """How long a queue may fail before it is called stuck, in ms."""
+NO_WITNESS = (
+    "No witness is named: nobody else confirms when something was said. Name one as `witnesses` in "
+    "node.json."
+)
 SKEW = 2 * 60 * 1000
 """How far the clock may be from what peers say, in ms; half of what covers allow."""
 OLD_BACKUP = 7 * DAY
@@ -151,11 +155,13 @@ def _checkpoint(node: Node, report: Report) -> None:
     for row in parties.logs(node.db):
         late = node.now() - row.checkpoint_at - 3 * node.settings.cadence
         if not row.closed and row.size > 1 and late > 0:
-            when = "never was one" if row.checkpoint_at == 0 else f"is {_ago(node, row)} old"
+            when = f"The last checkpoint of log {row.log} is {_ago(node, row)} old."
+            if row.checkpoint_at == 0:
+                when = f"No checkpoint of log {row.log} was ever made."
             report.add(
                 Level.WARNING,
                 "checkpoint",
-                f"The last checkpoint of log {row.log} {when}.",
+                when,
                 "Without checkpoints nothing of this log can be proven or witnessed; the worker "
                 "that cuts them does not run.",
                 ("comity run",),
@@ -231,7 +237,7 @@ def _witnesses(node: Node, report: Report) -> None:
                 ("comity parties", "comity run"),
             )
     if not node.settings.witnesses and len(parties.parties(node.db)) > 1:
-        report.note("witnesses", "No witness is named: what is signed is shown as logged only.")
+        report.note("witnesses", NO_WITNESS)
 
 
 def _versions(node: Node, report: Report) -> None:

@@ -97,7 +97,8 @@ def parse(data: bytes) -> Recollection:
         bundles = tuple(bundle.parse(orjson.dumps(each)) for each in value["bundles"])
         return Recollection(PartyId(value["peer"]), PartyId(value["of"]), bundles)
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Refusal("T10", "This is not a recollection of a party.") from error
+        reason = "This is not what a node remembers of a party; `comity remember` writes it."
+        raise Refusal("T10", reason) from error
 
 
 def remember(node: Node, *, of: PartyId, since: Mapping[int, int] | None = None) -> Recollection:

@@ -82,6 +82,12 @@ def wish(node: Node, act: Id, *, reason: str = "", parts: Sequence[int] = ()) ->
     return Erase(act, ASKED if own else APPLIED, reason, tuple(sorted(set(parts))))
 
 
+def others(node: Node, act: Id) -> int:
+    """Return how many other parties learn what is said in the dossier of an act."""
+    states = dossiers.member_states(dossiers.load(node, _row(node, act).dossier))
+    return sum(party != node.me and state == "member" for party, state in states)
+
+
 def _row(node: Node, act: Id) -> ActRow:
     row = access.act(node.db, act)
     if row is None:

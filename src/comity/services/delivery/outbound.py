@@ -22,7 +22,9 @@ from urllib3.exceptions import (
     HTTPError,
     LocationParseError,
     NewConnectionError,
+    ReadTimeoutError,
 )
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from comity.services.ports import Reply, Unreachable
 
@@ -98,10 +100,11 @@ class HTTPTransport:
 
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:
         """POST ``body`` to ``url``; at most ``limit`` bytes of answer. Raises Unreachable."""
+        target = _target(url)
         try:
-            return self._send(_target(url), body, limit)
+            return self._send(target, body, limit)
         except (HTTPError, OSError, UnicodeError) as error:
-            raise Unreachable(f"{url} could not be reached: {_words(error)}.") from error
+            raise Unreachable(_words(target, error)) from error
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -230,9 +233,40 @@ def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> by
     return b"".join(pieces)
 
 
-def _words(error: Exception) -> str:
-    """Return an error as a person reads it: the cause, without the names of classes around it."""
-    cause: BaseException = error
-    while cause.__cause__ or cause.__context__:
-        cause = cause.__cause__ or cause.__context__ or cause
-    return str(cause).rstrip(".") or type(cause).__name__
+FAILURES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    (
+        (ConnectionRefusedError,),
+        "Nothing answers at {where}. Is the node there running, and is the address right?",
+    ),
+    (
+        (socket.gaierror, UnicodeError),
+        "The name in {where} leads nowhere. Is it spelt right, and is this machine connected?",
+    ),
+    (
+        (ssl.SSLCertVerificationError, CertificateError),
+        "The certificate at {where} is not one that this node trusts: {cause}.",
+    ),
+    (
+        (ssl.SSLError,),
+        "No secure connection to {where} came about. Does its address begin with http://?",
+    ),
+    ((ConnectTimeoutError,), "Nothing answered at {where} in time. Is the address right?"),
+    ((ReadTimeoutError,), "{where} was reached, and did not answer in time."),
+    ((ConnectionError,), "The connection to {where} broke off before the answer was there."),
+    ((HTTPError,), "What answered at {where} gave no answer of a node."),
+)
+"""What went wrong, in words: the first line that fits an error or what caused it is said."""
+
+
+def _words(target: Target, error: Exception) -> str:
+    """Return an error as a person reads it: what happened, and what to look at."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    usual = ":443" if target.scheme == "https" else ":80"
+    where = f"{target.scheme}://{_authority(target).removesuffix(usual)}"
+    for kinds, words in FAILURES:
+        found = next((cause for cause in causes if isinstance(cause, kinds)), None)
+        if found is not None:
+            return words.format(where=where, cause=getattr(found, "verify_message", found))
+    return f"No way leads to {where} from this machine. Is it connected?"

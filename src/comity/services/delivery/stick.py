@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from comity.kernel.bundle import Bundle
     from comity.services.node import Node
 
-MAGIC = b"comity-stick-v0\n"
+MAGIC, FAMILY = b"comity-stick-v0\n", b"comity-stick-v"
 MESSAGE, BLOB = b"M", b"B"
 BLOB_LIMIT = 32 * 1024 * 1024
 FOR_EVER = 2**62
@@ -73,8 +73,10 @@ def export_to(node: Node, recipient: PartyId, path: Path) -> Exported:
     """
     if parties.party(node.db, recipient) is None:
         raise Refusal("S3", "This party is not known here; introduce it first.", recipient)
-    if recipient == node.me or path.exists():
-        raise Refusal("S4", "Name another party, and a new file.", str(path))
+    if recipient == node.me:
+        raise Refusal("S4", "That is this party itself; name another.")
+    if path.exists():
+        raise Refusal("S4", "There is a file of this name already; name a new one.", str(path))
     work.requeue(node)
     done, fresh = Exported(), path.with_name(f"{path.name}.part")
     try:
@@ -124,12 +126,12 @@ def import_from(node: Node, path: Path) -> Imported:
     """Take in a file that another node exported for this one.
 
     Taking it in twice changes nothing. A bundle that is refused is counted and passed over, so
-    that the rest comes in. Raises Refusal T10 when it is no such file.
+    that the rest comes in. Raises Refusal S4 when it is no such file or damaged, T10 when a later
+    version of this program wrote it.
     """
     done = Imported()
     with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise Refusal("T10", "This is not a file that a node exported.", path.name)
+        _require_ours(file.read(len(MAGIC)), path.name)
         for kind, data in _pieces(file):
             if kind == MESSAGE:
                 _take_message(node, data, done)
@@ -138,13 +140,22 @@ def import_from(node: Node, path: Path) -> Imported:
     return done
 
 
+def _require_ours(begin: bytes, name: str) -> None:
+    if begin == MAGIC:
+        return
+    if begin.startswith(FAMILY):
+        raise Refusal("T10", "This sealed file was written by a newer program.", name)
+    reason = "This is not a sealed file of Comity; `comity export` writes those."
+    raise Refusal("S4", reason, name)
+
+
 def _pieces(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     while head := file.read(9):
         kind, size = head[:1], int.from_bytes(head[1:], "big")
         most = {MESSAGE: wire.BODY_LIMIT, BLOB: BLOB_LIMIT}.get(kind, -1)
         data = file.read(size) if size <= most else b""
         if len(head) < 9 or size > most or len(data) < size:
-            raise Refusal("T10", "The file is cut off, or damaged.")
+            raise Refusal("S4", "The file is cut off, or damaged; ask for it again.")
         yield kind, data
 
 

@@ -59,7 +59,9 @@ def confirm_succession(node: Node, *, roots: Sequence[Signer], keep: Iterable[La
     view = own_view(node)
     added = list(keep)
     if not awaits_root(view) and not added:
-        raise Refusal("S4", "The newest document is a root document already.", view.id)
+        raise Refusal(
+            "S4", "There is nothing to confirm: the root keys signed the newest document.", view.id
+        )
     before = node.documents[view.root]
     payload = documents.root_payload(
         time=node.now(),

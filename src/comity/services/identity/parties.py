@@ -330,7 +330,8 @@ def read_card(node: Node, data: bytes, *, introduced_by: str = "") -> PartyId:
         chain = [dsse.from_object(item) for item in value["documents"][:1024]]
         nodes = [dsse.from_object(item) for item in value["nodes"][:8]]
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Refusal("T10", "This is not a card of a party.") from error
+        reason = "This is not the card of a party; `comity card` writes those."
+        raise Refusal("T10", reason) from error
     if not chain:
         raise Refusal("T10", "The card holds no document of a party.")
     with writing(node.db):

@@ -47,8 +47,8 @@ def queue_lacking(
 
     What was sent after ``sent_before`` (ms) may still be under way and is left alone. An act that
     was receipted is not, but for one receipted while the peer was saying what it lacks: who lacks
-    it has lost it. Where its ``content`` alone is lacking, large parts may still be fetched, and who
-    lacks them asks again.
+    it has lost it. Where its ``content`` alone is lacking, large parts may still be fetched, and
+    who lacks them asks again.
     """
     queue(db, ACT, [(item, recipient) for item in items], now)
     run_many(
