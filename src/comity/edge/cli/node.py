@@ -22,7 +22,7 @@ from comity.services.node import Settings
 from comity.services.people import persons
 
 if TYPE_CHECKING:
-    from comity.services.proof.standing import Status
+    from comity.services.care.overview import Status
     from comity.store.access.parties import LogRow
 
 app = typer.Typer()
