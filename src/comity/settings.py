@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -68,6 +70,7 @@ LOGGING = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
+LOCALE_PATHS = [str(Path(__file__).parent / "locale")]
 FORMAT_MODULE_PATH = ["comity.edge.web.formats"]
 LANGUAGE_CODE = "en"
 LANGUAGES = [

@@ -1,0 +1,223 @@
+"""The catalogues of translations: find the strings, bring the catalogues up to date, compile them.
+
+``python -m tools.messages`` (``make messages``) writes ``src/comity/locale/<language>/``: a
+catalogue for people, ``django.po``, and the same for programs, ``django.mo``. ``--missing LANGUAGE`` prints
+what is not translated yet, as JSON; ``--take LANGUAGE FILE`` takes translations from such a file:
+{source: translation}, with a list of translations, one a plural form, where a source has plurals.
+
+Strings stand in templates and pages, in declarations of protocols, and in packs. English is the
+source, and has no catalogue.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from comity.store.database import start_django
+
+start_django()
+
+from django.conf import settings  # noqa: E402
+from django.utils.translation.template import templatize  # noqa: E402
+
+from comity import protocols  # noqa: E402
+from comity.kernel.fieldtypes import Code, Many  # noqa: E402
+from comity.kernel.protocol import ActKind, Protocol, discover  # noqa: E402
+from comity.services.casework import kernelkinds, telling, words  # noqa: E402
+from comity.services.people import audit, mandates  # noqa: E402
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
+LOCALE = SOURCE / "locale"
+WEB = SOURCE / "edge" / "web"
+CHANGING = (
+    "POT-Creation-Date",
+    "PO-Revision-Date",
+    "Generated-By",
+    "Last-Translator",
+    "Language-Team",
+    "Report-Msgid-Bugs-To",
+)
+"""Lines of a catalogue's head that say when and by whom it was written."""
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "gettext": None,
+    "gettext_lazy": None,
+    "_": None,
+    "ngettext": (1, 2),
+    "pgettext": (1, 2),
+}
+PLAIN = (
+    words.YES,
+    words.GUEST,
+    words.VOID_STATUS,
+    words.VOID_CAPTION,
+    telling.NOT_JOINED,
+    telling.UNREADABLE,
+)
+
+Message = str | tuple[str, str]
+"""A source string, or its singular and plural."""
+
+
+def languages() -> list[str]:
+    """Return the languages that have a catalogue, as Django names them."""
+    return [code for code, _ in settings.LANGUAGES if code != "en"]
+
+
+def folder_of(language: str) -> str:
+    """Return the name of a language's folder: ``zh_Hans`` for ``zh-hans``."""
+    name, _, variant = language.partition("-")
+    return f"{name}_{variant.title()}" if variant else name
+
+
+def messages() -> dict[Message, None]:
+    """Return every string that people read, in the order in which it is found."""
+    found = [*_of_pages(), *_of_protocols(), *_of_packs(), *PLAIN]
+    return dict.fromkeys(text for text in found if text and text != ("", ""))
+
+
+def _of_pages() -> Iterator[Message]:
+    for path in sorted(WEB.rglob("*.html")):
+        yield from _extracted(templatize(path.read_text(encoding="utf-8")))
+    for path in sorted(WEB.rglob("*.py")):
+        yield from _extracted(path.read_text(encoding="utf-8"))
+
+
+def _extracted(text: str) -> Iterator[Message]:
+    file = io.BytesIO(text.encode())
+    for _, found, _, _ in extract("python", file, KEYWORDS, options={"encoding": "utf-8"}):
+        yield found if isinstance(found, str) else (str(found[0]), str(found[1]))
+
+
+def _of_protocols() -> Iterator[str]:
+    for protocol in discover(protocols).values():
+        yield from _of_protocol(protocol)
+    for kind in kernelkinds.KERNEL_ACTS.values():
+        yield from _of_kind(kind)
+    yield from kernelkinds.REASONS.values()
+
+
+def _of_protocol(protocol: Protocol) -> Iterator[str]:
+    yield from (protocol.title, protocol.clause, *protocol.nouns.values())
+    yield from (*protocol.statuses.values(), *protocol.captions.values())
+    for kind in (protocol.opening, *protocol.acts):
+        yield from _of_kind(kind)
+
+
+def _of_kind(kind: ActKind) -> Iterator[str]:
+    yield from (kind.label, kind.caption, kind.help)
+    if kind.refs is not None:
+        yield from (kind.refs.label, kind.refs.help)
+    for field in (*kind.body, *kind.content):
+        yield from (field.label, field.help)
+        type_ = field.type.of if isinstance(field.type, Many) else field.type
+        if isinstance(type_, Code):
+            yield from type_.choices.values()
+
+
+def _of_packs() -> Iterator[str]:
+    for mandate in mandates.shipped().values():
+        yield from (mandate.title, mandate.help)
+    yield from audit.WHAT.values()
+
+
+def read(language: str) -> Catalog:
+    """Return a language's catalogue, empty when there is none yet."""
+    path = _path(language, "po")
+    if not path.exists():
+        return Catalog(locale=folder_of(language))
+    with path.open("rb") as file:
+        return read_po(file, locale=folder_of(language))
+
+
+def updated(language: str) -> Catalog:
+    """Return a catalogue with exactly the strings that are there now, and what is known of them."""
+    old = read(language)
+    fresh = Catalog(
+        locale=folder_of(language),
+        project="comity",
+        header_comment=f"# Translations of Comity into {folder_of(language)}.",
+    )
+    for text in messages():
+        known = old.get(text if isinstance(text, str) else text[0])
+        flags = known.flags if known is not None else set()
+        string = known.string if known is not None else ""
+        fresh.add(text, string or ("" if isinstance(text, str) else ()), flags=flags)
+    return fresh
+
+
+def _path(language: str, ending: str) -> Path:
+    return LOCALE / folder_of(language) / "LC_MESSAGES" / f"django.{ending}"
+
+
+def as_po(catalog: Catalog) -> bytes:
+    """Return a catalogue for people; nothing in it depends on when it was written."""
+    file = io.BytesIO()
+    write_po(file, catalog, width=100, omit_header=False, sort_output=False)
+    lines = file.getvalue().decode().split("\n")
+    changing = tuple(f'"{name}' for name in CHANGING)
+    return "\n".join(line for line in lines if not line.startswith(changing)).encode()
+
+
+def as_mo(catalog: Catalog) -> bytes:
+    """Return a catalogue for programs."""
+    file = io.BytesIO()
+    write_mo(file, catalog)
+    return file.getvalue()
+
+
+def write(language: str, catalog: Catalog) -> None:
+    """Write a catalogue, for people and for programs."""
+    _path(language, "po").parent.mkdir(parents=True, exist_ok=True)
+    _path(language, "po").write_bytes(as_po(catalog))
+    with _path(language, "po").open("rb") as file:
+        _path(language, "mo").write_bytes(as_mo(read_po(file, locale=folder_of(language))))
+
+
+def missing(catalog: Catalog) -> Iterator[Message]:
+    """Give what a catalogue does not translate."""
+    for message in catalog:
+        if message.id:
+            strings = [message.string] if isinstance(message.string, str) else message.string
+            if not strings or not all(strings):
+                id_ = message.id
+                yield id_ if isinstance(id_, str) else (id_[0], id_[1])
+
+
+def take(language: str, given: dict[str, str | list[str]]) -> None:
+    """Take translations into a language's catalogue."""
+    catalog = updated(language)
+    for message in catalog:
+        source = message.id if isinstance(message.id, str) else message.id[0] if message.id else ""
+        if source and source in given:
+            found = given[source]
+            message.string = found if isinstance(found, str) else tuple(found)
+    write(language, catalog)
+
+
+def main(words_: list[str]) -> None:
+    """Do what the command line asks for."""
+    match words_:
+        case ["--missing", language]:
+            catalog = updated(language)
+            lacking = list(missing(catalog))
+            print(json.dumps({"plurals": catalog.num_plurals, "missing": lacking}, indent=1))
+        case ["--take", language, name]:
+            take(language, json.loads(Path(name).read_text(encoding="utf-8")))
+        case _:
+            for language in languages():
+                catalog = updated(language)
+                write(language, catalog)
+                print(f"{language}: {len(catalog)} strings, {len(list(missing(catalog)))} missing")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
