@@ -1,9 +1,10 @@
 """The catalogues of translations: find the strings, bring the catalogues up to date, compile them.
 
 ``python -m tools.messages`` (``make messages``) writes ``src/comity/locale/<language>/``: a
-catalogue for people, ``django.po``, and the same for programs, ``django.mo``. ``--missing LANGUAGE`` prints
-what is not translated yet, as JSON; ``--take LANGUAGE FILE`` takes translations from such a file:
-{source: translation}, with a list of translations, one a plural form, where a source has plurals.
+catalogue for people, ``django.po``, and the same for programs, ``django.mo``. ``--missing
+LANGUAGE`` prints what is not translated yet, as JSON; ``--take LANGUAGE FILE`` takes translations
+from such a file: {source: translation}, with a list of translations, one for each plural form,
+where a source has a plural.
 
 Strings stand in templates and pages, in declarations of protocols, and in packs. English is the
 source, and has no catalogue.

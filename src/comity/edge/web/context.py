@@ -21,6 +21,7 @@ NAVIGATION = (
     ("work", _("Work"), None),
     ("dossiers", _("Dossiers"), None),
     ("parties", _("Parties"), None),
+    ("node", _("Node"), "node"),
     ("people", _("People"), "people"),
     ("audit", _("Audit"), "audit"),
 )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from comity.edge.web.views import about, account, dossiers, parties, people, proof, saying, work
+from comity.edge.web.views import (
+    about,
+    account,
+    dossiers,
+    node,
+    parties,
+    people,
+    proof,
+    saying,
+    work,
+)
 
 urlpatterns = [
     path("", work.work, name="work"),
@@ -21,6 +31,10 @@ urlpatterns = [
     path("parties", parties.parties, name="parties"),
     path("parties/introduce", parties.introduce, name="introduce"),
     path("parties/<str:party_id>", parties.party, name="party"),
+    path("node", node.node, name="node"),
+    path("mandates", node.roles, name="mandates"),
+    path("mandates/<str:code>", node.role, name="mandate"),
+    path("start", work.start, name="start"),
     path("about", about.about, name="about"),
     path("language", set_language, name="language"),
     path("welcome/<str:secret>", people.welcome, name="welcome"),

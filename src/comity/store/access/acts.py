@@ -132,6 +132,23 @@ def kinds_by(db: str, dossier_id: str, kind: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def has_said(db: str, party: str) -> bool:
+    """Say whether a party has said anything in any dossier here."""
+    return bool(query(db, "SELECT 1 FROM store_act WHERE party = %s LIMIT 1", (party,)))
+
+
+def was_acknowledged(db: str, party: str) -> bool:
+    """Say whether another party has acknowledged something in a dossier that ``party`` opened."""
+    rows = query(
+        db,
+        "SELECT 1 FROM store_act a JOIN store_dossier d ON d.id = a.dossier "
+        "WHERE a.kind = 'acknowledge' AND a.void_rule = '' AND a.party <> %s AND d.opened_by = %s "
+        "LIMIT 1",
+        (party, party),
+    )
+    return bool(rows)
+
+
 def newest_act(db: str) -> int:
     """Return the node's cursor of the act admitted last, 0 for none."""
     return int(query(db, "SELECT COALESCE(MAX(n), 0) FROM store_act")[0][0])

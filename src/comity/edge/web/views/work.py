@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 
 from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.kernel.ids import fingerprint
 from comity.services.casework import drafts
+from comity.services.identity import roster
+from comity.services.people import starting
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -29,8 +32,21 @@ def work(request: Asked) -> HttpResponse:
         ],
         "drafts": _told(node, drafts.mine(node, actor)),
         "now": node.now(),
+        "starting": actor.lanes and not starting.of_node(node).acknowledged,
     }
     return render(request, "comity/work.html", shown)
+
+
+@signed_in
+def start(request: Asked) -> HttpResponse:
+    """Lead a new party from nothing to its first acknowledged warning."""
+    shown = {
+        "started": starting.of_node(request.node),
+        "fingerprint": fingerprint(request.node.me),
+        "address": next(iter(request.node.settings.endpoints), ""),
+        "parties": [party for party in roster.everyone(request.node) if not party.is_self],
+    }
+    return render(request, "comity/start.html", shown)
 
 
 def _told(node: Node, rows: list[DraftRow]) -> list[tuple[DraftRow, str]]:

@@ -1,0 +1,120 @@
+"""Every address of the pages, as everybody: one table says who is given what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from django.urls import URLPattern
+
+from comity.edge.web.urls import urlpatterns
+from comity.services.people.mandates import shipped
+from tests.edge.test_web_dossiers import incident
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes, introduce
+
+EVERYBODY = frozenset(shipped())
+TECHNICAL = frozenset({"duty_officer", "analyst", "head"})
+SAYING = frozenset({"duty_officer", "analyst"})
+ANYBODY = EVERYBODY | {"nobody"}
+MANAGE = {
+    what: frozenset(code for code, mandate in shipped().items() if what in mandate.manage)
+    for what in ("people", "mandates", "node", "parties", "audit")
+}
+OPENING = frozenset({"duty_officer", "analyst"})
+MATRIX = {
+    "work": ("/", EVERYBODY),
+    "start": ("/start", EVERYBODY),
+    "dossiers": ("/dossiers", EVERYBODY),
+    "dossier": ("/dossiers/{dossier}", TECHNICAL),
+    "say": ("/dossiers/{dossier}/say/inform", SAYING),
+    "choose": ("/open", OPENING),
+    "open": ("/open/response/incident", OPENING),
+    "draft": ("/drafts/{absent}", frozenset()),
+    "check": ("/drafts/{absent}/check", frozenset()),
+    "evidence": ("/acts/{dossier}/evidence", TECHNICAL),
+    "file": ("/acts/{dossier}/files/0", frozenset()),
+    "parties": ("/parties", EVERYBODY),
+    "introduce": ("/parties/introduce", MANAGE["parties"]),
+    "party": ("/parties/{party}", EVERYBODY),
+    "node": ("/node", MANAGE["node"]),
+    "mandates": ("/mandates", MANAGE["mandates"]),
+    "mandate": ("/mandates/head", MANAGE["mandates"]),
+    "people": ("/people", MANAGE["people"]),
+    "invite": ("/people/invite", MANAGE["people"]),
+    "person": ("/people/1", MANAGE["people"]),
+    "audit": ("/audit", MANAGE["audit"]),
+    "account": ("/account", EVERYBODY),
+    "about": ("/about", ANYBODY),
+    "welcome": ("/welcome/{absent}", frozenset()),
+    "language": ("/language", frozenset()),
+}
+"""By the name of an address: an example of it, and who is given the page: codes of mandates, or
+nobody, for whoever has not signed in. Everybody else is told that there is no such page."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The pages of a node with an incident, and what examples of addresses name."""
+
+    pages: Pages
+    names: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The pages of Orvanda, which shares an incident with Tolmere."""
+    with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        introduce(orvanda, tolmere)
+        dossier = incident(orvanda, tolmere, "Cranes stop")
+        orvanda.settings = replace(orvanda.settings, second_factor=False)
+        with Pages(orvanda) as pages:
+            yield Place(pages, {"dossier": dossier, "party": tolmere.me, "absent": "0" * 24})
+
+
+def test_every_address_is_in_the_table() -> None:
+    names = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+    assert names == MATRIX.keys()
+
+
+@pytest.mark.parametrize("who", [*shipped(), "nobody"])
+def test_who_is_given_what(place: Place, who: str) -> None:
+    visitor = place.pages.nobody() if who == "nobody" else place.pages.person(who, who)
+    for name, (example, given) in MATRIX.items():
+        page = visitor.get(example.format(**place.names), follow=False)
+        if who in given:
+            assert page.status == 200, (name, page.status)
+        elif who == "nobody" and MATRIX[name][1]:
+            assert page.status == 302, name
+            assert page.headers["location"].startswith("/account/login/"), name
+        else:
+            assert page.status in {302, 404, 405}, (name, page.status)
+            assert "Cranes" not in page.text
+
+
+@pytest.mark.parametrize("who", [*shipped()])
+def test_no_page_says_what_its_reader_may_not_know(place: Place, who: str) -> None:
+    visitor = place.pages.person(f"{who}2", who)
+    for name, (example, _) in MATRIX.items():
+        page = visitor.get(example.format(**place.names))
+        assert page.status < 500, name
+        if who not in TECHNICAL:
+            assert "Cranes" not in page.text, name
+
+
+def test_pages_fit_a_slow_line(place: Place) -> None:
+    import gzip
+
+    visitor = place.pages.person("ada", "duty_officer")
+    sheet = visitor.get("/static/comity/comity.css").body
+    for name, (example, given) in MATRIX.items():
+        if "duty_officer" in given and name != "evidence":
+            page = visitor.get(example.format(**place.names))
+            size = len(gzip.compress(page.body)) + len(gzip.compress(sheet))
+            assert size <= 32 * 1024, (name, size)
+            loaded = [part for part in page.text.split('"') if part.startswith(("http", "//"))]
+            assert not [part for part in loaded if "w3.org" not in part and "8440" not in part], (
+                name
+            )
