@@ -249,7 +249,7 @@ def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier
     if good.returncode != 0:
         raise Failed(f"The evidence does not verify: {good.stdout.decode()}{good.stderr.decode()}")
     demo.say(
-        "A stranger with a 300-line script and three fingerprints: "
+        "A stranger with a 350-line script and three fingerprints: "
         "[bold green]verified[/bold green]."
     )
     data = bytearray(target.read_bytes())

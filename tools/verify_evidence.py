@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Verify a Comity evidence file, format v0, without Comity and without trusting its bearer.
 
-Give the ids of the parties and witnesses that you know from elsewhere. Exit code 0: verified;
-1: fails, and what fails is named; 3: consistent, but compare the fingerprints printed; 2: usage.
-Written from docs/reference/format-v0.md alone, whose sections it names. Needs PyNaCl besides
-Python 3.11: the standard library has no Ed25519, and the format demands libsodium's strict rules.
+Give the ids of parties and witnesses that you know from elsewhere. Exit code 0: verified; 1: fails,
+and what fails is named; 3: consistent, but compare the fingerprints printed; 2: usage. Written from
+docs/reference/format-v0.md alone, whose sections it names. Needs PyNaCl for libsodium's Ed25519.
 """
 # fmt: off
 
@@ -15,7 +14,7 @@ import json
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,48 +25,77 @@ LIMITS = {"act": 16, "receipt": 64, "node": 256, "root": 256, "succession": 256}
 BAD = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 PROOF = re.compile(  # Index, path, checkpoint (origin, size, root, extensions), signature lines.
     r"c2sp[.]org/tlog-proof@v1\nindex (0|[1-9][0-9]*)\n((?:\S+\n){,63})\n(([^\0-\x1f]+)\n"
-    r"(0|[1-9][0-9]*)\n(\S+)\n(?:[^\0-\x1f]+\n)*)\n((?:— [^ \n]+ [^ \n]+\n){1,64})")
-KEYS, OPEN = ("act", "checkpoint", "witness"), {"size": 2**53, "root": "", "kept": ()}
-TLP = ("clear", "green", "amber", "amber_strict", "red")
-FOOTING = ("without_prejudice", "technical", "formal")
+    r"([1-9][0-9]{,18})\n(\S+)\n(?:[^\0-\x1f]+\n)*)\n((?:— [^ \n]+ [^ \n]+\n){1,64})")
+KEYS, OPEN = ("act", "checkpoint", "witness"), Json(size=2**53, root="", kept=())
 FIRST: Json = {"version": (0, 0), "logs": {}, "party": None, "root": None, "by": ((), 0)}
-HEAD, MIME = "v party doc log seq time ", b"application/vnd.comity.%s.v0+json"
-FORMS = {name: form.split() for name, form in {  # Fields, by what holds them; ? may be absent.
-    "file": "v subject documents statements", "statements": "envelope closing? parts? proof?",
-    "documents": "payload payloadType signatures", "envelope": "payload payloadType signatures",
-    "signatures": "keyid sig", "parts": "data index path salt", "roots": "keys threshold",
-    "root": "v party? version prev? time grade roots logs next mandates?", "kept": "seq id",
-    "logs": "log act checkpoint witness closed?", "closed": "size root kept", "hpke": "key suite",
-    "succession": "v party root prev? log keys closes next time", "keys": "act checkpoint witness",
-    "closes": "log size root kept", "receipt": HEAD + "to acts whole", "protocols": "name versions",
-    "node": HEAD + "version name endpoints hpke wire protocols witnesses quorum mailbox? limits",
-    "act": HEAD + "dossier? kind n prev? parents tlp pap? footing? realm? body content refs",
-    "charter": "protocol version members growth ceiling chair? readers? succeeds? time? terms? by?"
-    " audience? approvals?", "content": "type parts size hash", "approvals": "key sig"}.items()}
+MIME, SUITE = b"application/vnd.comity.%s.v0+json", "x25519-hkdf_sha256-chacha20_poly1305"
+SEAL = re.compile(  # In the one encoding, and not of low order (section 17).
+    "x25519:(?!0[01](00){31}|(e[c-f]|f.)(ff){30}7f|e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd"
+    "866205165f49b800|5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157)"
+    "[0-9a-f]{62}[0-7][0-9a-f]")
+TYPES = {name: form for names, form in (each.split("=", 1) for each in r"""v=0 any=".*" id="H{64}"
+    first,grace,index,last,quorum,seq,size,time=0|[1-9]\d* log,n,parts,threshold,version=[1-9]\d*
+    body,limits,terms={.*} key="ed25519:H{64}" code="[a-z][a-z0-9_/-]{0,63}" 120="C{1,120}"
+    200="C{1,200}" 500="C{1,500}" 8000="C{1,8000}" kind="[a-z][a-z0-9_]{0,31}"
+    to="(members|public|author)"|\["H{64}"(,"H{64}"){,31}\] pap="(clear|green|amber|red)"
+    tlp="(clear|green|amber|amber_strict|red)" footing="(without_prejudice|technical|formal)"
+    grade="(evaluation|hardened)" growth="(closed|chair|all_consent)"
+    type="(?=.{,127}"$)N/N(;[a-z0-9-]+=[\w.+-]+)*" """.replace("C", r"(?:[^\\]|\\.)").replace(
+        "H", "[0-9a-f]").replace("N", "[a-z0-9][a-z0-9!#$&^_.+-]*").split())
+    for name in names.split(",")}  # What JSON writes of a field of this name; or else an id.
+FIELD = re.compile(r"(\w+)(\??):?(\w*)([+<]?)(\d*)-?(\d*)")  # ? may be absent; :its type, or else
+FORMS = {kind: {name: rest for name, *rest in FIELD.findall(form)} for kind, form in (  # its name;
+    each.split(None, 1) for each in """file v subject documents:envelope+1-4096
+    statements:shown+1-1024; shown envelope closing?:any+0-63 parts?:part+1-4096 proof?:any;
+    envelope payload:any payloadType:any signatures+1-16; signatures keyid sig:any; kept seq id;
+    part data:any index path:any+0-24 salt:any; roots keys:key<1-16 threshold; by role:code
+    approved_by?:code+0-8; root v party? version prev? time grade roots logs<1-1024 next
+    mandates?:key<1-64; logs log act:key checkpoint:key witness:key closed?; closed size root:id
+    kept<0-2000; closes log size root:id kept<0-2000; keys act:key checkpoint:key witness:key;
+    succession v party root:id prev? log keys closes next time; audience first last to;
+    receipt v party doc log seq time to:id acts:id<1-256 whole<0-256; hpke key:8000 suite:200;
+    node v party doc log seq time version name:120 endpoints:500+0-8 hpke+1-8 wire:seq+1-32
+    protocols<0-200 witnesses<0-16 quorum mailbox? limits; protocols name:code versions:seq+1-32;
+    act v party doc log seq time dossier? kind n prev? parents<0-64 tlp pap? footing? realm?:kind
+    body content refs+0-32; content type parts size hash; approved approvals?+1-16; approvals
+    key:any sig:any; readers party handle:code; policy witnesses<1-16 quorum grace; charter
+    protocol:code version members<1-100 growth ceiling:tlp chair? readers?+1-32 succeeds?
+    time?:policy terms? by? audience?+1-64 approvals?+1-16""".split(";"))}  # + many, < in order.
+TLP, FOOTING = ([*re.findall("[a-z_]+", TYPES[name])] for name in ("tlp", "footing"))
 dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 class FailsError(Exception):
     """What fails: the rule's number, a reason, and the id of what it is about."""
 def need(holds: object, rule: str, reason: str, subject: object = "") -> None:
     if not holds:
         raise FailsError(rule, reason, str(subject))
-def fields(value: Any, name: str, rule: str) -> None:  # Its fields and no others, all the way in.
-    for item in value if type(value) is list else [value]:
-        if type(item) is dict and name in FORMS:
-            known = {field.rstrip("?") for field in FORMS[name]}
-            need({f for f in FORMS[name] if f[-1] != "?"} <= {*item} <= known, rule, f"No {name}.")
-            for inner in item.keys() - {"body", "limits"}:
-                fields(item[inner], inner, rule)
-def unbase64(text: object, rule: str = "W7") -> bytes:  # In its one spelling.
-    data = base64.b64decode(str(text))
+def check(value: Any, kind: str, rule: str) -> None:  # Types, fields, numbers, order, all the way.
+    form, point = FORMS.get(kind, {}), bindings.crypto_core_ed25519_is_valid_point
+    fields = {name for name, (maybe, *_) in form.items() if not maybe or name in value}
+    good = type(value) is dict and fields == {*value} if form else re.fullmatch(
+        f"(?s:{TYPES.get(kind, TYPES['id'])})", dump(value))
+    good = good and (kind != "key" or point(bytes.fromhex(value[8:])))
+    need(good, "K9" if kind == "key" else rule, f"What stands for {kind!r} is not of its form.")
+    for name in fields:
+        _, inner, many, least, top = form[name]
+        items, inner = value[name] if many else [value[name]], inner or name
+        ranks = [value["size"] - 1] if name == "kept" else []  # What is kept lies beyond the end.
+        for item in items:
+            check(item, inner, rule)
+            ranks.append(item[next(iter(FORMS[inner]))] if inner in FORMS else item)
+        good = not many or (type(items) is list and int(least) <= len(items) <= int(top))
+        good = good and (many != "<" or all(a < b for a, b in pairwise(ranks)))
+        need(good, rule, f"Of {name!r} there are too few, too many, or not in order.")
+def unbase64(text: str, rule: str = "W7") -> bytes:  # In its one spelling.
+    data = base64.b64decode(text)
     need(base64.b64encode(data).decode() == text, rule, "A value is not base64.")
     return data
 def sha(*pieces: bytes) -> bytes:
     return hashlib.sha256(b"".join(pieces)).digest()
-def load(data: bytes, name: str, rule: str) -> Json:  # Canonical JSON of integers (section 1).
+def load(data: bytes, rule: str) -> Json:  # Canonical JSON of integers (section 1).
     value: Json = json.loads(data.decode(), parse_float=int, parse_constant=int)
-    need(dump(value).encode() == data, rule, "The bytes are not JSON in its one canonical form.")
-    need(dump(value["v"]) == "0", "K17", "The format version is not 0.")
-    fields(value, name, "W7" if name == "file" else "K4")
+    good = dump(value).encode() == data and len(data) <= 2**26
+    need(good, rule, "The bytes are not JSON in its one canonical form.")
+    need(type(value["v"]) is not int or value["v"] < 1, "K17", "The format version is above 0.")
     return value
 def profile(value: Any, depth: int = 1) -> None:  # What a payload may hold (section 1).
     if type(value) in {dict, list}:
@@ -79,14 +107,13 @@ def profile(value: Any, depth: int = 1) -> None:  # What a payload may hold (sec
         good = not BAD.search(value) if type(value) is str else abs(value) < 2**53
         need(good and type(value) in {str, bool, int}, "K2", "A value is of no type allowed.")
 def verify(key: str, message: bytes, signature: bytes, rule: str, subject: str) -> None:
-    raw = bytes.fromhex(key[8:]) if re.fullmatch("ed25519:[0-9a-f]{64}", key) else bytes(32)
-    need(bindings.crypto_core_ed25519_is_valid_point(raw), "K9", "A key is not valid.", subject)
-    good = False  # Strictly: the key in its subgroup, S in range (section 3).
+    good = False  # Strictly: S in range, neither R nor the key of small order (section 3).
     with suppress(exceptions.CryptoError, ValueError):
-        good = bindings.crypto_sign_open(signature + message, raw) == message
+        good = bindings.crypto_sign_open(signature + message, bytes.fromhex(key[8:])) == message
     need(good, rule, "A signature does not verify.", subject)
 def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:  # RFC 6962, to the root.
-    need(0 <= index < size and bool(path) == (size > 1), "W3", "There is no such leaf, or path.")
+    good = 0 <= index < size and bool(path) == (size > 1) and {*map(len, path)} <= {32}
+    need(good, "W3", "There is no such leaf, or path.")
     if size == 1:
         return leaf
     left = 1 << (size - 1).bit_length() - 1
@@ -105,7 +132,8 @@ def envelope(outer: Json) -> Json:  # Its payload, and under "." what it says (s
     kind = next((k for k in LIMITS if mime == MIME % k.encode()), "")
     need(kind, "K17", "A payload is of an unknown type.")
     need(len(payload) <= LIMITS[kind] * 1024, "K1", "A payload is too large.")
-    profile(body := load(payload, kind, "K2"))
+    profile(body := load(payload, "K2"))
+    check(body, kind, "K4")
     by = {line["keyid"]: unbase64(line["sig"], "K3") for line in outer["signatures"]}
     need(len(by) == len(outer["signatures"]), "W7", "A key signs twice.")
     message = pae(kind.encode(), payload)
@@ -113,24 +141,36 @@ def envelope(outer: Json) -> Json:  # Its payload, and under "." what it says (s
 def signed(body: Json, *roles: tuple[list[str], int]) -> None:  # By so many of each, by no others.
     keys = {sha(key.encode()).hex(): key for role, _ in roles for key in role}
     for name, signature in body[".by"].items():
-        need(name in keys, "K5", "A signature is by a key that has no say.", body[".id"])
-        verify(keys[name], body[".message"], signature, "K5", body[".id"])
+        verify(keys.get(name, ""), body[".message"], signature, "K5", body[".id"])
     enough = all(sum(keys[name] in role for name in body[".by"]) >= least for role, least in roles)
     need(enough, "K5", "There are too few signatures.", body[".id"])
 def approved(act: Json, mandates: list[str]) -> None:  # By mandates, each once (section 7).
-    lines = act["body"].get("approvals", [])
     said = {name: act[name] for name in act.keys() & {"party", "dossier", "kind", "content"}}
     said["body"] = {name: value for name, value in act["body"].items() if name != "approvals"}
-    keys, message = [line["key"] for line in lines], pae(b"approval", dump(said).encode())
-    good = len({*keys}) == len(keys) <= 16 and {*keys} <= {*mandates}
-    need(good and (lines or "approvals" not in act["body"]), "K16", "No such mandate.", act[".id"])
+    lines, message = act["body"].get("approvals", []), pae(b"approval", dump(said).encode())
+    check({"approvals": lines} if "approvals" in act["body"] else {}, "approved", "K16")
+    once = len({line["key"] for line in lines} & {*mandates}) == len(lines)
+    need(once, "K16", "An approval is by no mandate, or by one twice.", act[".id"])
     for line in lines:
-        verify(line["key"], message, base64.b64decode(line["sig"]), "K16", act[".id"])
+        verify(line["key"], message, unbase64(line["sig"], "K16"), "K16", act[".id"])
+def chartered(act: Json, body: Json) -> None:  # What else holds of a charter (section 9).
+    check(body, "charter", "K14")
+    pairs = [(each["party"], each["handle"]) for each in body.get("readers", [])]
+    inside = {act["party"], body.get("chair", act["party"]), *(party for party, _ in pairs)}
+    time, ranges = body.get("time", {"quorum": 1, "witnesses": [0]}), body.get("audience", [])
+    ends = [n for each in ranges for n in (2 * each["first"], 2 * each["last"] + 1)]
+    good = inside <= {*body["members"]} and ("chair" in body) == (body["growth"] == "chair")
+    good = good and 0 < time["quorum"] <= len(time["witnesses"]) and pairs == sorted({*pairs})
+    good = good and ends == sorted({*ends}) and all(n < 2 * act["content"]["parts"] for n in ends)
+    good = good and all(type(to := each["to"]) is str or to == sorted({*to}) for each in ranges)
+    good = good and "footing" in act and bool(pairs) == (body["ceiling"] == "red")
+    need(good, "K14", "The charter contradicts itself.", act[".id"])
 class Case:  # An evidence file while it is verified (section 13).
     def __init__(self, data: bytes) -> None:
         self.views: dict[object, Json] = {None: FIRST}  # What documents say, by their ids.
         self.latest, self.acts, self.places = dict[str, Json](), dict[str, Json](), dict[Any, Any]()
-        self.receipts, self.parts, file = list[Json](), list[Json](), load(data, "file", "W7")
+        self.receipts, self.parts, file = list[Json](), list[Json](), load(data, "W7")
+        check(file, "file", "W7")
         for value in file["documents"]:
             self.document(envelope(value))
         for shown in file["statements"]:
@@ -138,16 +178,16 @@ class Case:  # An evidence file while it is verified (section 13).
         need(file["subject"] in self.acts, "W7", "The act that it is about is missing.")
         self.act, self.charter = self.acts[file["subject"]], next(iter(self.acts.values()))
     def document(self, body: Json) -> None:  # A root document or a succession (sections 4, 5).
-        id_, before = body[".id"], body.get("prev", body.get("root"))
+        id_, before, roots = body[".id"], body.get("prev", body.get("root")), body.get("roots", {})
         need(before in self.views and id_ not in self.views, "K8", "Not after its document.", id_)
         old = self.views[before]
-        (version, since), roots = old["version"], body.get("roots", {})
+        version, since = old["version"]
         if body[".kind"] == "root":
-            new = {"logs": {log["log"]: log for log in body["logs"]}, "root": id_}
+            new = {"logs": {log.pop("log"): log for log in body["logs"]}, "root": id_}
             new |= {"version": (body["version"], 0), "mandates": body.get("mandates", [])}
             new["by"] = (roots["keys"], roots["threshold"])
-            says = [body["version"], body.get("party"), before, roots["threshold"] > 0]
-            place = [version + 1, old["party"], old["root"], True]
+            says = [body["version"], body.get("party"), before]
+            place = [version + 1, old["party"], old["root"]]
             signed(body, new["by"], old["by"])
         else:
             last, closed = max(old["logs"]), dict(body["closes"])
@@ -161,10 +201,10 @@ class Case:  # An evidence file while it is verified (section 13).
         need(says == place, "K8", "The document does not follow the one before.", id_)
         for number, was in old["logs"].items():
             now, end = new["logs"].get(number, {}), was.get("closed", OPEN)
-            after = now.get("closed", OPEN) if end is not OPEN else OPEN
-            same = all(was[name] == now.get(name) for name in KEYS) and end["root"] == after["root"]
+            after = end if end is OPEN else now.get("closed", OPEN)
+            same = {**was, "closed": after["size"]} == {**now, "closed": end["size"]}
             same = same and all(kept in after["kept"] for kept in end["kept"])
-            need(same and end["size"] == after["size"], "K8", f"Log {number} is rewritten.", id_)
+            need(same and after["root"] == end["root"], "K8", f"Log {number} is rewritten.", id_)
         keys = [log[name] for log in new["logs"].values() for name in KEYS]
         need(len({*keys}) == len(keys), "K4", "A key has two purposes.", id_)
         view = {**old, **new, "id": id_, "party": old["party"] or id_, "next": body["next"]}
@@ -197,15 +237,27 @@ class Case:  # An evidence file while it is verified (section 13).
             self.take(body, shown.get("parts", []))
         elif body[".kind"] == "receipt":
             about = {self.acts[each]["party"] for each in body["acts"] if each in self.acts}
-            need(body["to"] in about, "W7", "A receipt is for no act shown before it.", id_)
+            good = body["to"] in about and {*body["whole"]} <= {*body["acts"]}
+            need(good, "W7", "A receipt is for no act shown before it.", id_)
             self.receipts.append(body)
+        else:
+            seals = [each["key"] for each in body["hpke"] if each["suite"] == SUITE]
+            good = all(map(SEAL.fullmatch, seals)) and body["quorum"] <= len(body["witnesses"])
+            need(good, "K4", "A sealing key is not valid, or witnesses are too few.", id_)
         placed = body[".kind"] == "act" or (self.acts and "parts" not in shown)
         need(placed and shown.get("parts", 1), "W7", "Before the charter, or without parts.", id_)
     def take(self, act: Json, parts: list[Any]) -> None:  # Its charter and its parts (8 and 9).
         id_, content, charter = act[".id"], act["content"], next(iter(self.acts.values()), act)
         ours = charter["kind"] == "charter" and act.get("dossier", id_) == charter[".id"]
         need(ours, "W7", "The charter of the act's dossier is not the first statement.", id_)
-        fields(charter["body"], "charter", "K14")
+        if act is charter:
+            chartered(act, act["body"])
+        first = act["n"] == 1
+        good = first == ("prev" not in act) and act.get("prev") not in act["parents"] and (
+            act is charter) == ("dossier" not in act) == (first and not act["parents"])
+        good = good and len({*act["refs"]}) == len(act["refs"]) and content["size"] <= content[
+            "parts"] << 20 <= 2**44 and len(dump(act["body"]).encode()) <= 8192
+        need(good, "K4", "The act contradicts itself, or is larger than an act can be.", id_)
         act[".footing"] = act.get("footing", charter["footing"])
         within = FOOTING.index(act[".footing"]) <= FOOTING.index(charter["footing"])
         within = within and TLP.index(act["tlp"]) <= TLP.index(charter["body"]["ceiling"])
@@ -215,7 +267,7 @@ class Case:  # An evidence file while it is verified (section 13).
             data, salt, index = unbase64(part["data"]), unbase64(part["salt"]), part["index"]
             path, leaf = [*map(unbase64, part["path"])], sha(b"\0", salt, data)
             good = climb(leaf, index, content["parts"], path).hex() == content["hash"]
-            good = good and len(salt) == 32 and type(index) is int and index >= least
+            good = good and len(salt) == 32 and index >= least and len(data) <= 2**20
             need(good, "K15", f"Part {index} is not what the act commits to.", id_)
             least, left, digest = index + 1, left - len(data), sha(data).hex()
             self.parts.append({"act": id_, "part": index, "size": len(data), "sha256": digest})
@@ -226,7 +278,7 @@ class Case:  # An evidence file while it is verified (section 13).
         need(match, "W1", "The proof has not its form.", id_)
         need(origin == f"comity.alt/{own}", "W2", "The checkpoint is of another log.", id_)
         top = climb(leaf, int(index), int(size), [*map(unbase64, path.split())]).hex()
-        good = int(index) == body["seq"] and top == unbase64(root).hex()
+        good = int(index) == body["seq"] and int(size) < 2**63 and top == unbase64(root).hex()
         need(good, "W3", "The log is not proven to hold the statement in its place.", id_)
         need(self.places.setdefault(f"{own} of {size}", top) == top, "W6", "Two trees.", id_)
         keys = {f"comity.alt/{party}/{number}/witness": (party, b"\4", each["witness"])
@@ -288,9 +340,11 @@ def main(args: list[str] | None = None) -> int:  # The command line; returns the
         report = Case(given.file.read_bytes()).report({*given.party}, {*given.witness}, quorum)
     except OSError as error:
         parser.error(str(error))
-    except (FailsError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        what = error.args if isinstance(error, FailsError) else ("K4", f"Malformed: {error!r}", "")
-        report = {"verdict": "fails"} | dict(zip(("rule", "reason", "subject"), what, strict=True))
+    except FailsError as error:
+        named = zip(("rule", "reason", "subject"), error.args, strict=True)
+        report = {"verdict": "fails", **dict(named)}
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        report = {"verdict": "fails", "rule": "W7", "reason": "This is no whole evidence file."}
     for name, value in () if given.json else report.items():
         for item in value if isinstance(value, list) else [value] * (value is not None):
             print(f"{name:12} {words(name, item)}")

@@ -39,6 +39,14 @@ def test_the_message_is_the_encoding_of_what_was_decided_without_approvals() -> 
     assert b"dossier" not in approval_message(**(HEAD | {"dossier": None}), body=BODY)
 
 
+def respelt(line: dict[str, str]) -> dict[str, str]:
+    """Return an approval whose signature sets bits that base64 does not use."""
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    sig = line["sig"]
+    assert sig.endswith("==")
+    return line | {"sig": f"{sig[:-3]}{digits[digits.index(sig[-3]) + 1]}=="}
+
+
 def test_two_mandates_approve_together() -> None:
     check(approval("minister"))
     check(approval("deputy"), approval("minister"))
@@ -76,6 +84,7 @@ def test_an_approval_of_something_else_is_refused_by_k16(head: dict[str, Any]) -
         ([approval("minister") | {"sig": "AAAA"}], "does not verify"),
         ([approval("minister") | {"sig": "A"}], "does not verify"),
         ([approval("minister") | {"sig": "é"}], "does not verify"),
+        ([respelt(approval("minister"))], "one spelling"),
     ],
 )
 def test_an_approval_out_of_form_is_refused_by_k16(approvals: list[Any], reason: str) -> None:

@@ -136,7 +136,7 @@ def taken(data: bytes) -> bool:
     """Say whether the independent verifier takes a payload, which must have `v` for it."""
     begin = b'{"v":0}' if data == b"{}" else data[:-1] + b',"v":0}'
     try:
-        verify_evidence.profile(verify_evidence.load(begin, "", "K2"))
+        verify_evidence.profile(verify_evidence.load(begin, "K2"))
     except (verify_evidence.FailsError, TypeError, ValueError):
         return False
     return True

@@ -2,8 +2,8 @@
 
 An approval binds a person's or office's own key, listed as ``mandates`` in the root document, to
 what was decided and not to where it lies in a log: party, dossier, kind, body without approvals,
-and the commitment to the content. Frozen: each approval is {key, sig}, ``sig`` in base64 over the
-DSSE encoding of the canonical {party, dossier?, kind, body, content}.
+and the commitment to the content. Frozen: each approval is {key, sig}, ``sig`` in base64 of one
+spelling, over the DSSE encoding of the canonical {party, dossier?, kind, body, content}.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ def require_approvals(
 
 def _verify(key: Key, message: bytes, text: str) -> None:
     try:
-        verify(key, message, base64.b64decode(text, validate=True))
+        signature = base64.b64decode(text, validate=True)
+        verify(key, message, signature)
     except (binascii.Error, ValueError, Refusal) as error:
         raise Refusal("K16", "An approval's signature does not verify.") from error
+    if base64.b64encode(signature).decode() != text:
+        raise Refusal("K16", "An approval's signature is not base64 in its one spelling.")
