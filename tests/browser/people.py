@@ -1,0 +1,71 @@
+"""People in front of a browser, at the nodes of their parties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from comity.services.people import persons
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.running import Running, Town
+
+PASSWORD = "three green boats sail at noon"
+
+
+@dataclass
+class Person:
+    """Somebody at a browser: ``page`` is what they look at, ``url`` the node's address."""
+
+    page: Page
+    url: str
+    requests: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.requests.clear()
+        self.page.goto(self.url + path)
+
+    def press(self, selector: str) -> None:
+        """Press a button of the main part, or follow a link of it."""
+        self.page.locator(f"main {selector}").first.click()
+
+
+@dataclass
+class House:
+    """The nodes of a test, and the browser their people use."""
+
+    browser: Browser
+    town: Town
+
+    def node(self, name: str) -> Running:
+        """Return a party's node."""
+        return next(n for n in self.town.nodes if n.node.settings.name == name)
+
+    def person(
+        self,
+        party: str,
+        name: str,
+        *codes: str,
+        language: str = "en",
+        scripts: bool = False,
+        width: int = 1000,
+    ) -> Person:
+        """Let somebody in at a party's node, by a link, as a new colleague comes in."""
+        running = self.node(party)
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, java_script_enabled=scripts
+        )
+        page = context.new_page()
+        person = Person(page, running.url)
+        page.on("request", lambda request: person.requests.append(request.url))
+        secret = persons.invite(running.node, None, codes=codes or persons.FIRST)
+        person.go(f"/welcome/{secret}")
+        page.fill("#id_name", name)
+        page.fill("#id_email", f"{name.lower()}@{party.lower()}.example")
+        page.fill("#id_password", PASSWORD)
+        person.press("form button")
+        assert page.url == f"{running.url}/"
+        return person

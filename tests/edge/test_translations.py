@@ -1,0 +1,78 @@
+"""Every string people read is translated, whole, in every language that has a catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from comity.edge.web import languages
+from tools import messages
+
+TEMPLATES = Path(messages.WEB) / "templates"
+LANGUAGES = messages.languages()
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)s|%%|\{[a-z0-9_:.]+\}|</?[a-z]+>")
+OURS = {"Comity", "UTC", "TLP", "STIX"}
+"""Words that are the same in every language."""
+
+
+def placeholders(text: str) -> Counter[str]:
+    """Return what a translation has to keep."""
+    return Counter(PLACEHOLDER.findall(text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_string_is_translated(language: str) -> None:
+    lacking = list(messages.missing(messages.updated(language)))
+    assert not lacking, f"`python -m tools.messages --missing {language}` lists {len(lacking)}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_holds_exactly_what_is_there_now(language: str) -> None:
+    fresh = messages.updated(language)
+    path = messages.LOCALE / messages.folder_of(language) / "LC_MESSAGES" / "django.po"
+    assert path.read_bytes() == messages.as_po(fresh), "run `make messages`"
+    with path.open("rb") as file:
+        compiled = messages.as_mo(read_po(file, locale=messages.folder_of(language)))
+    assert path.with_suffix(".mo").read_bytes() == compiled, "run `make messages`"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_keeps_every_placeholder(language: str) -> None:
+    for message in messages.read(language):
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            pairs = [(message.id, message.string)]
+        else:
+            pairs = [(message.id[1], form) for form in message.string]
+        for source, form in pairs:
+            wanted, found = placeholders(source), placeholders(str(form))
+            # Of one thing, or two, a language may say the number by the word alone.
+            if not isinstance(message.id, str):
+                wanted.pop("%(n)s", None)
+                found.pop("%(n)s", None)
+            assert wanted == found, (source, form)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
+)
+def test_no_template_says_a_word_that_is_not_translated(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\{% blocktranslate.*?endblocktranslate %\}", " ", text, flags=re.DOTALL)
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<!doctype html>", " ", text)
+    text = re.sub(r"<[^>]*>", " ", text)
+    words = set(re.findall(r"[^\W\d_]{2,}", re.sub(r"&[a-z]+;", " ", text)))
+    assert words <= OURS
+
+
+def test_a_language_without_a_review_says_so_on_every_page() -> None:
+    assert languages.is_reviewed("en")
+    for language in LANGUAGES:
+        glossary = Path("docs/reference/glossary") / f"{language}.md"
+        assert glossary.exists()
+        assert languages.is_reviewed(language) == (language in languages.REVIEWED)
