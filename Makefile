@@ -62,6 +62,10 @@ fix: $(STAMP) ## Format the code and repair what the linter can repair by itself
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
+.PHONY: messages
+messages: $(STAMP) ## Bring the catalogues of translations up to date, and compile them.
+	@$(BIN)/python -m tools.messages
+
 .PHONY: protocols
 protocols: $(STAMP) ## Write what is generated for each protocol: its vectors, and parts of SPEC.md.
 	@$(BIN)/python -m tools.vectors

@@ -28,6 +28,7 @@ import urllib3
 from rich.console import Console
 from rich.panel import Panel
 
+from tools import demo_people
 from tools import demo_story as story
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,7 +163,8 @@ def choose_witness(stage: Stage, witness: str) -> None:
     """Name a witness in the node's settings, as its administrator would with an editor."""
     path = stage.folder / "node.json"
     settings = orjson.loads(path.read_bytes())
-    settings |= {"witnesses": [witness], "quorum": 1}
+    # Passwords made for one run need no second factor; anywhere else leave it as it is.
+    settings |= {"witnesses": [witness], "quorum": 1, "second_factor": False}
     path.write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
 
 
@@ -188,21 +190,24 @@ def shut_down(demo: Demo) -> None:
         for stage in demo.stages:
             stage.stop()
         return
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {
             "party": stage.name,
             "url": stage.url,
             "dir": str(stage.folder),
             "pid": stage.process.pid if stage.process else 0,
-            "people": [],
+            "people": demo_people.let_in(stage),
         }
         for stage in demo.stages
     ]
     (HOME / "run.json").write_bytes(orjson.dumps({"nodes": nodes}, option=orjson.OPT_INDENT_2))
     pids = " ".join(str(node["pid"]) for node in nodes)
-    console.print("\nThe nodes go on running:")
+    console.print("\nThe nodes go on running; their pages are at these addresses:")
     for node in nodes:
         console.print(f"  {node['party']:<22} {node['url']}   comity status --dir {node['dir']}")
+        for person in node["people"]:
+            email, password = person["email"], person["password"]
+            console.print(f"    {person['role']:<20} {email:<28} {password}")
     console.print(f"Stop them with: kill {pids}")
 
 

@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, or whatever COMITY_BROWSER names. Without one the tests skip."""
+"""A real browser: Debian's Chromium, or what COMITY_BROWSER names; without one the tests skip."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SERIOUS = {"serious", "critical"}
     ("language", "scripts"), [("en", False), ("en", True), ("ar", False), ("ar", True)]
 )
 def test_led_by_start_here_a_warning_is_sent_and_acknowledged(
-    browser: Browser, tmp_path: Path, language: str, scripts: bool
+    browser: Browser, tmp_path: Path, language: str, *, scripts: bool
 ) -> None:
     from tests.running import Town
 
