@@ -48,7 +48,7 @@ def test_a_translation_keeps_every_placeholder(language: str) -> None:
         if isinstance(message.id, str):
             pairs = [(message.id, message.string)]
         else:
-            pairs = [(message.id[1], form) for form in message.string]
+            pairs = [(message.id[1], form) for form in message.string or ()]
         for source, form in pairs:
             wanted, found = placeholders(source), placeholders(str(form))
             # Of one thing, or two, a language may say the number by the word alone.
