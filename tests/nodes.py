@@ -1,8 +1,8 @@
 """What tests of the store, services and edges are made of: nodes, their ports, databases.
 
-A node is made in a folder, on SQLite or on a PostgreSQL database of its own, with a clock that
-stands still until it is told, chance that repeats, and a transport that reaches only what a test
-connected. It speaks the protocols that are installed and the test protocol of
+A node is made in a folder, its database where tests.databases says, with a clock that stands still
+until it is told, chance that repeats, and a transport that reaches only what a test connected. It
+speaks the protocols that are installed and the test protocol of
 ``tests.kernel.world``::
 
     with Nodes(tmp_path) as nodes:                     # or the fixture of the same name
@@ -48,6 +48,7 @@ from comity.services.ports import Ports, Reply, Unreachable
 from comity.store.append import outbox
 from comity.store.database import close_connection, close_database, migrate, open_database
 from comity.store.sql import writing
+from tests.databases import usual
 from tests.kernel.world import TALLY
 
 START = 1_790_000_000_000
@@ -116,11 +117,6 @@ def spoken() -> Mapping[tuple[str, int], Protocol]:
     return {**discover(protocols), (TALLY.name, TALLY.version): TALLY}
 
 
-def in_folder() -> str:
-    """Return the name of an SQLite database in the node's own folder: a new one per folder."""
-    return DATABASE
-
-
 def put_schema(folder: Path) -> None:
     """Put an empty database with the schema into the folder of a node to be made.
 
@@ -148,7 +144,7 @@ class Nodes:
     """
 
     folder: Path
-    new_database: NewDatabase = in_folder
+    new_database: NewDatabase = usual
     clock: FakeClock = field(default_factory=FakeClock)
     transport: Switchboard = field(default_factory=Switchboard)
     kits: dict[str, str] = field(default_factory=dict)

@@ -35,7 +35,8 @@ from comity.services.node import Node, Settings
 from comity.services.ports import Ports, SystemClock, SystemRandom
 from comity.store.access import outbox
 from comity.store.database import close_database
-from tests.nodes import NewDatabase, in_folder
+from tests.databases import usual
+from tests.nodes import NewDatabase
 
 PATIENCE = 180.0
 """Seconds after which a test gives up waiting; a healthy machine needs none of them."""
@@ -133,7 +134,7 @@ class Town:
     """Nodes of one test, as processes on this machine."""
 
     folder: Path
-    new_database: NewDatabase = in_folder
+    new_database: NewDatabase = usual
     nodes: list[Running] = field(default_factory=list)
 
     def make(

@@ -95,23 +95,25 @@ def remember(uri: str) -> None:
     """Keep a snapshot of every table of a PostgreSQL database beside it, while it is used."""
     with psycopg.connect(uri) as connection:
         connection.execute("CREATE SCHEMA snapshot")
-        for table in _tables(connection):
+        for table in tables(connection):
             connection.execute(f"CREATE TABLE snapshot.{table} AS TABLE public.{table}".encode())
 
 
 def roll_back(uri: str) -> None:
     """Put the snapshot back under whoever uses the database."""
     with psycopg.connect(uri) as connection:
-        tables = _tables(connection)
-        connection.execute(f"TRUNCATE {', '.join(tables)}".encode())
-        for table in tables:
+        names = tables(connection)
+        connection.execute(f"TRUNCATE {', '.join(names)}".encode())
+        for table in names:
             copy = f"INSERT INTO public.{table} SELECT * FROM snapshot.{table}"  # noqa: S608
             connection.execute(copy.encode())
 
 
-def _tables(connection: psycopg.Connection) -> list[str]:
+def tables(connection: psycopg.Connection) -> list[str]:
+    """Return the names of the tables of a node's database, without those that describe it."""
     rows = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'store%'"
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+        "AND tablename NOT LIKE 'django\\_%' AND tablename NOT LIKE 'auth\\_%'"
     )
     return [str(row[0]) for row in rows.fetchall()]
 

@@ -17,6 +17,7 @@ from comity.services.delivery import wire
 from comity.services.node import open_node
 from comity.services.ports import Ports, Reply, SystemRandom, Unreachable
 from comity.store.database import close_database
+from tests import databases
 
 START = 1_795_000_000_000
 NAMES = {"orvanda": "Orvanda", "tolmere": "Tolmere", "lantern": "Lantern Sea Council"}
@@ -62,6 +63,10 @@ class Desk:
         """Run a command on a node; ``answer`` is what a person would type."""
         self.opened.add(f"node-{(self.home / who).resolve()}")
         words = ["--dir", str(self.home / who), *map(str, args)]
+        begins = args[0] == "init" or (args[0] == "restore" and {"--ask", "--memory"} & {*args})
+        chosen = "--database" in args or (self.home / who).exists()
+        if begins and databases.ON_POSTGRES and not chosen:
+            words += ["--database", databases.usual()]
         return CliRunner().invoke(app, words, obj=Setting(ports=self.ports), input=answer)
 
     def ok(self, who: str, *args: str | Path) -> str:
@@ -87,11 +92,14 @@ class Desk:
         stock = self.stock / "-".join(names)
         if not stock.exists():
             desk = Desk(stock, self.stock, self.clock)
-            desk.make_anew(*names)
+            with databases.kept():
+                desk.make_anew(*names)
             leave(desk)
         for item in stock.iterdir():
             copy = shutil.copytree if item.is_dir() else shutil.copyfile
             copy(item, self.home / item.name)
+            if item.is_dir():
+                databases.adopt(self.home / item.name)
 
     def make_anew(self, *names: str) -> None:
         """Make nodes by the commands themselves."""

@@ -9,8 +9,10 @@ import shutil
 import pytest
 
 from comity.edge.cli.progress import shown
-from comity.store.database import close_database, open_database
+from comity.services.node import DATABASE, Settings
+from comity.store.database import close_database
 from comity.store.sql import query
+from tests.databases import Pool, open_beside
 from tests.edge.desk import Desk, leave
 
 
@@ -27,7 +29,7 @@ def test_what_was_changed_is_named(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     desk.open("orvanda", "tolmere")
     leave(desk)
-    db = open_database("other", str(desk.home / "orvanda" / "comity.sqlite3"))
+    db = open_beside("other", desk.home / "orvanda")
     query(db, "UPDATE store_part SET data = salt")
     close_database(db)
     got = desk.run("orvanda", "fsck", "--json")
@@ -47,6 +49,7 @@ def test_the_doctor_says_what_needs_a_person(desk: Desk) -> None:
     assert "What to do:" in desk.run("orvanda", "doctor").stdout
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_node_goes_on_from_a_backup_with_the_kit(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     opened = desk.open("orvanda", "tolmere")
@@ -93,6 +96,26 @@ def test_a_node_goes_on_from_what_others_remember(desk: Desk) -> None:
     assert desk.json("orvanda", "show", opened)["dossier"]["id"] == opened
 
 
+def test_a_node_of_which_nothing_is_left_goes_on_with_a_database_elsewhere(
+    desk: Desk, pool: Pool
+) -> None:
+    desk.make("orvanda", "tolmere")
+    desk.open("orvanda", "tolmere")
+    desk.sync("orvanda", "tolmere")
+    memory, where = desk.home / "memory.json", pool.new()
+    desk.ok("tolmere", "remember", "orvanda", "-o", memory)
+    leave(desk)
+    shutil.rmtree(desk.home / "orvanda")
+    kit = ("--kit-file", desk.home / "orvanda.kit")
+    desk.ok("orvanda", "restore", "--memory", memory, *kit, "--database", where)
+    assert Settings.read(desk.home / "orvanda").database == where
+    assert not (desk.home / "orvanda" / DATABASE).exists()
+    assert desk.json("orvanda", "fsck")["clean"]
+    leave(desk)
+    pool.clean()
+
+
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_person_is_asked_for_both_codes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.make("orvanda", "tolmere")
     copy = desk.home / "copy.tar"
@@ -138,7 +161,7 @@ def test_what_is_derived_is_computed_anew(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     desk.open("orvanda", "tolmere")
     leave(desk)
-    db = open_database("other", str(desk.home / "orvanda" / "comity.sqlite3"))
+    db = open_beside("other", desk.home / "orvanda")
     query(db, "UPDATE store_dossier SET status = 'x'")
     close_database(db)
     assert desk.run("orvanda", "fsck").exit_code == 1
@@ -146,6 +169,7 @@ def test_what_is_derived_is_computed_anew(desk: Desk) -> None:
     assert desk.json("orvanda", "fsck")["clean"]
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_root_keys_confirm_what_a_kit_opened(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     copy, root = desk.home / "copy.tar", desk.home / "root"

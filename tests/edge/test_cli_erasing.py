@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from tests import databases
 from tests.edge.desk import Desk, leave
 
 CANARY = "canary-7f3e-harbour-crane-88"
 
 
 def traces(desk: Desk, who: str) -> list[str]:
-    """The files of a node that hold the canary, whatever they are."""
-    files = [path for path in (desk.home / who).rglob("*") if path.is_file()]
-    return sorted(path.name for path in files if CANARY.encode() in path.read_bytes())
+    """The files and tables of a node that hold the canary, whatever they are."""
+    kept = databases.kept_in(desk.home / who)
+    return sorted(name for name, data in kept.items() if CANARY.encode() in data)
 
 
 def of(desk: Desk, who: str, dossier: str, act: str) -> dict[str, Any]:
@@ -165,6 +166,7 @@ def test_it_is_not_said_as_a_message(desk: Desk, told: tuple[str, str]) -> None:
     assert "comity erase" in refusal["reason"]
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_what_was_erased_stays_so_after_a_restore(desk: Desk, told: tuple[str, str]) -> None:
     _, act = told
     copy = desk.home / "copy.tar"
@@ -187,4 +189,4 @@ def test_traces_are_looked_for_where_they_are(tmp_path: Path) -> None:
     desk = Desk(tmp_path, tmp_path)
     (tmp_path / "orvanda" / "parts").mkdir(parents=True)
     (tmp_path / "orvanda" / "parts" / "x").write_text(f"..{CANARY}..", encoding="utf-8")
-    assert traces(desk, "orvanda") == ["x"]
+    assert traces(desk, "orvanda") == ["parts/x"]

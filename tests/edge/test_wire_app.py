@@ -33,6 +33,7 @@ from comity.services.proof import witnessing
 from comity.services.quota import Buckets
 from comity.store.access import outbox, parties
 from comity.store.database import close_connection
+from tests import databases
 from tests.edge.calls import Got, ask, is_error
 from tests.nodes import Nodes, introduce, open_tally, say
 
@@ -481,7 +482,8 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    made = Doors(tmp_path_factory.mktemp("doors"))
+    with databases.kept():
+        made = Doors(tmp_path_factory.mktemp("doors"))
     yield made
     made.close()
 

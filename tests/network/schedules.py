@@ -27,6 +27,7 @@ from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import space
 from comity.store.sql import query
+from tests import databases
 from tests.network.liars import HABITS, LIES, Liar
 from tests.network.simulator import ROUGH, Crash, Network, held, require_equal
 from tests.nodes import open_tally, say
@@ -357,7 +358,7 @@ def is_outside(node: Node, dossier: str) -> bool:
 
 def require_no_word(schedule: Schedule, node: Node) -> None:
     """Content is nowhere but at those whom it was for."""
-    kept = b"".join(path.read_bytes() for path in node.folder.rglob("*") if path.is_file())
+    kept = b"".join(databases.kept_in(node.folder).values())
     for said in schedule.said:
         if said.canary and node.me not in said.readers and said.author not in schedule.net.liars:
             assert said.canary not in kept, ("leaked", said, node.settings.name)

@@ -20,10 +20,8 @@ the network for it by name, ``net["orvanda"]``. A ``Forger`` signs and sends wha
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -51,6 +49,7 @@ from comity.store.access import parties as access_parties
 from comity.store.anchor import Anchor
 from comity.store.database import close_connection, close_database
 from comity.store.sql import query
+from tests.databases import remember, roll_back, usual
 from tests.nodes import START, FakeRandom, introduce, put_schema, spoken
 
 if TYPE_CHECKING:
@@ -162,6 +161,8 @@ class Network:
         self.hosts[name] = host
         endpoints = () if settings.get("mailbox") else (f"http://{name}",)
         settings = {"cadence": 30_000, "endpoints": endpoints} | settings
+        if "database" not in settings:
+            settings["database"] = usual()
         chosen = Settings(party="", name=name, **settings)
         if chosen.database == DATABASE:
             put_schema(host.folder)
@@ -194,18 +195,14 @@ class Network:
 
     def copy(self, name: str) -> None:
         """Make a snapshot of a node's database, in place of the last one."""
-        database = self.hosts[name].folder / DATABASE
-        _copy(database, database.with_suffix(".copy"))
+        remember(self.nodes[name])
 
     def roll_back(self, name: str) -> bool:
         """Put the snapshot of a node's database back, and let its owner restore it from peers."""
         host = self.hosts[name]
-        snapshot = (host.folder / DATABASE).with_suffix(".copy")
-        if not snapshot.exists():
-            return False
         close_connection(self.nodes[name].db)
-        _copy(snapshot, host.folder / DATABASE)
-        snapshot.unlink()
+        if not roll_back(self.nodes[name]):
+            return False
         node = self.reopen(name)
         restore.restore(node, code=host.kit, hand_over=host.keep, recollect=recalling.ask)
         return True
@@ -466,11 +463,6 @@ class Forger:
         signed, sealed = envelope.split(reply.body)
         assert signed.cover.sender == to.me
         return envelope.open_bundle(self.node, signed, sealed)
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
-        one.backup(other)
 
 
 def held(node: Node, dossier_id: str) -> set[str]:

@@ -25,6 +25,7 @@ from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.access import blobs
 from comity.store.sql import query, writing
+from tests import databases
 from tests.kernel.world import refused
 from tests.network.simulator import MINUTE, Forger, Network, held, ladder, require_equal
 from tests.nodes import open_tally, say
@@ -45,7 +46,7 @@ def has_content(node: Node, act: str) -> bool:
 
 
 def everything_in(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    return b"".join(databases.kept_in(folder).values())
 
 
 def test_a_joiner_gets_all_acts_and_earlier_content_only_when_it_is_released(

@@ -17,6 +17,7 @@ from comity.store.access import blobs, outbox
 from comity.store.access import parties as access_parties
 from comity.store.append import blobs as append
 from comity.store.sql import writing
+from tests import databases
 from tests.network.simulator import MINUTE, Crash, Faults, Network, ladder
 from tests.nodes import open_tally, say
 
@@ -166,7 +167,7 @@ def test_the_host_reads_nothing_and_learns_neither_act_nor_dossier(net: Network)
         net.work("sarivane")
     (path,) = kept_at(council)
     assert path.stat().st_size > len(DATA)
-    found = b"".join(p.read_bytes() for p in council.folder.rglob("*") if p.is_file())
+    found = b"".join(databases.kept_in(council.folder).values())
     assert CANARY not in found
     assert act.encode() not in found
     assert wicklight.me.encode() in found

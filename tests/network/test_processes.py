@@ -21,6 +21,7 @@ from comity.services.delivery import meet
 from comity.services.identity.parties import accredit, host
 from comity.store.access import acts, outbox, parties
 from comity.store.database import close_connection
+from tests import databases
 from tests.running import PATIENCE, Running, Town, acquaint, is_whole, open_incident, tell, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -211,6 +212,5 @@ def kept_for(relay: Running, recipient: Running) -> int:
 
 
 def contains(folder: Path, text: str) -> bool:
-    """Say whether any file below a folder holds a text."""
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return any(text.encode() in file.read_bytes() for file in files)
+    """Say whether anything that a node keeps holds a text."""
+    return any(text.encode() in data for data in databases.kept_in(folder).values())

@@ -15,8 +15,9 @@ import pytest
 
 from comity.kernel.content import PART_LIMIT
 from comity.services.care import backup, fsck
-from comity.services.node import Node, Settings
+from comity.services.node import DATABASE, Node, Settings
 from comity.store.access import parties
+from tests.databases import Pool
 from tests.kernel.world import refused
 from tests.nodes import Nodes, open_tally, say
 
@@ -30,6 +31,7 @@ def filled(nodes: Nodes) -> Node:
 
 
 @pytest.mark.parametrize("name", ["copy", "copy.tar"])
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_backup_is_whole_and_holds_no_secret(name: str, tmp_path: Path) -> None:
     with Nodes(tmp_path) as nodes:
         orvanda = filled(nodes)
@@ -55,6 +57,7 @@ def test_a_backup_is_whole_and_holds_no_secret(name: str, tmp_path: Path) -> Non
         assert fsck.check(orvanda).findings == []
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     with Nodes(tmp_path) as nodes:
         orvanda = filled(nodes)
@@ -94,8 +97,8 @@ OUTSIDE = (
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    """A backup in a folder, to be changed by who kept it."""
-    with Nodes(tmp_path) as nodes:
+    """A backup in a folder, to be changed by who kept it; of SQLite, which nodes copy."""
+    with Nodes(tmp_path, lambda: DATABASE) as nodes:
         backup.backup(filled(nodes), target=tmp_path / "copy")
     return tmp_path / "copy"
 
@@ -219,6 +222,7 @@ def test_settings_of_a_backup_name_no_database_elsewhere(kept: Path) -> None:
     take_nothing(kept, reason="no database")
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_full_disk_leaves_no_half_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Nodes(tmp_path) as nodes:
         orvanda = filled(nodes)
@@ -234,14 +238,8 @@ def test_a_full_disk_leaves_no_half_backup(tmp_path: Path, monkeypatch: pytest.M
         assert backup.last(orvanda) is None
 
 
-def test_postgres_copies_itself_and_the_backup_checks_it(
-    tmp_path: Path, postgres: str, migrated: str
-) -> None:
-    import psycopg
-
-    url = postgres.replace("/postgres?", "/backed_up?")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE backed_up TEMPLATE {migrated}".encode())
+def test_postgres_copies_itself_and_the_backup_checks_it(tmp_path: Path, pool: Pool) -> None:
+    url = pool.new()
     with Nodes(tmp_path, lambda: url) as nodes:
         orvanda = filled(nodes)
         target = tmp_path / "copy"

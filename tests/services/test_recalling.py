@@ -28,6 +28,7 @@ from comity.services.ports import Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import parties
 from comity.store.sql import writing
+from tests.databases import usual
 from tests.kernel.world import digest, refused
 from tests.nodes import Nodes, introduce, open_tally, say
 
@@ -74,6 +75,7 @@ def net(tmp_path: Path) -> Iterator[Net]:
         yield Net(nodes)
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_backup_is_restored_with_the_help_of_peers(net: Net) -> None:
     target = net.nodes.folder / "copy"
     backup.backup(net["orvanda"], target=target)
@@ -155,7 +157,7 @@ def test_a_lost_disk_comes_back_from_a_peer(net: Net, by: str) -> None:
     net.nodes.close_connection("orvanda")
     shutil.rmtree(net["orvanda"].folder)
     restore.start_over(
-        net["orvanda"].folder, net.nodes.ports("anew"), memories=[memory], known=None
+        net["orvanda"].folder, net.nodes.ports("anew"), memories=[memory], database=usual()
     )
     net.nodes.reopen("orvanda")
     restored = restore.restore(

@@ -41,6 +41,7 @@ from comity.store.access import parties
 from comity.store.anchor import Anchor, Mark
 from comity.store.append import outbox as queue
 from comity.store.sql import writing
+from tests.databases import remember, roll_back, usual
 from tests.kernel.world import Party, refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say, spoken
 from tests.store.points import Crash, crash
@@ -57,7 +58,6 @@ class Village:
         self.first = say(self.orvanda, self.dossier, "claim", {"status": "held"})
         self.exchange()
         witnessing.cut(self.orvanda)
-        self.copy = nodes.folder / "copy"
 
     def exchange(self) -> None:
         for _ in range(2):
@@ -67,17 +67,12 @@ class Village:
     def remember_the_database(self) -> None:
         """Copy the database, as a snapshot of a machine would."""
         self.nodes.close_connection("orvanda")
-        for file in self.orvanda.folder.glob("comity.sqlite3*"):
-            self.copy.mkdir(exist_ok=True)
-            shutil.copy(file, self.copy / file.name)
+        remember(self.orvanda)
 
     def roll_back(self) -> None:
         """Put the copy back; the keys and the anchor stay as they are."""
         self.nodes.close_connection("orvanda")
-        for file in self.orvanda.folder.glob("comity.sqlite3*"):
-            file.unlink()
-        for file in self.copy.iterdir():
-            shutil.copy(file, self.orvanda.folder / file.name)
+        assert roll_back(self.orvanda)
         self.orvanda = self.nodes.reopen("orvanda")
 
     def recollect(self, node: Node, peer: PartyId, signers: LogSigners) -> recall.Recollection:
@@ -172,6 +167,7 @@ def newest_of(village: Village) -> View:
     return view
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_backup_in_a_new_folder(village: Village) -> None:
     target = village.nodes.folder / "backup.tar"
     backup.backup(village.orvanda, target=target)
@@ -208,6 +204,7 @@ def test_nothing_left_but_the_code_and_what_others_remember(village: Village) ->
         village.orvanda.folder,
         village.nodes.ports("orvanda anew"),
         memories=[memory],
+        database=usual(),
         known=spoken(),
     )
     village.orvanda = village.nodes.reopen("orvanda")
@@ -233,6 +230,7 @@ def test_nothing_left_but_the_code_and_what_others_remember(village: Village) ->
     assert access.equivocations(village.tolmere.db) == []
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_with_the_root_code_of_the_kit_the_root_key_confirms_at_once(village: Village) -> None:
     target = village.nodes.folder / "backup.tar"
     root = village.orvanda.keys.root()
@@ -498,6 +496,7 @@ def test_a_database_of_another_log_is_not_restored(village: Village) -> None:
     assert access.act(village.orvanda.db, lost) is None
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_erasures_are_applied_again(village: Village) -> None:
     act = say(
         village.orvanda, village.dossier, "claim", {"status": "done"}, files={"f": b"f" * 70_000}

@@ -395,6 +395,7 @@ def test_another_failure_of_the_disk_is_not_called_full(
             say(orvanda, dossier, "claim", {"status": "held"})
 
 
+@pytest.mark.sqlite("its file may not grow")
 def test_a_real_sqlite_database_that_may_not_grow(tmp_path: Path) -> None:
     with Nodes(tmp_path) as nodes:
         orvanda = nodes.make("orvanda")

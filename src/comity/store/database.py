@@ -41,9 +41,11 @@ def open_database(alias: str, where: str) -> str:
     ``where`` is a ``postgresql://`` URI, or the path of an SQLite file.
     """
     start_django()
-    connections.databases[alias] = _complete(
-        _postgres(where) if where.startswith("postgres") else _sqlite(where)
-    )
+    found = _complete(_postgres(where) if where.startswith("postgres") else _sqlite(where))
+    if connections.databases.get(alias, found) != found:
+        # A connection keeps what it was made with, and would go on to the other database.
+        close_database(alias)
+    connections.databases[alias] = found
     return alias
 
 

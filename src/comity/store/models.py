@@ -26,7 +26,7 @@ def _key() -> models.CharField[str, str]:
 class Counter(models.Model):
     """A dense number: ``UPDATE … RETURNING`` on its row is the lock that allocates the next."""
 
-    name = models.CharField(max_length=80, primary_key=True)
+    name = models.CharField(max_length=120, primary_key=True)
     value = models.BigIntegerField(default=0)
 
 

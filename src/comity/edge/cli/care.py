@@ -158,6 +158,9 @@ def restore_(
         str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")
     ] = "",
     memory: Memory = None,
+    database: Annotated[
+        str, typer.Option(metavar="URI", help="With nothing left: a postgresql:// URI, not a file.")
+    ] = "",
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.
@@ -174,7 +177,7 @@ def restore_(
     memories = [recall.parse(path.read_bytes()) for path in memory or []]
     if ask and not (run.folder / SETTINGS).exists():
         memories.append(recalling.find(run.make_ports(), ask, signers_of(read_kit(code))))
-    _prepare(run, source, memories)
+    _prepare(run, source, memories, database)
     if not root and not root_key and run.can_ask and harden.lacks_soft_root(run.node):
         root = str(typer.prompt("The root code (empty if you do not have it)", default=""))
 
@@ -261,12 +264,14 @@ def _codes(run: Run, kit: str, root: str, kit_file: Path | None) -> tuple[str, s
     return str(typer.prompt("The spare-key code")), root
 
 
-def _prepare(run: Run, source: Path | None, memories: list[Recollection]) -> None:
+def _prepare(run: Run, source: Path | None, memories: list[Recollection], database: str) -> None:
     """Make the folder a node again, when there is none in it."""
     if source is not None:
         copies.unpack(source, run.folder)
     elif memories and not (run.folder / SETTINGS).exists():
-        restore.start_over(run.folder, run.make_ports(), memories=memories)
+        restore.start_over(
+            run.folder, run.make_ports(), memories=memories, database=database or None
+        )
 
 
 def _restored_value(done: Restored, new_kit_file: Path | None) -> dict[str, object]:

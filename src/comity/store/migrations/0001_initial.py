@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Counter",
             fields=[
-                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
                 ("value", models.BigIntegerField(default=0)),
             ],
         ),
