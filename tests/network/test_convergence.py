@@ -63,3 +63,38 @@ def test_verdicts_do_not_depend_on_order_batches_or_repetition(net: Network) -> 
     for name in ("council0", "council1"):
         node = net.reopen(name)
         assert verdicts(node, dossier) == before[node.me]
+
+
+def test_what_rests_on_what_a_restored_author_lost_waits_no_longer_than_anything(
+    net: Network,
+) -> None:
+    orvanda, tolmere = net.make("orvanda"), net.make("tolmere")
+    net.introduce()
+    dossier = open_tally(orvanda, tolmere)
+    net.settle()
+    net.copy("orvanda")
+    first, second = (say(orvanda, dossier, "bid", {"amount": n}) for n in (1, 2))
+    # Of two acts the network brings one, before their author loses both.
+    came = carry(orvanda, second, tolmere.me)
+    assert came is not None
+    ingest.receive(tolmere, sender=orvanda.me, what=Bundle(acts=(came,)))
+    waits = schedules.Schedule(net, restored={"orvanda"})
+    with pytest.raises(AssertionError, match=second):
+        schedules.require_bounds(waits, tolmere)  # The first may still come.
+    assert net.roll_back("orvanda")
+    orvanda = net["orvanda"]
+    net.settle()
+    assert not held(orvanda, dossier) & {first, second}
+    assert [row.id for row in access.pending(tolmere.db)] == [second]
+    schedules.require_bounds(waits, tolmere)
+    with pytest.raises(AssertionError, match=second):
+        schedules.require_bounds(schedules.Schedule(net), tolmere)
+    # It is in nobody's way meanwhile, and goes when its time is over.
+    later = say(orvanda, dossier, "bid", {"amount": 3})
+    net.settle()
+    assert later in held(tolmere, dossier)
+    require_equal([orvanda, tolmere], dossier)
+    assert not access.equivocations(tolmere.db)
+    net.run(1, tolmere.settings.expire + 1)
+    assert not access.pending(tolmere.db)
+    require_equal([orvanda, tolmere], dossier)
