@@ -120,6 +120,8 @@ def _kind_of_database(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _databases_taken_back() -> Iterator[None]:
     """Empty what a test used, when all its nodes are closed."""
+    if databases.pool is not None:
+        databases.pool.begin()
     yield
     if databases.pool is not None:
         databases.pool.clean()

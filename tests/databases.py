@@ -54,6 +54,10 @@ class Pool:
         # A database in use cannot be copied.
         close_database(alias)
 
+    def begin(self) -> None:
+        """Begin a test: what fixtures of longer life have made before is theirs."""
+        self._used, self._copies = [], []
+
     def new(self) -> str:
         """Return the URI of an empty database, which is the test's until ``clean``."""
         name = self._spare.pop() if self._spare else self._create(self.schema)

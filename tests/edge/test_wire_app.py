@@ -33,7 +33,6 @@ from comity.services.proof import witnessing
 from comity.services.quota import Buckets
 from comity.store.access import outbox, parties
 from comity.store.database import close_connection
-from tests import databases
 from tests.edge.calls import Got, ask, is_error
 from tests.nodes import Nodes, introduce, open_tally, say
 
@@ -482,8 +481,7 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with databases.kept():
-        made = Doors(tmp_path_factory.mktemp("doors"))
+    made = Doors(tmp_path_factory.mktemp("doors"))
     yield made
     made.close()
 
