@@ -16,6 +16,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -39,6 +40,7 @@ from comity.services.people import audit, mandates  # noqa: E402
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
 LOCALE = SOURCE / "locale"
 WEB = SOURCE / "edge" / "web"
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGING = (
     "POT-Creation-Date",
     "PO-Revision-Date",
@@ -169,7 +171,8 @@ def as_po(catalog: Catalog) -> bytes:
 
 
 def as_mo(catalog: Catalog) -> bytes:
-    """Return a catalogue for programs."""
+    """Return a catalogue for programs; nothing in it depends on when it was written."""
+    catalog.creation_date = catalog.revision_date = NEVER
     file = io.BytesIO()
     write_mo(file, catalog)
     return file.getvalue()

@@ -24,7 +24,9 @@ class Person:
     requests: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
-        """Open a page."""
+        """Open a page, and count what it asks for."""
+        # What the page before still loads is not of this one.
+        self.page.wait_for_load_state("networkidle")
         self.requests.clear()
         self.page.goto(self.url + path)
 

@@ -20,8 +20,10 @@ from comity.services.casework import erasure
 from comity.services.delivery import arrival, blobs, carry, ingest
 from comity.services.identity.parties import accredit
 from comity.services.node import Node
+from comity.services.proof import witnessing
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
+from comity.store.access import parties as access_parties
 from comity.store.access import space
 from comity.store.append import acts as append
 from comity.store.append import parties
@@ -315,3 +317,16 @@ def test_counting_anew_finds_what_is_kept(nodes: Nodes) -> None:
     query(tolmere.db, "INSERT INTO store_counter (name, value) VALUES ('bytes-nobody', 3)")
     rebuild(tolmere)
     assert space.counted(tolmere.db) == right
+
+
+def test_a_checkpoint_that_comes_twice_at_once_is_counted_once(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    note = witnessing.cut(tolmere).to_bytes().decode()
+    # Both looked before either had written.
+    monkeypatch.setattr(access_parties, "newest_checkpoint", lambda _db, _origin: None)
+    arrival.take_checkpoint(orvanda, note)
+    arrival.take_checkpoint(orvanda, note)
+    assert space.counted(orvanda.db) == space.stored(orvanda.db)

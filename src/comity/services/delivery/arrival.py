@@ -24,7 +24,7 @@ from comity.store.append import blobs, outbox
 from comity.store.append.acts import PartRow
 from comity.store.append.log import insert_checkpoint, insert_statement
 from comity.store.append.parties import count_refusal
-from comity.store.append.space import counting
+from comity.store.append.space import counting, give_back
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -247,14 +247,16 @@ def take_receipt(node: Node, sender: PartyId, envelope: dsse.Envelope) -> None:
     with writing(node.db):
         if access_parties.statement(node.db, envelope.id) is None:
             quota.take_space(node, sender, len(data))
-        insert_statement(
-            node.db,
-            id_=envelope.id,
-            kind="receipt",
-            place=(head.party, head.log, head.seq),
-            to=receipt.to,
-            envelope=data,
-        )
+            kept = insert_statement(
+                node.db,
+                id_=envelope.id,
+                kind="receipt",
+                place=(head.party, head.log, head.seq),
+                to=receipt.to,
+                envelope=data,
+            )
+            if not kept:
+                give_back(node.db, [(sender, len(data))])  # It came twice at once.
         equivocation.note_place(node, head.party, head.log, [head.seq])
         for state, ids in (
             ("whole", sorted(whole)),
@@ -286,7 +288,7 @@ def take_checkpoint(node: Node, text: str) -> None:
     if held is None or held.size < tree.size:
         with writing(node.db):
             quota.take_space(node, party, len(text))
-            insert_checkpoint(
+            kept = insert_checkpoint(
                 node.db,
                 origin=tree.origin,
                 size=tree.size,
@@ -294,6 +296,8 @@ def take_checkpoint(node: Node, text: str) -> None:
                 note=text,
                 at=node.now(),
             )
+            if not kept:
+                give_back(node.db, [(party, len(text))])
 
 
 def take_refusal(node: Node, sender: PartyId, refusal: dict[str, str]) -> None:

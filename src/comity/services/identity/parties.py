@@ -22,6 +22,7 @@ from comity.store.access import parties as access
 from comity.store.append import parties as append
 from comity.store.append.acts import mark_stale
 from comity.store.append.log import appending, insert_statement, open_log
+from comity.store.append.space import give_back
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -217,11 +218,12 @@ def _save_document(
         # Only this party's own commands change what its own log rests on.
         raise Refusal("K8", "A peer does not bring this party documents of its own.", envelope.id)
     data = envelope.to_bytes()
+    # Parties are free to make: who brings others pays for the first document of each.
+    payer = view.party if previous is not None else PartyId(introduced_by or view.party)
     if not is_self:
-        # Parties are free to make: who brings others pays for the first document of each.
-        payer = view.party if previous is not None else PartyId(introduced_by or view.party)
         quota.take_space(node, payer, len(data), met=not introduced_by)
-    append.insert_document(node.db, view, data)
+    if not append.insert_document(node.db, view, data) and not is_self:
+        give_back(node.db, [(payer, len(data))])  # It came twice at once.
     _note_newest(node, view, is_self=is_self, introduced_by=introduced_by)
     return view.party
 
@@ -257,7 +259,7 @@ def _save_node_document(node: Node, envelope: dsse.Envelope, *, met: bool) -> No
         return
     data = envelope.to_bytes()
     quota.take_space(node, head.party, len(data), met=met)
-    insert_statement(
+    kept = insert_statement(
         node.db,
         id_=envelope.id,
         kind="node",
@@ -265,6 +267,8 @@ def _save_node_document(node: Node, envelope: dsse.Envelope, *, met: bool) -> No
         to="",
         envelope=data,
     )
+    if not kept:
+        give_back(node.db, [(head.party, len(data))])
     equivocation.note_place(node, head.party, head.log, [head.seq])
     append.save_node_document(node.db, head.party, document, envelope.id)
 

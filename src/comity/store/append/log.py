@@ -183,24 +183,28 @@ def close_log(db: str, log: int) -> None:
 
 def insert_statement(
     db: str, *, id_: Id, kind: str, place: tuple[PartyId, int, int], to: str, envelope: bytes
-) -> None:
-    """Keep a receipt or node document; ``place`` is (party, log, seq). Keeping it twice is once."""
-    query(
+) -> bool:
+    """Keep a receipt or node document; ``place`` is (party, log, seq). Keeping it twice is once:
+    False when it was there.
+    """
+    rows = query(
         db,
         'INSERT INTO store_statement (id, kind, party, log, seq, "to", envelope) '
-        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING RETURNING id",
         (id_, kind, *place, to, envelope),
     )
+    return bool(rows)
 
 
-def insert_checkpoint(db: str, *, origin: str, size: int, root: str, note: str, at: int) -> None:
-    """Keep a signed checkpoint of any log. Keeping it twice is once."""
-    query(
+def insert_checkpoint(db: str, *, origin: str, size: int, root: str, note: str, at: int) -> bool:
+    """Keep a signed checkpoint of any log. Keeping it twice is once: False when it was there."""
+    rows = query(
         db,
         "INSERT INTO store_checkpoint (origin, size, root, note, at) VALUES (%s, %s, %s, %s, %s) "
-        "ON CONFLICT (origin, size, root) DO NOTHING",
+        "ON CONFLICT (origin, size, root) DO NOTHING RETURNING id",
         (origin, size, root, note, at),
     )
+    return bool(rows)
 
 
 def mark_checkpoint(db: str, *, log: int, size: int, at: int) -> None:

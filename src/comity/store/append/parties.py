@@ -17,14 +17,17 @@ MAIL_JUMP = 2**32
 """More pieces of mail than any party has taken since the oldest backup."""
 
 
-def insert_document(db: str, view: View, envelope: bytes) -> None:
-    """Keep a verified root document or succession; keeping it twice is once."""
-    query(
+def insert_document(db: str, view: View, envelope: bytes) -> bool:
+    """Keep a verified root document or succession; keeping it twice is once: False when it was
+    there.
+    """
+    rows = query(
         db,
         "INSERT INTO store_document (id, party, root_version, step, envelope) "
-        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING RETURNING id",
         (view.id, view.party, *view.version, envelope),
     )
+    return bool(rows)
 
 
 def save_party(db: str, view: View, *, is_self: bool, introduced_by: str, now: int) -> None:
