@@ -13,6 +13,7 @@ from comity.services.casework import issue
 from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
 from comity.services.node import Node
+from comity.store.access.people import audit
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce, pass_on
 
@@ -99,7 +100,10 @@ def test_a_dossier_stricter_than_a_mandate_is_not_there(nodes: Nodes, pages: Pag
     wide = incident(orvanda, tolmere, "Wide", TLP.GREEN)
     strict = incident(orvanda, tolmere, "Strict", TLP.AMBER_STRICT)
     ada = pages.person("ada", "duty_officer")
+    assert ada.get(f"/dossiers/{wide}").status == 200
+    assert all(entry.what != "read" for entry in audit(orvanda.db))
     assert ada.get(f"/dossiers/{strict}").status == 200
+    assert (audit(orvanda.db)[0].what, audit(orvanda.db)[0].subject) == ("read", strict)
     found = ada.get("/dossiers?ceiling=green").text
     assert wide in found
     assert strict not in found

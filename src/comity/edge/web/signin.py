@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import segno
@@ -58,8 +59,10 @@ class SecondFactors(DefaultMFAAdapter):
         return node.settings.name
 
     def build_totp_svg(self, url: str) -> str:
-        """Return the code as a drawing that stands in the page itself."""
-        return segno.make(url, error="m").svg_inline(scale=5, border=4, omitsize=True)
+        """Return the code as a drawing."""
+        file = BytesIO()
+        segno.make(url, error="m").save(file, kind="svg", scale=5, border=4, xmldecl=False)
+        return file.getvalue().decode()
 
 
 class Providers(DefaultSocialAccountAdapter):

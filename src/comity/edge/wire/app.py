@@ -25,6 +25,7 @@ from comity.edge.wire import gate, replies
 from comity.edge.wire.gate import Gate, Limits
 from comity.edge.wire.replies import Answer, Turned, refused
 from comity.kernel.errors import Refusal
+from comity.services import origins
 from comity.services.care.health import health
 from comity.services.delivery import wire
 from comity.services.delivery.lanes import Lanes
@@ -93,11 +94,11 @@ class WireApp:
         if door is None:
             raise Turned(404, Refusal("S3", "There is nothing at this address.", _short(path)))
         _require_method(method, READING)
-        self._gate.require_turn(gate.origin_of(environ))
+        self._gate.require_turn(origins.of_request(environ))
         return self._lanes.run(door)
 
     def _post(self, environ: WSGIEnvironment, name: str) -> Answer:
-        origin = gate.origin_of(environ)
+        origin = origins.of_request(environ)
         self._gate.require_turn(origin)
         with self._gate.reading(origin):
             body = gate.read_body(environ, wire.BODY_LIMIT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from comity.edge.wire.replies import Turned
 from comity.kernel.errors import Refusal
+from comity.services import origins
 from comity.services.quota import Buckets
 
 if TYPE_CHECKING:
@@ -58,17 +58,17 @@ class Gate:
 
     def require_turn(self, origin: str) -> None:
         """Take one of the minute's requests of an address. Raises Turned 429."""
-        if origin and not _is_here(origin):
+        if origin and not origins.is_here(origin):
             limit = self._limits.per_minute
-            if not self._buckets.take(_holder(origin), limit, int(self._clock() * 1000)):
+            if not self._buckets.take(origins.holder(origin), limit, int(self._clock() * 1000)):
                 reason = f"More than {limit} requests came from this address within a minute."
                 raise _later(429, "T5", reason)
 
     @contextmanager
     def reading(self, origin: str) -> Iterator[None]:
         """Hold one of the places for reading a body. Raises Turned 429 or 503."""
-        limits, origin = self._limits, _holder(origin)
-        most = limits.bodies_here if _is_here(origin) else limits.bodies
+        limits, origin = self._limits, origins.holder(origin)
+        most = limits.bodies_here if origins.is_here(origin) else limits.bodies
         with self._lock:
             if self._reading[origin] >= most:
                 raise _later(429, "T5", "This address is sending too many bodies at once.")
@@ -82,38 +82,6 @@ class Gate:
                 self._reading[origin] -= 1
                 if not self._reading[origin]:
                     del self._reading[origin]
-
-
-def origin_of(environ: WSGIEnvironment) -> str:
-    """Return the address a request came from.
-
-    A connection from this machine is a proxy's if it says for whom: its last word is believed,
-    because the proxy wrote that one itself.
-    """
-    address = str(environ.get("REMOTE_ADDR", ""))
-    told = str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
-    return told[:64] if told and _is_here(address) else address
-
-
-def _holder(address: str) -> str:
-    """Return what stands for everyone behind an address: of IPv6 the network of 64 bits, since one
-    machine has as many addresses as it likes in there.
-    """
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return address
-    mapped = found.ipv4_mapped
-    return str(mapped or ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))
-
-
-def _is_here(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:

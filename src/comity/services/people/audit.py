@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from comity.kernel.label import TLP
 from comity.store.access import people as access
 from comity.store.append import people as append
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +56,13 @@ def note(
         subject=subject,
         detail=detail,
     )
+
+
+def note_read(node: Node, actor: Actor, dossier: str, ceiling: TLP) -> None:
+    """Note that ``actor`` read a dossier, where its label is stricter than AMBER."""
+    if ceiling > TLP.AMBER:
+        with writing(node.db):
+            note(node, actor, "read", dossier)
 
 
 def entries(node: Node, actor: Actor, before: int | None = None) -> list[AuditRow]:

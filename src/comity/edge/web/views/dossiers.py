@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
+from comity.kernel.label import TLP
 from comity.services.casework.desk import Desk
+from comity.services.people import audit
 from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
@@ -79,4 +81,5 @@ def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
     cursor = request.GET.get("before", "")
     file = desk_of(request).file(dossier_id, _cursor(cursor))
+    audit.note_read(request.node, request.actor, dossier_id, TLP(file.view.row.ceiling))
     return render(request, "comity/dossier.html", {"file": file, "row": file.view.row})
