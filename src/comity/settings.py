@@ -10,6 +10,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "comity.store.apps.StoreConfig",
     "comity.edge.web.apps.WebConfig",
     "allauth",

@@ -213,3 +213,14 @@ def test_an_actor_reads_up_to_the_label_in_the_lanes_of_its_mandates(nodes: Node
     assert actor.manages("audit")
     with pytest.raises(Refusal, match="S10"):
         actor.require_manage("people")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "sessions/", "2fa/", "2fa/webauthn/", "password/change/", "password/reset/", "email/"],
+)
+def test_the_pages_of_an_account_are_there(pages: Pages, path: str) -> None:
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get(f"/account/{path}" if path else "/account")
+    assert page.status == 200
+    assert "Orvanda" in page.text or "orvanda" in page.text
