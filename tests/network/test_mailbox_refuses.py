@@ -25,6 +25,7 @@ from comity.services.identity import parties
 from comity.services.node import Node
 from comity.services.ports import Reply
 from comity.store.access import blobs
+from comity.store.database import close_connection
 from comity.store.sql import query
 from tests.network.simulator import Network
 
@@ -275,8 +276,15 @@ def test_pieces_that_come_at_once_are_written_one_after_the_other(
     place = kept.path_of
     monkeypatch.setattr(kept, "path_of", lambda *args: Slow(place(*args)))
     monkeypatch.setattr(kept, "_compare", lambda *_: None)
+
+    def take() -> int:
+        try:
+            return kept._take(council, sarivane.me, HASH, 0, DATA)
+        finally:
+            close_connection(council.db)  # This thread's own.
+
     with ThreadPoolExecutor(2) as both:
-        found = [both.submit(kept._take, council, sarivane.me, HASH, 0, DATA) for _ in range(2)]
+        found = [both.submit(take) for _ in range(2)]
         assert [each.result() for each in found] == [len(DATA)] * 2
     assert place(council, sarivane.me, HASH).read_bytes() == DATA
 
