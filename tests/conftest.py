@@ -134,7 +134,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"about SQLite itself: {mark.args[0]}")
 
 
-@pytest.fixture(params=["postgres"] if databases.ON_POSTGRES else databases.KINDS)
+# On PostgreSQL as well in `make check`; `make test` runs on one kind, the one it is given.
+EACH = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(params=["postgres"] if databases.ON_POSTGRES else EACH)
 def db_url(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Run a test once per database: gives an empty one each time it is called (see tests.nodes)."""
     if request.param == "sqlite":
