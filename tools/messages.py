@@ -6,12 +6,13 @@ LANGUAGE`` prints what is not translated yet, as JSON; ``--take LANGUAGE FILE`` 
 from such a file: {source: translation}, with a list of translations, one for each plural form,
 where a source has a plural.
 
-Strings stand in templates and pages, in declarations of protocols, and in packs. English is the
-source, and has no catalogue.
+Strings stand in templates and pages, in declarations of protocols, in packs, and in the reasons and
+findings that services give. English is the source, and has no catalogue.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import sys
@@ -34,8 +35,11 @@ from django.utils.translation.template import templatize  # noqa: E402
 from comity import protocols  # noqa: E402
 from comity.kernel.fieldtypes import Code, Many  # noqa: E402
 from comity.kernel.protocol import ActKind, Protocol, discover  # noqa: E402
+from comity.services.care import doctor  # noqa: E402
 from comity.services.casework import kernelkinds, telling, words  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
+from comity.services.proof import equivocation  # noqa: E402
+from comity.store.access import drafts  # noqa: E402
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
 LOCALE = SOURCE / "locale"
@@ -57,11 +61,22 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
+ROOMS = ("casework", "delivery", "identity", "people", "proof")
+GIVEN = ("kernel", "protocols", *(f"services/{room}" for room in ROOMS), "services/care/doctor.py")
+"""Where reasons and findings are given that pages show."""
+REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0}
+"""Which argument of a call is a reason: a plain text, or the template of a phrase. One that is
+chosen before stands in a variable ``told``."""
+INSIDE = ("act", "party", "dossier", "message", *drafts.STATES)
+"""What stands in phrases as a word of its own."""
 PLAIN = (
+    *INSIDE,
     words.YES,
     words.GUEST,
     words.VOID_STATUS,
     words.VOID_CAPTION,
+    doctor.NO_WITNESS,
+    equivocation.WORDS,
     telling.NOT_JOINED,
     telling.UNREADABLE,
 )
@@ -83,7 +98,7 @@ def folder_of(language: str) -> str:
 
 def messages() -> dict[Message, None]:
     """Return every string that people read, in the order in which it is found."""
-    found = [*_of_pages(), *_of_protocols(), *_of_packs(), *PLAIN]
+    found = [*_of_pages(), *_of_protocols(), *_of_packs(), *_of_reasons(), *PLAIN]
     return dict.fromkeys(text for text in found if text and text != ("", ""))
 
 
@@ -98,6 +113,34 @@ def _extracted(text: str) -> Iterator[Message]:
     file = io.BytesIO(text.encode())
     for _, found, _, _ in extract("python", file, KEYWORDS, options={"encoding": "utf-8"}):
         yield found if isinstance(found, str) else (str(found[0]), str(found[1]))
+
+
+def _of_reasons() -> Iterator[str]:
+    for folder in GIVEN:
+        place = SOURCE / folder
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            yield from _reasons(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _reasons(tree: ast.AST) -> Iterator[str]:
+    for found in ast.walk(tree):
+        for reason in given(found):
+            if isinstance(reason, ast.Constant) and isinstance(reason.value, str):
+                yield reason.value
+
+
+def given(found: ast.AST) -> list[ast.expr]:
+    """Return what stands where a reason or a finding does, when ``found`` gives one."""
+    match found:
+        case ast.Assign(targets=[ast.Name(id="told")]):
+            return [found.value]
+        case ast.Call(func=ast.Name(id=name)) if name in REASONS:
+            return found.args[REASONS[name] :][:1]
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="report"), attr=name)):
+            places = {"add": slice(1, 4), "error": slice(2), "note": slice(2)}
+            return found.args[places.get(name, slice(0))]
+        case _:
+            return []
 
 
 def _of_protocols() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -76,3 +77,15 @@ def test_a_language_without_a_review_says_so_on_every_page() -> None:
         glossary = Path("docs/reference/glossary") / f"{language}.md"
         assert glossary.exists()
         assert languages.is_reviewed(language) == (language in languages.REVIEWED)
+
+
+@pytest.mark.parametrize("folder", ["protocols", "services/casework", "services/people"])
+def test_no_reason_is_put_together_where_it_cannot_be_translated(folder: str) -> None:
+    found = [
+        ast.unparse(reason)
+        for path in (messages.SOURCE / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for reason in messages.given(node)
+        if isinstance(reason, ast.JoinedStr)
+    ]
+    assert not found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from comity.kernel.kinds import Charter
 from comity.kernel.label import TLP, Footing
@@ -78,6 +80,21 @@ def test_what_may_be_done_next_is_what_guards_and_mandates_allow(
     assert "with a second person" in analyst.text
     head = pages.person("hal", "head").get(f"/dossiers/{id_}")
     assert "Not under your mandates." in head.text
+
+
+def test_why_something_may_not_be_done_now_is_said_in_the_language_of_the_reader(
+    nodes: Nodes, pages: Pages
+) -> None:
+    id_ = incident(nodes.opened["tolmere"], nodes.opened["orvanda"], "Cranes stop")
+    pass_on(nodes.opened["tolmere"], nodes.opened["orvanda"])
+    ada = pages.person("ada", "duty_officer")
+    why = "Another party opened the incident; ask it to close, or leave."
+    assert why in ada.get(f"/dossiers/{id_}").text
+    with translation.override("fr"):
+        french = html.escape(translation.gettext(why))
+    ada.language = "fr"
+    assert why not in ada.get(f"/dossiers/{id_}").text
+    assert french in ada.get(f"/dossiers/{id_}").text
 
 
 @pytest.mark.parametrize("codes", [["administrator"], ["auditor"], ["diplomat"], ["legal_officer"]])

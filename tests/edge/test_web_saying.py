@@ -89,6 +89,19 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(
     assert not said(pages, cranes)
 
 
+def test_what_is_wrong_is_said_in_the_language_of_the_reader(
+    nodes: Nodes, pages: Pages, cranes: str
+) -> None:
+    ada = pages.person("ada", "duty_officer")
+    ada.language = "ar"
+    page = ada.get(f"/dossiers/{cranes}/say/ask")
+    given = {"to": nodes.opened["tolmere"].me, "verb": "investigate", "due": "tomorrow"}
+    page = ada.fill(page, given, button="check")
+    errors = page.text.partition('aria-labelledby="errors"')[2].partition("</div>")[0]
+    assert "2026-05-03T02:40Z" in errors
+    assert not re.search("[A-Za-z]{3}", re.sub("<[^>]*>|tabindex", "", errors))
+
+
 def test_a_draft_is_kept_without_signing_and_can_be_thrown_away(pages: Pages, cranes: str) -> None:
     ada = pages.person("ada", "duty_officer")
     page = ada.get(f"/dossiers/{cranes}/say/inform")

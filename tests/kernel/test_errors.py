@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from comity.kernel.errors import RULES, Pending, Refusal, Retry, Void
+from comity.kernel.errors import RULES, Pending, Phrase, Refusal, Retry, Void
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "comity"
 # A rule id as it is written in code: a whole string, alone.
@@ -67,3 +69,33 @@ def test_a_void_act_names_its_guard() -> None:
         "No claim is cited.",
         "D2: No claim is cited.",
     )
+
+
+def test_a_phrase_is_its_english() -> None:
+    told = Phrase("{count} items wait for {party}", count=3, party="Orvanda")
+    assert told == "3 items wait for Orvanda"
+    assert f"{told}." == "3 items wait for Orvanda."
+
+
+def test_a_phrase_is_said_in_another_language_with_the_phrases_in_it() -> None:
+    words = {"{label}: {why}": "{why} ({label})", "Answer": "Réponse", "wait": "attendez"}
+    told = Phrase("{label}: {why}", label=Phrase("Answer"), why=Phrase("wait"))
+    assert told == "Answer: wait"
+    assert told.said(lambda text: words.get(text, text)) == "attendez (Réponse)"
+
+
+def test_a_value_that_is_no_phrase_is_said_as_it_is() -> None:
+    # A party may be called like one of our words.
+    told = Phrase("Ask {party}", party="Answer")
+    assert told.said(lambda text: text.replace("Answer", "Réponse")) == "Ask Answer"
+
+
+@given(st.text(), st.text())
+def test_a_value_is_never_taken_for_a_template(one: str, other: str) -> None:
+    assert Phrase("{a}/{b}", a=one, b=other) == f"{one}/{other}"
+    assert Phrase("{a}/{b}", a=Phrase(one), b=other).said(str) == f"{one}/{other}"
+
+
+def test_a_phrase_of_a_phrase_is_that_phrase() -> None:
+    told = Phrase("{count} days", count=2)
+    assert Phrase(told) is told

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from comity.kernel import act as acts
 from comity.kernel import kinds
 from comity.kernel.act import CHARTER, Act
-from comity.kernel.errors import Pending, Refusal
+from comity.kernel.errors import Pending, Phrase, Refusal
 from comity.kernel.fields import Fields
 from comity.kernel.graph import Graph, Node, Past
 from comity.kernel.members import Membership
@@ -146,7 +146,10 @@ def _require_follows(node: Node, prev: Node) -> None:
 def require_within_charter(header: Header, charter: kinds.Charter, first: Header) -> None:
     """Hold an act against its ``charter``, whose header is ``first``. Raises Refusal K13."""
     if header.tlp > charter.ceiling:
-        raise Refusal("K13", f"The label is above the dossier's ceiling, {charter.ceiling.value}.")
+        told = Phrase(
+            "The label is above the dossier's ceiling, {ceiling}.", ceiling=charter.ceiling.value
+        )
+        raise Refusal("K13", told)
     if header.realm != first.realm:
         raise Refusal("K13", "The realm is not the charter's.")
     # Reading the charter has refused a charter without footing.

@@ -14,11 +14,53 @@ A protocol's own guards are numbered D1, D2 … in its SPEC.md and live in its `
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 SCHEMA_RULE = "D0"
 """The guard every protocol has, see ``protocol.SCHEMA_TITLE``; its own begin with D1."""
+
+
+class Phrase(str):
+    """Words for people with values in them, which can be said in another language.
+
+    As a text it is its English. ``template`` holds ``{name}`` where ``values`` stand; a value that
+    is a Phrase is said in the other language too, any other as it is.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Self:
+        """Fill in a template; a Phrase without values is the one that it is given."""
+        if isinstance(template, cls) and not values:
+            return template
+        self = super().__new__(cls, _filled(template, {n: str(v) for n, v in values.items()}))
+        self.template = template
+        self.values = values
+        return self
+
+    def said(self, say: Callable[[str], str]) -> str:
+        """Return it in the language into which ``say`` translates a template."""
+        said = {name: spoken(value, say) for name, value in self.values.items()}
+        return _filled(say(self.template), said)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    # One pass, so that braces in a value stay what they are.
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), template)
+
+
+def spoken(value: object, say: Callable[[str], str]) -> str:
+    """Return a value of a phrase in another language: a Phrase translated, all else as it is."""
+    return value.said(say) if isinstance(value, Phrase) else str(value)
 
 
 class Retry(StrEnum):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from comity.kernel.canon import MAX_INT
+from comity.kernel.errors import Phrase
 from comity.kernel.fields import CODE
 from comity.kernel.ids import Id, PartyId, is_hex
 
@@ -57,7 +58,13 @@ class Code:
     def check(self, value: Value) -> str:
         """Return the code."""
         if not isinstance(value, str) or value not in self.choices:
-            raise ValueError(f"{_shown(value)} is not one of {', '.join(self.choices)}")
+            raise ValueError(
+                Phrase(
+                    "{value} is not one of {choices}",
+                    value=_shown(value),
+                    choices=", ".join(self.choices),
+                )
+            )
         return value
 
     def from_text(self, text: str) -> str:
@@ -78,7 +85,7 @@ class Flag:
     def check(self, value: Value) -> bool:
         """Return true."""
         if value is not True:
-            raise ValueError("write yes, or leave it out")
+            raise ValueError(Phrase("write yes, or leave it out"))
         return True
 
     def from_text(self, text: str) -> bool:
@@ -138,7 +145,7 @@ class Handle:
         """Return the handle."""
         if not isinstance(value, str) or not CODE.fullmatch(value):
             raise ValueError(
-                "a handle begins with a letter and has a-z, 0-9, _, - and /, at most 64"
+                Phrase("a handle begins with a letter and has a-z, 0-9, _, - and /, at most 64")
             )
         return value
 
@@ -162,7 +169,9 @@ class Whole:
     def check(self, value: Value) -> int:
         """Return the number."""
         if type(value) is not int or not self.low <= value <= self.high:
-            raise ValueError(f"write a whole number from {self.low} to {self.high}")
+            raise ValueError(
+                Phrase("write a whole number from {low} to {high}", low=self.low, high=self.high)
+            )
         return value
 
     def from_text(self, text: str) -> int:
@@ -183,7 +192,7 @@ class Instant:
     def check(self, value: Value) -> int:
         """Return the milliseconds."""
         if type(value) is not int or not 0 <= value <= MAX_INT:
-            raise ValueError("an instant is whole milliseconds since 1970-01-01T00:00:00Z")
+            raise ValueError(Phrase("an instant is whole milliseconds since 1970-01-01T00:00:00Z"))
         return value
 
     def from_text(self, text: str) -> int:
@@ -205,7 +214,7 @@ def instant_from_text(text: str) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ValueError("write a date and time with its zone, as in 2026-05-03T02:40Z")
+        raise ValueError(Phrase("write a date and time with its zone, as in 2026-05-03T02:40Z"))
     return Instant().check((moment - _EPOCH) // timedelta(milliseconds=1))
 
 
@@ -223,11 +232,11 @@ class Text:
     def check(self, value: Value) -> str:
         """Return the text."""
         if not isinstance(value, str) or not 1 <= len(value) <= self.most:
-            raise ValueError(f"write 1 to {self.most} characters")
+            raise ValueError(Phrase("write 1 to {most} characters", most=self.most))
         if not self.lines and "\n" in value:
-            raise ValueError("write a single line")
+            raise ValueError(Phrase("write a single line"))
         if _TEXT_FORBIDDEN.search(value):
-            raise ValueError("take out the control characters")
+            raise ValueError(Phrase("take out the control characters"))
         return value
 
     def from_text(self, text: str) -> str:
@@ -251,10 +260,12 @@ class Many(Generic[T]):
     def check(self, value: Value) -> list[T]:
         """Return the list."""
         if not isinstance(value, list) or not self.least <= len(value) <= self.most:
-            raise ValueError(f"a list has {self.least} to {self.most} items")
+            raise ValueError(
+                Phrase("a list has {least} to {most} items", least=self.least, most=self.most)
+            )
         items = [self.of.check(item) for item in value]
         if any(a >= b for a, b in itertools.pairwise(items)):
-            raise ValueError("the items of a list are distinct and in ascending order")
+            raise ValueError(Phrase("the items of a list are distinct and in ascending order"))
         return items
 
     def from_text(self, text: str) -> list[T]:
@@ -275,7 +286,9 @@ class Many(Generic[T]):
 
 def _hex(value: Value, name: str) -> str:
     if not is_hex(value):
-        raise ValueError(f"the id of a {name} has 64 lower-case hexadecimal digits")
+        raise ValueError(
+            Phrase("the id of a {what} has 64 lower-case hexadecimal digits", what=Phrase(name))
+        )
     return cast("str", value)
 
 

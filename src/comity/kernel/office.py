@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from comity.kernel import kinds
 from comity.kernel.act import CHARTER
-from comity.kernel.errors import SCHEMA_RULE, Void
+from comity.kernel.errors import SCHEMA_RULE, Phrase, Void
 from comity.kernel.fold import add
 from comity.kernel.ids import Id, PartyId
 
@@ -146,46 +146,48 @@ def require(offices: Iterable[Office], node: Node, past: Past) -> None:
 
 def _require_founder(office: Office, charter: Header) -> None:
     if first(office, charter) not in kinds.read_charter(charter).members:
-        raise _void(f"The office of {office.label} goes to no founding member; name one.")
+        raise _void("The office of {office} goes to no founding member; name one.", office)
 
 
 def _require_held(office: Office, header: Header, past: Past) -> None:
     grant = _standing(office, past)
     if grant.to != header.party:
-        raise _void(f"Another party holds the office of {office.label}; ask it to act.")
+        raise _void("Another party holds the office of {office}; ask it to act.", office)
     if grant.act not in header.refs:
         raise _void(
-            f"The act does not cite {grant.act[:8]}…, which gives its author the office of "
-            f"{office.label}; cite it."
+            "The act does not cite {act}…, which gives its author the office of {office}; cite it.",
+            office,
+            act=grant.act[:8],
         )
 
 
 def _require_next(office: Office, header: Header, past: Past) -> None:
     to = header.body[TO]
     if to == header.party or to not in past.members:
-        raise _void(f"The office of {office.label} is handed over to another member; name one.")
+        raise _void("The office of {office} is handed over to another member; name one.", office)
 
 
 def _require_offered(office: Office, header: Header, past: Past) -> None:
     offer = cast("Node", past.find(header.refs[0]))
     if _grant(offer).to != header.party:
-        raise _void(f"The office of {office.label} was handed over to another party.")
+        raise _void("The office of {office} was handed over to another party.", office)
     if _standing(office, past).act != offer.header.refs[0]:
-        raise _void(f"The office of {office.label} was handed on already; ask its holder for it.")
+        raise _void("The office of {office} was handed on already; ask its holder for it.", office)
 
 
 def _standing(office: Office, past: Past) -> Grant:
     grants = held_in(office, past)
     if len(grants) != 1:
         raise _void(
-            f"The office of {office.label} was handed over twice by one holder, and nobody holds "
-            "it; open a dossier that succeeds this one."
+            "The office of {office} was handed over twice by one holder, and nobody holds it; open "
+            "a dossier that succeeds this one.",
+            office,
         )
     return grants[0]
 
 
-def _void(reason: str) -> Void:
-    return Void(SCHEMA_RULE, reason)
+def _void(template: str, office: Office, **values: str) -> Void:
+    return Void(SCHEMA_RULE, Phrase(template, office=Phrase(office.label), **values))
 
 
 def facts(offices: Iterable[Office], node: Node, past: Past) -> Iterator[Fact]:

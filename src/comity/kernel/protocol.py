@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from comity.kernel import kinds, office
 from comity.kernel.act import CHARTER, MAX_REFS
-from comity.kernel.errors import SCHEMA_RULE, Refusal, Void
+from comity.kernel.errors import SCHEMA_RULE, Phrase, Refusal, Void
 from comity.kernel.fields import Fields
 from comity.kernel.ids import PartyId, host_of
 
@@ -134,14 +134,24 @@ class ActKind:
         self.read(coded_fields(header))
         refs = self.refs or Refs((), "", least=0, most=0)
         if not refs.least <= len(header.refs) <= refs.most:
-            raise Void(SCHEMA_RULE, f"The act cites {len(header.refs)} acts, not {_count(refs)}.")
+            raise Void(
+                SCHEMA_RULE,
+                Phrase(
+                    "The act cites {given} acts, not {wanted}.",
+                    given=len(header.refs),
+                    wanted=_count(refs),
+                ),
+            )
         for id_ in header.refs:
             if past.effective(id_, *refs.kinds) is None:
-                wanted = " or ".join(refs.kinds)
                 raise Void(
                     SCHEMA_RULE,
-                    f"The act cites {id_[:8]}…, which is no {wanted} with effect that its author "
-                    "had seen.",
+                    Phrase(
+                        "The act cites {act}…, which is no {wanted} with effect that its author "
+                        "had seen.",
+                        act=id_[:8],
+                        wanted=" or ".join(refs.kinds),
+                    ),
                 )
 
 
@@ -149,13 +159,16 @@ def _check(declared: Field, value: Value) -> None:
     try:
         declared.type.check(value)
     except ValueError as error:
-        raise Void(SCHEMA_RULE, f"The field {declared.name!r} is wrong: {error}.") from error
+        told = Phrase(
+            "The field {field} is wrong: {error}.", field=repr(declared.name), error=error.args[0]
+        )
+        raise Void(SCHEMA_RULE, told) from error
 
 
 def _count(refs: Refs) -> str:
     if refs.least == refs.most:
         return str(refs.least)
-    return f"{refs.least} to {refs.most}"
+    return Phrase("{least} to {most}", least=refs.least, most=refs.most)
 
 
 def coded_fields(header: Header) -> Object:
@@ -264,13 +277,21 @@ class Protocol:
 def _require_declared(protocol: Protocol, header: Header, past: Past) -> None:
     declared = protocol.kind(header.kind)
     if declared is None:
-        raise Void(SCHEMA_RULE, f"{protocol.id} has no act of kind {header.kind!r}.")
+        told = Phrase(
+            "{protocol} has no act of kind {kind}.", protocol=protocol.id, kind=repr(header.kind)
+        )
+        raise Void(SCHEMA_RULE, told)
     declared.require(header, past)
 
 
 def _require_recordable(protocol: Protocol, header: Header) -> None:
     if header.kind not in protocol.recordable:
-        raise Void(SCHEMA_RULE, f"{protocol.id} lets no host record {header.kind!r} for a guest.")
+        told = Phrase(
+            "{protocol} lets no host record {kind} for a guest.",
+            protocol=protocol.id,
+            kind=repr(header.kind),
+        )
+        raise Void(SCHEMA_RULE, told)
     if not kinds.COMMON.isdisjoint(header.body):
         raise Void(SCHEMA_RULE, "What a guest did has no role, approvals or audience of its own.")
 

@@ -4,10 +4,15 @@ cannot see them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from comity.edge.web.languages import said
+
+if TYPE_CHECKING:
+    from comity.kernel.errors import Refusal
 
 
 class Form(forms.Form):
@@ -27,3 +32,8 @@ class Form(forms.Form):
         if isinstance(field, forms.MultipleChoiceField | forms.FileField):
             told = _("%(label)s: choose at least one.")
         return str(told % {"label": field.label})
+
+    def refuse(self, refusal: Refusal, field: str = "") -> None:
+        """Show why something was refused: beside ``field``, or beside the one it names."""
+        name = field or refusal.subject
+        self.add_error(name if name in self.fields else None, said(refusal.reason))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.services.care import backup
 from comity.services.care.report import Level, Report
 from comity.services.casework.issue import own_view
@@ -86,7 +86,12 @@ def _database(node: Node, report: Report) -> None:
             report.add(
                 Level.ERROR,
                 "database",
-                f"{name} is {found}; it must be {' or '.join(sorted(wanted))}.",
+                Phrase(
+                    "{name} is {found}; it must be {wanted}.",
+                    name=name,
+                    found=found,
+                    wanted=" or ".join(sorted(wanted)),
+                ),
                 "A power cut could take back what was signed and sent already.",
                 vitals.remedy(node.db, name),
             )
@@ -108,7 +113,7 @@ def _log(node: Node, report: Report) -> None:
         report.add(
             Level.ERROR,
             "log",
-            f"{len(opened)} logs are open; exactly one should be.",
+            Phrase("{count} logs are open; exactly one should be.", count=len(opened)),
             "Nothing can be signed.",
             ("comity fsck", "comity restore"),
         )
@@ -118,7 +123,7 @@ def _log(node: Node, report: Report) -> None:
         report.add(
             Level.ERROR,
             "keys",
-            f"The private keys of log {log} are not on this machine.",
+            Phrase("The private keys of log {log} are not on this machine.", log=log),
             "Nothing can be signed. Keys are never in a backup; the printed code opens the next "
             "log.",
             ("comity restore",),
@@ -127,7 +132,9 @@ def _log(node: Node, report: Report) -> None:
         report.add(
             Level.ERROR,
             "keys",
-            f"The private keys here are not those that the documents give log {log}.",
+            Phrase(
+                "The private keys here are not those that the documents give log {log}.", log=log
+            ),
             "Nobody would accept what is signed with them.",
             ("comity restore",),
         )
@@ -155,9 +162,11 @@ def _checkpoint(node: Node, report: Report) -> None:
     for row in parties.logs(node.db):
         late = node.now() - row.checkpoint_at - 3 * node.settings.cadence
         if not row.closed and row.size > 1 and late > 0:
-            when = f"The last checkpoint of log {row.log} is {_ago(node, row)} old."
+            when = Phrase(
+                "The last checkpoint of log {log} is {span} old.", log=row.log, span=_ago(node, row)
+            )
             if row.checkpoint_at == 0:
-                when = f"No checkpoint of log {row.log} was ever made."
+                when = Phrase("No checkpoint of log {log} was ever made.", log=row.log)
             report.add(
                 Level.WARNING,
                 "checkpoint",
@@ -168,15 +177,17 @@ def _checkpoint(node: Node, report: Report) -> None:
             )
 
 
-def _ago(node: Node, row: parties.LogRow) -> str:
+def _ago(node: Node, row: parties.LogRow) -> Phrase:
     return _span(node.now() - row.checkpoint_at)
 
 
-def _span(milliseconds: int) -> str:
+def _span(milliseconds: int) -> Phrase:
     hours = milliseconds // HOUR
     if hours < 1:
-        return f"{max(1, milliseconds // 60_000)} minutes"
-    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+        return Phrase("{count} minutes", count=max(1, milliseconds // 60_000))
+    if hours < 48:
+        return Phrase("{count} hours", count=hours)
+    return Phrase("{count} days", count=hours // 24)
 
 
 def _disk(node: Node, report: Report) -> None:
@@ -186,8 +197,11 @@ def _disk(node: Node, report: Report) -> None:
         report.add(
             level,
             "disk",
-            f"{free // 1024**2} MiB are free where the node lives.",
-            f"Below {LEAST_FREE // 1024**2} MiB it takes nothing in, and others wait.",
+            Phrase("{free} MiB are free where the node lives.", free=free // 1024**2),
+            Phrase(
+                "Below {least} MiB it takes nothing in, and others wait.",
+                least=LEAST_FREE // 1024**2,
+            ),
             (f"du -sh {node.folder}/*",),
         )
 
@@ -200,12 +214,17 @@ def _clock(node: Node, report: Report) -> None:
         for heard in vitals.signed_times(node.db, now - DAY, node.me)
     )
     if skews and abs(middle := skews[len(skews) // 2]) > SKEW:
-        side = "behind" if middle > 0 else "ahead of"
+        told = (
+            "This clock is {span} ahead of what {count} statements of others said when they came."
+        )
+        if middle > 0:
+            told = (
+                "This clock is {span} behind what {count} statements of others said when they came."
+            )
         report.add(
             Level.WARNING,
             "clock",
-            f"This clock is {_span(abs(middle))} {side} what {len(skews)} statements of others "
-            "said when they came.",
+            Phrase(told, span=_span(abs(middle)), count=len(skews)),
             "Others refuse what seems too old or too new; what was signed keeps its order.",
             ("timedatectl set-ntp true",),
         )
@@ -214,7 +233,10 @@ def _clock(node: Node, report: Report) -> None:
         report.add(
             Level.WARNING,
             "clock",
-            f"The clock went back by {_span(row.last_time - now)} since the last statement.",
+            Phrase(
+                "The clock went back by {span} since the last statement.",
+                span=_span(row.last_time - now),
+            ),
             "Until it has caught up, statements carry the time of the last one.",
             ("timedatectl set-ntp true",),
         )
@@ -228,11 +250,14 @@ def _witnesses(node: Node, report: Report) -> None:
         size = parties.cosigned_size(node.db, place, name)
         if newest is not None and size < newest.size:
             errors = [reason for _, peer, _, reason, _ in parties.refusals(node.db) if peer == name]
+            told = "It cosigned size {size} of {newest}; last: {error}"
+            if not errors:
+                told = "It cosigned size {size} of {newest}."
+            last = Phrase(errors[-1]) if errors else ""
             report.add(
                 Level.WARNING,
-                f"witness {_name(node, name)}",
-                f"It cosigned size {size} of {newest.size}"
-                + (f"; last: {errors[-1]}" if errors else "."),
+                Phrase("witness {party}", party=_name(node, name)),
+                Phrase(told, size=size, newest=newest.size, error=last),
                 "Nothing waits for it, except proofs of time.",
                 ("comity parties", "comity run"),
             )
@@ -246,11 +271,15 @@ def _versions(node: Node, report: Report) -> None:
     for row in acts.equivocations(node.db):
         by_party.setdefault(row.party, []).append(row.place)
     for party, places in by_party.items():
-        more = f", and {len(places) - 1} more" if len(places) > 1 else ""
+        place = Phrase("{place}, and {count} more", place=places[-1], count=len(places) - 1)
         report.add(
             Level.WARNING,
-            f"versions of {_name(node, party)}",
-            f"{equivocation.WORDS} ({places[-1]}{more})",
+            Phrase("versions of {party}", party=_name(node, party)),
+            Phrase(
+                "{what} ({place})",
+                what=Phrase(equivocation.WORDS),
+                place=place if len(places) > 1 else places[0],
+            ),
             "Both are kept, and shown to nobody as a fault. Ask which of them is meant.",
             ("comity parties",),
         )
@@ -262,23 +291,29 @@ def _name(node: Node, party: str) -> str:
 
 
 def _queues(node: Node, report: Report) -> None:
-    sizes = outbox.queue_sizes(node.db)
+    sizes, days = outbox.queue_sizes(node.db), node.settings.expire // DAY
     for row in outbox.peers(node.db):
         waiting = sizes.get(row.party, {})
         if row.failures and waiting.get("queued") and node.now() - row.last_heard > STUCK:
             report.add(
                 Level.WARNING,
-                f"outbox to {_name(node, row.party)}",
-                f"{waiting['queued']} items wait after {row.failures} tries; last: "
-                f"{row.last_error}",
-                f"After {node.settings.expire // DAY} days they are called undeliverable.",
+                Phrase("outbox to {party}", party=_name(node, row.party)),
+                Phrase(
+                    "{count} items wait after {tries} tries; last: {error}",
+                    count=waiting["queued"],
+                    tries=row.failures,
+                    error=Phrase(row.last_error),
+                ),
+                Phrase("After {days} days they are called undeliverable.", days=days),
                 ("comity parties", "comity export"),
             )
         if lost := waiting.get("undeliverable"):
             report.add(
                 Level.WARNING,
-                f"outbox to {_name(node, row.party)}",
-                f"{lost} items could not be delivered in {node.settings.expire // DAY} days.",
+                Phrase("outbox to {party}", party=_name(node, row.party)),
+                Phrase(
+                    "{count} items could not be delivered in {days} days.", count=lost, days=days
+                ),
                 "This party never got them; a file on a stick would reach it.",
                 ("comity export",),
             )
@@ -287,11 +322,13 @@ def _queues(node: Node, report: Report) -> None:
 def _backups(node: Node, report: Report) -> None:
     at = backup.last(node)
     if at is None or node.now() - at > OLD_BACKUP:
-        words = "None was made yet" if at is None else f"It is {_span(node.now() - at)} old"
+        words = Phrase("None was made yet.")
+        if at is not None:
+            words = Phrase("It is {span} old.", span=_span(node.now() - at))
         report.add(
             Level.WARNING,
             "backup",
-            f"{words}.",
+            words,
             "What peers hold comes back without it; local notes and the oldest content may not.",
             ("comity backup FILE.tar",),
         )
@@ -303,7 +340,10 @@ def _documents(node: Node, report: Report) -> None:
         report.add(
             Level.WARNING,
             "root",
-            f"Log {view.current_log} was opened by the spare key and no root key confirmed it.",
+            Phrase(
+                "Log {log} was opened by the spare key and no root key confirmed it.",
+                log=view.current_log,
+            ),
             "Others show this party as awaiting root confirmation.",
             (f"comity confirm --root-{'code CODE' if lacks_soft_root(node) else 'key FILE'}",),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel import office
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import KERNEL_KINDS
 from comity.services.casework import dossiers, forms
 from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
@@ -44,7 +44,8 @@ def kind_of(node: Node, dossier_id: str, name: str, recorded: str = "") -> ActKi
     dossier = dossiers.load(node, dossier_id)
     if dossier.protocol is None:
         pinned = f"{dossier.charter.protocol}@{dossier.charter.version}"
-        raise Refusal("S4", f"This node has no {pinned}; upgrade it to speak here.", dossier_id)
+        told = "This node has no {protocol}; upgrade it to speak here."
+        raise Refusal("S4", Phrase(told, protocol=pinned), dossier_id)
     known = {kind.kind: kind for kind in kinds_of(dossier.protocol)}
     if recorded and name != RECORD.kind:
         raise Refusal("S4", "--kind says what a guest did, and goes with `record` alone.", recorded)
@@ -53,10 +54,13 @@ def kind_of(node: Node, dossier_id: str, name: str, recorded: str = "") -> ActKi
     if name in known:
         return known[name]
     if name in COMMANDS:
-        raise Refusal("S4", f"Use `comity {name}` for that; it is the same in every dossier.", name)
+        told = "Use `comity {name}` for that; it is the same in every dossier."
+        raise Refusal("S4", Phrase(told, name=name), name)
     if name in KERNEL_KINDS:
         raise Refusal("S4", "This is not said by hand; the program does it.", name)
-    raise Refusal("S4", f"{dossier.protocol.id} has the kinds {', '.join(known)}.", name)
+    told = "{protocol} has the kinds {known}."
+    values = {"protocol": dossier.protocol.id, "known": ", ".join(known)}
+    raise Refusal("S4", Phrase(told, **values), name)
 
 
 def _record_kind(protocol: Protocol, recorded: str) -> ActKind:
@@ -64,10 +68,10 @@ def _record_kind(protocol: Protocol, recorded: str) -> ActKind:
     declared = protocol.kind(recorded)
     if declared is None or recorded not in protocol.recordable:
         able = [kind.kind for kind in protocol.acts if kind.kind in protocol.recordable]
-        told = f"Name with --kind what the guest did, one of: {', '.join(able)}."
-        raise Refusal(
-            "S4", told if able else f"{protocol.id} records nothing for guests.", recorded
-        )
+        told = "{protocol} records nothing for guests."
+        if able:
+            told = "Name with --kind what the guest did, one of: {able}."
+        raise Refusal("S4", Phrase(told, protocol=protocol.id, able=", ".join(able)), recorded)
     return record_of(declared)
 
 
@@ -85,7 +89,8 @@ def protocol_of(node: Node, text: str) -> Protocol:
     ]
     if len({protocol.name for protocol in found}) != 1:
         known = ", ".join(sorted({protocol.name for protocol in node.protocols.values()}))
-        raise Refusal("S4", f"Name one of the protocols of this node: {known}.", text)
+        told = Phrase("Name one of the protocols of this node: {known}.", known=known)
+        raise Refusal("S4", told, text)
     return max(found, key=lambda protocol: protocol.version)
 
 

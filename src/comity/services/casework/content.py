@@ -16,7 +16,7 @@ import orjson
 
 from comity.kernel import manifest
 from comity.kernel.content import DOCUMENT, PART_LIMIT, STIX, Commitment, Committer, Part
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.store.access import acts as access
 from comity.store.append.acts import PartRow
 from comity.store.room import room
@@ -103,7 +103,7 @@ def prepare_fields(
             for data in _pieces(file):
                 cutter.add(data)
         if len(cutter.rows) - before != entry.parts:
-            raise Refusal("K15", f"The file {name} changed while it was read.")
+            raise Refusal("K15", Phrase("The file {name} changed while it was read.", name=name))
     return cutter.finish(DOCUMENT)
 
 
@@ -121,7 +121,8 @@ def prepare_stix(node: Node, path: Path) -> Prepared:
     """
     objects = stix_objects(path)
     if objects is None:
-        raise Refusal("K15", f"{path.name} is not a STIX 2.1 bundle with objects.")
+        told = Phrase("{name} is not a STIX 2.1 bundle with objects.", name=path.name)
+        raise Refusal("K15", told)
     return prepare_objects(node, objects)
 
 
@@ -196,5 +197,6 @@ def write_file(node: Node, act: Id, entry: manifest.FileEntry, target: Path) -> 
             count += 1
     if count != entry.parts:
         target.unlink()
-        raise Refusal("S8", f"Parts of {entry.name} have not arrived yet, or were erased.", act)
+        told = Phrase("Parts of {name} have not arrived yet, or were erased.", name=entry.name)
+        raise Refusal("S8", told, act)
     return digest.hexdigest()

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
 from comity.services.casework import compose, readers
@@ -154,7 +154,9 @@ def _place(node: Node, actor: Actor, dossier: str, protocol: str) -> tuple[Proto
     row = desk.dossier(dossier)
     found = desk.protocol(row)
     if found is None:
-        raise Refusal("S4", f"This node has no {row.protocol}@{row.version}; upgrade it.", dossier)
+        pinned = f"{row.protocol}@{row.version}"
+        told = Phrase("This node has no {protocol}; upgrade it.", protocol=pinned)
+        raise Refusal("S4", told, dossier)
     return found, desk.lane(row), row.ceiling
 
 
@@ -243,7 +245,8 @@ def own(node: Node, actor: Actor, draft: str) -> DraftRow:
 
 def moved(row: DraftRow) -> Refusal:
     """Return the refusal of a draft that somebody moved on."""
-    return Refusal("S12", f"This draft is {row.state} by now; load it anew.", row.id)
+    told = Phrase("This draft is {state} by now; load it anew.", state=Phrase(row.state))
+    return Refusal("S12", told, row.id)
 
 
 def attach(node: Node, actor: Actor, draft: str, name: str, source: Path) -> DraftRow:

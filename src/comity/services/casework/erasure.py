@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from comity.kernel import kinds
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import MAX_ERASED, Erase
 from comity.services.casework import dossiers
@@ -97,11 +97,15 @@ def _row(node: Node, act: Id) -> ActRow:
 
 def _require_sayable(row: ActRow, reason: str, parts: Sequence[int], count: int) -> None:
     if reason not in kinds.REASONS:
-        raise Refusal("S4", f"Give a reason, one of {', '.join(sorted(kinds.REASONS))}.", reason)
+        told = Phrase("Give a reason, one of {known}.", known=", ".join(sorted(kinds.REASONS)))
+        raise Refusal("S4", told, reason)
     if len(set(parts)) > MAX_ERASED:
-        raise Refusal("S4", f"At most {MAX_ERASED} parts are erased apart; erase all of it.")
+        told = Phrase("At most {most} parts are erased apart; erase all of it.", most=MAX_ERASED)
+        raise Refusal("S4", told)
     if parts and not 0 <= min(parts) <= max(parts) < count:
-        raise Refusal("S4", f"The content has the parts 0 to {count - 1}.", row.id)
+        raise Refusal(
+            "S4", Phrase("The content has the parts 0 to {last}.", last=count - 1), row.id
+        )
     if parts and not row.whole:
         raise Refusal("S4", "Its content has not wholly arrived; erase all of it, or wait.", row.id)
 

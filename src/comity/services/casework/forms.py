@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Many, Party, Text
 from comity.kernel.ids import Id
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
@@ -197,18 +197,23 @@ class _Parser:
         known = {f.name for f in (*self._kind.body, *content)}
         known |= {REFS} if self._kind.refs else set()
         for name in sorted(self._texts.keys() - known):
-            self._errors[name] = f"There is no field {name!r} here; leave it out."
+            self._errors[name] = Phrase(
+                "There is no field {name} here; leave it out.", name=repr(name)
+            )
 
     def _require_files(self, files: int, *, batch: bool) -> None:
         kind = self._kind
         if batch and not kind.batch:
-            self._errors[FILES] = f"{kind.label}: a batch of objects cannot be sent with this."
+            told = "{label}: a batch of objects cannot be sent with this."
         elif batch and files:
-            self._errors[FILES] = f"{kind.label}: send files and a batch of objects apart."
+            told = "{label}: send files and a batch of objects apart."
         elif files and kind.files is Files.NONE:
-            self._errors[FILES] = f"{kind.label}: files cannot be sent with this."
+            told = "{label}: files cannot be sent with this."
         elif not files and not batch and kind.files is Files.MUST:
-            self._errors[FILES] = f"{kind.label}: add at least one file."
+            told = "{label}: add at least one file."
+        else:
+            return
+        self._errors[FILES] = labelled(told, kind)
 
     def _fields(self, declared: tuple[Field, ...]) -> Object:
         values: Object = {}
@@ -226,8 +231,8 @@ class _Parser:
                 self._errors[declared.name] = _missing(declared)
         elif not declared.is_allowed(values):
             if declared.when is not None and declared.when.field not in self._errors:
-                self._errors[declared.name] = (
-                    f"{declared.label}: leave this out; it goes with another answer above."
+                self._errors[declared.name] = labelled(
+                    "{label}: leave this out; it goes with another answer above.", declared
                 )
         else:
             self._take(declared, text, values)
@@ -237,9 +242,9 @@ class _Parser:
             value = self._read(declared.type, text)
             values[declared.name] = cast("Value", declared.type.check(value))
         except Refusal as refusal:
-            self._errors[declared.name] = f"{declared.label}: {refusal.reason}"
+            self._errors[declared.name] = labelled("{label}: {why}", declared, refusal.reason)
         except ValueError as error:
-            self._errors[declared.name] = f"{declared.label}: {error}."
+            self._errors[declared.name] = labelled("{label}: {why}.", declared, error.args[0])
 
     def _read(self, type_: FieldType[object], text: str) -> Value:
         if isinstance(type_, Many):
@@ -258,28 +263,37 @@ class _Parser:
             written = dict.fromkeys(item.strip() for item in text.split(",") if item.strip())
             found = tuple(dict.fromkeys(Id(str(self._read(Hex(), item))) for item in written))
         except Refusal as refusal:
-            self._errors[REFS] = f"{refs.label}: {refusal.reason}"
+            self._errors[REFS] = labelled("{label}: {why}", refs, refusal.reason)
             return ()
         except ValueError as error:
-            self._errors[REFS] = f"{refs.label}: {error}."
+            self._errors[REFS] = labelled("{label}: {why}.", refs, error.args[0])
             return ()
         if not refs.least <= len(found) <= refs.most:
-            self._errors[REFS] = f"{refs.label}: name {_count(refs.least, refs.most)}."
+            wanted = _count(refs.least, refs.most)
+            self._errors[REFS] = labelled("{label}: name {why}.", refs, wanted)
         return found
 
 
 def _missing(declared: Field) -> str:
     match declared.type:
         case Code(choices):
-            return f"{declared.label}: choose one of {', '.join(choices)}."
+            wanted = ", ".join(choices)
+            return labelled("{label}: choose one of {why}.", declared, wanted)
         case _:
-            return f"{declared.label}: fill this in."
+            return labelled("{label}: fill this in.", declared)
 
 
 def _count(least: int, most: int) -> str:
     if most == 1:
-        return "one act"
-    return f"at most {most} acts" if least == 0 else f"{least} to {most} acts"
+        return Phrase("one act")
+    if least == 0:
+        return Phrase("at most {most} acts", most=most)
+    return Phrase("{least} to {most} acts", least=least, most=most)
+
+
+def labelled(template: str, declared: Field | Refs | ActKind, why: str = "") -> Phrase:
+    """Return what is wrong with a field, beginning with its label."""
+    return Phrase(template, label=Phrase(declared.label), why=Phrase(why))
 
 
 def schema(kind: ActKind) -> Object:

@@ -14,7 +14,7 @@ from comity.kernel import act as acts
 from comity.kernel import dsse, kinds
 from comity.kernel.act import MAX_PARENTS, Act, Header
 from comity.kernel.documents import log_keys
-from comity.kernel.errors import Refusal, Void
+from comity.kernel.errors import Phrase, Refusal, Void
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.casework import content, dossiers, text
@@ -67,7 +67,8 @@ def open_dossier(
     """Sign the charter of a new dossier, and return its id. Raises Refusal, also S2."""
     protocol = node.protocols.get((charter.protocol, charter.version))
     if protocol is None:
-        raise Refusal("S4", f"This node has no protocol {charter.protocol}@{charter.version}.")
+        pinned = f"{charter.protocol}@{charter.version}"
+        raise Refusal("S4", Phrase("This node has no protocol {protocol}.", protocol=pinned))
     for member in charter.members:
         if dossiers.newest(node, member) is None:
             raise Refusal("S4", "A member is not known here; introduce it first.", member)
@@ -130,7 +131,8 @@ def issue_within(
 
 
 def _refused(void: tuple[str, str]) -> Refusal:
-    return Refusal("S2", f"This dossier's rules give it no effect ({void[0]}): {void[1]}")
+    told = "This dossier's rules give it no effect ({rule}): {reason}"
+    return Refusal("S2", Phrase(told, rule=void[0], reason=Phrase(void[1])))
 
 
 def _sign(

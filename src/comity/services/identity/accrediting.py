@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.services.identity import parties, roster
 from comity.services.people import audit
 from comity.store.sql import writing
@@ -21,8 +21,11 @@ def require_same(party: Known, told: str) -> None:
     if digits != party.fingerprint.replace(" ", ""):
         raise Refusal(
             "S4",
-            f"The fingerprint you were told is not that of the keys held here for {party.name}: "
-            "somebody may stand between you. Do not accredit; ask the party for a new card.",
+            Phrase(
+                "The fingerprint you were told is not that of the keys held here for {party}: "
+                "somebody may stand between you. Do not accredit; ask the party for a new card.",
+                party=party.name,
+            ),
             party.id,
         )
 

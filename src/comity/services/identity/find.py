@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.store.access import acts, parties
 
@@ -52,13 +52,15 @@ def act(node: Node, text: str) -> Id:
 def _digits(text: str, what: str) -> str:
     digits = text.strip().casefold()
     if not _PREFIX.fullmatch(digits):
-        raise Refusal("S4", f"A {what} is named by at least 4 digits of its id (0-9, a-f).", text)
+        told = "A {what} is named by at least 4 digits of its id (0-9, a-f)."
+        raise Refusal("S4", Phrase(told, what=Phrase(what)), text)
     return digits
 
 
 def _one(found: Sequence[str], text: str, what: str) -> str:
     if not found:
-        raise Refusal("S3", f"There is no such {what} here.", text)
+        raise Refusal("S3", Phrase("There is no such {what} here.", what=Phrase(what)), text)
     if len(found) > 1:
-        raise Refusal("S4", f"More than one {what} could be meant; write more of it.", text)
+        told = "More than one {what} could be meant; write more of it."
+        raise Refusal("S4", Phrase(told, what=Phrase(what)), text)
     return found[0]

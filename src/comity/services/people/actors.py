@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.people import mandates
 from comity.services.people.mandates import Hand
@@ -50,7 +50,8 @@ class Actor:
     def require_manage(self, what: str) -> None:
         """Raise Refusal S10 unless this person manages ``what``."""
         if not self.manages(what):
-            raise Refusal("S10", f"Your mandates do not let you manage this ({what}).", what)
+            told = Phrase("Your mandates do not let you manage this ({what}).", what=what)
+            raise Refusal("S10", told, what)
 
     def under(self, lane: str, protocol: str, kind: str) -> tuple[Mandate, Hand] | None:
         """Return the mandate under which this person may say an act of ``kind`` in a lane, and

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from comity import packs
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
 from comity.services.people import audit
@@ -62,14 +62,16 @@ class Mandate:
         """Return the mandate that a pack or the store describes. Raises Refusal S4."""
         known = {f.name for f in fields(cls)}
         if unknown := sorted(value.keys() - known):
-            raise Refusal("S4", f"A mandate has no {', '.join(map(repr, unknown))}.")
+            told = Phrase("A mandate has no {names}.", names=", ".join(map(repr, unknown)))
+            raise Refusal("S4", told)
         lists = {name: _words(name, value.get(name, ())) for name in _LISTS}
         _require_among("lanes", lists["lanes"], LANES)
         _require_among("manage", lists["manage"], MANAGED)
         try:
             ceiling = TLP(value.get("ceiling", TLP.CLEAR.value))
         except ValueError as error:
-            raise Refusal("S4", f"{value['ceiling']!r} is not a TLP label.", "ceiling") from error
+            told = Phrase("{value} is not a TLP label.", value=repr(value["ceiling"]))
+            raise Refusal("S4", told, "ceiling") from error
         return cls(
             code=str(value["code"]),
             title=str(value["title"]),
@@ -107,16 +109,20 @@ _LISTS = ("lanes", "issue", "second", "approve", "override", "manage")
 
 def _words(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or len(value) > MOST_PATTERNS:
-        raise Refusal("S4", f"{name} is not a list of at most {MOST_PATTERNS}.", name)
+        told = Phrase("{name} is not a list of at most {most}.", name=name, most=MOST_PATTERNS)
+        raise Refusal("S4", told, name)
     words = tuple(map(str, value))
     if any(not 0 < len(word) <= 100 for word in words):
-        raise Refusal("S4", f"{name} has an entry that is empty or too long.", name)
+        told = Phrase("{name} has an entry that is empty or too long.", name=name)
+        raise Refusal("S4", told, name)
     return words
 
 
 def _require_among(name: str, words: Iterable[str], known: Iterable[str]) -> None:
     if wrong := sorted(set(words) - set(known)):
-        raise Refusal("S4", f"{', '.join(wrong)}: {name} are {', '.join(known)}.", name)
+        told = "{wrong}: {name} are {known}."
+        values = {"wrong": ", ".join(wrong), "name": name, "known": ", ".join(known)}
+        raise Refusal("S4", Phrase(told, **values), name)
 
 
 def _best(patterns: Iterable[str], protocol: str, kind: str) -> int:

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.services.people import audit, mandates
 from comity.store.access import people as access
 from comity.store.append import people as append
@@ -204,9 +204,11 @@ def _require_somebody(node: Node) -> None:
 def _known(node: Node, codes: Iterable[str]) -> list[str]:
     wanted, known = sorted(set(codes)), mandates.of_node(node)
     if not wanted or (wrong := [code for code in wanted if code not in known]):
-        listed = ", ".join(known)
-        named = ", ".join(wrong) if wanted else "Nothing"
-        raise Refusal("S4", f"{named}: the mandates here are {listed}.", "mandates")
+        named = ", ".join(wrong) if wanted else Phrase("Nothing")
+        told = Phrase(
+            "{named}: the mandates here are {known}.", named=named, known=", ".join(known)
+        )
+        raise Refusal("S4", told, "mandates")
     return wanted
 
 

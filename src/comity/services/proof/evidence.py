@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from comity.kernel import checkpoint, content, dsse, evidence, evidence_check, merkle, statement
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.evidence import Shown
 from comity.kernel.ids import PartyId
 from comity.kernel.label import PAP, Egress, Kind, Label, Reader, require
@@ -79,7 +79,8 @@ def _parts(node: Node, act: Act, wanted: Sequence[int]) -> tuple[ShownPart, ...]
     rows = access.parts(node.db, act.id, wanted[0], wanted[-1])
     held = {row.idx: part for row in rows if (part := held_part(node, row)) is not None}
     if not isinstance(wanted, range) and (lacking := [n for n in wanted if n not in held]):
-        raise Refusal("S4", f"Part {lacking[0]} of the content is not held here.", act.id)
+        told = Phrase("Part {part} of the content is not held here.", part=lacking[0])
+        raise Refusal("S4", told, act.id)
     leaves = [row.leaf for row in access.parts(node.db, act.id)]
     return tuple(content.show(leaves, part) for part in held.values() if part.index in wanted)
 

@@ -8,7 +8,8 @@ import orjson
 
 from comity.store.sql import Row, query
 
-OPEN, WAITING, RETURNED, SIGNED, DROPPED = "open", "waiting", "returned", "signed", "dropped"
+STATES = ("open", "waiting", "returned", "signed", "dropped")
+OPEN, WAITING, RETURNED, SIGNED, DROPPED = STATES
 
 
 class DraftRow(NamedTuple):

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
 from comity.services.people.mandates import shipped
@@ -44,6 +45,9 @@ def moment(time: int) -> datetime:
 def _text(found: datetime, zone: str) -> str:
     day, clock = date_format(found, "DATE_FORMAT"), f"{found:%H:%M}"
     return gettext("%(day)s, %(clock)s %(zone)s") % {"day": day, "clock": clock, "zone": zone}
+
+
+register.filter("said", said)
 
 
 @register.filter

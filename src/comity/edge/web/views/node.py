@@ -125,9 +125,7 @@ def role(request: Asked, code: str) -> HttpResponse:
             changed = Mandate.from_object({**found.to_object(), **given})
             mandates.change(request.node, request.actor, changed)
         except Refusal as refusal:
-            form.add_error(
-                refusal.subject if refusal.subject in form.fields else None, refusal.reason
-            )
+            form.refuse(refusal)
         else:
             messages.success(request, gettext("Saved."))
             return redirect("mandates")

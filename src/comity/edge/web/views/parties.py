@@ -80,6 +80,7 @@ def introduce(request: Asked) -> HttpResponse:
     request.actor.require_manage("parties")
     form = Meeting(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        where = "address" if form.cleaned_data["address"] else "card"
         try:
             found = _meet(request, form)
         except Unreachable:
@@ -87,9 +88,10 @@ def introduce(request: Asked) -> HttpResponse:
                 "address",
                 _("Nothing answers there. Is the address right, and the other node running?"),
             )
-        except (Refusal, Pending) as error:
-            told = error.reason if isinstance(error, Refusal) else gettext("Its card is not whole.")
-            form.add_error("address" if form.cleaned_data["address"] else "card", told)
+        except Pending:
+            form.add_error(where, _("Its card is not whole."))
+        except Refusal as refusal:
+            form.refuse(refusal, where)
         else:
             return redirect("party", found)
     return render(request, "comity/introduce.html", {"form": form, "errors": form.errors})
@@ -112,7 +114,7 @@ def party(request: Asked, party_id: str) -> HttpResponse:
         except Refusal as refusal:
             if refusal.rule == "S10":
                 raise
-            form.add_error("told", refusal.reason)
+            form.refuse(refusal, "told")
         else:
             messages.success(request, gettext("Accredited: its keys are the ones you know."))
             return redirect("party", found.id)

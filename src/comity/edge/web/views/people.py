@@ -74,7 +74,7 @@ def welcome(request: Asked, secret: str) -> HttpResponse:
         try:
             person = _enter(request.node, secret, link, form)
         except Refusal as refusal:
-            form.add_error(refusal.subject or None, refusal.reason)
+            form.refuse(refusal)
         else:
             return _sign_in(request, person)
     shown = {"form": form, "errors": form.errors, "joins": link.purpose == persons.JOIN}
@@ -204,9 +204,7 @@ def person(request: Asked, number: int) -> HttpResponse:
                 active=form.cleaned_data["active"],
             )
         except Refusal as refusal:
-            form.add_error(
-                refusal.subject if refusal.subject in form.fields else None, refusal.reason
-            )
+            form.refuse(refusal)
         else:
             messages.success(request, gettext("Saved."))
             return redirect("person", number)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from comity.edge.web import filling
 from comity.edge.web.filling import ActForm
+from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
@@ -195,9 +196,9 @@ def _show(form: ActForm, errors: FormErrors) -> None:
     for name, text in errors.errors.items():
         field = {forms.FILES: filling.FILES}.get(name, name)
         if field not in form.fields:
-            form.add_error(None, text)
+            form.add_error(None, said(text))
         elif form.cleaned_data.get(field):
-            form.add_error(field, text)
+            form.add_error(field, said(text))
         else:
             form.add_error(field, form.missing(field))
 
