@@ -104,8 +104,13 @@ def _empty(uri: str) -> None:
         # A test that left a lock behind fails here, and not in the test that comes next.
         connection.execute("SET lock_timeout = '20s'")
         _forget(connection)
-        tables = ", ".join(drill_disks.tables(connection))
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
+        # Emptying a table costs as much when nothing is in it, and most tests use a few.
+        each = (
+            f"SELECT '{t}' WHERE EXISTS (SELECT 1 FROM {t})" for t in drill_disks.tables(connection)
+        )
+        used = [str(row[0]) for row in connection.execute(" UNION ALL ".join(each).encode())]
+        if used:
+            connection.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE".encode())
 
 
 def _forget(connection: psycopg.Connection) -> None:

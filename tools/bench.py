@@ -42,6 +42,7 @@ from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
 from tests.nodes import Nodes, introduce, open_tally, say
 from tests.running import Running, Town, acquaint, is_whole, open_incident, tell, until
+from tools import bench_pages
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
 DOCS = documents_of(ORVANDA, TOLMERE)
@@ -402,6 +403,17 @@ def _peaks(running: Running) -> list[int]:
     return peaks
 
 
+def page(name: str) -> Callable[[Path], Figure]:
+    """Return the measuring of one page; the floor is a page with nothing in it."""
+
+    def one(folder: Path) -> Figure:
+        found = bench_pages.measured(folder / "pages")
+        own, plain = found[name], found["plain"]
+        return Figure(own, "ms wall, p95", plain, plain / own)
+
+    return one
+
+
 BENCHES: dict[str, Callable[[Path], Figure]] = {
     "act_pipeline": act_pipeline,
     "act_pipeline_cpu": act_pipeline_cpu,
@@ -416,6 +428,9 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "issue_durable": issue_durable,
     "blob_200mib": blob_200mib,
     "blob_200mib_hosted": blob_200mib_hosted,
+    "page_work": page("work"),
+    "page_dossiers": page("dossiers"),
+    "page_dossier": page("dossier"),
 }
 
 

@@ -154,6 +154,7 @@ def _of_protocols() -> Iterator[str]:
 def _of_protocol(protocol: Protocol) -> Iterator[str]:
     yield from (protocol.title, protocol.clause, *protocol.nouns.values())
     yield from (*protocol.statuses.values(), *protocol.captions.values())
+    yield from (office.label for office in protocol.offices)
     for kind in (protocol.opening, *protocol.acts):
         yield from _of_kind(kind)
 

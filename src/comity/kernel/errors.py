@@ -15,9 +15,10 @@ A protocol's own guards are numbered D1, D2 … in its SPEC.md and live in its `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import Self
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -61,6 +62,11 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 def spoken(value: object, say: Callable[[str], str]) -> str:
     """Return a value of a phrase in another language: a Phrase translated, all else as it is."""
     return value.said(say) if isinstance(value, Phrase) else str(value)
+
+
+def either(words: Iterable[str]) -> str:
+    """Return ``a or b or c`` of one word or more, which can be said in another language."""
+    return reduce(lambda these, that: Phrase("{these} or {that}", these=these, that=that), words)
 
 
 class Retry(StrEnum):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from comity.kernel import kinds, office
 from comity.kernel.act import CHARTER, MAX_REFS
-from comity.kernel.errors import SCHEMA_RULE, Phrase, Refusal, Void
+from comity.kernel.errors import SCHEMA_RULE, Phrase, Refusal, Void, either
 from comity.kernel.fields import Fields
 from comity.kernel.ids import PartyId, host_of
 
@@ -150,7 +150,7 @@ class ActKind:
                         "The act cites {act}…, which is no {wanted} with effect that its author "
                         "had seen.",
                         act=id_[:8],
-                        wanted=" or ".join(refs.kinds),
+                        wanted=either(refs.kinds),
                     ),
                 )
 

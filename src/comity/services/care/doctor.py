@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
-from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.errors import Phrase, Refusal, either
 from comity.services.care import backup
 from comity.services.care.report import Level, Report
 from comity.services.casework.issue import own_view
@@ -90,7 +90,7 @@ def _database(node: Node, report: Report) -> None:
                     "{name} is {found}; it must be {wanted}.",
                     name=name,
                     found=found,
-                    wanted=" or ".join(sorted(wanted)),
+                    wanted=either(sorted(wanted)),
                 ),
                 "A power cut could take back what was signed and sent already.",
                 vitals.remedy(node.db, name),
