@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -98,8 +99,9 @@ def _settle(request: Asked) -> None:
     if not chosen and request.user.language:
         translation.activate(request.user.language)
         request.LANGUAGE_CODE = translation.get_language()
-    if request.user.zone in zoneinfo.available_timezones():
-        timezone.activate(request.user.zone)
+    # A zone may have gone since it was chosen; listing them all takes longer than most pages.
+    with suppress(zoneinfo.ZoneInfoNotFoundError, ValueError):
+        timezone.activate(zoneinfo.ZoneInfo(request.user.zone or "UTC"))
 
 
 def _lacks_second_factor(request: Asked) -> bool:

@@ -6,7 +6,6 @@ insert, queue for every member, write what it adds up to.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -191,23 +190,28 @@ def _header(
     )
 
 
-def rehearse(node: Node, dossier: Dossier, draft: Draft) -> None:
-    """Ask whether an own act would have effect in a dossier, and sign nothing.
+class Rehearsal:
+    """Asks whether own acts would have effect in a dossier, and signs nothing.
 
-    Raises Refusal or Void as ``issue`` would find it. Hold ``node.lock``.
+    What all of them have in common is looked up once. Hold ``node.lock`` as long as it is used.
     """
-    view, log = own_view(node), parties.open_log(node.db)
-    head = next(row for row in parties.logs(node.db) if row.log == log)
-    place = Place(view.id, log, head.size, max(node.now(), head.last_time))
-    draft = replace(draft, tlp=draft.tlp or dossier.charter.ceiling)
-    realm = dossier.graph.charter.header.realm
-    commitment = (draft.content or content.prepare_fields(node, {})).commitment
-    header = _header(node, place, draft, commitment, dossier, realm)
-    envelope = dsse.Envelope(dsse.ACT, header.to_payload(), ())
-    act = Act(
-        Id(hashlib.sha256(dsse.pae(dsse.ACT, envelope.payload)).hexdigest()), header, envelope
-    )
-    dossier.try_act(act, view, node.documents)
+
+    def __init__(self, node: Node, dossier: Dossier) -> None:
+        log = parties.open_log(node.db)
+        head = next(row for row in parties.logs(node.db) if row.log == log)
+        self._node, self._dossier, self._view = node, dossier, own_view(node)
+        self._place = Place(self._view.id, log, head.size, max(node.now(), head.last_time))
+        self._empty = content.prepare_fields(node, {}).commitment
+
+    def of(self, draft: Draft) -> None:
+        """Raise Refusal or Void as ``issue`` would find it."""
+        node, dossier = self._node, self._dossier
+        draft = replace(draft, tlp=draft.tlp or dossier.charter.ceiling)
+        realm = dossier.graph.charter.header.realm
+        commitment = self._empty if draft.content is None else draft.content.commitment
+        header = _header(node, self._place, draft, commitment, dossier, realm)
+        envelope = dsse.Envelope(dsse.ACT, header.to_payload(), ())
+        dossier.try_act(Act(envelope.id, header, envelope), self._view, node.documents)
 
 
 def own_view(node: Node) -> View:

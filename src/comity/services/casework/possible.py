@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
     from comity.kernel.dossier import Dossier
     from comity.kernel.protocol import ActKind, Field
+    from comity.services.casework.issue import Rehearsal
     from comity.services.node import Node
 
 EXAMPLES = 200
@@ -46,18 +47,19 @@ def of_dossier(node: Node, dossier: Dossier) -> tuple[Next, ...]:
     """Return every kind that is said by hand in a dossier. Hold ``node.lock``."""
     if dossier.protocol is None or node.me not in dossier.members.now():
         return ()
+    rehearsal = issue.Rehearsal(node, dossier)
     return tuple(
-        _next(node, dossier, kind)
+        _next(node, dossier, kind, rehearsal)
         for kind in compose.kinds_of(dossier.protocol)
         if kind.kind not in {"record", "release"}
     )
 
 
-def _next(node: Node, dossier: Dossier, kind: ActKind) -> Next:
+def _next(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) -> Next:
     why = Refusal("S4", "There is nothing here yet that this could be about.")
     for draft in itertools.islice(_examples(node, dossier, kind), EXAMPLES):
         try:
-            issue.rehearse(node, dossier, draft)
+            rehearsal.of(draft)
         except (Void, Refusal) as error:
             why = error if isinstance(error, Refusal) else Refusal("S2", error.reason, error.rule)
         else:

@@ -141,9 +141,8 @@ def was_acknowledged(db: str, party: str) -> bool:
     """Say whether another party has acknowledged something in a dossier that ``party`` opened."""
     rows = query(
         db,
-        "SELECT 1 FROM store_act a JOIN store_dossier d ON d.id = a.dossier "
-        "WHERE a.kind = 'acknowledge' AND a.void_rule = '' AND a.party <> %s AND d.opened_by = %s "
-        "LIMIT 1",
+        "SELECT 1 FROM store_dossier d WHERE d.opened_by = %s AND EXISTS (SELECT 1 FROM store_act "
+        "WHERE dossier = d.id AND kind = 'acknowledge' AND void_rule = '' AND party <> %s) LIMIT 1",
         (party, party),
     )
     return bool(rows)
