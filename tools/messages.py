@@ -6,8 +6,8 @@ LANGUAGE`` prints what is not translated yet, as JSON; ``--take LANGUAGE FILE`` 
 from such a file: {source: translation}, with a list of translations, one for each plural form,
 where a source has a plural.
 
-Strings stand in templates and pages, in declarations of protocols, in packs, and in the reasons and
-findings that services give. English is the source, and has no catalogue.
+Strings stand in templates and pages, in mail, in declarations of protocols, in packs, and in the
+reasons and findings that services give. English is the source, and has no catalogue.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from comity.store.access import drafts  # noqa: E402
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
 LOCALE = SOURCE / "locale"
 WEB = SOURCE / "edge" / "web"
+MAIL = SOURCE / "services" / "people" / "mail.py"
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGING = (
     "POT-Creation-Date",
@@ -105,7 +106,7 @@ def messages() -> dict[Message, None]:
 def _of_pages() -> Iterator[Message]:
     for path in sorted(WEB.rglob("*.html")):
         yield from _extracted(templatize(path.read_text(encoding="utf-8")))
-    for path in sorted(WEB.rglob("*.py")):
+    for path in [*sorted(WEB.rglob("*.py")), MAIL]:
         yield from _extracted(path.read_text(encoding="utf-8"))
 
 

@@ -29,6 +29,8 @@ MATRIX = {
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),
     "say": ("/dossiers/{dossier}/say/inform", SAYING),
+    "follow": ("/dossiers/{dossier}/follow", frozenset()),
+    "notices": ("/notices", EVERYBODY),
     "choose": ("/open", OPENING),
     "open": ("/open/response/incident", OPENING),
     "draft": ("/drafts/{absent}", frozenset()),

@@ -30,6 +30,7 @@ from comity.services.identity.documents import DocumentStore
 from comity.services.identity.keyring import Keyring
 from comity.services.ports import Ports
 from comity.services.quota import Buckets
+from comity.services.servers import MailServer
 from comity.store.anchor import Anchor
 from comity.store.database import migrate, open_database, require_known_schema
 from comity.store.sql import in_transaction
@@ -58,7 +59,9 @@ class Settings:
     ``disk_strangers`` bytes that all parties not accredited here may use together; ``pending`` acts
     a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
     undelivered item is called so; ``pages`` is the address by which people reach the pages, as
-    ``https://node.example``, and ``second_factor`` whether all of them must have one.
+    ``https://node.example``, and ``second_factor`` whether all of them must have one; ``mail`` is
+    the server by which people are told that something awaits them; ``ca`` a file of authorities to
+    trust besides the machine's own.
     """
 
     party: str
@@ -79,6 +82,8 @@ class Settings:
     tiles_public: bool = False
     pages: str = ""
     second_factor: bool = True
+    mail: MailServer | None = None
+    ca: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -96,6 +101,8 @@ class Settings:
             raise Refusal("S5", f"{folder / SETTINGS} has unknown settings: {sorted(unknown)}.")
         for name in ("endpoints", "witnesses"):
             value[name] = tuple(value.get(name, ()))
+        if value.get("mail") is not None:
+            value["mail"] = MailServer.from_object(value["mail"])
         return cls(**value)
 
     def with_party(self, party: str, name: str) -> Settings:
@@ -166,6 +173,11 @@ class Node:
     def spool(self) -> Path:
         """The folder of blobs on their way."""
         return self.folder / "spool"
+
+    @property
+    def address(self) -> str:
+        """The address by which people reach the pages, without a slash at its end."""
+        return self.settings.pages.rstrip("/") or f"http://{self.settings.listen}"
 
     @property
     def host(self) -> PartyId | None:

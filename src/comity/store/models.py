@@ -463,4 +463,13 @@ class Erasure(models.Model):
     at = models.BigIntegerField()
 
 
-from comity.store.people import Audit, Draft, Link, Mandate, Person  # noqa: E402, F401  tables as well
+from comity.store.people import (  # noqa: E402  tables as well
+    Audit,  # noqa: F401
+    Draft,  # noqa: F401
+    Follow,  # noqa: F401
+    Link,  # noqa: F401
+    Mailing,  # noqa: F401
+    Mandate,  # noqa: F401
+    Notice,  # noqa: F401
+    Person,  # noqa: F401
+)

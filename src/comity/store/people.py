@@ -13,7 +13,8 @@ from django.db import models
 
 
 class Person(AbstractBaseUser):
-    """A human of this party. ``mandates`` are codes of ``Mandate``; ``hours`` working time.
+    """A human of this party. ``mandates`` are codes of ``Mandate``; ``hours`` says when mail may
+    come, as ``services.people.hours`` reads it.
 
     ``handle`` is the opaque name by which other parties list this person among the readers of what
     is TLP:RED. ``language`` (BCP 47) and ``zone`` (IANA) are "" until the person chose them. Who
@@ -105,3 +106,60 @@ class Draft(models.Model):
     act = models.CharField(max_length=64, default="")
     made_at = models.BigIntegerField()
     changed_at = models.BigIntegerField()
+
+
+class Notice(models.Model):
+    """That something awaits a person; it is made once, and settled when it awaits nobody any more.
+
+    ``key`` is the hash of what awaits. ``kind`` and ``stage`` are codes of
+    ``services.people.notices``; ``subject`` is a draft, a party or an act, and ``dossier`` "" where
+    there is none; ``due`` in ms or None. ``mail`` is due, taken (since ``mail_at``, by the worker
+    that sends it), sent, refused (by the mail server, for good) or none.
+    """
+
+    person = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12)
+    stage = models.CharField(max_length=8, default="")
+    subject = models.CharField(max_length=64, default="")
+    dossier = models.CharField(max_length=64, default="")
+    due = models.BigIntegerField(null=True)
+    made_at = models.BigIntegerField()
+    read_at = models.BigIntegerField(null=True)
+    settled_at = models.BigIntegerField(null=True)
+    mail = models.CharField(max_length=8, default="due")
+    mail_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "key"], name="one_notice_per_thing")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person"], name="notice_open", condition=models.Q(settled_at=None)
+            ),
+            models.Index(fields=["mail"], name="notice_mail"),
+        ]
+
+
+class Follow(models.Model):
+    """Whether a person follows a dossier, where the person has chosen.
+
+    Without a row, who has acted in a dossier follows it.
+    """
+
+    pk = models.CompositePrimaryKey("person", "dossier")
+    person = models.BigIntegerField()
+    dossier = models.CharField(max_length=64, db_index=True)
+    follows = models.BooleanField()
+
+
+class Mailing(models.Model):
+    """How sending by the node's mail server goes: one row, named mail; times in ms."""
+
+    name = models.CharField(max_length=8, primary_key=True)
+    failures = models.IntegerField(default=0)
+    next_try = models.BigIntegerField(default=0)
+    last_error = models.CharField(max_length=500, default="")
+    failed_at = models.BigIntegerField(default=0)
+    sent_at = models.BigIntegerField(default=0)

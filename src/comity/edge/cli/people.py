@@ -8,7 +8,7 @@ import typer
 
 from comity.edge.cli.run import Answer, Run, command
 from comity.kernel.errors import Refusal
-from comity.services.people import mandates, persons
+from comity.services.people import mail, mandates, persons
 
 app = typer.Typer()
 
@@ -17,9 +17,7 @@ LASTS = "It works once, for seven days. Hand it over yourself; it is not shown a
 
 def address(run: Run, secret: str) -> str:
     """Return the address that a link's secret stands in."""
-    settings = run.node.settings
-    base = settings.pages.rstrip("/") or f"http://{settings.listen}"
-    return f"{base}/welcome/{secret}"
+    return f"{run.node.address}/welcome/{secret}"
 
 
 @command(app, "people")
@@ -36,21 +34,34 @@ def people(
     renew: Annotated[
         str, typer.Option(metavar="EMAIL", help="Make a link for who lost the way in.")
     ] = "",
+    try_mail: Annotated[
+        str, typer.Option(metavar="EMAIL", help="Send this person a mail, to see whether it goes.")
+    ] = "",
 ) -> Answer:
     """List who may sign in to the pages, or make a link that lets somebody in.
 
     Who is at this machine may do that without being asked for a mandate: it is noted for the
     auditor as done at the machine.
     """
-    if invite and renew:
-        raise Refusal("S4", "Make one link at a time: --invite or --renew.")
+    if [invite, bool(renew), bool(try_mail)].count(True) > 1:
+        raise Refusal("S4", "Do one thing at a time: --invite, --renew or --try-mail.")
     if mandate and not invite:
         raise Refusal("S4", "--mandate goes with --invite: it says what the new person may do.")
     if invite:
         return _link(run, persons.invite(run.node, None, codes=mandate or persons.FIRST))
     if renew:
         return _link(run, persons.renew(run.node, None, renew))
+    if try_mail:
+        return _tried(run, try_mail)
     return _listed(run)
+
+
+def _tried(run: Run, email: str) -> Answer:
+    person = persons.require_person(run.node, email)
+    with run.waiting("Sending"):
+        mail.try_out(run.node, person)
+    told = f"The mail server took a mail to {person.email}. Whether it arrived, that person sees."
+    return Answer({"sent": person.email}, [told])
 
 
 def _link(run: Run, secret: str) -> Answer:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LANES = 8
 """Pages made at once; more wait."""
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
-NODE = "comity.node"
-"""Where a request's environment names the node."""
+NODE, MAILS = "comity.node", "comity.mails"
+"""Where a request's environment names the node, and the thread that sends mail for its pages."""
 
 
 class PagesApp:
@@ -38,12 +38,13 @@ class PagesApp:
         self._secret = node.keys.pages_secret(node.ports.random.bytes(32))
         self._handler = WSGIHandler()
         self._lanes = Lanes(node.db, LANES, "pages")
+        self._mails = Lanes(node.db, 1, "mail of pages")
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         if not is_ours(self._node, str(environ.get("HTTP_HOST", ""))):
             return _misdirected(start)
-        environ[NODE] = self._node
+        environ[NODE], environ[MAILS] = self._node, self._mails
         if is_encrypted(self._node):
             # A proxy ended the encryption; that one stands before the node is its setting.
             environ["wsgi.url_scheme"] = "https"
@@ -52,6 +53,7 @@ class PagesApp:
     def close(self) -> None:
         """Finish what is under way and close the database connections."""
         self._lanes.close()
+        self._mails.close()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         bind(self._node.db)

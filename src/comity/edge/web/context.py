@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity import __version__
 from comity.edge.web import languages
+from comity.services.people import notices
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -37,8 +38,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "direction": "rtl" if get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,
         "reviewed": languages.is_reviewed(language),
+        "mails": node is not None and node.settings.mail is not None,
         "party": "" if node is None else node.settings.name,
         "actor": _actor(request),
+        "notices": _notices(request),
         "navigation": [] if node is None else _navigation(request),
         "version": __version__,
     }
@@ -47,6 +50,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _actor(request: HttpRequest) -> Actor | None:
     found: Actor | None = getattr(request, "actor", None)
     return found
+
+
+def _notices(request: HttpRequest) -> int:
+    """Return how many unread notices await who is asking."""
+    actor = _actor(request)
+    return 0 if actor is None else notices.unread(getattr(request, "node"), actor)  # noqa: B009
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:

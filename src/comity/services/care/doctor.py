@@ -20,7 +20,7 @@ from comity.services.node import DAY
 from comity.services.proof import equivocation
 from comity.services.quota import LEAST_FREE
 from comity.store import vitals
-from comity.store.access import acts, outbox, parties
+from comity.store.access import acts, notices, outbox, parties
 from comity.store.anchor import Mark
 from comity.store.append.log import require_anchor
 from comity.store.database import require_known_schema
@@ -57,6 +57,7 @@ def examine(node: Node) -> Report:
         _backups,
         _documents,
         _versions,
+        _mail,
     ]
     for check in checks:
         try:
@@ -282,6 +283,34 @@ def _versions(node: Node, report: Report) -> None:
             ),
             "Both are kept, and shown to nobody as a fault. Ask which of them is meant.",
             ("comity parties",),
+        )
+
+
+def _mail(node: Node, report: Report) -> None:
+    """Tell of mail that does not reach people, where a mail server is named."""
+    if node.settings.mail is None:
+        return
+    row, refused = notices.mailing(node.db), notices.refused_people(node.db)
+    if row.failures:
+        report.add(
+            Level.WARNING,
+            "mail",
+            Phrase(
+                "Nothing was sent in {tries} tries, the last {span} ago: {error}",
+                tries=row.failures,
+                span=_span(node.now() - row.failed_at),
+                error=Phrase(row.last_error),
+            ),
+            "People learn what awaits them from the pages alone.",
+            ("comity people --try-mail EMAIL",),
+        )
+    if refused:
+        report.add(
+            Level.WARNING,
+            "mail",
+            Phrase("The mail server refuses to send to {count} of the people here.", count=refused),
+            "They learn what awaits them from the pages alone. Are their addresses right?",
+            ("comity people",),
         )
 
 

@@ -10,7 +10,7 @@ from comity.kernel.label import TLP, Footing
 from comity.services.casework import compose, drafts, issue
 from comity.services.casework.drafts import GROWTH, Filling
 from comity.services.casework.issue import Draft
-from comity.services.people import audit
+from comity.services.people import audit, notices
 from comity.services.people.mandates import Hand
 from comity.store.access.drafts import RETURNED, SIGNED, WAITING, DraftRow
 from comity.store.append import drafts as append
@@ -131,6 +131,8 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, what: str, **fie
         if not done:
             raise drafts.moved(row)
         audit.note(node, actor, what, row.id, detail={"act": act, "kind": row.kind})
+        if fields.get("emergency"):
+            notices.tell_heads(node, actor, row.id)
 
     kind, filling = drafts.kind_of(node, row), drafts.filling_of(row)
     filled, alone = drafts.read(node, row, kind, filling)

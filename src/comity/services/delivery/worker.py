@@ -17,6 +17,7 @@ from comity.kernel.errors import Refusal
 from comity.services.casework import missing
 from comity.services.delivery import blobs, uploads, work
 from comity.services.delivery.lanes import Lanes
+from comity.services.people import awaiting, mail
 from comity.services.proof import witnessing
 from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
@@ -39,6 +40,9 @@ GLANCE = 0.05
 LOOK, IDLE, PAUSE_AFTER_FAULT = 2.0, 30.0, 5.0
 """Seconds: between two looks at everything; between two pulls of mail while nothing goes on, and
 between two looks for content that has not arrived; before something that failed is tried again."""
+NOTICES, LETTERS = 60.0, 10.0
+"""Seconds: between two looks for what awaits people while nothing changes; between two looks at
+what is to be told them by mail."""
 AT_WORK = 120.0
 """Seconds for which somebody counts as working after another process signed something."""
 
@@ -52,6 +56,8 @@ class Worker:
         self._not_before: dict[Hashable, float] = {}
         self._anchor = node.anchor.stamp()
         self._next_look = self._next_pull = self._next_requeue = self._next_search = 0.0
+        self._next_notices = self._next_letters = 0.0
+        self._mark: tuple[int, int] | None = None
         self._faulty_until = 0.0
         self._at_work_until = 0.0
 
@@ -111,6 +117,7 @@ class Worker:
                     node.nudged.add(recipient)
             self._start(lanes, key, partial(work.send, node, recipient), now)
         self._look_at_blobs(lanes, now)
+        self._look_at_people(lanes, now)
         if node.settings.mailbox and now >= self._next_pull:
             self._start(lanes, "mail", self._pull, now)
             self._next_pull = now + (LOOK if self._is_lively(now) else IDLE)
@@ -122,6 +129,17 @@ class Worker:
         placed = uploads.next_due(node)
         if placed is not None:
             self._start(lanes, "upload", partial(uploads.upload, node, placed), now)
+
+    def _look_at_people(self, lanes: Lanes, now: float) -> None:
+        """Make notices soon after something changed, and tell by mail what is to be told."""
+        node, mark = self._node, awaiting.mark(self._node)
+        changed = mark != self._mark or now >= self._next_notices
+        if changed and "notices" not in self._running:
+            self._mark, self._next_notices = mark, now + NOTICES
+            self._start(lanes, "notices", partial(awaiting.gather, node), now)
+        if now >= self._next_letters:
+            self._next_letters = now + LETTERS
+            self._start(lanes, "letters", partial(mail.send_due, node), now)
 
     def _pull(self) -> None:
         while work.pull_mail(self._node):

@@ -23,6 +23,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.people.actors import Actor
+    from comity.services.people.hours import Hours
     from comity.store.access.people import LinkRow, PersonRow
 
 DAY = 24 * 3600 * 1000
@@ -190,6 +191,12 @@ def settle(node: Node, person: int, *, language: str, zone: str) -> None:
     """Keep what a person chose for the pages: language and time zone."""
     with writing(node.db):
         append.set_taste(node.db, person, language=language, zone=zone)
+
+
+def set_hours(node: Node, person: int, hours: Hours) -> None:
+    """Keep when mail may come to a person."""
+    with writing(node.db):
+        append.set_hours(node.db, person, hours.to_object())
 
 
 def _require_somebody(node: Node) -> None:

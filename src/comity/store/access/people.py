@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PersonRow(NamedTuple):
-    """A person, as the table says; ``created_at`` in ms."""
+    """A person, as the table says; ``hours`` as ``services.people.hours``; ``created_at`` in ms."""
 
     id: int
     email: str
@@ -24,6 +24,7 @@ class PersonRow(NamedTuple):
     handle: str
     language: str
     zone: str
+    hours: dict[str, Any]
     mandates: tuple[str, ...]
     is_active: bool
     created_at: int
@@ -60,7 +61,11 @@ def _decoded(value: Any) -> Any:  # noqa: ANN401  what a column of JSON holds
 
 def _person(row: Row) -> PersonRow:
     found = PersonRow(*row)
-    return found._replace(mandates=tuple(_decoded(found.mandates)), is_active=bool(found.is_active))
+    return found._replace(
+        hours=_decoded(found.hours),
+        mandates=tuple(_decoded(found.mandates)),
+        is_active=bool(found.is_active),
+    )
 
 
 def person(db: str, id_: int) -> PersonRow | None:
@@ -112,6 +117,11 @@ def audit(db: str, before: int | None = None, limit: int = 50) -> list[AuditRow]
     )
     found = (AuditRow(*row) for row in rows)
     return [row._replace(detail=_decoded(row.detail)) for row in found]
+
+
+def newest_audit(db: str) -> int:
+    """Return the number of what was noted last, 0 for nothing."""
+    return int(query(db, "SELECT COALESCE(MAX(n), 0) FROM store_audit")[0][0])
 
 
 def count_active(db: str, codes: Iterable[str]) -> int:

@@ -60,6 +60,11 @@ def set_taste(db: str, person: int, *, language: str, zone: str) -> None:
     query(db, sql, (language, zone, person))
 
 
+def set_hours(db: str, person: int, hours: Mapping[str, Any]) -> None:
+    """Keep when mail may come to a person."""
+    query(db, "UPDATE store_person SET hours = %s WHERE id = %s", (_json(dict(hours)), person))
+
+
 def save_mandate(db: str, code: str, rules: Mapping[str, Any], now: int) -> None:
     """Decide what a mandate is here."""
     query(

@@ -14,7 +14,7 @@ from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
 from comity.services.casework.desk import Desk
-from comity.services.people import audit
+from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
@@ -79,7 +79,13 @@ def _cursor(text: str) -> int:
 @signed_in
 def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
-    cursor = request.GET.get("before", "")
+    node, actor, cursor = request.node, request.actor, request.GET.get("before", "")
     file = desk_of(request).file(dossier_id, _cursor(cursor))
-    audit.note_read(request.node, request.actor, dossier_id, TLP(file.view.row.ceiling))
-    return render(request, "comity/dossier.html", {"file": file, "row": file.view.row})
+    audit.note_read(node, actor, dossier_id, TLP(file.view.row.ceiling))
+    notices.saw(node, actor, dossier_id)
+    shown = {
+        "file": file,
+        "row": file.view.row,
+        "follows": notices.follows(node, actor, dossier_id),
+    }
+    return render(request, "comity/dossier.html", shown)

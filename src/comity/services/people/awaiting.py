@@ -1,0 +1,168 @@
+"""What awaits each person of this node, made into notices: the worker looks again and again.
+
+One transaction at a time looks, and writes what it saw: two workers make no notice twice, and none
+settles what the other has just found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from comity.kernel.errors import Refusal
+from comity.services.casework import drafts
+from comity.services.casework.desk import Desk
+from comity.services.people import actors, notices
+from comity.services.people.notices import Awaiting
+from comity.store.access import acts, people
+from comity.store.access import drafts as drafts_access
+from comity.store.access import notices as access
+from comity.store.access import parties as parties_access
+from comity.store.append import acts as append_acts
+from comity.store.append import notices as append
+from comity.store.append.log import lock
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.store.access.acts import DossierRow, DutyRow
+    from comity.store.access.drafts import DraftRow
+    from comity.store.access.notices import NoticeRow
+
+CURSOR = "notices"
+"""Under which name it is kept up to which act was looked at for those who follow its dossier."""
+AT_ONCE = 1000
+
+
+def mark(node: Node) -> tuple[int, int]:
+    """Return what changes when something may await somebody anew, but by the clock alone."""
+    return acts.newest_act(node.db), people.newest_audit(node.db)
+
+
+def gather(node: Node) -> None:
+    """Make notices of what awaits anybody now, and settle those of what awaits nobody any more."""
+    with writing(node.db):
+        lock(node.db, CURSOR)
+        scene = _Scene(node)
+        for row in people.people(node.db):
+            kept = access.kept(node.db, row.id)
+            _keep(node, row.id, kept, scene.of(row.id, kept))
+        append.forget(node.db, node.now() - node.settings.expire)
+
+
+class _Scene:
+    """What there is that may await somebody, read once for all people."""
+
+    def __init__(self, node: Node) -> None:
+        self._node, self._now = node, node.now()
+        self._duties = acts.duties(node.db, node.me)
+        self._news = _news(node)
+        self._dossiers: dict[str, DossierRow | None] = {}
+        self._strangers = [
+            row.id
+            for row in parties_access.parties(node.db)
+            if not row.is_self and row.accredited_at is None
+        ]
+
+    def of(self, person: int, kept: Mapping[str, NoticeRow]) -> list[Awaiting]:
+        """Return what awaits one person, who has the notices ``kept`` by now; nothing when the
+        account is closed.
+        """
+        try:
+            actor = actors.of_person(self._node, person)
+        except Refusal:
+            return []
+        desk = Desk(self._node, actor)
+        strangers = self._strangers if actor.manages("parties") else []
+        return [
+            *(self._duty(duty) for duty in self._duties if self._sees(desk, duty.dossier)),
+            *self._drafts(desk),
+            *(Awaiting(notices.PARTY, party) for party in strangers),
+            *self._lasting(desk, [row for row in kept.values() if _is_unread(row)]),
+        ]
+
+    def _sees(self, desk: Desk, dossier: str) -> bool:
+        if dossier not in self._dossiers:
+            self._dossiers[dossier] = acts.dossier(self._node.db, dossier)
+        row = self._dossiers[dossier]
+        return row is not None and desk.sees(row)
+
+    def _duty(self, duty: DutyRow) -> Awaiting:
+        return Awaiting(
+            notices.DUTY,
+            duty.act,
+            duty.dossier,
+            duty.due,
+            self._stage(duty.due),
+            f"{duty.what}\n{duty.to}",
+        )
+
+    def _stage(self, due: int | None) -> str:
+        if due is None or due > self._now + notices.WITHIN:
+            return ""
+        return notices.SOON if due >= self._now else notices.LATE
+
+    def _drafts(self, desk: Desk) -> Iterator[Awaiting]:
+        node, actor = self._node, desk.actor
+        for row in drafts.to_approve(node, actor):
+            yield _of_draft(notices.APPROVE, row)
+        for row in drafts.mine(node, actor):
+            if row.state == drafts_access.RETURNED:
+                yield _of_draft(notices.RETURNED, row)
+        for row in drafts.to_review(node, actor):
+            due = row.changed_at + drafts.REVIEW
+            yield Awaiting(notices.REVIEW, row.id, row.dossier, due, self._stage(due))
+
+    def _lasting(self, desk: Desk, unread: list[NoticeRow]) -> Iterator[Awaiting]:
+        """Yield what was not read yet, and what is new in dossiers of which nothing waits so."""
+        waiting = {row.dossier for row in unread}
+        for row in unread:
+            if row.kind == notices.EMERGENCY or self._sees(desk, row.dossier):
+                yield Awaiting(row.kind, row.subject, row.dossier)
+        for dossier, (act, followers) in self._news.items():
+            fresh = dossier not in waiting and desk.actor.id in followers
+            if fresh and self._sees(desk, dossier):
+                yield Awaiting(notices.NEWS, act, dossier)
+
+
+def _is_unread(row: NoticeRow) -> bool:
+    """Say whether a notice waits to be read, and for nothing else."""
+    return row.kind in notices.LASTING and row.read_at is None and row.settled_at is None
+
+
+def _news(node: Node) -> dict[str, tuple[str, set[int]]]:
+    """Return, of each dossier in which others said something since the last look, their newest act
+    and who follows it. The look is noted as done, within the transaction.
+    """
+    found: dict[str, str] = {}
+    cursor = acts.round_at(node.db, CURSOR) or 0
+    while rows := acts.acts_since(node.db, cursor, AT_ONCE):
+        found |= {row.dossier: row.id for row in rows if row.party != node.me}
+        cursor = rows[-1].n
+    append_acts.set_cursor(node.db, CURSOR, cursor)
+    return {dossier: (act, _followers(node, dossier)) for dossier, act in found.items()}
+
+
+def _followers(node: Node, dossier: str) -> set[int]:
+    chosen = access.chosen(node.db, dossier)
+    left = {person for person, follows in chosen.items() if not follows}
+    return ({*chosen} | access.acted(node.db, dossier)) - left
+
+
+def _of_draft(kind: str, row: DraftRow) -> Awaiting:
+    # Handed over again after it was returned, it is another thing that awaits.
+    return Awaiting(kind, row.id, row.dossier, about=str(row.changed_at))
+
+
+def _keep(
+    node: Node, person: int, kept: Mapping[str, NoticeRow], found: Iterable[Awaiting]
+) -> None:
+    """Write what awaits a person; what does not any more is settled, and opened should it again."""
+    wanted = {item.key: item for item in found}
+    for key, item in wanted.items():
+        if key not in kept:
+            notices.make(node, person, item)
+    open_ = {key: row.id for key, row in kept.items() if row.settled_at is None}
+    append.settle(node.db, [id_ for key, id_ in open_.items() if key not in wanted], node.now())
+    again = [row.id for key, row in kept.items() if key in wanted and key not in open_]
+    append.reopen(node.db, again)
