@@ -36,7 +36,7 @@ from comity import protocols  # noqa: E402
 from comity.kernel.fieldtypes import Code, Many  # noqa: E402
 from comity.kernel.protocol import ActKind, Protocol, discover  # noqa: E402
 from comity.services.care import doctor  # noqa: E402
-from comity.services.casework import kernelkinds, telling, words  # noqa: E402
+from comity.services.casework import kernelkinds, lettertext, telling, words  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
@@ -80,6 +80,7 @@ PLAIN = (
     equivocation.WORDS,
     telling.NOT_JOINED,
     telling.UNREADABLE,
+    *lettertext.SENTENCES,
 )
 
 Message = str | tuple[str, str]
@@ -149,6 +150,7 @@ def _of_protocols() -> Iterator[str]:
         yield from _of_protocol(protocol)
     for kind in kernelkinds.KERNEL_ACTS.values():
         yield from _of_kind(kind)
+    yield kernelkinds.MAIL.label
     yield from kernelkinds.REASONS.values()
 
 

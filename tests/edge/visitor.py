@@ -128,14 +128,31 @@ class Page:
         return fitting[0]
 
 
+class _Sent(io.BytesIO):
+    """What is sent, which knows how much of it was read."""
+
+    def __init__(self, body: bytes, visitor: Visitor) -> None:
+        super().__init__(body)
+        self._visitor = visitor
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self._visitor.read += len(data)
+        return data
+
+
 @dataclass
 class Visitor:
-    """Somebody with a browser of their own; ``cookies`` by name."""
+    """Somebody with a browser of their own; ``cookies`` by name.
+
+    ``read`` counts the bytes that the node read of what was sent.
+    """
 
     app: PagesApp
     cookies: dict[str, str] = field(default_factory=dict)
     language: str = "en"
     origin: str = "192.0.2.7"
+    read: int = 0
 
     def get(self, path: str, *, follow: bool = True, host: str = HOST) -> Page:
         """Get a page."""
@@ -146,6 +163,10 @@ class Visitor:
     ) -> Page:
         """Send a form."""
         return self._ask("POST", path, urlencode(dict(fields), doseq=True).encode(), follow=follow)
+
+    def send(self, path: str, body: bytes, kind: str) -> Page:
+        """Send a body of another type, as a form with files is."""
+        return self._ask("POST", path, body, follow=True, kind=kind)
 
     def fill(
         self,
@@ -164,9 +185,18 @@ class Visitor:
             sent[pressed[0]] = pressed[1]
         return self.post(urljoin(page.path, form.action), sent, follow=follow)
 
-    def _ask(self, method: str, path: str, body: bytes, *, follow: bool, host: str = HOST) -> Page:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        follow: bool,
+        host: str = HOST,
+        kind: str = FORM,
+    ) -> Page:
         for _ in range(6):
-            page = self._once(method, path, body, host)
+            page = self._once(method, path, body, (host, kind))
             if not follow or page.status not in {301, 302, 303}:
                 return page
             parts = urlsplit(urljoin(page.path, page.headers["location"]))
@@ -174,8 +204,9 @@ class Visitor:
             method, body = "GET", b""
         raise AssertionError(f"{path} leads round in circles")
 
-    def _once(self, method: str, path: str, body: bytes, host: str) -> Page:
+    def _once(self, method: str, path: str, body: bytes, head: tuple[str, str]) -> Page:
         where, _, query = path.partition("?")
+        host, kind = head
         environ = {
             "REQUEST_METHOD": method,
             "PATH_INFO": where,
@@ -187,9 +218,9 @@ class Visitor:
             "REMOTE_ADDR": self.origin,
             "HTTP_ACCEPT_LANGUAGE": self.language,
             "HTTP_COOKIE": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
-            "CONTENT_TYPE": FORM if method == "POST" else "",
+            "CONTENT_TYPE": kind if method == "POST" else "",
             "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": _Sent(body, self),
             "wsgi.errors": io.StringIO(),
             "wsgi.url_scheme": "http",
         }

@@ -463,13 +463,4 @@ class Erasure(models.Model):
     at = models.BigIntegerField()
 
 
-from comity.store.people import (  # noqa: E402  tables as well
-    Audit,  # noqa: F401
-    Draft,  # noqa: F401
-    Follow,  # noqa: F401
-    Link,  # noqa: F401
-    Mailing,  # noqa: F401
-    Mandate,  # noqa: F401
-    Notice,  # noqa: F401
-    Person,  # noqa: F401
-)
+from comity.store import people  # noqa: E402, F401  its tables as well

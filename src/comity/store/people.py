@@ -63,6 +63,33 @@ class Link(models.Model):
     used_at = models.BigIntegerField(null=True)
 
 
+class Guest(models.Model):
+    """A link by which somebody without a node answers one act of this party, once.
+
+    ``hash`` is of the link's secret, which is not kept. ``letter`` is the act, ``handle`` the code
+    under which other parties hear of the guest, ``languages`` (BCP 47) those of the letter.
+    ``made_by`` and ``made_name`` are who made it, None and "" at the machine itself.
+    ``acknowledged`` and ``answered`` are the acts that record what the guest did, "" before.
+    Nothing is kept of who opened it, or when.
+    """
+
+    id = models.CharField(max_length=32, primary_key=True)
+    hash = models.CharField(max_length=64, unique=True)
+    dossier = models.CharField(max_length=64, db_index=True)
+    letter = models.CharField(max_length=64)
+    handle = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    mail = models.EmailField(max_length=254)
+    languages = models.JSONField()
+    made_by = models.BigIntegerField(null=True)
+    made_name = models.CharField(max_length=120, default="")
+    made_at = models.BigIntegerField()
+    expires = models.BigIntegerField()
+    revoked_at = models.BigIntegerField(null=True)
+    acknowledged = models.CharField(max_length=64, default="")
+    answered = models.CharField(max_length=64, default="")
+
+
 class Audit(models.Model):
     """What a person did or read that this party's auditor may ask about; it never leaves here.
 

@@ -78,6 +78,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.guest",
+        "Guests",
+        {
+            "guest": "Send what you said to someone without a node, by a letter with one link.",
+        },
+    ),
+    Family(
         "comity.edge.cli.reading",
         "Reading",
         {
@@ -107,7 +114,7 @@ FAMILIES = [
         "By stick",
         {
             "export": "Write what waits for a party into a sealed file, for a stick.",
-            "import": "Take in a sealed file that another node exported for this one.",
+            "import": "Take in a sealed file for this node, or a record that a guest took away.",
         },
     ),
     Family(

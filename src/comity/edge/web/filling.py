@@ -15,12 +15,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web.forms import Form
+from comity.edge.web.languages import said
 from comity.edge.web.templatetags.comity import FOOTINGS, MEANINGS, SHOWN
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP, Footing
 from comity.services.casework.drafts import Filling
+from comity.services.casework.forms import FILES as FILES_ERROR
 from comity.services.casework.forms import Form as Declared
-from comity.services.casework.forms import FormField
+from comity.services.casework.forms import FormErrors, FormField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +80,7 @@ class ActForm(Form):
         if opens:
             self.fields |= _opening(parties)
         for field in declared.fields:
-            self.fields[field.name] = _field(field, parties, acts)
+            self.fields[field.name] = field_of(field, parties, acts)
             # The services say what is missing; the page only tells what may be left out.
             self.fields[field.name].needed = field.required and field.type != "flag"  # type: ignore[attr-defined]
         if declared.batch or declared.files.value != "none":
@@ -92,7 +94,7 @@ class ActForm(Form):
         """Return what was filled in. Call it on a form that is valid."""
         given = self.cleaned_data
         return Filling(
-            texts={f.name: _text(given.get(f.name)) for f in self.declared.fields},
+            texts={f.name: text_of(given.get(f.name)) for f in self.declared.fields},
             tlp=given[LABEL],
             footing=given.get(FOOTING, ""),
             members=tuple(given.get(MEMBERS, ())),
@@ -157,7 +159,8 @@ def _opening(parties: Choices) -> Mapping[str, forms.Field]:
     }
 
 
-def _field(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
+def field_of(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
+    """Return the field of a page for one of a declaration."""
     shared: dict[str, Any] = {
         "label": gettext(field.label),
         "help_text": gettext(field.help) if field.help else "",
@@ -200,7 +203,8 @@ def _choice(field: FormField, choices: Choices, shared: dict[str, Any]) -> forms
     return forms.ChoiceField(choices=[("", _("Choose one")), *choices], **shared)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return what a field of a page gave, as the services read it."""
     if isinstance(value, list):
         return ",".join(value)
     if isinstance(value, bool):
@@ -236,3 +240,15 @@ def _local(text: str) -> str:
 def named(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return choices by what they are called."""
     return sorted(rows, key=lambda row: row[1])
+
+
+def show_errors(form: Form, errors: FormErrors) -> None:
+    """Say beside each field of a form what the services found wrong with it."""
+    for name, text in errors.errors.items():
+        field = {FILES_ERROR: FILES}.get(name, name)
+        if field not in form.fields:
+            form.add_error(None, said(text))
+        elif form.cleaned_data.get(field):
+            form.add_error(field, said(text))
+        else:
+            form.add_error(field, form.missing(field))

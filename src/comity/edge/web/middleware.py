@@ -41,7 +41,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 YEAR = 365 * 24 * 3600
-ENTRANCE = frozenset({"account_login", "account_logout", "language", "welcome", "about"})
+GUESTS = frozenset({"guest", "guest_file", "guest_record"})
+"""Pages for those who hold the link of a letter, whoever else they are."""
+ENTRANCE = GUESTS | {"account_login", "account_logout", "language", "welcome", "about"}
 """Pages for those who have not signed in, or not whole."""
 
 

@@ -66,3 +66,9 @@ def desk_of(request: Asked) -> Desk:
 
 def _day(time: int) -> str:
     return date_format(moment(time), "DATE_FORMAT")
+
+
+def absolute(request: Asked, path: str) -> str:
+    """Return the whole address of a page, as others reach this node."""
+    base = request.node.settings.pages.rstrip("/")
+    return base + path if base else request.build_absolute_uri(path)

@@ -83,6 +83,14 @@ RECORD = ActKind(
     help="State what a guest of yours did, who has no node. Others see it as said by your guest.",
 )
 """Its form; ``record_of`` adds that of the recorded act."""
+MAIL = Field(
+    "mail",
+    Text(most=400, lines=False),
+    "Guest, by mail to",
+    "Whom you reached, and where. It is content: it is shown to members, and can be erased.",
+    required=False,
+)
+"""Content beside that of the recorded act: who the guest is stands nowhere else."""
 
 
 def record_of(kind: ActKind) -> ActKind:
@@ -92,6 +100,7 @@ def record_of(kind: ActKind) -> ActKind:
         kind=RECORD.kind,
         label=f"{RECORD.label}: {kind.label}",
         body=(*RECORD.body, *kind.body),
+        content=(*kind.content, MAIL),
         help=RECORD.help,
     )
 

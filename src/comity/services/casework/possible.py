@@ -68,11 +68,17 @@ def _next(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) -> 
 
 
 def _examples(node: Node, dossier: Dossier, kind: ActKind) -> Iterator[Draft]:
+    for refs in _cited(node, dossier, kind):
+        for body in bodies(node, dossier, kind):
+            yield Draft(kind.kind, body=body, refs=refs)
+
+
+def bodies(node: Node, dossier: Dossier, kind: ActKind) -> Iterator[Object]:
+    """Yield examples of the coded fields of an act of ``kind``. Hold ``node.lock``."""
     due = [field for field in kind.body if field.required or field.when is not None]
     choices = [list(_values(node, dossier, field.type)) for field in due]
-    for refs in _cited(node, dossier, kind):
-        for values in itertools.product(*choices):
-            yield Draft(kind.kind, body=_body(due, values), refs=refs)
+    for values in itertools.product(*choices):
+        yield _body(due, values)
 
 
 def _body(due: list[Field], values: tuple[Value, ...]) -> Object:

@@ -85,26 +85,26 @@ def short(id_: str) -> str:
     return id_[:SHORT_ID]
 
 
-def _moment(time: int) -> datetime:
+def moment(time: int) -> datetime:
     """Return an instant of milliseconds, or the last one that has a date."""
     return _EPOCH + timedelta(milliseconds=min(time, _LAST))
 
 
 def rfc3339(time: int) -> str:
     """Return milliseconds since the epoch as ``2026-05-03T02:40:00Z``."""
-    text = _moment(time).isoformat(timespec="milliseconds")
+    text = moment(time).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00").removesuffix(".000") + "Z"
 
 
 def day(time: int) -> str:
     """Return the day of an instant in UTC: ``3 May 2026``."""
-    moment = _moment(time)
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    at = moment(time)
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def instant(time: int) -> str:
     """Return an instant for people: ``3 May 2026 02:40 UTC``."""
-    return f"{day(time)} {_moment(time):%H:%M} UTC"
+    return f"{day(time)} {moment(time):%H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Words:
         if isinstance(type_, Many) and isinstance(value, list):
             return ", ".join(self.value(type_.of, item) for item in value)
         if isinstance(type_, Instant) and isinstance(value, int):
-            at = "" if isinstance(type_, Day) else f" {_moment(value):%H:%M} UTC"
+            at = "" if isinstance(type_, Day) else f" {moment(value):%H:%M} UTC"
             return self.date(value) + at
         if value is True:
             return self.say(YES)

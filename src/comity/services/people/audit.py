@@ -29,6 +29,9 @@ WHAT = {
     "reviewed": "Reviewed what was signed in an emergency",
     "returned": "Returned what another person prepared",
     "accredited": "Accredited a party",
+    "guest_made": "Made a link for a guest",
+    "guest_used": "A guest acknowledged or answered",
+    "guest_revoked": "Revoked the link of a guest",
 }
 """Every code of what is noted, with its label."""
 
@@ -40,8 +43,10 @@ def note(
     subject: str = "",
     *,
     detail: Mapping[str, Any] | None = None,
+    by: str = "",
 ) -> None:
-    """Note that ``actor`` did ``what`` to ``subject``; None is who commands the machine itself.
+    """Note that ``actor`` did ``what`` to ``subject``; None is who commands the machine itself,
+    unless ``by`` names somebody who is no person of this node.
 
     Call it within the transaction that does it.
     """
@@ -51,7 +56,7 @@ def note(
         node.db,
         at=node.now(),
         person=None if actor is None else actor.id,
-        name="" if actor is None else actor.name,
+        name=by if actor is None else actor.name,
         what=what,
         subject=subject,
         detail=detail,

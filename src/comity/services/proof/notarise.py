@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 PIECE = 1024 * 1024
+FILE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,11 @@ def digest(path: Path) -> tuple[str, int]:
     return found.hexdigest(), size
 
 
-def notarise(node: Node, path: Path, *, name: str = "") -> Notarised:
+def notarise(node: Node, path: Path, *, name: str = "", keep: bool = False) -> Notarised:
     """State that this party holds the file, cut a checkpoint over it and ask the witnesses.
 
-    A witness that cannot be reached is asked again by the worker; evidence made later shows it.
+    With ``keep`` the file is content of the act as well, and so in this node's backups. A witness
+    that cannot be reached is asked again by the worker; evidence made later shows it.
     """
     sha256, size = digest(path)
     charter = Charter(
@@ -68,7 +70,9 @@ def notarise(node: Node, path: Path, *, name: str = "") -> Notarised:
         time=None,
         terms=Notarise(sha256=Id(sha256), size=size).to_body(),
     )
-    prepared = content.prepare_fields(node, {"name": name or path.name})
+    called = name or path.name
+    kept = [(called, FILE, path)] if keep else []
+    prepared = content.prepare_fields(node, {"name": called}, kept)
     draft = Draft("charter", content=prepared, footing=Footing.TECHNICAL)
     act = open_dossier(node, charter=charter, draft=draft)
     witnessing.cut(node)

@@ -13,6 +13,7 @@ from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
+from comity.services.casework import guests, sendable
 from comity.services.casework.desk import Desk
 from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
@@ -81,11 +82,14 @@ def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
     node, actor, cursor = request.node, request.actor, request.GET.get("before", "")
     file = desk_of(request).file(dossier_id, _cursor(cursor))
-    audit.note_read(node, actor, dossier_id, TLP(file.view.row.ceiling))
+    row = file.view.row
+    audit.note_read(node, actor, dossier_id, TLP(row.ceiling))
     notices.saw(node, actor, dossier_id)
     shown = {
         "file": file,
-        "row": file.view.row,
+        "row": row,
         "follows": notices.follows(node, actor, dossier_id),
+        "letters": {act.id for act, _ in file.acts if sendable.seems(node, actor, row, act)},
+        "guests": guests.made_in(node, row.id),
     }
     return render(request, "comity/dossier.html", shown)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from comity.edge.web.forms import Form
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, absolute, signed_in
 from comity.edge.web.signin import forget_factors
 from comity.kernel.errors import Refusal
 from comity.services.people import audit as audits
@@ -170,15 +170,13 @@ def invite(request: Asked) -> HttpResponse:
             email=given["email"],
             name=given["name"],
         )
-        link = _absolute(request, secret)
+        link = _welcome(request, secret)
     shown = {"form": form, "errors": form.errors, "link": link}
     return render(request, "comity/invite.html", shown)
 
 
-def _absolute(request: Asked, secret: str) -> str:
-    base = request.node.settings.pages.rstrip("/")
-    path = reverse("welcome", args=[secret])
-    return base + path if base else request.build_absolute_uri(path)
+def _welcome(request: Asked, secret: str) -> str:
+    return absolute(request, reverse("welcome", args=[secret]))
 
 
 @signed_in
@@ -190,7 +188,7 @@ def person(request: Asked, number: int) -> HttpResponse:
         raise Http404
     if "link" in request.POST:
         secret = persons.renew(request.node, request.actor, row.email)
-        return _person(request, row, None, _absolute(request, secret))
+        return _person(request, row, None, _welcome(request, secret))
     if request.method != "POST":
         return _person(request, row)
     form = Change(request.node, request.POST)

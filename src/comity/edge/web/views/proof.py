@@ -18,6 +18,7 @@ from comity.store.access import acts
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
+    from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
 BYTES = "application/octet-stream"
@@ -44,15 +45,19 @@ def evidence(request: Asked, act_id: str) -> HttpResponse:
 @signed_in
 def file(request: Asked, act_id: str, number: int) -> HttpResponseBase:
     """Give a file that was handed over, as bytes to be kept: no browser shows it in the page."""
-    row = _act(request, act_id)
-    commitment = dossiers.stored_act(request.node, row).header.content
-    listed = content.read_manifest(request.node, Id(row.id), commitment)
+    return attached(request.node, _act(request, act_id), number)
+
+
+def attached(node: Node, row: ActRow, number: int) -> HttpResponseBase:
+    """Return a file of an act to whoever has been let see it, as bytes to be kept."""
+    commitment = dossiers.stored_act(node, row).header.content
+    listed = content.read_manifest(node, Id(row.id), commitment)
     if listed is None or not 0 <= number < len(listed.files):
         raise Http404
     entry = listed.files[number]
-    with tempfile.TemporaryDirectory(dir=request.node.spool) as folder:
+    with tempfile.TemporaryDirectory(dir=node.spool) as folder:
         path = Path(folder) / "file"
-        content.write_file(request.node, Id(row.id), entry, path)
+        content.write_file(node, Id(row.id), entry, path)
         # The name may go; whoever holds the file open reads it to its end.
         opened = path.open("rb")
     return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)

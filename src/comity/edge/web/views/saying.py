@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 
 from comity.edge.web import filling
 from comity.edge.web.filling import ActForm
-from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
@@ -157,7 +156,7 @@ def _edit(request: Asked, place: _Place, row: DraftRow | None) -> HttpResponse:
         try:
             drafts.preview(request.node, request.actor, row.id)
         except FormErrors as errors:
-            _show(form, errors)
+            filling.show_errors(form, errors)
         else:
             return redirect("check", row.id)
     shown = {
@@ -190,17 +189,6 @@ def _keep(request: Asked, place: _Place, row: DraftRow | None, form: ActForm) ->
         # It was moved, and is the draft's now.
         file.file.delete = False
     return row
-
-
-def _show(form: ActForm, errors: FormErrors) -> None:
-    for name, text in errors.errors.items():
-        field = {forms.FILES: filling.FILES}.get(name, name)
-        if field not in form.fields:
-            form.add_error(None, said(text))
-        elif form.cleaned_data.get(field):
-            form.add_error(field, said(text))
-        else:
-            form.add_error(field, form.missing(field))
 
 
 @signed_in

@@ -1,4 +1,5 @@
-"""The acts of a notarisation. The file itself stays where it is; its hash is coded and signed.
+"""The acts of a notarisation. The file's hash is coded and signed; the file itself stays where it
+is, unless the party keeps it with the act.
 
 The id of the act commits to salted content beside the hash, so that a log says nothing of which
 files were notarised, not even to who has such a file and guesses.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Hex, Text, Whole
 from comity.kernel.ids import Id
-from comity.kernel.protocol import Field, Refs
+from comity.kernel.protocol import Field, Files, Refs
 
 NAME = Field(
     "name",
@@ -28,6 +29,7 @@ REMARK = Field("text", Text(), "Text", required=False, search=True)
     caption="File notarised by {by:party} · {at:day} · {act:act}",
     help="State that this party holds a file, so that anyone can check when it said so.",
     content=(NAME,),
+    files=Files.MAY,
     timed=True,
 )
 class Notarise(Coded):

@@ -1,0 +1,172 @@
+"""Letters to guests, at the pages of this party: written, looked at, printed, revoked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from comity.edge.web.forms import Form
+from comity.edge.web.requests import HIDDEN, Asked, absolute, desk_of, signed_in
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id
+from comity.services.casework import dossiers, letters, lettertext, sendable
+from comity.services.casework import guests as service
+from comity.services.casework.guests import Addressee
+from comity.store.access import acts
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from comity.services.casework.telling import Telling
+    from comity.store.access.guests import GuestRow
+
+ABSENT = "…"
+"""What stands for a secret that is not made yet."""
+FORBIDDEN = 403
+STATES = {
+    "made": _("sent, or about to be"),
+    "acknowledged": _("acknowledged"),
+    "answered": _("answered"),
+    "expired": _("expired without an answer"),
+    "revoked": _("revoked"),
+}
+
+
+class Addressing(Form):
+    """Whom a letter goes to, in which languages, and how long its link works."""
+
+    name = forms.CharField(
+        label=_("Whom you write to"),
+        max_length=120,
+        help_text=_("A name and, if it helps, an organisation. Members see it with the answer."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    mail = forms.EmailField(
+        label=_("Address of mail"),
+        max_length=254,
+        help_text=_("What is recorded says to which address the letter went."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    first = forms.ChoiceField(label=_("First language"), choices=settings.LANGUAGES)
+    second = forms.ChoiceField(label=_("Second language"), choices=settings.LANGUAGES)
+    days = forms.IntegerField(
+        label=_("Days until the link ends"),
+        min_value=1,
+        max_value=service.MOST_DAYS,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+
+    def addressee(self) -> Addressee:
+        """Return what was filled in. Call it on a form that is valid."""
+        given = self.cleaned_data
+        languages = (given["first"], given["second"])
+        return Addressee(given["name"], given["mail"], languages, given["days"])
+
+
+@signed_in
+def letter(request: Asked, act_id: str) -> HttpResponse:
+    """Write a letter to somebody without a node; look at what leaves the house; make its link."""
+    try:
+        row = sendable.require(request.node, request.actor, act_id)
+    except Refusal as refusal:
+        if refusal.rule in HIDDEN:
+            raise
+        return _refused(request, act_id, refusal)
+    form = Addressing(request.POST or None, initial=_initial(request))
+    shown = {"form": form, "act": row, "title": _title(request, row.dossier)}
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        try:
+            return _written(request, row.id, form.addressee(), shown)
+        except Refusal as refusal:
+            if refusal.subject not in form.fields:
+                raise
+            form.refuse(refusal)
+    return render(request, "comity/letter.html", {**shown, "errors": form.errors})
+
+
+def _refused(request: Asked, act_id: str, refusal: Refusal) -> HttpResponse:
+    """Say why an act goes to no guest, before anything is typed."""
+    row = acts.act(request.node.db, act_id)
+    dossier = "" if row is None else row.dossier
+    shown = {"refusal": refusal, "dossier": dossier, "title": _title(request, dossier)}
+    return render(request, "comity/letter_refused.html", shown, status=FORBIDDEN)
+
+
+def _initial(request: Asked) -> dict[str, object]:
+    mine = request.LANGUAGE_CODE
+    return {"first": mine, "second": "fr" if mine == "en" else "en", "days": service.DAYS}
+
+
+def _title(request: Asked, dossier_id: str) -> str:
+    desk = desk_of(request)
+    row = desk.dossier(dossier_id)
+    return desk.told(row).title(row)
+
+
+def _written(request: Asked, act_id: str, to: Addressee, shown: dict[str, object]) -> HttpResponse:
+    node, secret = request.node, ABSENT
+    if "make" in request.POST:
+        row, secret = service.make(node, request.actor, act_id, to)
+    else:
+        row = service.draft(node, request.actor, act_id, to)
+    made = secret != ABSENT
+    path = reverse("guest", args=[secret]) if made else f"/guest/{ABSENT}"
+    link = absolute(request, path) if made else f"{absolute(request, '/guest/')}{ABSENT}"
+    written = letters.of_guest(node, row)
+    page = {
+        **shown,
+        "letter": written,
+        "guest": row,
+        "sides": [lettertext.side(node, written, language) for language in row.languages],
+        "mail": lettertext.letter_text(node, written, link),
+        "link": link,
+        "code": _code(link) if made else "",
+        "reachable": bool(node.settings.pages),
+    }
+    return render(request, "comity/letter_made.html" if made else "comity/letter_check.html", page)
+
+
+def _code(link: str) -> str:
+    return segno.make(link, error="m").svg_inline(omitsize=True, svgclass="code", title=link)
+
+
+@signed_in
+def guests(request: Asked, dossier_id: str) -> HttpResponse:
+    """List the letters of a dossier to guests, with what became of each; revoke a link."""
+    desk = desk_of(request)
+    row = desk.dossier(dossier_id)
+    found = service.made_in(request.node, dossier_id)
+    if wanted := request.POST.get("revoke"):
+        if wanted not in {each.id for each in found}:
+            raise Refusal("S3", "There is no such link of a guest here.", wanted)
+        service.revoke(request.node, request.actor, wanted)
+        messages.success(request, gettext("Revoked. The address shows nothing any more."))
+        return redirect("guests", dossier_id)
+    told = desk.told(row)
+    shown = {
+        "row": row,
+        "title": told.title(row),
+        "guests": [_line(request, each, told) for each in found],
+    }
+    return render(request, "comity/guests.html", shown)
+
+
+def _line(request: Asked, row: GuestRow, told: Telling) -> dict[str, object]:
+    state = service.state_of(row, request.node.now())
+    act = acts.act(request.node.db, row.letter)
+    if act is None:
+        raise AssertionError(row.letter)
+    return {
+        "guest": row,
+        "letter": told.line(Id(act.id), dossiers.stored_act(request.node, act).header),
+        "state": STATES[state],
+        "revocable": state != "revoked" and sendable.may(request.node, request.actor, act.id),
+    }

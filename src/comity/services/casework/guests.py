@@ -1,0 +1,269 @@
+"""Guests: somebody without a node is sent one act of ours as a letter, and answers it by one link.
+
+::
+
+    made ──acknowledge──▶ acknowledged ──answer──▶ answered
+      └──────────────────answer───────────────────────┘          until it expires or is revoked
+
+Opening the link changes nothing and is noted nowhere: programs that guard mailboxes open links.
+What a guest does is recorded in the dossier by the kernel's ``record``, as said by a guest of this
+party and never as signed by another. Who the guest is stands in the record's content alone.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from comity.kernel.act import read_header
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id
+from comity.services import origins
+from comity.services.casework import compose, forms, guestways, sendable
+from comity.services.casework.issue import Draft, issue
+from comity.services.casework.kernelkinds import record_body, record_of
+from comity.services.people import audit
+from comity.services.quota import require_free
+from comity.store.access import acts
+from comity.store.access import guests as access
+from comity.store.access.guests import GuestRow
+from comity.store.append import guests as append
+from comity.store.append.guests import ACKNOWLEDGED, ANSWERED
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from comity.kernel.protocol import ActKind
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+
+DAY = 24 * 3600 * 1000
+DAYS, MOST_DAYS = 30, 90
+"""How long a link works, unless it is said, and at most."""
+UPLOAD = 16 * 1024 * 1024
+"""Bytes that a guest may hand over with one answer; evidence of it can show them all."""
+MOST_FILES = 10
+RATE = 60
+"""Times a minute that a network address may ask for the pages of guests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a letter is for: ``name`` and ``mail``, its two ``languages``, the first one first, and
+    how many ``days`` its link works.
+    """
+
+    name: str
+    mail: str
+    languages: tuple[str, str]
+    days: int = DAYS
+
+
+def make(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> tuple[GuestRow, str]:
+    """Make a link for a letter of an act; return it with its secret, which is not kept.
+
+    ``actor`` None is who commands the machine itself. Raises Refusal as ``sendable.require``, and
+    S4 with the field of ``to`` that is wrong as its subject.
+    """
+    row = draft(node, actor, act_id, to)
+    secret = base64.urlsafe_b64encode(node.ports.random.bytes(24)).decode()
+    with writing(node.db):
+        append.insert(node.db, row, secret)
+        audit.note(node, actor, "guest_made", row.handle, detail=_told(row))
+    return row, secret
+
+
+def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestRow:
+    """Return the link that ``make`` would keep, so that it can be looked at. Raises as it does."""
+    act = sendable.require(node, actor, act_id)
+    to, now = checked(to), node.now()
+    return GuestRow(
+        id=node.ports.random.bytes(12).hex(),
+        dossier=act.dossier,
+        letter=act.id,
+        handle=_handle(node, act.dossier, to.mail),
+        name=to.name,
+        mail=to.mail,
+        languages=to.languages,
+        made_by=None if actor is None else actor.id,
+        made_name="" if actor is None else actor.name,
+        made_at=now,
+        expires=now + to.days * DAY,
+        revoked_at=None,
+        acknowledged="",
+        answered="",
+    )
+
+
+def checked(to: Addressee) -> Addressee:
+    """Return an addressee as it is kept. Raises Refusal S4 naming the field that is wrong."""
+    name, mail = " ".join(to.name.split()), to.mail.strip()
+    if not 0 < len(name) <= 120 or not name.isprintable():
+        raise Refusal("S4", "Write the guest's name, in at most 120 characters.", "name")
+    try:
+        validate_email(mail)
+    except ValidationError as error:
+        raise Refusal("S4", "Write an address like name@example.org.", "mail") from error
+    for field, language in zip(("first", "second"), to.languages, strict=True):
+        if language not in dict(settings.LANGUAGES):
+            raise Refusal("S4", "The letter cannot be written in this language.", field)
+    if len(set(to.languages)) < len(to.languages):
+        raise Refusal("S4", "Choose two languages that differ.", "second")
+    if not 1 <= to.days <= MOST_DAYS:
+        raise Refusal("S4", "A link works for 1 to 90 days.", "days")
+    return Addressee(name, mail, to.languages, to.days)
+
+
+def _handle(node: Node, dossier: str, mail: str) -> str:
+    """Return the guest's handle in a dossier: who was reached there before keeps the one given."""
+    for row in access.guests_of(node.db, dossier):
+        if row.mail.casefold() == mail.casefold():
+            return row.handle
+    return f"g{node.ports.random.bytes(4).hex()}"
+
+
+def _told(row: GuestRow, **more: str) -> dict[str, str]:
+    return {"letter": row.letter, "name": row.name, "mail": row.mail, **more}
+
+
+def made_in(node: Node, dossier_id: str) -> list[GuestRow]:
+    """Return the links made in a dossier, the newest first; who asks has been let see it."""
+    return access.guests_of(node.db, dossier_id)
+
+
+def state_of(row: GuestRow, now: int) -> str:
+    """Return what became of a link: made, acknowledged, answered, expired or revoked."""
+    if row.revoked_at is not None:
+        return "revoked"
+    if row.answered:
+        return ANSWERED
+    if row.expires <= now:
+        return "expired"
+    return ACKNOWLEDGED if row.acknowledged else "made"
+
+
+def revoke(node: Node, actor: Actor | None, guest: str) -> GuestRow:
+    """End a link at once, and return it; doing it twice changes nothing.
+
+    Raises Refusal S3 or S10, as for making it.
+    """
+    row = access.guest(node.db, guest)
+    if row is None:
+        raise Refusal("S3", "There is no such link of a guest here.", guest)
+    sendable.require_hand(node, actor, row.letter)
+    with writing(node.db):
+        if append.revoke(node.db, row.id, node.now()):
+            audit.note(node, actor, "guest_revoked", row.handle, detail=_told(row))
+    return row._replace(revoked_at=row.revoked_at or node.now())
+
+
+def require_turn(node: Node, origin: str) -> None:
+    """Raise Refusal T5 when an address asks for guests' pages too often. ``origin`` is its own."""
+    if not node.buckets.take(f"guest {origins.holder(origin)}", RATE, node.now()):
+        raise Refusal("T5", "This was asked for too often. Wait a minute, then try again.")
+
+
+def require_link(node: Node, secret: str) -> GuestRow:
+    """Return the link with a secret. Raises Refusal S11, the same for whatever ended it."""
+    row = access.open_guest(node.db, secret, node.now())
+    if row is None:
+        raise gone()
+    return row
+
+
+def gone() -> Refusal:
+    """Return the refusal of a link that does not work, or does no more."""
+    return Refusal("S11", "This link does not work, or does not work any more.")
+
+
+def acknowledge(node: Node, secret: str, texts: Mapping[str, str]) -> Id:
+    """Record that the guest has taken notice; return the act that says so.
+
+    Raises Refusal S11, S12 when it was done before, S2 when the dossier takes it no longer, or
+    FormErrors.
+    """
+    row = require_link(node, secret)
+    return _record(node, row, guestways.of(node, row).acknowledge, ACKNOWLEDGED, texts, ())
+
+
+def answer(
+    node: Node, secret: str, texts: Mapping[str, str], files: Sequence[tuple[str, Path]] = ()
+) -> Id:
+    """Record the guest's answer, with ``files`` as (name, path); return the act that says so.
+
+    It is the last that the link takes. Raises Refusal as ``acknowledge``, and S4 for too many files
+    or too large ones, K15 for a name that no file may have, S7 when the disk is full.
+    """
+    row = require_link(node, secret)
+    _require_small(node, [path for _, path in files])
+    return _record(node, row, guestways.of(node, row).answer, ANSWERED, texts, files)
+
+
+def _require_small(node: Node, files: Iterable[Path]) -> None:
+    sizes = [path.stat().st_size for path in files]
+    if len(sizes) > MOST_FILES:
+        raise Refusal("S4", "These are too many files; put them into one archive.", forms.FILES)
+    if sum(sizes) > UPLOAD:
+        raise Refusal("S4", "The files are too large together; send less of them.", forms.FILES)
+    require_free(node, sum(sizes))
+
+
+def _record(
+    node: Node,
+    row: GuestRow,
+    kind: ActKind | None,
+    column: str,
+    texts: Mapping[str, str],
+    files: Sequence[tuple[str, Path]],
+) -> Id:
+    if getattr(row, column) or row.answered:
+        raise Refusal("S12", "This was recorded already.", row.handle)
+    if kind is None:
+        raise Refusal("S2", "The dossier takes this no longer; write to whoever sent the letter.")
+
+    def then(act: Id) -> None:
+        if not append.record(node.db, row.id, column, act, node.now()):
+            raise Refusal("S12", "This was recorded already.", row.handle)
+        detail = _told(row, act=act, kind=kind.kind)
+        audit.note(node, None, "guest_used", row.handle, detail=detail, by=row.name)
+
+    said = _said(node, row, kind, texts, files)
+    return issue(node, dossier_id=row.dossier, draft=said, then=then)
+
+
+def _said(
+    node: Node,
+    row: GuestRow,
+    kind: ActKind,
+    texts: Mapping[str, str],
+    files: Sequence[tuple[str, Path]],
+) -> Draft:
+    """Return the record of what a guest filled in, under the label of the letter."""
+    letter = acts.act(node.db, row.letter)
+    if letter is None:
+        raise AssertionError(row.letter)
+    header = read_header(letter.header)
+    own = {"letter": row.letter, "guest": row.handle, "mail": called(row)}
+    cited = {forms.REFS: row.letter} if guestways.cites(kind, header.kind) else {}
+    filled = compose.read(node, record_of(kind), {**texts, **own, **cited}, files=len(files))
+    names = {path: name for name, path in files}
+    return Draft(
+        "record",
+        record_body(kind.kind, filled.body),
+        compose.prepare(node, filled.content, [*names], names),
+        filled.refs,
+        header.tlp,
+        header.pap,
+    )
+
+
+def called(row: GuestRow) -> str:
+    """Return who a guest is, as its records say."""
+    return f"{row.name} <{row.mail}>"

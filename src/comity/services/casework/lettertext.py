@@ -1,0 +1,219 @@
+"""What the letter to a guest says, in two languages: on a printed page, and as mail.
+
+The words of the act stand on the page, which a person hands over. By mail they go only when anybody
+may see them: mail can be read on its way, and the link shows them as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext
+
+from comity.kernel import kinds
+from comity.kernel.act import CHARTER
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import PartyId
+from comity.kernel.label import TLP, Footing
+from comity.services.casework import content, dossiers, telling
+from comity.services.casework.kernelkinds import MAIL
+from comity.services.casework.telling import Tongue
+from comity.services.casework.words import PLACEHOLDER, moment
+from comity.services.identity import roster
+from comity.store.access import acts as access
+
+if TYPE_CHECKING:
+    from comity.services.casework.letters import Letter
+    from comity.services.node import Node
+
+LABELS = {
+    TLP.CLEAR: "You may pass it on to anybody.",
+    TLP.GREEN: "You may pass it on within your community, and not in public.",
+    TLP.AMBER: "You may pass it on within your organisation and to those it serves, where needed.",
+}
+"""What a label lets a guest do; stricter ones never reach one."""
+FOOTINGS = {
+    Footing.FORMAL: "formal: a State's or an organisation's position",
+    Footing.TECHNICAL: "technical: contact between experts, nobody's position",
+    Footing.WITHOUT_PREJUDICE: "without prejudice: it may not be held against who says it",
+}
+SUBJECT = "A message from {party} for you"
+GREETING = "To {name}: {party} sends you a message, and asks you to read it."
+MARKED = "Label: {label}. {meaning}"
+READ_AS = "Footing: {footing}"
+OPENING = "Open this address to read it, to say that you have, and to answer:"
+ONCE = (
+    "The address works until {until}. It takes one acknowledgement and one answer. Opening it "
+    "tells nobody and uses nothing up. You need no account and no program."
+)
+RECORDED = (
+    "{party} records what you answer as said by its guest, by mail to {mail}, and never as signed "
+    "by your organisation. Who will be able to read it: {readers}."
+)
+NAMELESS = "the parties of the dossier"
+SURE = "Are you sure who writes? Ask {party} on a number that you know before you answer."
+SENTENCES = (
+    *LABELS.values(),
+    *FOOTINGS.values(),
+    SUBJECT,
+    GREETING,
+    MARKED,
+    READ_AS,
+    OPENING,
+    ONCE,
+    RECORDED,
+    NAMELESS,
+    SURE,
+)
+"""Every sentence of a letter, for the catalogues."""
+ISOLATE, UNTIL = "\u2068", "\u2069"
+"""What keeps a name apart from the direction of the words around it."""
+
+
+class Enclosed(NamedTuple):
+    """A file of an act: its name, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An act as a guest reads it: its ``time`` in ms, the ``caption`` with the protocol's
+    ``clause``, the coded ``details`` as (label, value), the ``words`` as they were written.
+    """
+
+    time: int = 0
+    caption: str = ""
+    clause: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    files: tuple[Enclosed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A letter in one language: ``before`` and ``after`` what it tells ``about`` the act.
+
+    ``marks`` are its label and footing, in words; ``rtl`` says that it is written from right to
+    left. Names are kept apart from the direction of the sentence around them.
+    """
+
+    language: str
+    rtl: bool
+    subject: str
+    marks: tuple[str, str]
+    about: About
+    before: tuple[str, str]
+    after: tuple[str, ...]
+
+
+def tongue() -> Tongue:
+    """Return the language that is active, as the words of dossiers are told in it."""
+    return Tongue(gettext, _day)
+
+
+def _day(time: int) -> str:
+    return date_format(moment(time), "DATE_FORMAT")
+
+
+def side(node: Node, letter: Letter, language: str, *, by_mail: bool = False) -> Side:
+    """Return a letter in one language; ``by_mail`` tells of the act what its label lets anybody
+    know.
+    """
+    with translation.override(language):
+        shown = about(node, letter.act) if not by_mail or letter.tlp is TLP.CLEAR else About()
+        names = letter.named(TLP.CLEAR if by_mail else TLP.AMBER)
+        return _side(letter, language, shown, ", ".join(names))
+
+
+def about(node: Node, act: str) -> About:
+    """Return an act as a guest reads it, in the active language. Raises Refusal S3 or S8."""
+    row = access.act(node.db, act)
+    head = None if row is None else access.dossier(node.db, row.dossier)
+    if row is None or head is None:
+        raise Refusal("S3", "There is no such message here.", act)
+    names = {PartyId(id_): name for id_, name in roster.names(node).items()}
+    told = telling.of(node, head, names=names, tongue=tongue())
+    stored = dossiers.stored_act(node, row)
+    said, clause = (
+        kinds.said(stored.header),
+        "" if told.words is None else told.words.protocol.clause,
+    )
+    terms = said.body.get("terms") if said.kind == CHARTER else None
+    listed = content.read_manifest(node, stored.id, stored.header.content)
+    fields = {} if listed is None else listed.fields
+    return About(
+        time=row.time,
+        caption=told.line(stored.id, stored.header),
+        clause=gettext(clause) if clause else "",
+        details=tuple(told.details(said.kind, terms if isinstance(terms, dict) else said.body)),
+        words=tuple(str(text) for name, text in fields.items() if name != MAIL.name),
+        files=() if listed is None else tuple(Enclosed(f.name, f.size) for f in listed.files),
+    )
+
+
+def _side(letter: Letter, language: str, shown: About, names: str) -> Side:
+    who = {"party": letter.party, "name": letter.name, "mail": letter.mail}
+    tlp = letter.tlp
+    until = f"{_day(letter.expires)}, {moment(letter.expires):%H:%M} UTC"
+    return Side(
+        language=language,
+        rtl=bool(get_language_info(language)["bidi"]),
+        subject=_fill(SUBJECT, **who),
+        marks=(
+            _fill(MARKED, label=f"TLP:{tlp.value.upper()}", meaning=gettext(LABELS[tlp])),
+            _fill(READ_AS, footing=gettext(FOOTINGS[letter.footing])),
+        ),
+        about=shown,
+        before=(_fill(GREETING, **who), _fill(OPENING)),
+        after=(
+            _fill(ONCE, until=until),
+            _fill(RECORDED, readers=names or gettext(NAMELESS), **who),
+            _fill(SURE, **who),
+        ),
+    )
+
+
+def _fill(sentence: str, **values: str) -> str:
+    """Return a sentence in the active language, with values kept apart from its direction."""
+    return PLACEHOLDER.sub(lambda at: f"{ISOLATE}{values[at[1]]}{UNTIL}", gettext(sentence))
+
+
+class Mail(NamedTuple):
+    """A letter as mail: its subject and its text."""
+
+    subject: str
+    text: str
+
+
+def letter_text(node: Node, letter: Letter, link: str) -> Mail:
+    """Return a letter as mail, in both of its languages, with the address ``link`` in it.
+
+    Of the act it tells what anybody may know, and so its words only when their label is CLEAR.
+    """
+    sides = [side(node, letter, language, by_mail=True) for language in letter.languages]
+    subject = " / ".join(dict.fromkeys(_plain(each.subject) for each in sides))
+    return Mail(subject, "\n\n* * *\n\n".join(_text(each, link) for each in sides) + "\n")
+
+
+def letter_page(node: Node, letter: Letter, link: str) -> str:
+    """Return the printed letter as plain text, whole, in both of its languages."""
+    sides = [side(node, letter, language) for language in letter.languages]
+    return "\n\n* * *\n\n".join(_text(each, link) for each in sides) + "\n"
+
+
+def _text(side: Side, link: str) -> str:
+    shown = side.about
+    told = [shown.caption, shown.clause, *(f"{label}: {value}" for label, value in shown.details)]
+    blocks = [side.before[0], "\n".join(side.marks), "\n".join(filter(None, told)), *shown.words]
+    blocks += ["\n".join(f"[{file.name}]" for file in shown.files)]
+    blocks += [side.before[1], link] if link else []
+    return "\n\n".join(_plain(block) for block in [*blocks, *side.after] if block)
+
+
+def _plain(text: str) -> str:
+    return text.replace(ISOLATE, "").replace(UNTIL, "")

@@ -1,0 +1,63 @@
+"""Reading the links of guests. Nothing of them leaves the node but what a guest answers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from comity.store.access.people import hash_of
+from comity.store.sql import Row, query
+
+
+class GuestRow(NamedTuple):
+    """A guest's link, as its table says, without its hash; times in ms."""
+
+    id: str
+    dossier: str
+    letter: str
+    handle: str
+    name: str
+    mail: str
+    languages: tuple[str, ...]
+    made_by: int | None
+    made_name: str
+    made_at: int
+    expires: int
+    revoked_at: int | None
+    acknowledged: str
+    answered: str
+
+
+_GUEST = ", ".join(GuestRow._fields)
+
+
+def _row(row: Row) -> GuestRow:
+    found = GuestRow(*row)
+    return found._replace(languages=tuple(_decoded(found.languages)))
+
+
+def _decoded(value: Any) -> Any:  # noqa: ANN401  what a column of JSON holds
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+def guest(db: str, id_: str) -> GuestRow | None:
+    """Return one link, whatever became of it, or None."""
+    rows = query(db, f"SELECT {_GUEST} FROM store_guest WHERE id = %s", (id_,))
+    return _row(rows[0]) if rows else None
+
+
+def open_guest(db: str, secret: str, now: int) -> GuestRow | None:
+    """Return the link with a secret, or None when it is revoked, has expired or never was."""
+    rows = query(
+        db,
+        f"SELECT {_GUEST} FROM store_guest WHERE hash = %s AND revoked_at IS NULL AND expires > %s",
+        (hash_of(secret), now),
+    )
+    return _row(rows[0]) if rows else None
+
+
+def guests_of(db: str, dossier: str) -> list[GuestRow]:
+    """Return every link made in a dossier, the newest first."""
+    sql = f"SELECT {_GUEST} FROM store_guest WHERE dossier = %s ORDER BY made_at DESC, id"
+    return [_row(row) for row in query(db, sql, (dossier,))]

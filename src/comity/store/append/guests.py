@@ -1,0 +1,50 @@
+"""Writing the links of guests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from comity.store.access.people import hash_of
+from comity.store.sql import marks, query
+
+if TYPE_CHECKING:
+    from comity.store.access.guests import GuestRow
+
+ACKNOWLEDGED, ANSWERED = "acknowledged", "answered"
+"""The columns that say which act records what a guest did."""
+
+
+def insert(db: str, row: GuestRow, secret: str) -> None:
+    """Keep a new link, by the hash of its secret."""
+    values = {
+        **row._asdict(),
+        "languages": orjson.dumps(row.languages).decode(),
+        "hash": hash_of(secret),
+    }
+    query(
+        db,
+        f"INSERT INTO store_guest ({', '.join(values)}) VALUES ({marks(len(values))})",
+        [*values.values()],
+    )
+
+
+def record(db: str, id_: str, column: str, act: str, now: int) -> bool:
+    """Keep that ``act`` records what a guest did; False when the link takes it no longer.
+
+    An answer is the last that a link takes.
+    """
+    rows = query(
+        db,
+        f"UPDATE store_guest SET {column} = %s WHERE id = %s AND {column} = '' "
+        "AND answered = '' AND revoked_at IS NULL AND expires > %s RETURNING id",
+        (act, id_, now),
+    )
+    return bool(rows)
+
+
+def revoke(db: str, id_: str, now: int) -> bool:
+    """End a link; False when somebody did before."""
+    sql = "UPDATE store_guest SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL RETURNING id"
+    return bool(query(db, sql, (now, id_)))

@@ -1,0 +1,311 @@
+"""Letters to people without a node: written at the pages, read and answered by one link."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from comity.edge.web.views import guest as view
+from comity.kernel.label import TLP
+from comity.services.casework import guests
+from comity.store.access import acts
+from comity.store.access import guests as access
+from comity.store.access.people import audit
+from tests.edge.visitor import HOST, Form, Page, Pages, Visitor
+from tests.nodes import Nodes, introduce, pass_on
+from tests.services.test_guests import JANE, open_incident, warn
+
+BOUNDARY = "never-in-a-file"
+
+
+@pytest.fixture
+def pages(nodes: Nodes) -> Iterator[Pages]:
+    """The pages of Orvanda, which knows Tolmere."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as found:
+        yield found
+
+
+@pytest.fixture
+def letter(nodes: Nodes, pages: Pages) -> str:
+    """A warning of Orvanda to Tolmere."""
+    return warn(pages.node, open_incident(pages.node, nodes.opened["tolmere"]))
+
+
+@dataclass
+class Guest:
+    """Somebody at the link of a letter."""
+
+    visitor: Visitor
+    path: str
+
+    def open(self, query: str = "") -> Page:
+        return self.visitor.get(self.path + query)
+
+    def send(self, fields: dict[str, str], **files: bytes) -> Page:
+        """Send a form of the page with files, as a browser does."""
+        parts = [(f'name="{name}"', value.encode()) for name, value in fields.items()]
+        parts += [
+            (f'name="inform-_files"; filename="{name.replace("_", ".")}"', data)
+            for name, data in files.items()
+        ]
+        body = b"".join(
+            f"--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode()
+            + data
+            + b"\r\n"
+            for head, data in parts
+        )
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        return self.visitor.send(self.path, body + f"--{BOUNDARY}--\r\n".encode(), kind)
+
+
+def link(pages: Pages, act: str, **more: object) -> Guest:
+    to = replace(JANE, **more)  # type: ignore[arg-type]
+    _, secret = guests.make(pages.node, None, act, to)
+    return Guest(pages.nobody(), f"/guest/{secret}")
+
+
+def fill(name: str = "Jane Fenn", **more: str) -> dict[str, str | list[str]]:
+    given = {"mail": "jane@fennick.example", "first": "en", "second": "ar", "days": "30"}
+    return {"name": name, **given, **more}
+
+
+def test_a_duty_officer_writes_a_letter_and_sees_what_leaves_the_house(
+    pages: Pages, letter: str
+) -> None:
+    ada = pages.person("ada", "duty_officer")
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    page = ada.get(f"/dossiers/{row.dossier}")
+    assert f'href="/acts/{letter}/letter"' in page.text
+    page = ada.get(f"/acts/{letter}/letter")
+    page = ada.fill(page, fill())
+    assert access.guests_of(pages.node.db, row.dossier) == []
+    for words in ("Cranes may stop.", "TLP:AMBER", 'dir="rtl"', f"http://{HOST}/guest/…"):
+        assert words in page.text
+    page = ada.fill(page, {}, form=page.form_with({"name": ""}), button="make")
+    (secret,) = set(re.findall(r"/guest/([\w=-]+)", page.text))
+    assert "<svg" in page.text
+    assert page.text.count("Cranes may stop.") == 2
+    (kept,) = access.guests_of(pages.node.db, row.dossier)
+    assert (kept.name, kept.languages, kept.made_name) == ("Jane Fenn", ("en", "ar"), "Ada")
+    assert pages.nobody().get(f"/guest/{secret}").status == 200
+    listed = ada.get(f"/dossiers/{row.dossier}/guests")
+    assert "Jane Fenn" in listed.text
+    assert secret not in listed.text
+
+
+def test_what_is_wrong_with_whom_one_writes_to_is_said_beside_its_field(
+    pages: Pages, letter: str
+) -> None:
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get(f"/acts/{letter}/letter")
+    page = ada.fill(page, fill(mail="jane", second="en", days="400"))
+    assert page.text.count('id="id_mail_error"') == 1
+    assert page.form_with({"name": ""}).fields["name"] == ["Jane Fenn"]
+    page = ada.fill(page, fill(second="en"))
+    assert page.text.count("Choose two languages that differ.") == 2
+    page = ada.fill(page, fill())
+    assert page.status == 200
+    changed = ada.fill(page, {}, form=page.form_with({"name": ""}), button="change")
+    assert changed.form_with({"name": ""}).fields["mail"] == ["jane@fennick.example"]
+
+
+def test_what_is_too_strict_is_refused_before_anything_is_typed(nodes: Nodes, pages: Pages) -> None:
+    dossier = open_incident(pages.node, nodes.opened["tolmere"], ceiling=TLP.AMBER_STRICT)
+    strict = warn(pages.node, dossier, tlp=TLP.AMBER_STRICT)
+    ada = pages.person("ada", "duty_officer")
+    assert f"/acts/{strict}/letter" not in ada.get(f"/dossiers/{dossier}").text
+    page = ada.get(f"/acts/{strict}/letter")
+    assert page.status == 403
+    assert "TLP:AMBER is the strictest label" in page.text
+    assert 'name="mail"' not in page.text
+    assert ada.post(f"/acts/{strict}/letter", fill()).status == 403
+    assert access.guests_of(pages.node.db, dossier) == []
+
+
+def test_who_has_no_mandate_to_say_it_sees_no_page_of_it(pages: Pages, letter: str) -> None:
+    hedda = pages.person("hedda", "head")
+    assert hedda.get(f"/acts/{letter}/letter").status == 404
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    assert f"/acts/{letter}/letter" not in hedda.get(f"/dossiers/{row.dossier}").text
+
+
+def test_a_guest_reads_acknowledges_answers_and_hands_over(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter)
+    page = jane.open()
+    for words in ("Cranes may stop.", "orvanda", "tolmere", "jane@fennick.example"):
+        assert words in page.text
+    page = jane.send({"do": "acknowledge", "acknowledge-as": "read"})
+    assert "What was recorded" in page.text
+    assert 'name="acknowledge-as"' not in page.text
+    page = jane.send({"do": "inform", "inform-text": "We patch\r\ntoday."}, cranes_log=b"a log")
+    assert "Your answer is recorded" in page.text
+    assert "cranes.log" in page.text
+    assert 'name="do"' not in page.text
+    assert "We patch\ntoday." in jane.open().text
+    ada = pages.person("ada", "duty_officer")
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    dossier = ada.get(f"/dossiers/{row.dossier}").text
+    assert "Guest, by mail to <bdi>Jane Fenn &lt;jane@fennick.example&gt;</bdi>" in dossier
+    assert "We patch" in dossier
+    said = access.guests_of(pages.node.db, row.dossier)[0].answered
+    given = ada.get(f"/acts/{said}/files/0")
+    assert given.body == b"a log"
+    assert given.headers["content-disposition"].startswith("attachment")
+    assert given.headers["content-type"] == "application/octet-stream"
+    noted = [entry for entry in audit(pages.node.db) if entry.what == "guest_used"]
+    assert [entry.name for entry in noted] == ["Jane Fenn", "Jane Fenn"]
+
+
+def test_what_was_typed_is_kept_when_something_is_wrong(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter)
+    page = jane.send({"do": "acknowledge"})
+    assert "<title>Error:" in page.text
+    assert page.text.count("choose one") == 2
+    page = jane.send({"do": "inform", "inform-text": " "})
+    assert page.text.count("Text: fill this in.") == 2
+    page = jane.send({"do": "close", "close-outcome": "resolved"})
+    assert page.status == 200
+    assert "What was recorded" not in page.text
+
+
+def test_files_that_are_too_large_stop_early_and_the_words_are_kept(
+    pages: Pages, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "UPLOAD", 100_000)
+    monkeypatch.setattr(view, "HARD", 400_000)
+    jane = link(pages, letter)
+    words = {"do": "inform", "inform-text": "See the file."}
+    page = jane.send(words, big_bin=bytes(200_000))
+    assert page.text.count("The files are too large together") == 2
+    assert page.form_with({"inform-text": ""}).fields["inform-text"] == ["\nSee the file."]
+    # Beyond that, nothing of it is read.
+    jane.visitor.read = 0
+    page = jane.send(words, huge_bin=bytes(500_000))
+    assert page.status == 413
+    assert jane.visitor.read == 0
+    assert "Your answer is recorded" in jane.send(words, small_bin=bytes(90_000)).text
+
+
+def closely(page: Page) -> str:
+    return page.text.replace(page.path, "")
+
+
+def test_whatever_ended_a_link_its_answer_is_that_of_one_that_never_was(
+    nodes: Nodes, pages: Pages, letter: str
+) -> None:
+    revoked, expired, used = link(pages, letter), link(pages, letter), link(pages, letter)
+    wrong = Guest(pages.nobody(), "/guest/" + "0" * 32)
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    used.send({"do": "inform", "inform-text": "Yes."})
+    guests.revoke(pages.node, None, guests.require_link(pages.node, revoked.path[7:]).id)
+    nodes.clock.advance(guests.DAYS * guests.DAY)
+    given = [
+        each.open(query) for each in (revoked, expired, used, wrong) for query in ("", "?in=ar")
+    ]
+    given += [each.visitor.get(f"{each.path}/record") for each in (revoked, expired, used, wrong)]
+    given += [each.visitor.get(f"{each.path}/files/0") for each in (revoked, expired, used, wrong)]
+    given += [each.send({"do": "inform"}) for each in (revoked, expired, used, wrong)]
+    assert {page.status for page in given} == {404}
+    assert len({(closely(page), str(page.headers)) for page in given}) == 1
+
+
+def test_a_guests_page_sets_no_cookie_and_tells_no_other_page_of_itself(
+    pages: Pages, letter: str
+) -> None:
+    jane = link(pages, letter)
+    given = [jane.open(), jane.send({"do": "acknowledge", "acknowledge-as": "read"})]
+    given += [jane.visitor.get(f"{jane.path}/record"), pages.nobody().get("/guest/none")]
+    for page in given:
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["x-robots-tag"] == "noindex"
+        assert "no-store" in page.headers["cache-control"]
+        assert "set-cookie" not in page.headers
+    assert jane.visitor.cookies == {}
+
+
+def test_opening_a_letter_changes_nothing_that_is_kept(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter)
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    before = (access.guests_of(pages.node.db, row.dossier), len(audit(pages.node.db)))
+    for path in ("", "?in=ar", "/record", "/files/0"):
+        jane.open(path)
+    assert (access.guests_of(pages.node.db, row.dossier), len(audit(pages.node.db))) == before
+
+
+def test_a_letter_is_read_in_one_of_its_languages(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter, languages=("fr", "ar"))
+    assert '<html lang="fr" dir="ltr">' in jane.open().text
+    assert '<html lang="ar" dir="rtl">' in jane.open("?in=ar").text
+    assert '<html lang="fr"' in jane.open("?in=ru").text
+    jane.visitor.language = "ar"
+    assert '<html lang="ar"' in jane.open().text
+    sent = jane.send({"do": "acknowledge", "acknowledge-as": "read"})
+    assert '<html lang="ar"' in sent.text
+
+
+def test_the_record_of_a_letter_is_taken_away(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter)
+    jane.send({"do": "inform", "inform-text": "Yes."})
+    page = jane.visitor.get(f"{jane.path}/record")
+    assert page.headers["content-disposition"].startswith("attachment")
+    with zipfile.ZipFile(io.BytesIO(page.body)) as archive:
+        assert archive.namelist() == [
+            "letter.txt",
+            "1-letter.evidence.json",
+            "3-answered.evidence.json",
+        ]
+
+
+def test_who_asks_too_often_waits(
+    pages: Pages, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "RATE", 2)
+    jane = link(pages, letter)
+    assert [jane.open().status for _ in range(3)] == [200, 200, 429]
+    jane.visitor.origin = "192.0.2.99"
+    assert jane.open().status == 200
+
+
+def test_a_link_is_revoked_at_the_list_of_a_dossier(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter)
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    path = f"/dossiers/{row.dossier}/guests"
+    hedda, ada = pages.person("hedda", "head"), pages.person("ada", "duty_officer")
+    assert 'name="revoke"' not in hedda.get(path).text
+    fields = {**_revoking(ada.get(path)).fields, "revoke": "0" * 24}
+    assert ada.post(path, fields).status == 404
+    assert jane.open().status == 200
+    page = ada.get(path)
+    page = ada.fill(page, {}, form=_revoking(page))
+    assert "Revoked." in page.text
+    assert jane.open().status == 404
+
+
+def _revoking(page: Page) -> Form:
+    return next(f for f in page.read.forms if any(name == "revoke" for name, _ in f.buttons))
+
+
+def test_what_goes_to_nobody_says_why_though_the_mandate_is_there(
+    nodes: Nodes, pages: Pages
+) -> None:
+    tolmere = nodes.opened["tolmere"]
+    dossier = open_incident(tolmere, pages.node)
+    pass_on(tolmere, pages.node)
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get(f"/acts/{dossier}/letter")
+    assert page.status == 403
+    assert "Only what this party said itself can go to a guest." in page.text
