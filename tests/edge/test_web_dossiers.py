@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils import translation
 
+from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter
 from comity.kernel.label import TLP, Footing
 from comity.services.casework import issue
@@ -31,21 +33,27 @@ def pages(nodes: Nodes) -> Iterator[Pages]:
 
 
 def incident(
-    node: Node, other: Node, title: str, ceiling: TLP = TLP.AMBER, text: str = "Since 02:40."
-) -> str:
-    """Open an incident of two."""
-    charter = Charter(
-        protocol="response/incident",
-        version=1,
-        members=tuple(sorted((node.me, other.me))),
-        growth="closed",
-        ceiling=ceiling,
-        chair=None,
-        readers=(),
-        succeeds=None,
-        time=None,
-        terms={},
-    )
+    node: Node,
+    other: Node,
+    title: str,
+    ceiling: TLP = TLP.AMBER,
+    text: str = "Since 02:40.",
+    **fields: Any,
+) -> Id:
+    """Open an incident of two; ``fields`` are those of its charter."""
+    terms: dict[str, Any] = {
+        "protocol": "response/incident",
+        "version": 1,
+        "members": tuple(sorted((node.me, other.me))),
+        "growth": "closed",
+        "ceiling": ceiling,
+        "chair": None,
+        "readers": (),
+        "succeeds": None,
+        "time": None,
+        "terms": {},
+    }
+    charter = Charter(**terms | fields)
     content = prepare_fields(node, {"title": title, "text": text})
     draft = Draft("charter", content=content, footing=Footing.TECHNICAL)
     return issue.open_dossier(node, charter=charter, draft=draft)

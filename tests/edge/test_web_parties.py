@@ -34,6 +34,7 @@ def test_a_party_is_accredited_when_the_digits_are_the_same(nodes: Nodes, pages:
     ada = pages.person("ada", "duty_officer")
     assert "known, not compared" in ada.get("/parties").text
     page = ada.get(f"/parties/{tolmere}")
+    assert '<span class="party"><bdi>orvanda</bdi></span>' in page.text
     wrong = fingerprint(tolmere).replace("1", "2")
     page = ada.fill(page, {"told": wrong})
     assert "somebody may stand between you" in page.text

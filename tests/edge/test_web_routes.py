@@ -25,9 +25,14 @@ MANAGE = {
 OPENING = frozenset({"duty_officer", "analyst"})
 MATRIX = {
     "work": ("/", EVERYBODY),
+    "due": ("/due", EVERYBODY),
     "start": ("/start", EVERYBODY),
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),
+    "print": ("/dossiers/{dossier}/print", TECHNICAL),
+    "sheet": ("/dossiers/{dossier}/sheet.css", TECHNICAL),
+    "picture": ("/dossiers/{dossier}/picture", TECHNICAL),
+    "export": ("/dossiers/{dossier}/export", TECHNICAL),
     "say": ("/dossiers/{dossier}/say/inform", SAYING),
     "follow": ("/dossiers/{dossier}/follow", frozenset()),
     "notices": ("/notices", EVERYBODY),

@@ -36,7 +36,8 @@ class Party(models.Model):
     ``name`` is what the party's node document says, ``doc`` the newest root document or succession
     held, ``node_doc`` the newest node document. ``accredited_at`` is set when a person compared
     the fingerprint; ``introduced_by`` says who brought the documents; ``frozen`` why nothing of
-    this party is taken further until a person decides.
+    this party is taken further until a person decides. ``zone`` (IANA) is where people here say
+    that it is, "" until they do.
     """
 
     id = _key()
@@ -50,6 +51,7 @@ class Party(models.Model):
     hosted = models.BooleanField(default=False)
     frozen = models.TextField(default="")
     seen_at = models.BigIntegerField(default=0)
+    zone = models.CharField(max_length=64, default="")
 
 
 class Document(models.Model):
@@ -192,6 +194,23 @@ class Duty(models.Model):
     due = models.BigIntegerField(null=True)
     act = _id()
     to = models.CharField(max_length=140, default="")
+
+
+class Relation(models.Model):
+    """Derived: an act of a dossier names something beyond it, an act or, by its charter, a dossier.
+
+    ``how`` is succeeds, for a charter that replaces another, or cites.
+    """
+
+    dossier = models.CharField(max_length=64, db_index=True)
+    act = _id()
+    named = models.CharField(max_length=64, db_index=True)
+    how = models.CharField(max_length=10)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["act", "named", "how"], name="one_relation")
+        ]
 
 
 class Pending(models.Model):

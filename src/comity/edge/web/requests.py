@@ -59,6 +59,12 @@ def signed_in(
     return login_required(checked)
 
 
+def cursor(request: HttpRequest) -> int:
+    """Return after or before what a list goes on, as the address says; 0 for its beginning."""
+    text = request.GET.get("before", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
 def desk_of(request: Asked) -> Desk:
     """Return the dossiers as who asks sees them, told in the language of the page."""
     return Desk(request.node, request.actor, Tongue(gettext, _day))

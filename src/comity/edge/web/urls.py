@@ -11,6 +11,7 @@ from comity.edge.web.views import (
     dossiers,
     guest,
     guests,
+    looking,
     node,
     notices,
     parties,
@@ -22,9 +23,14 @@ from comity.edge.web.views import (
 
 urlpatterns = [
     path("", work.work, name="work"),
+    path("due", work.due, name="due"),
     path("dossiers", dossiers.dossiers, name="dossiers"),
     path("dossiers/<str:dossier_id>", dossiers.dossier, name="dossier"),
     path("dossiers/<str:dossier_id>/follow", notices.follow, name="follow"),
+    path("dossiers/<str:dossier_id>/print", looking.print_, name="print"),
+    path("dossiers/<str:dossier_id>/sheet.css", looking.sheet, name="sheet"),
+    path("dossiers/<str:dossier_id>/picture", looking.picture, name="picture"),
+    path("dossiers/<str:dossier_id>/export", proof.export, name="export"),
     path("dossiers/<str:dossier_id>/say/<str:kind>", saying.say, name="say"),
     path("open", saying.choose, name="choose"),
     path("open/<path:protocol>", saying.open_, name="open"),

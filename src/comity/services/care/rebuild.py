@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from comity.services.care.check_dossiers import stored
 from comity.services.care.report import quiet
-from comity.services.casework import dossiers, text
+from comity.services.casework import dossiers, related, text
 from comity.store.access import acts as access
 from comity.store.access import checks
 from comity.store.append import acts as append
@@ -48,6 +48,7 @@ def _rebuild_dossier(node: Node, id_: str) -> None:
     for placed in dossier.graph.order:
         store.set_verdict(node.db, placed.id, placed.void)
         text.fill(node, dossier, stored(node, placed.id))
+    related.note(node, dossier, dossier.graph.order)
     known = dossier.protocol is not None
     if known and row.state == dossiers.OPAQUE:
         append.set_dossier_state(node.db, dossier.id, dossiers.ACTIVE)

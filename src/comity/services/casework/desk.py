@@ -7,17 +7,17 @@ answer to both.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from comity.kernel import kinds
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import PartyId
+from comity.kernel.ids import PartyId, host_of
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
-from comity.services.casework import dossiers, ladder, possible, telling, view
+from comity.services.casework import dossiers, possible, reach, telling, view
+from comity.services.casework.reading import File, Found, Line, Related, Step, Task, Told, Work
 from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
 from comity.services.identity import roster
@@ -40,95 +40,6 @@ ACTS = 50
 """Acts on one page of a dossier."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something owed in a dossier.
-
-    ``words`` say what; ``party`` owes it; ``due`` and ``since`` in ms, ``due`` None without a
-    date; ``late`` when it is past due by this node's clock.
-    """
-
-    dossier: str
-    title: str
-    tlp: str
-    act: str
-    party: str
-    words: str
-    due: int | None
-    since: int
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A dossier in a list: ``status`` and ``noun`` in words; ``mine`` how much this party owes."""
-
-    id: str
-    title: str
-    noun: str
-    status: str
-    tlp: str
-    opened_by: str
-    opened_at: int
-    acts: int
-    state: str
-    mine: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Dossiers found; ``before`` is the cursor for those that follow, 0 when none do."""
-
-    lines: tuple[Line, ...]
-    before: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A kind of act that may be said next, or why not.
-
-    ``hand`` is alone or second, by this person's mandates; "" when no mandate covers it. ``rule``
-    and ``reason`` are set when the dossier's own rules would give it no effect now.
-    """
-
-    kind: str
-    label: str
-    help: str
-    hand: str
-    rule: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A dossier as a person reads it.
-
-    ``view`` is what is held of it, with a part of its timeline; ``acts`` are the acts of that part
-    with what else is coded in each, as (label, value); ``noun`` what it is called,
-    ``clause`` what stands above it; ``acknowledged`` how many acts each party did, by id;
-    ``tasks`` what is owed; ``steps`` what may be said next; ``before`` the cursor for what was said
-    before this part, 0 when nothing was.
-    """
-
-    view: DossierView
-    acts: tuple[tuple[ActView, list[tuple[str, str]]], ...]
-    noun: str
-    clause: str
-    lane: str
-    acknowledged: Mapping[str, int]
-    tasks: tuple[Task, ...]
-    steps: tuple[Step, ...]
-    before: int
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is owed: by this party (``mine``), soonest due first, and by others (``theirs``)."""
-
-    mine: tuple[Task, ...]
-    theirs: tuple[Task, ...]
-
-
 class Desk:
     """One person's view of the dossiers of a node, for as long as one page takes."""
 
@@ -142,6 +53,11 @@ class Desk:
     def names(self) -> Mapping[PartyId, str]:
         """What each party calls itself, by id."""
         return {PartyId(id_): name for id_, name in roster.names(self.node).items()}
+
+    @cached_property
+    def zones(self) -> Mapping[str, str]:
+        """The time zones of those parties of which somebody here has said it, by id."""
+        return roster.zones(self.node)
 
     def protocol(self, row: DossierRow) -> Protocol | None:
         """Return a dossier's protocol, or None when this node lacks it."""
@@ -224,42 +140,45 @@ class Desk:
             raise Refusal("S3", "There is no such dossier here.", dossier_id)
         return row
 
-    def file(self, dossier_id: str, before: int = 0) -> File:
-        """Return a dossier for reading: the last acts below index ``before``, 0 for the newest.
-
-        Raises Refusal S3.
+    def file(self, dossier_id: str, before: int = 0, most: int = ACTS) -> File:
+        """Return a dossier for reading: the last ``most`` acts below index ``before``, 0 for the
+        newest. Raises Refusal S3.
         """
         row = self.dossier(dossier_id)
         last = before or row.acts
-        found = view.dossier(self.node, dossier_id, Cut(last, ACTS), self.told(row))
+        found = view.dossier(self.node, dossier_id, Cut(last, most), self.told(row))
         protocol = self.protocol(row)
         tasks = [self._task(row, duty, self._said_at(duty.act)) for duty, _ in found.duties]
         return File(
             view=found,
-            acts=tuple((act, self._details(row, act)) for act in found.acts),
+            acts=tuple(self._told_act(row, found, act) for act in found.acts),
             noun=row.protocol if protocol is None else protocol.title,
             clause="" if protocol is None else protocol.clause,
             lane=self.lane(row),
-            acknowledged=self._acknowledged(row),
             tasks=tuple(_by_due(tasks)),
             steps=self._steps(row),
-            before=max(0, last - ACTS),
+            related=tuple(self._related(row)),
+            before=max(0, last - most),
         )
 
-    def _details(self, row: DossierRow, act: ActView) -> list[tuple[str, str]]:
+    def _told_act(self, row: DossierRow, found: DossierView, act: ActView) -> Told:
         kind = act.recorded or act.kind
         terms = act.body.get("terms") if kind == "charter" else None
-        return self.told(row).details(kind, terms if isinstance(terms, dict) else act.body)
+        details = self.told(row).details(kind, terms if isinstance(terms, dict) else act.body)
+        asked = reach.answerable(self.protocol(row))
+        return Told(act, details, reach.of_act(found, act, asked))
+
+    def _related(self, row: DossierRow) -> Iterable[Related]:
+        named = access.related(self.node.db, row.id)
+        rows = access.dossiers_among(self.node.db, sorted({id_ for id_, _, _ in named}))
+        for id_, how, outward in named:
+            other = rows.get(id_)
+            if other is not None and self.sees(other):
+                yield Related(id_, self.told(other).title(other), how, outward)
 
     def _said_at(self, act_id: str) -> int:
         row = access.act(self.node.db, act_id)
         return 0 if row is None else row.time
-
-    def _acknowledged(self, row: DossierRow) -> Mapping[str, int]:
-        if row.state == dossiers.JOINING:
-            return {}
-        found = access.kinds_by(self.node.db, row.id, ladder.ACKNOWLEDGE)
-        return Counter(found)
 
     def _steps(self, row: DossierRow) -> tuple[Step, ...]:
         if row.state != dossiers.ACTIVE:
@@ -289,6 +208,7 @@ class Desk:
         return self.names.get(PartyId(party), party[:8])
 
     def _task(self, row: DossierRow, duty: DutyRow, since: int) -> Task:
+        other = host_of(PartyId(duty.to))[0] if duty.who == self.node.me else duty.who
         return Task(
             dossier=row.id,
             title=self.told(row).title(row),
@@ -299,6 +219,8 @@ class Desk:
             due=duty.due,
             since=since,
             late=duty.due is not None and duty.due < self.node.now(),
+            other=self._name(other) if other else "",
+            zone=self.zones.get(other, ""),
         )
 
 

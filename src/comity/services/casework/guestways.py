@@ -17,7 +17,7 @@ from comity.kernel.protocol import Files
 from comity.services.casework import dossiers, issue, possible
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
-from comity.services.casework.ladder import ACKNOWLEDGE
+from comity.services.casework.replies import ACKNOWLEDGE
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:

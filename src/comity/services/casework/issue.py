@@ -16,7 +16,7 @@ from comity.kernel.documents import log_keys
 from comity.kernel.errors import Phrase, Refusal, Void
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, TLP, Footing
-from comity.services.casework import content, dossiers, text
+from comity.services.casework import content, dossiers, related, text
 from comity.store.access import parties
 from comity.store.append import acts as append
 from comity.store.append import outbox
@@ -242,6 +242,7 @@ def _record(node: Node, dossier: Dossier, act: Act, prepared: Prepared) -> None:
     now = node.now()
     placed = dossier.graph.nodes[act.id]
     append.insert_acts(node.db, dossier.id, [NewAct(act, placed, "")], now)
+    related.note(node, dossier, [placed])
     append.insert_parts(node.db, act.id, prepared.rows)
     append.mark_whole(node.db, act.id)
     text.fill(node, dossier, act)

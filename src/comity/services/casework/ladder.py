@@ -1,9 +1,10 @@
 """How far an own act has come, for each of its recipients: the ladder its author knows.
 
-signed → logged → cosigned → sent → received → whole → acknowledged
+signed → logged → cosigned → sent → received → whole → acknowledged → answered
 
 The first three are about the act and the same for all; the others about one recipient. A rung is
-reached or not; nothing is inferred from one above it: a receipt may come before any witness.
+reached or not; nothing is inferred from one above it: a receipt may come before any witness, and
+who answers need not have acknowledged.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
+from comity.services.casework import replies
 from comity.store.access import outbox, parties
 
 if TYPE_CHECKING:
-    from comity.kernel.dossier import Dossier
-    from comity.kernel.ids import Id
+    from collections.abc import Iterable
+
+    from comity.services.casework.replies import Replies, Reply
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
-RUNGS = ("signed", "logged", "cosigned", "sent", "received", "whole", "acknowledged")
-ACKNOWLEDGE = "acknowledge"
-"""The kind by which a person of any protocol acknowledges what it cites."""
+RUNGS = ("signed", "logged", "cosigned", "sent", "received", "whole", "acknowledged", "answered")
+SAID = {replies.ACKNOWLEDGE: "acknowledged", replies.ANSWER: "answered"}
+"""The rungs that a person there takes, by the kind of act that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,12 @@ class Ladder:
         }
 
 
-def of_act(node: Node, dossier: Dossier, row: ActRow) -> list[Ladder]:
-    """Return the ladder of an own act for each recipient."""
+def of_act(node: Node, said: Replies, row: ActRow) -> list[Ladder]:
+    """Return the ladder of an own act for each recipient; ``said`` are its dossier's replies."""
     common = {"signed": row.time, **_log_rungs(node, row)}
-    acknowledged = _acknowledged(dossier, row.id)
+    words = {str(speaker): told for speaker, told in said.to(row.id).items()}
     return [
-        _ladder(node, delivery, common, acknowledged.get(delivery.recipient))
+        _ladder(node, delivery, common, words.get(delivery.recipient, ()))
         for delivery in outbox.deliveries(node.db, row.id)
     ]
 
@@ -78,7 +81,7 @@ def _log_rungs(node: Node, row: ActRow) -> dict[str, int]:
 
 
 def _ladder(
-    node: Node, delivery: outbox.DeliveryRow, common: dict[str, int], acknowledged: int | None
+    node: Node, delivery: outbox.DeliveryRow, common: dict[str, int], said: Iterable[Reply]
 ) -> Ladder:
     received = delivery.received_at if delivery.state in {"received", "whole"} else None
     reached = {
@@ -86,13 +89,14 @@ def _ladder(
         "sent": delivery.sent_at,
         "received": received,
         "whole": received if delivery.state == "whole" else None,
-        "acknowledged": acknowledged,
+        # Of several words the first counts: then the rung was reached.
+        **{SAID[reply.kind]: reply.time for reply in reversed([*said])},
     }
     return Ladder(
         party=delivery.recipient,
         state=delivery.state,
         note=_note(node, delivery),
-        rungs={rung: at for rung, at in reached.items() if at is not None},
+        rungs={rung: at for rung in RUNGS if (at := reached.get(rung)) is not None},
     )
 
 
@@ -102,17 +106,3 @@ def _note(node: Node, delivery: outbox.DeliveryRow) -> str:
     peer = outbox.peer(node.db, delivery.recipient)
     stuck = peer is not None and peer.failures and delivery.state in {"queued", "sent"}
     return peer.last_error if peer is not None and stuck else ""
-
-
-def _acknowledged(dossier: Dossier, act: str) -> dict[str, int]:
-    """Return when each party acknowledged an act, as it says."""
-    times: dict[str, int] = {}
-    for node in dossier.graph.order:
-        header = node.header
-        if header.kind == ACKNOWLEDGE and node.void is None and act in _ids(header.refs):
-            times.setdefault(header.party, header.time)
-    return times
-
-
-def _ids(refs: tuple[Id, ...]) -> set[str]:
-    return set(refs)

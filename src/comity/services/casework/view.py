@@ -12,6 +12,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
 from comity.services.casework import content, dossiers, erasure, ladder, missing, telling
 from comity.services.casework.kernelkinds import REASONS
+from comity.services.casework.replies import Replies
 from comity.services.proof.standing import Standings
 from comity.store.access import acts as access
 
@@ -43,18 +44,34 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyView:
+    """One word on an act: its ``speaker``, a party or a guest of one, called ``name``; its
+    ``kind``, acknowledge or answer, and ``words`` for it; ``act`` says it, at ``time``.
+    """
+
+    speaker: str
+    name: str
+    kind: str
+    words: str
+    act: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActView:
     """One act of the timeline.
 
     ``caption`` tells it without its content; of a record, ``recorded`` is the kind of what the
     ``guest`` of the party did. ``ahead`` says that its ``time`` was still to come, by this node's
-    clock, when it was ``received_at``. ``body`` are its coded fields; ``fields`` what a person
-    wrote, empty when it is not ``held``; ``content`` says what there is of it here, and what may
+    clock, when it was ``received_at``. It ``follows`` acts, its author's own first, and cites
+    ``refs``. ``body`` are its coded fields; ``fields`` what a person wrote, empty when it is not
+    ``held``; ``content`` says what there is of it here, and what may
     still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
     it has no effect. ``standing`` says how strong the evidence for it is, as far as this node has
     verified it, and whether it has looked at all. ``erasing`` is what parties said about
     erasing its content, as (party, name, stage, reason in words); its author ``asks`` this party
-    for it and has no answer. ``ladder`` is of own acts only.
+    for it and has no answer. ``ladder`` is of own acts only; ``replies`` are what parties and
+    guests said to it, in the order it came here.
     """
 
     id: str
@@ -71,6 +88,7 @@ class ActView:
     pap: str
     footing: str
     body: Object
+    follows: tuple[str, ...]
     refs: tuple[str, ...]
     held: bool
     content: Content
@@ -82,6 +100,7 @@ class ActView:
     erasing: tuple[tuple[str, str, str, str], ...]
     asks: bool
     ladder: tuple[Ladder, ...]
+    replies: tuple[ReplyView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +190,22 @@ def act(node: Node, act_id: str) -> ActView:
 
 
 class _Page(NamedTuple):
-    """What the acts of one dossier are shown with; ``state`` is without what is disowned."""
+    """What the acts of one dossier are shown with; ``state`` and ``replies`` are without
+    what is disowned.
+    """
 
     node: Node
     told: Telling
     dossier: Dossier
     state: State
     standings: Standings
+    replies: Replies
 
 
 def _page(node: Node, told: Telling, loaded: Dossier) -> _Page:
-    return _Page(node, told, loaded, dossiers.shown(node, loaded), Standings(node, loaded))
+    gone = dossiers.disowned(node, loaded)
+    state, standings = loaded.state_without(gone), Standings(node, loaded)
+    return _Page(node, told, loaded, state, standings, Replies(loaded, gone))
 
 
 def _act(page: _Page, row: ActRow) -> ActView:
@@ -207,6 +231,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
         pap="" if header.pap is None else header.pap.value,
         footing="" if footing is None else footing.value,
         body=header.body,
+        follows=(*((header.prev,) if header.prev else ()), *header.parents),
         refs=header.refs,
         held=row.whole,
         content=missing.state_of(node, dossier, row),
@@ -219,7 +244,24 @@ def _act(page: _Page, row: ActRow) -> ActView:
             (word.party, told.party(word.party), word.stage, _reason(word)) for word in words
         ),
         asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
-        ladder=tuple(ladder.of_act(node, dossier, row)) if row.party == node.me else (),
+        ladder=tuple(ladder.of_act(node, page.replies, row)) if row.party == node.me else (),
+        replies=_replies(page, row.id),
+    )
+
+
+def _replies(page: _Page, act: str) -> tuple[ReplyView, ...]:
+    told, nodes = page.told, page.dossier.graph.nodes
+    return tuple(
+        ReplyView(
+            speaker=each.speaker,
+            name=told.party(each.speaker),
+            kind=each.kind,
+            words=told.line(each.act, nodes[each.act].header),
+            act=each.act,
+            time=each.time,
+        )
+        for said in page.replies.to(act).values()
+        for each in said
     )
 
 

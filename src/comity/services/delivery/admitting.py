@@ -15,7 +15,7 @@ from comity.kernel.act import CHARTER
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import quota
-from comity.services.casework import dossiers, text
+from comity.services.casework import dossiers, related, text
 from comity.services.delivery import arrival
 from comity.services.proof import equivocation
 from comity.store.access import acts as access
@@ -227,6 +227,7 @@ class Admitting:
         node, now = self.node, self.node.now()
         for dossier_id, acts in self.fresh.items():
             append.insert_acts(node.db, dossier_id, acts, now)
+            related.note(node, self._dossiers[dossier_id], [new.node for new in acts])
             for act, _, _ in acts:
                 self._count(act.header.party, len(act.envelope.payload))
             equivocation.note(node, acts)

@@ -1,12 +1,16 @@
-"""Accrediting a party: a person compares its fingerprint with what was told over another way."""
+"""What people here say of another party: that its fingerprint is the one they were told over
+another way, and in which time zone it is.
+"""
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.identity import parties, roster
 from comity.services.people import audit
+from comity.store.append import parties as append
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -38,3 +42,17 @@ def accredit(node: Node, actor: Actor, party: str, told: str) -> None:
     parties.accredit(node, found.id)
     with writing(node.db):
         audit.note(node, actor, "accredited", found.id)
+
+
+def settle_zone(node: Node, actor: Actor, party: str, zone: str) -> None:
+    """Note in which time zone (IANA) a party is, "" for none that is known: this node's own view.
+
+    Raises Refusal S3, S4 or S10.
+    """
+    actor.require_manage("parties")
+    found = roster.known(node, party)
+    if zone and zone not in zoneinfo.available_timezones():
+        raise Refusal("S4", "There is no such time zone; choose one of the list.", "zone")
+    with writing(node.db):
+        append.set_zone(node.db, found.id, zone)
+        audit.note(node, actor, "zone", found.id, detail={"zone": zone})

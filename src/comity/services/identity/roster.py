@@ -22,7 +22,8 @@ class Known:
 
     ``fingerprint`` in 12 groups of 5 digits; ``grade`` of its root document: evaluation or
     hardened; ``accredited_at`` in ms or None; ``introduced_by`` a party, or "" when it was met
-    directly; ``reach`` one of direct, mailbox, none; ``frozen`` why nothing of it is taken.
+    directly; ``reach`` one of direct, mailbox, none; ``frozen`` why nothing of it is taken;
+    ``zone`` the time zone that people here say it is in, or "".
     """
 
     id: PartyId
@@ -36,6 +37,7 @@ class Known:
     endpoints: tuple[str, ...]
     hosted: bool
     frozen: str
+    zone: str
 
 
 def known(node: Node, party: str) -> Known:
@@ -57,6 +59,11 @@ def names(node: Node) -> dict[str, str]:
     return {row.id: row.name or row.id[:8] for row in access.parties(node.db)}
 
 
+def zones(node: Node) -> dict[str, str]:
+    """Return the time zones of those parties of which somebody here has said it, by id."""
+    return {row.id: row.zone for row in access.parties(node.db) if row.zone}
+
+
 def _known(node: Node, row: PartyRow) -> Known:
     view, said = dossiers.newest(node, row.id), node_document(node, row.id)
     endpoints = () if said is None else said.endpoints
@@ -73,4 +80,5 @@ def _known(node: Node, row: PartyRow) -> Known:
         endpoints=endpoints,
         hosted=row.hosted,
         frozen=row.frozen,
+        zone=row.zone,
     )

@@ -64,6 +64,10 @@ class Actor:
         ]
         return next((item for item in found if item[1] is Hand.ALONE), found[0] if found else None)
 
+    def speaks(self, lane: str, protocol: str) -> bool:
+        """Say whether this person says anything, alone or not, under a protocol in a lane."""
+        return any(lane in mandate.lanes and mandate.speaks(protocol) for mandate in self.mandates)
+
     def approving(self, lane: str, protocol: str, kind: str) -> Mandate | None:
         """Return the mandate under which this person approves acts of ``kind``, or None."""
         return next(

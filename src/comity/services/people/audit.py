@@ -32,6 +32,8 @@ WHAT = {
     "guest_made": "Made a link for a guest",
     "guest_used": "A guest acknowledged or answered",
     "guest_revoked": "Revoked the link of a guest",
+    "exported": "Sealed a file for a party",
+    "zone": "Noted the time zone of a party",
 }
 """Every code of what is noted, with its label."""
 

@@ -95,6 +95,10 @@ class Mandate:
             return Hand.SECOND if _closer(self.second, self.issue, protocol, kind) else Hand.ALONE
         return Hand.SECOND if _matches(self.second, protocol, kind) else None
 
+    def speaks(self, protocol: str) -> bool:
+        """Say whether any act under a protocol may be said under this mandate, alone or not."""
+        return any(_fits(pattern, protocol) for pattern in (*self.issue, *self.second))
+
     def approves(self, protocol: str, kind: str) -> bool:
         """Say whether this mandate approves what others prepared of ``kind``."""
         return _matches(self.approve, protocol, kind)
@@ -123,6 +127,12 @@ def _require_among(name: str, words: Iterable[str], known: Iterable[str]) -> Non
         told = "{wrong}: {name} are {known}."
         values = {"wrong": ", ".join(wrong), "name": name, "known": ", ".join(known)}
         raise Refusal("S4", Phrase(told, **values), name)
+
+
+def _fits(pattern: str, protocol: str) -> bool:
+    """Say whether a pattern names some act of a protocol."""
+    of, colon, _ = pattern.partition(":")
+    return fnmatchcase(protocol, of) if colon else fnmatchcase(f"{protocol}:", pattern)
 
 
 def _best(patterns: Iterable[str], protocol: str, kind: str) -> int:

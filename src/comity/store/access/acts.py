@@ -121,17 +121,6 @@ def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]
     return [_act_row(row) for row in query(db, sql, (after, party, kind))]
 
 
-def kinds_by(db: str, dossier_id: str, kind: str) -> list[str]:
-    """Return who said each act of a kind that has effect in a dossier, in order of admission."""
-    rows = query(
-        db,
-        "SELECT party FROM store_act WHERE dossier = %s AND kind = %s AND void_rule = '' "
-        "ORDER BY idx",
-        (dossier_id, kind),
-    )
-    return [row[0] for row in rows]
-
-
 def has_said(db: str, party: str) -> bool:
     """Say whether a party has said anything in any dossier here."""
     return bool(query(db, "SELECT 1 FROM store_act WHERE party = %s LIMIT 1", (party,)))
@@ -443,6 +432,21 @@ def texts(db: str, act_id: str) -> list[tuple[str, bool, str]]:
         (act_id,),
     )
     return [(field, bool(title), text) for field, title, text in rows]
+
+
+def related(db: str, dossier_id: str) -> list[tuple[str, str, bool]]:
+    """Return (other dossier, how, whether this one names it) of the dossiers here that name this
+    one or are named by it; ``how`` is succeeds or cites.
+    """
+    rows = query(
+        db,
+        "SELECT DISTINCT a.dossier, r.how, 1 FROM store_relation r JOIN store_act a "
+        "ON a.id = r.named WHERE r.dossier = %s AND a.dossier <> %s "
+        "UNION SELECT DISTINCT r.dossier, r.how, 0 FROM store_relation r JOIN store_act a "
+        "ON a.id = r.named WHERE a.dossier = %s AND r.dossier <> %s ORDER BY 2 DESC, 1",
+        (dossier_id,) * 4,
+    )
+    return [(row[0], row[1], bool(row[2])) for row in rows]
 
 
 class EquivocationRow(NamedTuple):

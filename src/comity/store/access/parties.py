@@ -9,7 +9,7 @@ from comity.store.sql import marks, query
 
 
 class PartyRow(NamedTuple):
-    """A party as known here; ``accredited_at`` in ms or None."""
+    """A party as known here; ``accredited_at`` in ms or None; ``zone`` (IANA) or ""."""
 
     id: str
     name: str
@@ -22,6 +22,7 @@ class PartyRow(NamedTuple):
     hosted: bool
     frozen: str
     seen_at: int
+    zone: str
 
 
 _PARTY = ", ".join(PartyRow._fields)

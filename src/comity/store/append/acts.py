@@ -108,6 +108,18 @@ def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
     query(db, "UPDATE store_dossier SET acts = acts + %s WHERE id = %s", (len(acts), dossier))
 
 
+def insert_relations(db: str, dossier: Id, relations: Iterable[tuple[Id, Id, str]]) -> None:
+    """Insert (act, what it names, how) of acts that name something beyond their dossier; inserting
+    them twice is once.
+    """
+    run_many(
+        db,
+        "INSERT INTO store_relation (dossier, act, named, how) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (act, named, how) DO NOTHING",
+        [(dossier, *relation) for relation in relations],
+    )
+
+
 def insert_parts(db: str, act: Id, parts: Iterable[PartRow], *, via: str = "") -> None:
     """Insert parts of an act's content; one held already stays as it is.
 

@@ -35,7 +35,7 @@ def save_party(db: str, view: View, *, is_self: bool, introduced_by: str, now: i
     query(
         db,
         "INSERT INTO store_party (id, name, doc, node_doc, node_version, is_self, introduced_by, "
-        "hosted, frozen, seen_at) VALUES (%s, '', %s, '', 0, %s, %s, %s, '', %s) "
+        "hosted, frozen, seen_at, zone) VALUES (%s, '', %s, '', 0, %s, %s, %s, '', %s, '') "
         "ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, seen_at = excluded.seen_at",
         (view.party, view.id, is_self, introduced_by, False, now),
     )
@@ -55,6 +55,11 @@ def accredit(db: str, party: PartyId, now: int) -> None:
     """Note that a person compared the party's fingerprint."""
     let_in(db, party)
     query(db, "UPDATE store_party SET accredited_at = %s WHERE id = %s", (now, party))
+
+
+def set_zone(db: str, party: PartyId, zone: str) -> None:
+    """Note in which time zone a party is, "" for none that is known."""
+    query(db, "UPDATE store_party SET zone = %s WHERE id = %s", (zone, party))
 
 
 def set_hosted(db: str, party: PartyId, *, hosted: bool) -> None:

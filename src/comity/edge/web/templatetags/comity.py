@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import pictures
 from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
+    from comity.services.casework.reach import Reach
     from comity.services.people.actors import Actor
     from comity.services.proof.standing import ActStanding
 
@@ -70,6 +73,13 @@ def both(time: int) -> SafeString:
 
 
 @register.filter
+def zoned(time: int, zone: str) -> SafeString:
+    """Show an instant in another time zone, by its name: ``3 May 2026, 11:40 Asia/Tokyo``."""
+    found = moment(time).astimezone(zoneinfo.ZoneInfo(zone))
+    return format_html("<bdi>{}</bdi>", _text(found, zone))
+
+
+@register.filter
 def tlp(code: str) -> SafeString:
     """Show a TLP label: a word and a shape, and a colour beside them."""
     return format_html('<span class="tlp tlp-{}">{}</span>', code, SHOWN[TLP(code)])
@@ -99,15 +109,6 @@ ABSENCES = {
     "withheld": _("Its content is not meant for this party; that it was said is."),
     "erased": _("Its content was erased; that it was said stays proven."),
 }
-RUNGS = {
-    "signed": _("signed"),
-    "logged": _("in our log"),
-    "cosigned": _("witnessed"),
-    "sent": _("sent"),
-    "received": _("received"),
-    "whole": _("received with all files"),
-    "acknowledged": _("acknowledged by a person"),
-}
 STRENGTHS = {
     Standing.DISOWNED: _("disowned: its author no longer stands behind it"),
     Standing.UNPROVEN: _("unproven: its author's log does not hold it where it says"),
@@ -115,6 +116,45 @@ STRENGTHS = {
     Standing.PROVEN: _("proven: its author's log holds it"),
     Standing.COSIGNED: _("witnessed: others signed the log that holds it"),
 }
+
+
+WAYS = {
+    "queued": _("waits to be sent"),
+    "sent": _("sent, no receipt yet"),
+    "received": _("received"),
+    "whole": _("received with all files"),
+    "refused": _("refused by its node"),
+    "undeliverable": _("could not be delivered"),
+}
+SENT, RECEIVED = (
+    frozenset({"sent", "received", "whole", "refused"}),
+    frozenset({"received", "whole"}),
+)
+RELATIONS = {
+    ("succeeds", True): _("This dossier replaces it."),
+    ("succeeds", False): _("It replaces this dossier."),
+    ("cites", True): _("Something said here refers to it."),
+    ("cites", False): _("Something said there refers to this dossier."),
+}
+
+
+@register.filter
+def way(state: str) -> str:
+    """Say how far what was sent got on its way to a party's node."""
+    return str(WAYS.get(state, state))
+
+
+@register.filter
+def relation(how: str, named: bool) -> str:  # noqa: FBT001  filters take one by position
+    """Say how another dossier belongs to this one."""
+    return str(RELATIONS[how, named])
+
+
+@register.filter
+def steps(reach: Reach) -> SafeString:
+    """Draw how far an act got: by the node, where this one sent it, then by people."""
+    node = (reach.state in SENT, reach.state in RECEIVED) if reach.state else ()
+    return pictures.steps(node, (bool(reach.acknowledged), bool(reach.answered)))
 
 
 @register.filter
@@ -133,12 +173,6 @@ def membership(state: str) -> str:
 def absence(code: str) -> str:
     """Say why content is not here; "" when it is."""
     return str(ABSENCES.get(code, ""))
-
-
-@register.filter
-def rung(code: str) -> str:
-    """Say how far an act has come."""
-    return str(RUNGS.get(code, code))
 
 
 @register.filter

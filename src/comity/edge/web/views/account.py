@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 
-def _zones() -> list[tuple[str, str]]:
+def zones() -> list[tuple[str, str]]:
+    """Return the time zones to choose from."""
     return [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
 
 
@@ -33,7 +34,7 @@ class Taste(Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [("UTC", "UTC"), *_zones()],
+        choices=lambda: [("UTC", "UTC"), *zones()],
         help_text=_("Due times are shown in it, and in UTC."),
     )
 

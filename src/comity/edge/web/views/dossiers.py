@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web.forms import Form
-from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
 from comity.services.casework import guests, sendable
@@ -65,31 +65,27 @@ def dossiers(request: Asked) -> HttpResponse:
     desk = desk_of(request)
     form = Search(desk, request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
-    cursor = request.GET.get("before", "")
-    found = desk.find(Wanted(**asked, before=_cursor(cursor)))
+    found = desk.find(Wanted(**asked, before=cursor(request)))
     kept = request.GET.copy()
     kept["before"] = str(found.before)
     shown = {"form": form, "found": found, "next": kept.urlencode() if found.before else ""}
     return render(request, "comity/dossiers.html", shown)
 
 
-def _cursor(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-
-
 @signed_in
 def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
-    node, actor, cursor = request.node, request.actor, request.GET.get("before", "")
-    file = desk_of(request).file(dossier_id, _cursor(cursor))
+    node, actor = request.node, request.actor
+    file = desk_of(request).file(dossier_id, cursor(request))
     row = file.view.row
     audit.note_read(node, actor, dossier_id, TLP(row.ceiling))
     notices.saw(node, actor, dossier_id)
+    shown_acts = [told.act for told in file.acts]
     shown = {
         "file": file,
         "row": row,
         "follows": notices.follows(node, actor, dossier_id),
-        "letters": {act.id for act, _ in file.acts if sendable.seems(node, actor, row, act)},
+        "letters": {a.id for a in shown_acts if sendable.seems(node, actor, row, a)},
         "guests": guests.made_in(node, row.id),
     }
     return render(request, "comity/dossier.html", shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import pictures
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
@@ -26,7 +27,12 @@ from comity.services.proof import witnessing
 from comity.store.access import outbox, parties
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpResponse
+    from django.utils.safestring import SafeString
+
+    from comity.store.access.outbox import PeerRow
 
 LANE_WORDS = {
     "technical": _("technical: CSIRTs and operators"),
@@ -56,7 +62,7 @@ def node(request: Asked) -> HttpResponse:
         "report": examine(here),
         "status": status,
         "cosigned": parties.cosignatures(here.db, origin, status.log.checkpoint_size),
-        "queues": [(peer, sizes.get(peer.party, {})) for peer in outbox.peers(here.db)],
+        "queues": [_queue(peer, sizes.get(peer.party, {})) for peer in outbox.peers(here.db)],
         "names": names,
         "refused": [row for row in parties.refusals(here.db) if row[0] != "W5"],
         "disk": shutil.disk_usage(here.folder),
@@ -64,6 +70,25 @@ def node(request: Asked) -> HttpResponse:
         "now": here.now(),
     }
     return render(request, "comity/node.html", shown)
+
+
+class Queue(NamedTuple):
+    """How it stands towards a peer: how much waits, was sent, came and failed, and it drawn."""
+
+    peer: PeerRow
+    wait: int
+    sent: int
+    came: int
+    failed: int
+    bar: SafeString
+
+
+def _queue(peer: PeerRow, sizes: Mapping[str, int]) -> Queue:
+    wait, sent = sizes.get("queued", 0), sizes.get("sent", 0)
+    came = sizes.get("received", 0) + sizes.get("whole", 0)
+    failed = sizes.get("refused", 0) + sizes.get("undeliverable", 0)
+    drawn = pictures.shares([("done", came), ("under", sent), ("wait", wait), ("fail", failed)])
+    return Queue(peer, wait, sent, came, failed, drawn)
 
 
 @signed_in

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.edge.web.views.account import zones
 from comity.kernel.errors import Pending, Refusal
 from comity.services.delivery import meet
 from comity.services.identity import accrediting, roster
@@ -23,6 +24,8 @@ from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+
+    from comity.services.identity.roster import Known
 
 CARD_LIMIT = 4 * 1024 * 1024
 
@@ -62,6 +65,19 @@ class Comparison(Form):
         max_length=200,
         widget=forms.Textarea(attrs={"dir": "ltr", "rows": 3, "inputmode": "numeric"}),
         help_text=_("12 groups of 5 digits, read out on the telephone or handed over on paper."),
+    )
+
+
+class Place(Form):
+    """In which time zone a party is, as people here say."""
+
+    zone = forms.ChoiceField(
+        label=_("Its time zone"),
+        required=False,
+        choices=lambda: [("", _("Not known")), ("UTC", "UTC"), *zones()],
+        help_text=_(
+            "What is due between you is shown in it too. Ask the party: nothing is guessed."
+        ),
     )
 
 
@@ -107,6 +123,8 @@ def _meet(request: Asked, form: Meeting) -> str:
 def party(request: Asked, party_id: str) -> HttpResponse:
     """Show a party; compare what it told of its fingerprint."""
     node, found = request.node, roster.known(request.node, party_id)
+    if "zone" in request.POST:
+        return _place(request, found)
     form = Comparison(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -118,15 +136,34 @@ def party(request: Asked, party_id: str) -> HttpResponse:
         else:
             messages.success(request, gettext("Accredited: its keys are the ones you know."))
             return redirect("party", found.id)
+    return _party(request, found, form)
+
+
+def _place(request: Asked, found: Known) -> HttpResponse:
+    """Keep what was said of a party's time zone."""
+    place = Place(request.POST)
+    if not place.is_valid():
+        return _party(request, found, Comparison(), place)
+    accrediting.settle_zone(request.node, request.actor, found.id, place.cleaned_data["zone"])
+    messages.success(request, gettext("Saved."))
+    return redirect("party", found.id)
+
+
+def _party(
+    request: Asked, found: Known, form: Comparison, place: Place | None = None
+) -> HttpResponse:
+    node = request.node
     code = segno.make(f"comity:{found.fingerprint.replace(' ', '-')}", error="m")
     shown = {
-        "party": found,
+        "known": found,
         "code": code.svg_inline(omitsize=True, svgclass="code", title=gettext("Fingerprint")),
         "form": form,
-        "errors": form.errors,
+        "place": place or Place(initial={"zone": found.zone}),
+        "errors": form.errors or (place and place.errors),
         "peer": outbox.peer(node.db, found.id),
         "document": identity.node_document(node, found.id),
         "names": roster.names(node),
+        "now": node.now(),
         "found": desk_of(request).find(Wanted(party=found.id), 10),
         "may": request.actor.manages("parties"),
     }

@@ -1,4 +1,6 @@
-"""Taking things out: files that were handed over, and evidence that anybody can verify."""
+"""Taking things out: files that were handed over, evidence that anybody can verify, and what waits
+for a member, sealed.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.services.casework import content, dossiers
+from comity.services.delivery import handing
 from comity.services.proof import evidence as proofs
 from comity.store.access import acts
 
@@ -61,3 +68,41 @@ def attached(node: Node, row: ActRow, number: int) -> HttpResponseBase:
         # The name may go; whoever holds the file open reads it to its end.
         opened = path.open("rb")
     return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)
+
+
+class Recipient(Form):
+    """For whom a file is sealed."""
+
+    party = forms.ChoiceField(label=_("For whom"), widget=forms.RadioSelect)
+
+    def __init__(self, choices: list[tuple[str, str]], *args: object) -> None:
+        super().__init__(*args)
+        if isinstance(self.fields["party"], forms.ChoiceField):
+            self.fields["party"].choices = choices
+
+
+@signed_in
+def export(request: Asked, dossier_id: str) -> HttpResponseBase:
+    """Give what waits for a member of a dossier as a file that only that party can open."""
+    node, desk = request.node, desk_of(request)
+    row = desk.dossier(dossier_id)
+    known = [(p, desk.names.get(p, p[:8])) for p in handing.recipients(node, dossier_id)]
+    form = Recipient(sorted(known, key=lambda each: each[1]), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _sealed(request, dossier_id, form.cleaned_data["party"])
+        except Refusal as refusal:
+            if refusal.rule == "S3":
+                raise
+            form.add_error("party", refusal.reason)
+    shown = {"form": form, "errors": form.errors, "row": row, "title": desk.told(row).title(row)}
+    return render(request, "comity/export.html", shown)
+
+
+def _sealed(request: Asked, dossier_id: str, party: str) -> HttpResponseBase:
+    with tempfile.TemporaryDirectory(dir=request.node.spool) as folder:
+        path = Path(folder) / "sealed"
+        handing.export(request.node, request.actor, dossier_id, party, path)
+        opened = path.open("rb")
+    name = f"sealed-{party[:8]}-{dossier_id[:8]}.comity"
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=BYTES)

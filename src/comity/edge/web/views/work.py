@@ -1,11 +1,12 @@
-"""What needs the person who asks, and what waits on others."""
+"""What needs the person who asks, what waits on others, and when all of it is due."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.shortcuts import render
 
+from comity.edge.web import pictures
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.ids import fingerprint
 from comity.services.casework import drafts
@@ -13,8 +14,12 @@ from comity.services.identity import roster
 from comity.services.people import starting
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from collections.abc import Sequence
 
+    from django.http import HttpResponse
+    from django.utils.safestring import SafeString
+
+    from comity.services.casework.reading import Task
     from comity.services.node import Node
     from comity.store.access.drafts import DraftRow
 
@@ -35,6 +40,53 @@ def work(request: Asked) -> HttpResponse:
         "starting": actor.lanes and not starting.of_node(node).acknowledged,
     }
     return render(request, "comity/work.html", shown)
+
+
+SHOWN = 50
+"""Rows of what is owed on one page: the most urgent."""
+HOUR = 3600 * 1000
+
+
+class Row(NamedTuple):
+    """A ``task`` and its bar: from when it was said to when it is due, on the scale of all."""
+
+    task: Task
+    bar: SafeString
+    mine: bool
+
+
+@signed_in
+def due(request: Asked) -> HttpResponse:
+    """Show what is owed by whom and when, in a table with a bar in each of its rows."""
+    work, now = desk_of(request).work(), request.node.now()
+    tasks = [*((task, True) for task in work.mine), *((task, False) for task in work.theirs)]
+    tasks.sort(key=lambda row: (row[0].due is None, row[0].due or 0, row[0].since))
+    first = tasks[:SHOWN]
+    shown = {
+        "rows": _rows(first, now),
+        "left_out": len(tasks) - len(first),
+        "now": now,
+    }
+    return render(request, "comity/due_list.html", shown)
+
+
+def _rows(tasks: Sequence[tuple[Task, bool]], now: int) -> list[Row]:
+    begin = min((task.since for task, _ in tasks), default=now)
+    end = max((task.due or now for task, _ in tasks), default=now)
+    begin, end = min(begin, now), max(end, now, begin + HOUR)
+
+    def at(time: int) -> float:
+        return (min(max(time, begin), end) - begin) / (end - begin)
+
+    found = []
+    for task, mine in tasks:
+        until = task.due or now
+        kind = "open" if task.due is None or task.late else "under" if mine else "wait"
+        parts = [pictures.Segment(at(task.since), at(until), kind)]
+        if task.late:
+            parts.append(pictures.Segment(at(until), at(now), "fail"))
+        found.append(Row(task, pictures.bar(parts, at(now)), mine))
+    return found
 
 
 @signed_in
