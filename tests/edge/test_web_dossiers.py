@@ -77,7 +77,8 @@ def test_a_dossier_reads_like_a_case_file(nodes: Nodes, pages: Pages) -> None:
         "Telling a party about an incident does not say that the party caused it.",
     ):
         assert words in page.text
-    assert page.text.count("Not now:") == 1 + 1  # Nothing to answer or acknowledge yet.
+    # Nothing to answer or acknowledge, nobody to bring in or to give what was said before.
+    assert page.text.count("Not now:") == 2 + 2
 
 
 def test_what_may_be_done_next_is_what_guards_and_mandates_allow(

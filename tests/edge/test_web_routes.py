@@ -26,6 +26,8 @@ OPENING = frozenset({"duty_officer", "analyst"})
 MATRIX = {
     "work": ("/", EVERYBODY),
     "due": ("/due", EVERYBODY),
+    "due_table": ("/due.csv", EVERYBODY),
+    "dossiers_table": ("/dossiers.csv", EVERYBODY),
     "start": ("/start", EVERYBODY),
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),

@@ -61,7 +61,7 @@ class ActForm(Form):
     """The form of one kind of act.
 
     ``parties`` may be named in it, ``acts`` cited, by id with their words; ``ceiling`` is the
-    strictest label it may carry.
+    strictest label it may carry, which it carries when it is not ``labelled`` by hand.
     """
 
     def __init__(
@@ -72,11 +72,14 @@ class ActForm(Form):
         acts: Choices = (),
         ceiling: TLP = TLP.AMBER_STRICT,
         opens: bool = False,
+        labelled: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.declared = declared
-        self.fields[LABEL] = _label(ceiling)
+        self.ceiling = ceiling
+        if labelled:
+            self.fields[LABEL] = _label(ceiling)
         if opens:
             self.fields |= _opening(parties)
         for field in declared.fields:
@@ -95,7 +98,7 @@ class ActForm(Form):
         given = self.cleaned_data
         return Filling(
             texts={f.name: text_of(given.get(f.name)) for f in self.declared.fields},
-            tlp=given[LABEL],
+            tlp=given.get(LABEL, self.ceiling.value),
             footing=given.get(FOOTING, ""),
             members=tuple(given.get(MEMBERS, ())),
             growth=given.get(GROWTH, Growth.CLOSED),
@@ -183,6 +186,10 @@ def field_of(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
             return forms.CharField(widget=local, max_length=25, **shared)
         case _:
             widget = forms.Textarea if field.lines else forms.TextInput
+            if field.lines and not shared["help_text"]:
+                shared["help_text"] = gettext(
+                    "Blank lines part paragraphs; - begins a line of a list; **strong** stands out."
+                )
             # Who writes may write in any language: the browser sees which.
             return forms.CharField(
                 widget=widget(attrs={"dir": "auto"}), max_length=field.most, strip=False, **shared

@@ -24,6 +24,8 @@ from comity.edge.web.views import (
 urlpatterns = [
     path("", work.work, name="work"),
     path("due", work.due, name="due"),
+    path("due.csv", work.due_table, name="due_table"),
+    path("dossiers.csv", dossiers.listed, name="dossiers_table"),
     path("dossiers", dossiers.dossiers, name="dossiers"),
     path("dossiers/<str:dossier_id>", dossiers.dossier, name="dossier"),
     path("dossiers/<str:dossier_id>/follow", notices.follow, name="follow"),

@@ -16,7 +16,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId, host_of
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
-from comity.services.casework import dossiers, possible, reach, telling, view
+from comity.services.casework import dossiers, membership, possible, reach, telling, view
 from comity.services.casework.reading import File, Found, Line, Related, Step, Task, Told, Work
 from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
@@ -156,8 +156,13 @@ class Desk:
             clause="" if protocol is None else protocol.clause,
             lane=self.lane(row),
             tasks=tuple(_by_due(tasks)),
-            steps=self._steps(row),
+            steps=self._steps(row, possible.of_id(self.node, row.id))
+            if row.state == dossiers.ACTIVE
+            else (),
+            membership=self._membership(row),
             related=tuple(self._related(row)),
+            may_erase=row.state == dossiers.ACTIVE
+            and self.actor.under(self.lane(row), row.protocol, "erase") is not None,
             before=max(0, last - most),
         )
 
@@ -166,7 +171,8 @@ class Desk:
         terms = act.body.get("terms") if kind == "charter" else None
         details = self.told(row).details(kind, terms if isinstance(terms, dict) else act.body)
         asked = reach.answerable(self.protocol(row))
-        return Told(act, details, reach.of_act(found, act, asked))
+        prose = self.told(row).prose(kind)
+        return Told(act, prose, details, reach.of_act(found, act, asked))
 
     def _related(self, row: DossierRow) -> Iterable[Related]:
         named = access.related(self.node.db, row.id)
@@ -180,16 +186,24 @@ class Desk:
         row = access.act(self.node.db, act_id)
         return 0 if row is None else row.time
 
-    def _steps(self, row: DossierRow) -> tuple[Step, ...]:
-        if row.state != dossiers.ACTIVE:
+    def _membership(self, row: DossierRow) -> tuple[Step, ...]:
+        if self.protocol(row) is None or row.state in {dossiers.LEFT, dossiers.DECLINED}:
             return ()
-        steps = []
-        for found in possible.of_id(self.node, row.id):
-            under = self.actor.under(self.lane(row), row.protocol, found.kind)
-            hand = "" if under is None else under[1].value
-            step = Step(found.kind, found.label, found.help, hand, found.rule, found.reason)
-            steps.append(step)
-        return tuple(steps)
+        return self._steps(row, membership.next_of(self.node, row))
+
+    def _steps(self, row: DossierRow, found: Iterable[possible.Next]) -> tuple[Step, ...]:
+        lane = self.lane(row)
+        under = [(each, self.actor.under(lane, row.protocol, each.kind)) for each in found]
+        return tuple(
+            Step(n.kind, n.label, n.help, "" if hand is None else hand[1].value, n.rule, n.reason)
+            for n, hand in under
+        )
+
+    def invitations(self) -> tuple[Line, ...]:
+        """Return the dossiers to which this party is invited and has not answered."""
+        rows = [row for row in access.joining(self.node.db) if self.sees(row)]
+        asked = [row for row in rows if any(not n.rule for n in membership.next_of(self.node, row))]
+        return tuple(self._line(row, 0) for row in asked)
 
     def work(self) -> Work:
         """Return what is owed in the dossiers this person sees."""

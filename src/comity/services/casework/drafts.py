@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services.casework import compose, readers
+from comity.services.casework import compose, membership, readers
 from comity.services.casework.desk import Desk
 from comity.services.identity import find
 from comity.services.people.mandates import Hand
@@ -164,7 +164,7 @@ def kind_of(node: Node, row: DraftRow) -> ActKind:
     """Return the declaration of what a draft says."""
     if not row.dossier:
         return _rules(node, row).opening
-    return compose.kind_of(node, row.dossier, row.kind)
+    return membership.kind_of(node, row.dossier, row.kind)
 
 
 def _rules(node: Node, row: DraftRow) -> Protocol:

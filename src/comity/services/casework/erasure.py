@@ -28,8 +28,10 @@ from comity.store.append.space import counting
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
+    from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import State
+    from comity.services.casework.issue import Then
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
@@ -110,24 +112,46 @@ def _require_sayable(row: ActRow, reason: str, parts: Sequence[int], count: int)
         raise Refusal("S4", "Its content has not wholly arrived; erase all of it, or wait.", row.id)
 
 
-def carry_out(node: Node, step: Erase, *, tell: bool = True) -> Erased:
+def carry_out(
+    node: Node,
+    step: Erase,
+    *,
+    tell: bool = True,
+    by: Object | None = None,
+    then: Then | None = None,
+) -> Erased:
     """Sign what the others are told, unless they were told so before, and erase it here.
 
-    Doing it twice is once, and finishes what was cut off. Raises Refusal as ``issue`` does.
+    Doing it twice is once, and finishes what was cut off. ``by`` are the roles that stand behind
+    it; ``then`` is called as ``issue`` calls it, when something is signed. Raises Refusal as
+    ``issue`` does.
     """
     row = _row(node, step.act)
     signed = ""
     if tell and not _is_said(node, dossiers.load(node, row.dossier), step):
-        signed = issue(node, dossier_id=row.dossier, draft=Draft("erase", step.to_body()))
+        signed = _say(node, row.dossier, step, by, then)
     erase(node, step.act, reason=step.reason, parts=step.parts)
     gone = compact.compact(node.db)
     return Erased(signed, step.stage if tell else "", step.act, step.reason, step.parts, gone)
 
 
-def refuse(node: Node, act: Id, *, reason: str) -> Erased:
+def _say(node: Node, dossier: str, step: Erase, by: Object | None, then: Then | None) -> Id:
+    body = step.to_body() if by is None else {**step.to_body(), "by": by}
+    return issue(node, dossier_id=dossier, draft=Draft("erase", body), then=then)
+
+
+def refuse(
+    node: Node,
+    act: Id,
+    *,
+    reason: str,
+    by: Object | None = None,
+    then: Then | None = None,
+) -> Erased:
     """Sign that this party keeps what the author of ``act`` asked to erase.
 
-    Raises Refusal S3, S4 (nobody asked, or no reason) or S8.
+    ``by`` and ``then`` are as of ``carry_out``. Raises Refusal S3, S4 (nobody asked, or no reason)
+    or S8.
     """
     row = _row(node, act)
     dossier = dossiers.load(node, row.dossier)
@@ -138,7 +162,7 @@ def refuse(node: Node, act: Id, *, reason: str) -> Erased:
         raise Refusal("S4", "It was erased here already; there is nothing left to keep.", act)
     _require_sayable(row, reason, (), 0)
     step = Erase(act, REFUSED, reason, asked.parts)
-    signed = issue(node, dossier_id=row.dossier, draft=Draft("erase", step.to_body()))
+    signed = _say(node, row.dossier, step, by, then)
     return Erased(signed, REFUSED, act, reason, asked.parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import act as acts
 from comity.kernel import bundle, dsse
@@ -19,30 +19,57 @@ from comity.store.append import outbox
 from comity.store.append.log import appending
 
 if TYPE_CHECKING:
+    from comity.kernel.canon import Object, Value
+    from comity.kernel.dossier import Dossier
     from comity.services.casework.content import Prepared
+    from comity.services.casework.issue import Then
     from comity.services.node import Node
 
+ANSWERED = "This invitation was answered already."
 
-def join(node: Node, *, dossier_id: str) -> Id:
+
+class _Saying(NamedTuple):
+    """How something is signed: the body's ``by``, if any, and what happens in the transaction."""
+
+    by: Object | None
+    then: Then | None
+
+    def body(self, **fields: Value) -> Object:
+        """Return a body of these fields, and who stands behind it."""
+        return fields if self.by is None else {**fields, "by": self.by}
+
+
+def join(node: Node, *, dossier_id: str, by: Object | None = None, then: Then | None = None) -> Id:
     """Sign a join that cites this party's invitation; return its id.
 
-    The earlier acts arrive afterwards, and the dossier is "joining" until they have.
+    The earlier acts arrive afterwards, and the dossier is "joining" until they have. ``by`` are the
+    roles that stand behind it; ``then`` is called as ``issue.issue`` calls it.
     Raises Refusal S3 when there is no invitation.
     """
-    return _answer(node, dossier_id, "join")
+    return _answer(node, dossier_id, "join", _Saying(by, then))
 
 
-def _answer(node: Node, dossier_id: str, kind: str) -> Id:
+def _answer(node: Node, dossier_id: str, kind: str, how: _Saying) -> Id:
     """Sign ``kind`` in answer to the newest invitation of this party, here or still waiting."""
     dossier = dossiers.load(node, dossier_id)
     held = dossier.members.invites_of(node.me)
     if held:
         newest = max(held, key=lambda invite: invite.index)
-        return issue(node, dossier_id=dossier_id, draft=Draft(kind, {"invite": newest.id}))
-    return _answer_ahead(node, dossier_id, kind)
+        draft = Draft(kind, how.body(invite=newest.id))
+        return issue(node, dossier_id=dossier_id, draft=draft, then=how.then)
+    return _answer_ahead(node, dossier_id, kind, how)
 
 
-def _waiting_invite(node: Node, dossier_id: str) -> Carried:
+def require_unanswered(node: Node, dossier: Dossier) -> None:
+    """Raise Refusal S3 where this party has no invitation, S2 where it answered it already."""
+    if any(row.via == node.me for row in access.pending(node.db, dossier.id)):
+        raise Refusal("S2", ANSWERED, dossier.id)
+    if not dossier.members.invites_of(node.me):
+        waiting_invite(node, dossier.id)
+
+
+def waiting_invite(node: Node, dossier_id: str) -> Carried:
+    """Return the invitation of this party that waits for its ancestors. Raises Refusal S3."""
     for row in access.pending(node.db, dossier_id):
         item = bundle.read_carried(row.item)
         header = item.act.header
@@ -51,7 +78,7 @@ def _waiting_invite(node: Node, dossier_id: str) -> Carried:
     raise Refusal("S3", "This party has no invitation to that dossier.", dossier_id)
 
 
-def _answer_ahead(node: Node, dossier_id: str, kind: str) -> Id:
+def _answer_ahead(node: Node, dossier_id: str, kind: str, how: _Saying) -> Id:
     """Sign a join, or a refusal to, whose ancestors are not here yet: nobody sends them before.
 
     Raises Refusal S2 when this was answered before: a second answer would stand in its place.
@@ -60,8 +87,8 @@ def _answer_ahead(node: Node, dossier_id: str, kind: str) -> Id:
     prepared = content.prepare_fields(node, {})
     with appending(node.db, node.anchor) as writer:
         if any(row.via == node.me for row in access.pending(node.db, dossier_id)):
-            raise Refusal("S2", "This invitation was answered already.", dossier_id)
-        invite = _waiting_invite(node, dossier_id)
+            raise Refusal("S2", ANSWERED, dossier_id)
+        invite = waiting_invite(node, dossier_id)
         header = Header(
             party=node.me,
             doc=own_view(node).id,
@@ -77,7 +104,7 @@ def _answer_ahead(node: Node, dossier_id: str, kind: str) -> Id:
             pap=None,
             footing=None,
             realm=charter.realm,
-            body={"invite": invite.act.id},
+            body=how.body(invite=invite.act.id),
             content=prepared.commitment,
             refs=(),
         )
@@ -85,6 +112,8 @@ def _answer_ahead(node: Node, dossier_id: str, kind: str) -> Id:
         item = Carried(acts.read(envelope))
         writer.add(item.act.id)
         _keep_waiting(node, item, invite, prepared)
+        if how.then is not None:
+            how.then(item.act.id)
     return item.act.id
 
 
@@ -104,12 +133,16 @@ def _keep_waiting(node: Node, item: Carried, invite: Carried, prepared: Prepared
     outbox.queue(node.db, outbox.ACT, [(act.id, PartyId(p)) for p in sorted(to)], node.now())
 
 
-def leave(node: Node, *, dossier_id: str) -> Id:
-    """Sign this party's leaving, or its declining if it never said anything; return the id."""
+def leave(node: Node, *, dossier_id: str, by: Object | None = None, then: Then | None = None) -> Id:
+    """Sign this party's leaving, or its declining if it never said anything; return the id.
+
+    ``by`` and ``then`` are as of ``join``.
+    """
+    how = _Saying(by, then)
     dossier = dossiers.load(node, dossier_id)
     spoken = any(party == node.me for party, _ in dossier.graph.feed_heads())
     if not spoken and node.me in dossier.charter.members:
-        return issue(node, dossier_id=dossier_id, draft=Draft("decline"))
+        return issue(node, dossier_id=dossier_id, draft=Draft("decline", how.body()), then=then)
     if node.me not in dossier.members.ever():
-        return _answer(node, dossier_id, "decline")
-    return issue(node, dossier_id=dossier_id, draft=Draft("leave"))
+        return _answer(node, dossier_id, "decline", how)
+    return issue(node, dossier_id=dossier_id, draft=Draft("leave", how.body()), then=then)

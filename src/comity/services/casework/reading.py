@@ -87,9 +87,13 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An act with what else is coded in it, as (label, value), and how far it got with whom."""
+    """An act with what else is coded in it, as (label, value), and how far it got with whom.
+
+    Of what a person wrote, ``prose`` are the fields of more than one line.
+    """
 
     act: ActView
+    prose: frozenset[str]
     details: list[tuple[str, str]]
     reach: tuple[Reach, ...]
 
@@ -100,8 +104,9 @@ class File:
 
     ``view`` is what is held of it, with a part of its timeline; ``acts`` are the acts of that part;
     ``noun`` what it is called, ``clause`` what stands above it; ``tasks`` what is owed; ``steps``
-    what may be said next; ``related`` other dossiers; ``before`` the cursor for what was said
-    before this part, 0 when nothing was.
+    what may be said next, ``membership`` what may be done about who takes part; ``related`` other
+    dossiers; ``may_erase`` whether this person may erase in it; ``before`` the cursor for what was
+    said before this part, 0 when nothing was.
     """
 
     view: DossierView
@@ -111,7 +116,9 @@ class File:
     lane: str
     tasks: tuple[Task, ...]
     steps: tuple[Step, ...]
+    membership: tuple[Step, ...]
     related: tuple[Related, ...]
+    may_erase: bool
     before: int
 
 

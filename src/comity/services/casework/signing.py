@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, drafts, issue
+from comity.services.casework import compose, drafts, issue, membership
 from comity.services.casework.drafts import GROWTH, Filling
 from comity.services.casework.issue import Draft
 from comity.services.people import audit, notices
@@ -18,7 +19,6 @@ from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
-    from comity.kernel.ids import Id
     from comity.services.casework.forms import Filled
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -139,7 +139,10 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, what: str, **fie
     files, names = drafts.attached(node, row, kind)
     footing = Footing(filling.footing) if filling.footing else None
     body: Object = {**filled.body, "by": by}
-    if row.dossier:
+    if row.kind in membership.KINDS:
+        membership.sign(node, Id(row.dossier), row.kind, filled, by, then)
+        opened = row.dossier
+    elif row.dossier:
         draft = Draft(kind.kind, body, None, filled.refs, TLP(filling.tlp), None, footing)
         compose.send(node, row.dossier, draft, filled, files, names=names, alone=alone, then=then)
         opened = row.dossier

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comity.kernel.fieldtypes import Text
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import Caption, Duty
 from comity.services.casework import dossiers
@@ -77,6 +78,12 @@ class Telling:
     def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
         """Return (label, value) of the coded fields of an act that its caption does not tell."""
         return [] if self.words is None else self.words.details(kind, body)
+
+    def prose(self, kind: str) -> frozenset[str]:
+        """Return the names of those content fields of a kind that may have more than one line."""
+        declared = None if self.words is None else self.words.declared(kind)
+        content = () if declared is None else declared.content
+        return frozenset(f.name for f in content if isinstance(f.type, Text) and f.type.lines)
 
 
 def of(

@@ -54,6 +54,12 @@ def dossiers(db: str, after: int = 0, limit: int = 1000) -> list[DossierRow]:
     return [dossier_row(row) for row in query(db, sql, (after, limit))]
 
 
+def joining(db: str) -> list[DossierRow]:
+    """Return the dossiers this party was invited to whose acts are not here yet, newest first."""
+    sql = f"SELECT {DOSSIER} FROM store_dossier WHERE state = 'joining' ORDER BY n DESC"
+    return [dossier_row(row) for row in query(db, sql)]
+
+
 def dossiers_among(db: str, ids: Sequence[str]) -> dict[str, DossierRow]:
     """Return those of some dossiers that are here, by id."""
     rows = _rows_among(db, f"SELECT {DOSSIER} FROM store_dossier WHERE id IN", ids)

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comity.edge.web import pictures
+from comity.edge.web import pictures, prose
 from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
@@ -80,6 +80,12 @@ def zoned(time: int, zone: str) -> SafeString:
 
 
 @register.filter
+def shown(text: object) -> prose.Prose:
+    """Show what somebody wrote."""
+    return prose.shown(str(text))
+
+
+@register.filter
 def tlp(code: str) -> SafeString:
     """Show a TLP label: a word and a shape, and a colour beside them."""
     return format_html('<span class="tlp tlp-{}">{}</span>', code, SHOWN[TLP(code)])
@@ -136,6 +142,20 @@ RELATIONS = {
     ("cites", True): _("Something said here refers to it."),
     ("cites", False): _("Something said there refers to this dossier."),
 }
+
+
+ERASING = {
+    "asked": _("asks the others to erase its content"),
+    "applied": _("has erased it"),
+    "refused": _("keeps it"),
+    "silent": _("was asked, no word yet"),
+}
+
+
+@register.filter
+def erasing(stage: str) -> str:
+    """Say what a party said about erasing content."""
+    return str(ERASING.get(stage, stage))
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
@@ -21,6 +22,11 @@ from comity.store.access.finding import Wanted
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from comity.services.casework.reading import Line
+
+MOST = 10_000
+"""Dossiers in a table at most, those changed last."""
+RED = TLP.RED.value
 ANY = ("", _("Any"))
 
 
@@ -68,8 +74,50 @@ def dossiers(request: Asked) -> HttpResponse:
     found = desk.find(Wanted(**asked, before=cursor(request)))
     kept = request.GET.copy()
     kept["before"] = str(found.before)
-    shown = {"form": form, "found": found, "next": kept.urlencode() if found.before else ""}
+    asked_for = request.GET.copy()
+    asked_for.pop("before", None)
+    shown = {
+        "form": form,
+        "found": found,
+        "asked": asked_for.urlencode(),
+        "next": kept.urlencode() if found.before else "",
+    }
     return render(request, "comity/dossiers.html", shown)
+
+
+@signed_in
+def listed(request: Asked) -> HttpResponse:
+    """Give the dossiers that are looked for as a table; what is TLP:RED is read on pages only."""
+    desk = desk_of(request)
+    form = Search(desk, request.GET)
+    wanted = Wanted(**(form.cleaned_data if form.is_valid() else {}))
+    found = desk.find(wanted, MOST).lines
+    head = [
+        gettext("Dossier"),
+        gettext("Title"),
+        gettext("Kind"),
+        gettext("Where it stands"),
+        gettext("Label"),
+        gettext("Opened by"),
+        gettext("Opened (UTC)"),
+        gettext("Messages"),
+        gettext("Owed by us"),
+    ]
+    return giving.table("dossiers.csv", head, [_row(line) for line in found if line.tlp != RED])
+
+
+def _row(line: Line) -> list[object]:
+    return [
+        line.id,
+        line.title,
+        gettext(line.noun),
+        line.status,
+        SHOWN[TLP(line.tlp)],
+        line.opened_by,
+        giving.instant(line.opened_at),
+        line.acts,
+        line.mine,
+    ]
 
 
 @signed_in

@@ -25,10 +25,11 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
+from comity.edge.web import giving
 from comity.edge.web.filling import FILES, ManyFiles, field_of, show_errors, text_of
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked
-from comity.edge.web.views.proof import BYTES, attached
+from comity.edge.web.views.proof import attached
 from comity.kernel.errors import Refusal
 from comity.kernel.protocol import Files
 from comity.services import origins
@@ -247,6 +248,4 @@ def file(request: Asked, secret: str, row: GuestRow, number: int) -> HttpRespons
 @by_link
 def record(request: Asked, secret: str, row: GuestRow) -> HttpResponse:  # noqa: ARG001
     """Give what a guest may take away: the letter and what was recorded, with evidence."""
-    answer = HttpResponse(guestrecord.make(request.node, row), content_type=BYTES)
-    answer["Content-Disposition"] = f'attachment; filename="record-{row.letter[:12]}.zip"'
-    return answer
+    return giving.data(guestrecord.make(request.node, row), f"record-{row.letter[:12]}.zip")

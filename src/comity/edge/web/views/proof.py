@@ -9,34 +9,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services.casework import content, dossiers
 from comity.services.delivery import handing
+from comity.services.people import audit
 from comity.services.proof import evidence as proofs
 from comity.store.access import acts
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
     from django.http.response import HttpResponseBase
 
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
-BYTES = "application/octet-stream"
-
 
 def _act(request: Asked, act_id: str) -> ActRow:
-    """Return an act of a dossier that this person sees. Raises Refusal S3."""
+    """Return an act of a dossier that this person sees, and note that it was taken out where its
+    label is strict. Raises Refusal S3.
+    """
     row = acts.act(request.node.db, act_id)
     if row is None:
         raise Refusal("S3", "There is no such message here.", act_id)
-    desk_of(request).dossier(row.dossier)
+    dossier = desk_of(request).dossier(row.dossier)
+    audit.note_read(request.node, request.actor, dossier.id, TLP(dossier.ceiling))
     return row
 
 
@@ -44,9 +49,7 @@ def _act(request: Asked, act_id: str) -> ActRow:
 def evidence(request: Asked, act_id: str) -> HttpResponse:
     """Give the evidence file of an act: it proves what was said when, and not its words."""
     row = _act(request, act_id)
-    answer = HttpResponse(proofs.make(request.node, row.id), content_type=BYTES)
-    answer["Content-Disposition"] = f'attachment; filename="evidence-{row.id[:12]}.json"'
-    return answer
+    return giving.data(proofs.make(request.node, row.id), f"evidence-{row.id[:12]}.json")
 
 
 @signed_in
@@ -67,7 +70,7 @@ def attached(node: Node, row: ActRow, number: int) -> HttpResponseBase:
         content.write_file(node, Id(row.id), entry, path)
         # The name may go; whoever holds the file open reads it to its end.
         opened = path.open("rb")
-    return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)
+    return giving.file(opened, entry.name)
 
 
 class Recipient(Form):
@@ -94,7 +97,7 @@ def export(request: Asked, dossier_id: str) -> HttpResponseBase:
         except Refusal as refusal:
             if refusal.rule == "S3":
                 raise
-            form.add_error("party", refusal.reason)
+            form.refuse(refusal, "party")
     shown = {"form": form, "errors": form.errors, "row": row, "title": desk.told(row).title(row)}
     return render(request, "comity/export.html", shown)
 
@@ -105,4 +108,4 @@ def _sealed(request: Asked, dossier_id: str, party: str) -> HttpResponseBase:
         handing.export(request.node, request.actor, dossier_id, party, path)
         opened = path.open("rb")
     name = f"sealed-{party[:8]}-{dossier_id[:8]}.comity"
-    return FileResponse(opened, as_attachment=True, filename=name, content_type=BYTES)
+    return giving.file(opened, name)

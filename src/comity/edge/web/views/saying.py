@@ -17,14 +17,17 @@ from comity.edge.web.filling import ActForm
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.casework import compose, dossiers, drafts, forms, signing
+from comity.services.casework import compose, dossiers, drafts, forms, membership, signing
 from comity.services.casework.desk import Desk
 from comity.services.casework.forms import FormErrors
 from comity.services.identity import roster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from django.http import HttpResponse
 
+    from comity.kernel.ids import PartyId
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
@@ -52,13 +55,15 @@ def _place(request: Asked, dossier_id: str, kind: str, protocol: str) -> _Place:
     found = desk.protocol(row)
     if found is None:
         raise Refusal("S3", "It cannot be read here.")
-    return _Place(compose.kind_of(request.node, dossier_id, kind), found, row, desk)
+    return _Place(membership.kind_of(request.node, dossier_id, kind), found, row, desk)
 
 
 def _form(request: Asked, place: _Place, row: DraftRow | None) -> ActForm:
     declared = forms.form(place.kind, clause=place.protocol.clause)
     sent = request.POST if request.method == "POST" else None
-    initial = None if row is None else filling.initial_of(drafts.filling_of(row), declared)
+    initial: Mapping[str, object] = {"act": request.GET.get("act", "")}
+    if row is not None:
+        initial = filling.initial_of(drafts.filling_of(row), declared)
     return ActForm(
         declared,
         sent,
@@ -67,6 +72,7 @@ def _form(request: Asked, place: _Place, row: DraftRow | None) -> ActForm:
         acts=_acts(request.node, place),
         ceiling=TLP.AMBER_STRICT if place.row is None else TLP(place.row.ceiling),
         opens=place.row is None,
+        labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
     )
 
@@ -78,18 +84,27 @@ def _parties(node: Node, place: _Place) -> list[tuple[str, str]]:
         return filling.named(
             (p.id, p.name if p.accredited_at is not None else f"{p.name} ({note})") for p in rows
         )
-    loaded = dossiers.load(node, place.row.id)
     names = place.desk.names
-    members = loaded.members.now() - {node.me}
+    with node.lock:
+        loaded = dossiers.load(node, place.row.id)
+        members: Iterable[PartyId] = loaded.members.now() - {node.me}
+        if place.kind.kind == "invite":
+            members = membership.invitable(node, loaded)
+        elif place.kind.kind == "release":
+            members = membership.lacking(node, loaded)
     return filling.named((party, names.get(party, party[:8])) for party in members)
 
 
 def _acts(node: Node, place: _Place) -> list[tuple[str, str]]:
-    if place.row is None or place.kind.refs is None:
+    if place.row is None:
         return []
     told = place.desk.told(place.row)
     with node.lock:
-        found = forms.citable(place.kind, dossiers.load(node, place.row.id).now())
+        loaded = dossiers.load(node, place.row.id)
+        if place.kind.kind in membership.KINDS:
+            found = membership.subjects(node, loaded, place.kind.kind)
+        else:
+            found = forms.citable(place.kind, loaded.now())
         return [(act.id, told.line(act.id, act.header)) for act in found]
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.shortcuts import render
+from django.utils.translation import gettext
 
-from comity.edge.web import pictures
+from comity.edge.web import giving, pictures
 from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.ids import fingerprint
+from comity.kernel.label import TLP
 from comity.services.casework import drafts
 from comity.services.identity import roster
 from comity.services.people import starting
@@ -27,9 +30,10 @@ if TYPE_CHECKING:
 @signed_in
 def work(request: Asked) -> HttpResponse:
     """Show what needs this person, soonest due first, and what waits on others."""
-    node, actor = request.node, request.actor
+    node, actor, desk = request.node, request.actor, desk_of(request)
     shown = {
-        "work": desk_of(request).work(),
+        "work": desk.work(),
+        "invitations": desk.invitations(),
         "approvals": _told(node, drafts.to_approve(node, actor)),
         "reviews": [
             (row, told, row.changed_at + drafts.REVIEW)
@@ -42,7 +46,7 @@ def work(request: Asked) -> HttpResponse:
     return render(request, "comity/work.html", shown)
 
 
-SHOWN = 50
+AT_ONCE = 50
 """Rows of what is owed on one page: the most urgent."""
 HOUR = 3600 * 1000
 
@@ -61,13 +65,44 @@ def due(request: Asked) -> HttpResponse:
     work, now = desk_of(request).work(), request.node.now()
     tasks = [*((task, True) for task in work.mine), *((task, False) for task in work.theirs)]
     tasks.sort(key=lambda row: (row[0].due is None, row[0].due or 0, row[0].since))
-    first = tasks[:SHOWN]
+    first = tasks[:AT_ONCE]
     shown = {
         "rows": _rows(first, now),
         "left_out": len(tasks) - len(first),
         "now": now,
     }
     return render(request, "comity/due_list.html", shown)
+
+
+@signed_in
+def due_table(request: Asked) -> HttpResponse:
+    """Give all that is owed as a table; what is TLP:RED is read on pages only."""
+    work = desk_of(request).work()
+    head = [
+        gettext("Who owes it"),
+        gettext("What"),
+        gettext("Since (UTC)"),
+        gettext("Due (UTC)"),
+        gettext("Late"),
+        gettext("Label"),
+        gettext("Title"),
+        gettext("Dossier"),
+    ]
+    tasks = [task for task in (*work.mine, *work.theirs) if task.tlp != TLP.RED.value]
+    return giving.table("due.csv", head, [_cells(task) for task in tasks])
+
+
+def _cells(task: Task) -> list[object]:
+    return [
+        task.party,
+        task.words,
+        giving.instant(task.since),
+        giving.instant(task.due),
+        gettext("yes") if task.late else "",
+        SHOWN[TLP(task.tlp)],
+        task.title,
+        task.dossier,
+    ]
 
 
 def _rows(tasks: Sequence[tuple[Task, bool]], now: int) -> list[Row]:
