@@ -104,6 +104,18 @@ class ActForm(Form):
             growth=given.get(GROWTH, Growth.CLOSED),
         )
 
+    def as_typed(self) -> Filling:
+        """Return what was filled in, right or wrong, so that it can be shown again."""
+        typed = {
+            name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            for name, field in self.fields.items()
+            if name != FILES
+        }
+        self.cleaned_data = {**typed, **self.cleaned_data}
+        if self.cleaned_data.get(LABEL) not in {tlp.value for tlp in TLP if tlp <= self.ceiling}:
+            self.cleaned_data[LABEL] = self.ceiling.value
+        return self.filling()
+
 
 def initial_of(filling: Filling, declared: Declared) -> dict[str, object]:
     """Return what a form shows of what was filled in before."""

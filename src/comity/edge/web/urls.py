@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from comity.edge.web.views import (
     about,
     account,
+    checking,
     dossiers,
     guest,
     guests,
@@ -37,7 +38,7 @@ urlpatterns = [
     path("open", saying.choose, name="choose"),
     path("open/<path:protocol>", saying.open_, name="open"),
     path("drafts/<str:draft_id>", saying.draft, name="draft"),
-    path("drafts/<str:draft_id>/check", saying.check, name="check"),
+    path("drafts/<str:draft_id>/check", checking.check, name="check"),
     path("acts/<str:act_id>/evidence", proof.evidence, name="evidence"),
     path("acts/<str:act_id>/files/<int:number>", proof.file, name="file"),
     path("acts/<str:act_id>/letter", guests.letter, name="letter"),

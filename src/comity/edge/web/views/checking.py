@@ -1,0 +1,96 @@
+"""The page before something is signed: who will read it, what leaves the house; then signing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.views.saying import Place, acts_of, parties_of, place_of
+from comity.kernel.errors import Refusal
+from comity.services.casework import drafts, forms, signing
+from comity.services.casework.forms import FormErrors
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from comity.services.node import Node
+    from comity.store.access.drafts import DraftRow
+
+
+@signed_in
+def check(request: Asked, draft_id: str) -> HttpResponse:
+    """Show exactly what will be signed and who will be able to read it; then sign, or hand on."""
+    row = drafts.require(request.node, request.actor, draft_id)
+    wrong: Refusal | None = None
+    if request.method == "POST":
+        try:
+            return _act(request, row)
+        except Refusal as refusal:
+            if refusal.rule == "S3":
+                raise
+            wrong = refusal
+        except FormErrors:
+            return redirect("draft", draft_id)
+    try:
+        preview = drafts.preview(request.node, request.actor, draft_id)
+    except FormErrors:
+        return redirect("draft", draft_id)
+    place = place_of(request, row.dossier, row.kind, f"{row.protocol}@{row.version}")
+    shown = {
+        "preview": preview,
+        "draft": preview.row,
+        "mine": row.person == request.actor.id,
+        "told": _told(preview, place, request.node),
+        "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
+        "wrong": wrong,
+        "errors": wrong,
+    }
+    return render(request, "comity/check.html", shown)
+
+
+def _told(preview: drafts.Preview, place: Place, node: Node) -> list[tuple[str, str]]:
+    """Return what was filled in, with labels, as people read it."""
+    known = dict([*parties_of(node, place), *acts_of(node, place)])
+    lines = []
+    for field in forms.form(preview.kind).fields:
+        text = preview.filling.texts.get(field.name, "")
+        words = {**known, **{value: gettext(label) for value, label in field.choices}}
+        if text and field.many:
+            text = ", ".join(words.get(item, item) for item in text.split(","))
+        if text:
+            lines.append((gettext(field.label), words.get(text, text)))
+    return lines
+
+
+def _act(request: Asked, row: DraftRow) -> HttpResponseRedirect:
+    node, actor, what = request.node, request.actor, request.POST.get("do", "")
+    reason = request.POST.get("reason", "")
+    match what:
+        case "sign":
+            return _signed(request, signing.sign(node, actor, row.id))
+        case "emergency":
+            return _signed(request, signing.sign_in_emergency(node, actor, row.id, reason))
+        case "approve":
+            return _signed(request, signing.approve(node, actor, row.id))
+        case "prepare":
+            signing.prepare(node, actor, row.id)
+            messages.success(request, gettext("It waits for a second person now."))
+        case "review":
+            signing.review(node, actor, row.id)
+            messages.success(request, gettext("Reviewed."))
+        case "return":
+            signing.send_back(node, actor, row.id, reason)
+            messages.success(request, gettext("Returned, with your reason."))
+        case _:
+            raise Http404
+    return redirect("work")
+
+
+def _signed(request: Asked, dossier_id: str) -> HttpResponseRedirect:
+    messages.success(request, gettext("Signed. It is on its way to every member."))
+    return redirect("dossier", dossier_id)
