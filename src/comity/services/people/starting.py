@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.store.access import acts, parties
+from comity.store.access import finding, parties
 
 if TYPE_CHECKING:
     from comity.services.node import Node
@@ -29,6 +29,6 @@ def of_node(node: Node) -> Started:
     return Started(
         met=bool(others),
         accredited=any(row.accredited_at is not None for row in others),
-        said=acts.has_said(node.db, node.me),
-        acknowledged=acts.was_acknowledged(node.db, node.me),
+        said=finding.has_said(node.db, node.me),
+        acknowledged=finding.was_acknowledged(node.db, node.me),
     )

@@ -127,22 +127,6 @@ def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]
     return [_act_row(row) for row in query(db, sql, (after, party, kind))]
 
 
-def has_said(db: str, party: str) -> bool:
-    """Say whether a party has said anything in any dossier here."""
-    return bool(query(db, "SELECT 1 FROM store_act WHERE party = %s LIMIT 1", (party,)))
-
-
-def was_acknowledged(db: str, party: str) -> bool:
-    """Say whether another party has acknowledged something in a dossier that ``party`` opened."""
-    rows = query(
-        db,
-        "SELECT 1 FROM store_dossier d WHERE d.opened_by = %s AND EXISTS (SELECT 1 FROM store_act "
-        "WHERE dossier = d.id AND kind = 'acknowledge' AND void_rule = '' AND party <> %s) LIMIT 1",
-        (party, party),
-    )
-    return bool(rows)
-
-
 def newest_act(db: str) -> int:
     """Return the node's cursor of the act admitted last, 0 for none."""
     return int(query(db, "SELECT COALESCE(MAX(n), 0) FROM store_act")[0][0])

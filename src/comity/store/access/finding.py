@@ -96,3 +96,19 @@ def _asked(wanted: Wanted, me: str, now: int) -> list[Clause]:
     if wanted.before:
         found.append(("d.n < %s", [wanted.before]))
     return found
+
+
+def has_said(db: str, party: str) -> bool:
+    """Say whether a party has said anything in any dossier here."""
+    return bool(query(db, "SELECT 1 FROM store_act WHERE party = %s LIMIT 1", (party,)))
+
+
+def was_acknowledged(db: str, party: str) -> bool:
+    """Say whether another party has acknowledged something in a dossier that ``party`` opened."""
+    rows = query(
+        db,
+        "SELECT 1 FROM store_dossier d WHERE d.opened_by = %s AND EXISTS (SELECT 1 FROM store_act "
+        "WHERE dossier = d.id AND kind = 'acknowledge' AND void_rule = '' AND party <> %s) LIMIT 1",
+        (party, party),
+    )
+    return bool(rows)
