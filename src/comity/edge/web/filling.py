@@ -19,6 +19,7 @@ from comity.edge.web.languages import said
 from comity.edge.web.templatetags.comity import FOOTINGS, MEANINGS, SHOWN
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP, Footing
+from comity.services.casework import red
 from comity.services.casework.drafts import Filling
 from comity.services.casework.forms import FILES as FILES_ERROR
 from comity.services.casework.forms import Form as Declared
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     Choices = Sequence[tuple[str, str]]
 
 LABEL, FOOTING, MEMBERS, GROWTH, FILES = "_tlp", "_footing", "_members", "_growth", "_files"
+READERS, OTHERS = "_readers", "_others"
 """Names of what stands beside the declared fields; those are ``[a-z0-9_]+`` and begin with none."""
 FEW = 6
 """Choices that are shown at once instead of in a list to be opened."""
@@ -61,7 +63,8 @@ class ActForm(Form):
     """The form of one kind of act.
 
     ``parties`` may be named in it, ``acts`` cited, by id with their words; ``ceiling`` is the
-    strictest label it may carry, which it carries when it is not ``labelled`` by hand.
+    strictest label it may carry, which it carries when it is not ``labelled`` by hand. ``readers``
+    are those of this party who may be listed where a dossier is opened that is RED.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class ActForm(Form):
         acts: Choices = (),
         ceiling: TLP = TLP.AMBER_STRICT,
         opens: bool = False,
+        readers: Choices = (),
         labelled: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -79,9 +83,10 @@ class ActForm(Form):
         self.declared = declared
         self.ceiling = ceiling
         if labelled:
-            self.fields[LABEL] = _label(ceiling)
+            self.fields[LABEL] = _label(ceiling, opens=opens)
         if opens:
             self.fields |= _opening(parties)
+            self.fields |= _reading(readers) if ceiling is TLP.RED else {}
         for field in declared.fields:
             self.fields[field.name] = field_of(field, parties, acts)
             # The services say what is missing; the page only tells what may be left out.
@@ -102,6 +107,7 @@ class ActForm(Form):
             footing=given.get(FOOTING, ""),
             members=tuple(given.get(MEMBERS, ())),
             growth=given.get(GROWTH, Growth.CLOSED),
+            readers=(*given.get(READERS, ()), *_lines(given.get(OTHERS, ""))),
         )
 
     def as_typed(self) -> Filling:
@@ -117,13 +123,19 @@ class ActForm(Form):
         return self.filling()
 
 
-def initial_of(filling: Filling, declared: Declared) -> dict[str, object]:
-    """Return what a form shows of what was filled in before."""
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def initial_of(filling: Filling, declared: Declared, me: str) -> dict[str, object]:
+    """Return what a form of the party ``me`` shows of what was filled in before."""
     shown: dict[str, object] = {
         LABEL: filling.tlp,
         FOOTING: filling.footing,
         MEMBERS: list(filling.members),
         GROWTH: filling.growth,
+        READERS: list(filling.readers),
+        OTHERS: "\n".join(r for r in filling.readers if not r.startswith(f"{me}:")),
     }
     for field in declared.fields:
         text = filling.texts.get(field.name, "")
@@ -138,16 +150,13 @@ def initial_of(filling: Filling, declared: Declared) -> dict[str, object]:
     return shown
 
 
-def _label(ceiling: TLP) -> forms.Field:
+def _label(ceiling: TLP, *, opens: bool) -> forms.Field:
     return forms.ChoiceField(
         label=_("How far it may go"),
         widget=forms.RadioSelect,
-        choices=[
-            (tlp.value, f"{SHOWN[tlp]} – {MEANINGS[tlp]}")
-            for tlp in TLP
-            if tlp <= ceiling and tlp is not TLP.RED
-        ],
-        initial=min(ceiling, TLP.AMBER_STRICT).value,
+        choices=[(tlp.value, f"{SHOWN[tlp]} – {MEANINGS[tlp]}") for tlp in TLP if tlp <= ceiling],
+        # What is RED is so by choice where it begins, and by default where it already is.
+        initial=(min(ceiling, TLP.AMBER_STRICT) if opens else ceiling).value,
     )
 
 
@@ -170,6 +179,28 @@ def _opening(parties: Choices) -> Mapping[str, forms.Field]:
             widget=forms.RadioSelect,
             choices=list(GROWTHS.items()),
             initial=Growth.CLOSED,
+        ),
+    }
+
+
+def _reading(readers: Choices) -> Mapping[str, forms.Field]:
+    return {
+        READERS: forms.MultipleChoiceField(
+            label=_("If TLP:RED: who of us may read it"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            choices=list(readers),
+            help_text=_("Nobody else here will see that there is such a dossier."),
+        ),
+        OTHERS: forms.CharField(
+            label=_("If TLP:RED: who of the others may read it"),
+            required=False,
+            max_length=4000,
+            widget=forms.Textarea(attrs={"dir": "auto", "rows": 3}),
+            help_text=_(
+                "One a line: the name of the party, a colon, and the handle that it gave you, as "
+                "“Tolmere: p4f2a11”."
+            ),
         ),
     }
 
@@ -264,10 +295,10 @@ def named(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def show_errors(form: Form, errors: FormErrors) -> None:
     """Say beside each field of a form what the services found wrong with it."""
     for name, text in errors.errors.items():
-        field = {FILES_ERROR: FILES}.get(name, name)
+        field = {FILES_ERROR: FILES, red.READERS: READERS}.get(name, name)
         if field not in form.fields:
             form.add_error(None, said(text))
-        elif form.cleaned_data.get(field):
+        elif field == READERS or form.cleaned_data.get(field):
             form.add_error(field, said(text))
         else:
             form.add_error(field, form.missing(field))

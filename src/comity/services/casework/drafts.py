@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING, Any
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services.casework import compose, membership, readers
+from comity.services.casework import compose, membership, readers, red
 from comity.services.casework.desk import Desk
 from comity.services.identity import find
 from comity.services.people.mandates import Hand
+from comity.store.access import acts as access_acts
 from comity.store.access import drafts as access
 from comity.store.access.drafts import OPEN, RETURNED, SIGNED, WAITING, DraftRow
 from comity.store.append import drafts as append
@@ -55,7 +56,7 @@ class Filling:
     """What a person filled in.
 
     ``texts`` by field name; ``tlp`` and ``footing`` as codes; to open a dossier also its other
-    ``members`` and the ``growth`` rule.
+    ``members``, the ``growth`` rule and, where it is RED, its ``readers`` as "party:handle".
     """
 
     texts: Mapping[str, str]
@@ -63,6 +64,7 @@ class Filling:
     footing: str = ""
     members: tuple[str, ...] = ()
     growth: str = Growth.CLOSED
+    readers: tuple[str, ...] = ()
 
     def to_object(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -72,6 +74,7 @@ class Filling:
             "footing": self.footing,
             "members": [*self.members],
             "growth": self.growth,
+            "readers": [*self.readers],
         }
 
 
@@ -79,7 +82,12 @@ def filling_of(row: DraftRow) -> Filling:
     """Return what was filled in for a draft."""
     form = row.form
     return Filling(
-        form["texts"], form["tlp"], form["footing"], tuple(form["members"]), form["growth"]
+        form["texts"],
+        form["tlp"],
+        form["footing"],
+        tuple(form["members"]),
+        form["growth"],
+        tuple(form.get("readers", ())),
     )
 
 
@@ -87,6 +95,7 @@ def filling_of(row: DraftRow) -> Filling:
 class Preview:
     """What is about to be signed: its ``label``, who will be able to read it, its files.
 
+    ``persons`` are those who alone read it, as (party, handle), where it opens a RED dossier.
     ``hand`` is how it may leave this person's hands; ``override`` whether an emergency may be
     declared; ``role`` the mandate under which it is said.
     """
@@ -95,6 +104,7 @@ class Preview:
     kind: ActKind
     filling: Filling
     readers: tuple[ReaderParty, ...]
+    persons: tuple[tuple[PartyId, str], ...]
     files: tuple[tuple[str, int], ...]
     hand: Hand
     override: bool
@@ -183,33 +193,46 @@ def _tlp(row: DraftRow) -> TLP:
     return max(TLP(row.ceiling), TLP(row.form["tlp"]))
 
 
-def sees(actor: Actor, row: DraftRow) -> bool:
-    """Say whether a person may see a draft: the own ones, and those to approve."""
+def sees(node: Node, actor: Actor, row: DraftRow) -> bool:
+    """Say whether a person may see a draft: the own ones, and those to approve; of what is RED,
+    those alone who are among its readers.
+    """
     if not actor.reads(row.lane, _tlp(row)):
         return False
     if row.person == actor.id:
         return True
+    if _tlp(row) is TLP.RED and not _is_reader(node, actor, row):
+        return False
     approves = actor.approving(row.lane, row.protocol, row.kind) is not None
     return approves and row.state in {WAITING, SIGNED, RETURNED}
+
+
+def _is_reader(node: Node, actor: Actor, row: DraftRow) -> bool:
+    if not row.dossier:
+        return f"{node.me}:{actor.handle}" in row.form.get("readers", ())
+    found = access_acts.dossier(node.db, row.dossier)
+    return found is not None and Desk(node, actor).sees(found)
 
 
 def require(node: Node, actor: Actor, draft: str) -> DraftRow:
     """Return a draft. Raises Refusal S3 when it is not here or not to be seen."""
     row = access.draft(node.db, draft)
-    if row is None or not sees(actor, row):
+    if row is None or not sees(node, actor, row):
         raise Refusal("S3", "There is no such draft here.", draft)
     return row
 
 
 def mine(node: Node, actor: Actor) -> list[DraftRow]:
     """Return the drafts of a person that are not signed yet."""
-    return [row for row in access.drafts(node.db) if row.person == actor.id and sees(actor, row)]
+    return [
+        row for row in access.drafts(node.db) if row.person == actor.id and sees(node, actor, row)
+    ]
 
 
 def to_approve(node: Node, actor: Actor) -> list[DraftRow]:
     """Return the drafts that wait for a second person, whom this one may be."""
     waiting = access.drafts(node.db, (WAITING,))
-    return [row for row in waiting if row.person != actor.id and sees(actor, row)]
+    return [row for row in waiting if row.person != actor.id and sees(node, actor, row)]
 
 
 def to_review(node: Node, actor: Actor) -> list[DraftRow]:
@@ -217,7 +240,7 @@ def to_review(node: Node, actor: Actor) -> list[DraftRow]:
     to look at; it is due ``REVIEW`` ms after it was signed.
     """
     signed = access.emergencies(node.db)
-    return [row for row in signed if row.person != actor.id and sees(actor, row)]
+    return [row for row in signed if row.person != actor.id and sees(node, actor, row)]
 
 
 def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
@@ -294,6 +317,7 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
         kind=kind,
         filling=filling,
         readers=tuple(_readers(node, row, filling)),
+        persons=persons_of(node, row, filling),
         files=tuple((entry["name"], entry["size"]) for entry in row.files),
         hand=hand,
         override=any(
@@ -315,6 +339,16 @@ def _readers(node: Node, row: DraftRow, filling: Filling) -> list[ReaderParty]:
     return readers.of_members(node, members_of(node, filling))
 
 
+def persons_of(node: Node, row: DraftRow, filling: Filling) -> tuple[tuple[PartyId, str], ...]:
+    """Return who alone may read a dossier about to be opened, by party and handle, where it is RED.
+
+    Raises FormErrors.
+    """
+    if row.dossier:
+        return ()
+    return red.readers_of(node, filling.tlp, members_of(node, filling), filling.readers)
+
+
 def members_of(node: Node, filling: Filling) -> tuple[PartyId, ...]:
     """Return the members that a filling names, this party among them."""
     return tuple(sorted({node.me, *(find.party(node, member) for member in filling.members)}))
@@ -333,6 +367,7 @@ def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Fi
     """
     found, _ = attached(node, row, kind)
     texts = dict(filling.texts)
+    persons_of(node, row, filling)
     alone = bool(found.batches) and not found.files
     alone = alone and not any(texts.get(f.name) for f in kind.content)
     return compose.read(node, kind, texts, files=len(found.files), batch=alone), alone

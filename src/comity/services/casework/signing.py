@@ -164,7 +164,7 @@ def _charter(node: Node, row: DraftRow, filling: Filling, filled: Filled) -> Cha
         growth=growth,
         ceiling=TLP(filling.tlp),
         chair=node.me if growth == Growth.CHAIR else None,
-        readers=(),
+        readers=drafts.persons_of(node, row, filling),
         succeeds=None,
         time=None,
         terms=filled.body,

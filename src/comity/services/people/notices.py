@@ -155,7 +155,7 @@ def _shown(desk: Desk, row: NoticeRow) -> Shown | None:
 def _draft(desk: Desk, draft: str) -> str:
     """Return what a draft says, as a source string; "" for one that may not be seen."""
     row = drafts_access.draft(desk.node.db, draft)
-    if row is None or not drafts.sees(desk.actor, row):
+    if row is None or not drafts.sees(desk.node, desk.actor, row):
         return ""
     protocol = desk.node.protocols.get((row.protocol, row.version))
     kind = None if protocol is None else protocol.kind(row.kind)

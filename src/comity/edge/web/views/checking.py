@@ -9,10 +9,10 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from comity.edge.web.requests import Asked, signed_in
+from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.views.saying import Place, acts_of, parties_of, place_of
 from comity.kernel.errors import Refusal
-from comity.services.casework import drafts, forms, signing
+from comity.services.casework import drafts, forms, red, signing
 from comity.services.casework.forms import FormErrors
 
 if TYPE_CHECKING:
@@ -45,12 +45,25 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "preview": preview,
         "draft": preview.row,
         "mine": row.person == request.actor.id,
+        "persons": _persons(request.node, preview, place),
         "told": _told(preview, place, request.node),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
         "wrong": wrong,
         "errors": wrong,
     }
     return render(request, "comity/check.html", shown)
+
+
+def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
+    """Return who alone may read it, where it is RED: by name here, by handle elsewhere."""
+    names = dict(red.own(node, place.protocol.lane))
+    return [
+        (
+            place.desk.names.get(party, party[:8]),
+            names.get(handle, handle) if party == node.me else handle,
+        )
+        for party, handle in preview.persons
+    ]
 
 
 def _told(preview: drafts.Preview, place: Place, node: Node) -> list[tuple[str, str]]:
@@ -93,4 +106,9 @@ def _act(request: Asked, row: DraftRow) -> HttpResponseRedirect:
 
 def _signed(request: Asked, dossier_id: str) -> HttpResponseRedirect:
     messages.success(request, gettext("Signed. It is on its way to every member."))
+    try:
+        desk_of(request).dossier(dossier_id)
+    except Refusal:
+        # Whoever opens what is RED need not be among its readers.
+        return redirect("work")
     return redirect("dossier", dossier_id)

@@ -20,7 +20,7 @@ from comity.edge.web.filling import ActForm
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.casework import compose, dossiers, drafts, forms, membership
+from comity.services.casework import compose, dossiers, drafts, forms, membership, red
 from comity.services.casework.desk import Desk
 from comity.services.casework.forms import FormErrors
 from comity.services.identity import roster
@@ -67,18 +67,32 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     sent = request.POST if request.method == "POST" else None
     initial: Mapping[str, object] = {"act": request.GET.get("act", "")}
     if row is not None:
-        initial = filling.initial_of(drafts.filling_of(row), declared)
+        initial = filling.initial_of(drafts.filling_of(row), declared, request.node.me)
     return ActForm(
         declared,
         sent,
         request.FILES if sent is not None else None,
         parties=parties_of(request.node, place),
         acts=acts_of(request.node, place),
-        ceiling=TLP.AMBER_STRICT if place.row is None else TLP(place.row.ceiling),
+        ceiling=_ceiling(request, place),
         opens=place.row is None,
+        readers=_readers(request, place),
         labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
     )
+
+
+def _ceiling(request: Asked, place: Place) -> TLP:
+    if place.row is not None:
+        return TLP(place.row.ceiling)
+    return TLP.RED if request.actor.reads(place.protocol.lane, TLP.RED) else TLP.AMBER_STRICT
+
+
+def _readers(request: Asked, place: Place) -> list[tuple[str, str]]:
+    if place.row is not None or _ceiling(request, place) is not TLP.RED:
+        return []
+    found = red.own(request.node, place.protocol.lane)
+    return [(f"{request.node.me}:{handle}", name) for handle, name in found]
 
 
 def parties_of(node: Node, place: Place) -> list[tuple[str, str]]:
