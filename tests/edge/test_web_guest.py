@@ -97,9 +97,9 @@ def test_a_duty_officer_writes_a_letter_and_sees_what_leaves_the_house(
     (kept,) = access.guests_of(pages.node.db, row.dossier)
     assert (kept.name, kept.languages, kept.made_name) == ("Jane Fenn", ("en", "ar"), "Ada")
     assert pages.nobody().get(f"/guest/{secret}").status == 200
-    listed = ada.get(f"/dossiers/{row.dossier}/guests")
-    assert "Jane Fenn" in listed.text
-    assert secret not in listed.text
+    page = ada.get(f"/dossiers/{row.dossier}/guests")
+    assert "Jane Fenn" in page.text
+    assert secret not in page.text
 
 
 def test_what_is_wrong_with_whom_one_writes_to_is_said_beside_its_field(
@@ -279,24 +279,50 @@ def test_who_asks_too_often_waits(
     assert jane.open().status == 200
 
 
-def test_a_link_is_revoked_at_the_list_of_a_dossier(pages: Pages, letter: str) -> None:
-    jane = link(pages, letter)
+def listed(pages: Pages, letter: str) -> str:
+    """Return the page of the newest letter of a dossier, without its address."""
     row = acts.act(pages.node.db, letter)
     assert row is not None
-    path = f"/dossiers/{row.dossier}/guests"
+    newest = access.guests_of(pages.node.db, row.dossier)[0]
+    return f"/dossiers/{row.dossier}/guests/{newest.id}"
+
+
+def buttons(page: Page) -> dict[str, Form]:
+    """Return the forms of a page by the names of their buttons."""
+    return {name: form for form in page.read.forms for name, _ in form.buttons}
+
+
+def test_a_link_is_revoked_at_the_page_of_its_letter(pages: Pages, letter: str) -> None:
+    jane = link(pages, letter)
+    path = listed(pages, letter)
     hedda, ada = pages.person("hedda", "head"), pages.person("ada", "duty_officer")
-    assert 'name="revoke"' not in hedda.get(path).text
-    fields = {**_revoking(ada.get(path)).fields, "revoke": "0" * 24}
-    assert ada.post(path, fields).status == 404
-    assert jane.open().status == 200
+    assert "revoke" not in buttons(hedda.get(path))
     page = ada.get(path)
-    page = ada.fill(page, {}, form=_revoking(page))
+    assert "Cranes may stop." in page.text
+    assert jane.path not in page.text
+    token = buttons(page)["revoke"].fields
+    assert hedda.post(path, {**token, "revoke": "1"}).status in {403, 404}
+    assert jane.open().status == 200
+    page = ada.fill(page, {}, form=buttons(page)["revoke"])
     assert "Revoked." in page.text
     assert jane.open().status == 404
+    assert "revoke" not in buttons(ada.get(path))
 
 
-def _revoking(page: Page) -> Form:
-    return next(f for f in page.read.forms if any(name == "revoke" for name, _ in f.buttons))
+def test_what_takes_two_hands_goes_to_a_guest_by_two(pages: Pages, letter: str) -> None:
+    ana, ada = pages.person("ana", "analyst"), pages.person("ada", "duty_officer")
+    page = ana.fill(ana.get(f"/acts/{letter}/letter"), fill())
+    page = ana.fill(page, {}, form=page.form_with({"name": ""}), button="make")
+    assert "It waits for a second person now." in page.text
+    path = listed(pages, letter)
+    assert "release" not in buttons(ana.get(path))
+    assert f'href="{path}"' in ada.get("/").text
+    assert f'href="{path}"' not in ana.get("/").text
+    page = ada.get(path)
+    page = ada.fill(page, {}, form=buttons(page)["release"])
+    (secret,) = set(re.findall(r"/guest/([\w=-]+)", page.text))
+    assert pages.nobody().get(f"/guest/{secret}").status == 200
+    assert f'href="{path}"' not in ada.get("/").text
 
 
 def test_what_goes_to_nobody_says_why_though_the_mandate_is_there(

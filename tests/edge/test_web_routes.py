@@ -46,6 +46,7 @@ MATRIX = {
     "file": ("/acts/{dossier}/files/0", frozenset()),
     "letter": ("/acts/{dossier}/letter", SAYING),
     "guests": ("/dossiers/{dossier}/guests", TECHNICAL),
+    "guest_letter": ("/dossiers/{dossier}/guests/{absent}", frozenset()),
     "guest": ("/guest/{absent}", frozenset()),
     "guest_file": ("/guest/{absent}/files/0", frozenset()),
     "guest_record": ("/guest/{absent}/record", frozenset()),

@@ -226,6 +226,40 @@ def test_an_act_goes_by_whoever_has_a_mandate_to_say_its_kind(nodes: Nodes) -> N
     assert said == [("guest_revoked", "ada", row.handle), ("guest_made", "ada", row.handle)]
 
 
+def test_what_takes_a_second_person_waits_for_one(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    letter = warn(orvanda, open_incident(orvanda))
+    ana, ada = person(orvanda, "ana", "analyst"), person(orvanda, "ada", "duty_officer")
+    both = person(orvanda, "both", "analyst", "head")
+    row, secret = guests.make(orvanda, ana, letter, JANE)
+    assert (row.waiting, secret, guests.state_of(row, orvanda.now())) == (True, "", "waiting")
+    with refused("S11"):
+        guests.require_link(orvanda, "")
+    own, _ = guests.make(orvanda, both, letter, JANE)
+    assert [each.id for each in guests.to_release(orvanda, both)] == [row.id]
+    assert guests.to_release(orvanda, ana) == []
+    for actor, mine in ((ana, row), (both, own)):
+        with refused("S10"):
+            guests.release(orvanda, actor, mine.id)
+    nodes.clock.advance(guests.DAY)
+    released, secret = guests.release(orvanda, ada, row.id)
+    assert released == guests.require_link(orvanda, secret)
+    assert (released.second, released.second_name) == (ada.id, "ada")
+    assert released.expires == orvanda.now() + guests.DAYS * guests.DAY
+    with refused("S12"):
+        guests.release(orvanda, ada, row.id)
+    guests.revoke(orvanda, ana, own.id)
+    with refused("S12"):
+        guests.release(orvanda, ada, own.id)
+    said = [(each.what, each.name) for each in people.audit(orvanda.db) if "guest" in each.what]
+    assert said == [
+        ("guest_revoked", "ana"),
+        ("guest_made", "ada"),
+        ("guest_prepared", "both"),
+        ("guest_prepared", "ana"),
+    ]
+
+
 def test_only_own_words_that_have_effect_go_to_a_guest(nodes: Nodes, tmp_path: Path) -> None:
     orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
     introduce(orvanda, tolmere)

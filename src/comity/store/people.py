@@ -69,12 +69,14 @@ class Guest(models.Model):
     ``hash`` is of the link's secret, which is not kept. ``letter`` is the act, ``handle`` the code
     under which other parties hear of the guest, ``languages`` (BCP 47) those of the letter.
     ``made_by`` and ``made_name`` are who made it, None and "" at the machine itself.
+    While it is ``waiting`` for a second person it has no secret and ``hash`` is ""; ``second`` and
+    ``second_name`` are who let it go.
     ``acknowledged`` and ``answered`` are the acts that record what the guest did, "" before.
     Nothing is kept of who opened it, or when.
     """
 
     id = models.CharField(max_length=32, primary_key=True)
-    hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64, db_index=True)
     dossier = models.CharField(max_length=64, db_index=True)
     letter = models.CharField(max_length=64)
     handle = models.CharField(max_length=64)
@@ -84,6 +86,9 @@ class Guest(models.Model):
     made_by = models.BigIntegerField(null=True)
     made_name = models.CharField(max_length=120, default="")
     made_at = models.BigIntegerField()
+    waiting = models.BooleanField(default=False)
+    second = models.BigIntegerField(null=True)
+    second_name = models.CharField(max_length=120, default="")
     expires = models.BigIntegerField()
     revoked_at = models.BigIntegerField(null=True)
     acknowledged = models.CharField(max_length=64, default="")

@@ -43,6 +43,7 @@ urlpatterns = [
     path("acts/<str:act_id>/files/<int:number>", proof.file, name="file"),
     path("acts/<str:act_id>/letter", guests.letter, name="letter"),
     path("dossiers/<str:dossier_id>/guests", guests.guests, name="guests"),
+    path("dossiers/<str:dossier_id>/guests/<str:guest_id>", guests.one, name="guest_letter"),
     path("guest/<str:secret>", guest.guest, name="guest"),
     path("guest/<str:secret>/files/<int:number>", guest.file, name="guest_file"),
     path("guest/<str:secret>/record", guest.record, name="guest_record"),

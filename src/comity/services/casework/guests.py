@@ -2,8 +2,11 @@
 
 ::
 
-    made ──acknowledge──▶ acknowledged ──answer──▶ answered
-      └──────────────────answer───────────────────────┘          until it expires or is revoked
+    waiting ──release──▶ made ──acknowledge──▶ acknowledged ──answer──▶ answered
+                          └───────────────────answer────────────────────┘
+
+until it expires or is revoked. It waits where the mandate of who makes it asks for a second person:
+what goes to members by two hands goes to nobody else by one.
 
 Opening the link changes nothing and is noted nowhere: programs that guard mailboxes open links.
 What a guest does is recorded in the dossier by the kernel's ``record``, as said by a guest of this
@@ -29,6 +32,7 @@ from comity.services.casework import compose, forms, guestways, sendable
 from comity.services.casework.issue import Draft, issue
 from comity.services.casework.kernelkinds import record_body, record_of
 from comity.services.people import audit
+from comity.services.people.mandates import Hand
 from comity.services.quota import require_free
 from comity.store.access import acts
 from comity.store.access import guests as access
@@ -67,22 +71,63 @@ class Addressee:
 
 
 def make(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> tuple[GuestRow, str]:
-    """Make a link for a letter of an act; return it with its secret, which is not kept.
+    """Make a link for a letter of an act; return it with its secret, which is not kept, and is ""
+    while the link waits for a second person.
 
     ``actor`` None is who commands the machine itself. Raises Refusal as ``sendable.require``, and
     S4 with the field of ``to`` that is wrong as its subject.
     """
     row = draft(node, actor, act_id, to)
-    secret = base64.urlsafe_b64encode(node.ports.random.bytes(24)).decode()
+    secret = "" if row.waiting else _secret(node)
     with writing(node.db):
         append.insert(node.db, row, secret)
+        what = "guest_prepared" if row.waiting else "guest_made"
+        audit.note(node, actor, what, row.handle, detail=_told(row))
+    return row, secret
+
+
+def _secret(node: Node) -> str:
+    return base64.urlsafe_b64encode(node.ports.random.bytes(24)).decode()
+
+
+def release(node: Node, actor: Actor, guest: str) -> tuple[GuestRow, str]:
+    """Let a link go that another person made; return it with its secret, which is not kept.
+
+    Its days count from now. Raises Refusal S3, S10 for the own one or without a mandate to approve
+    the kind of the letter, S12 when it waits no longer, and as ``sendable.require_act``.
+    """
+    row = _require(node, guest)
+    sendable.require_second(node, actor, row.letter, row.made_by)
+    sendable.require_act(node, row.letter)
+    secret, lasts = _secret(node), row.expires - row.made_at
+    row = row._replace(waiting=False, expires=node.now() + lasts)
+    row = row._replace(second=actor.id, second_name=actor.name)
+    with writing(node.db):
+        if not append.release(node.db, row, secret):
+            raise Refusal("S12", "This letter does not wait any more; load the page anew.", guest)
         audit.note(node, actor, "guest_made", row.handle, detail=_told(row))
     return row, secret
 
 
+def _require(node: Node, guest: str) -> GuestRow:
+    row = access.guest(node.db, guest)
+    if row is None:
+        raise Refusal("S3", "There is no such link of a guest here.", guest)
+    return row
+
+
+def to_release(node: Node, actor: Actor) -> list[GuestRow]:
+    """Return the links that wait for a second person, whom this one may be."""
+    return [
+        row
+        for row in access.waiting(node.db)
+        if sendable.may_release(node, actor, row.letter, row.made_by)
+    ]
+
+
 def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestRow:
     """Return the link that ``make`` would keep, so that it can be looked at. Raises as it does."""
-    act = sendable.require(node, actor, act_id)
+    act, hand = sendable.require(node, actor, act_id)
     to, now = checked(to), node.now()
     return GuestRow(
         id=node.ports.random.bytes(12).hex(),
@@ -95,6 +140,9 @@ def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestR
         made_by=None if actor is None else actor.id,
         made_name="" if actor is None else actor.name,
         made_at=now,
+        waiting=hand is Hand.SECOND,
+        second=None,
+        second_name="",
         expires=now + to.days * DAY,
         revoked_at=None,
         acknowledged="",
@@ -139,9 +187,11 @@ def made_in(node: Node, dossier_id: str) -> list[GuestRow]:
 
 
 def state_of(row: GuestRow, now: int) -> str:
-    """Return what became of a link: made, acknowledged, answered, expired or revoked."""
+    """Return what became of a link: waiting, made, acknowledged, answered, expired or revoked."""
     if row.revoked_at is not None:
         return "revoked"
+    if row.waiting:
+        return "waiting"
     if row.answered:
         return ANSWERED
     if row.expires <= now:
@@ -154,9 +204,7 @@ def revoke(node: Node, actor: Actor | None, guest: str) -> GuestRow:
 
     Raises Refusal S3 or S10, as for making it.
     """
-    row = access.guest(node.db, guest)
-    if row is None:
-        raise Refusal("S3", "There is no such link of a guest here.", guest)
+    row = _require(node, guest)
     sendable.require_hand(node, actor, row.letter)
     with writing(node.db):
         if append.revoke(node.db, row.id, node.now()):

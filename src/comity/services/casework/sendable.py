@@ -14,6 +14,7 @@ from comity.services.casework import content, dossiers, guestways
 from comity.services.casework.desk import Desk
 from comity.services.casework.kernelkinds import NOTE
 from comity.services.delivery.carry import audience_of
+from comity.services.people.mandates import Hand
 from comity.services.proof import standing
 from comity.store.access import acts as access
 
@@ -26,13 +27,23 @@ if TYPE_CHECKING:
     from comity.store.access.acts import ActRow, DossierRow
 
 
-def require(node: Node, actor: Actor | None, act_id: str) -> ActRow:
-    """Return an act that may go to a guest by the hand of ``actor``, None at the machine itself.
+def require(node: Node, actor: Actor | None, act_id: str) -> tuple[ActRow, Hand]:
+    """Return an act that may go to a guest, and how: by the hand of ``actor`` alone, or by that of
+    a second person, too. None is who commands the machine itself.
 
-    Raises Refusal S3 when it is not to be seen, S10 when no mandate covers saying it, L2 or L3 when
-    its label keeps it from a guest, S4 for another reason that stays, S2 when nobody could answer.
+    Raises Refusal as ``require_hand`` and ``require_act``.
     """
-    row = require_hand(node, actor, act_id)
+    hand = require_hand(node, actor, act_id)
+    return require_act(node, act_id), hand
+
+
+def require_act(node: Node, act_id: str) -> ActRow:
+    """Return an act that may go to a guest, whoever sends it.
+
+    Raises Refusal L2 or L3 when its label keeps it from a guest, S4 for another reason that stays,
+    S2 when nobody could answer, S3.
+    """
+    row, _ = _rows(node, act_id)
     header = read_header(row.header)
     _require_label(node, row, header)
     _require_own(node, row, header)
@@ -43,18 +54,48 @@ def require(node: Node, actor: Actor | None, act_id: str) -> ActRow:
     return row
 
 
-def require_hand(node: Node, actor: Actor | None, act_id: str) -> ActRow:
-    """Return an act that ``actor`` sees and has a mandate to say. Raises Refusal S3 or S10."""
+def _rows(node: Node, act_id: str) -> tuple[ActRow, DossierRow]:
     row = access.act(node.db, act_id)
     head = None if row is None else access.dossier(node.db, row.dossier)
     if row is None or head is None:
         raise Refusal("S3", "There is no such message here.", act_id)
-    if actor is not None:
-        desk = Desk(node, actor)
-        desk.dossier(head.id)
-        if actor.under(desk.lane(head), head.protocol, row.kind) is None:
-            raise Refusal("S10", "None of your mandates covers this.", row.kind)
-    return row
+    return row, head
+
+
+def require_hand(node: Node, actor: Actor | None, act_id: str) -> Hand:
+    """Return how ``actor`` may say an act of this kind there, as the mandates decide.
+
+    Raises Refusal S3 when the act is not to be seen, S10 when none covers it.
+    """
+    row, head = _rows(node, act_id)
+    if actor is None:
+        return Hand.ALONE
+    desk = Desk(node, actor)
+    under = actor.under(desk.lane(desk.dossier(head.id)), head.protocol, row.kind)
+    if under is None:
+        raise Refusal("S10", "None of your mandates covers this.", row.kind)
+    return under[1]
+
+
+def require_second(node: Node, actor: Actor, act_id: str, first: int | None) -> None:
+    """Require that ``actor`` may let a letter go that the person ``first`` made.
+
+    Raises Refusal S3 when the act is not to be seen, S10 otherwise.
+    """
+    row, head = _rows(node, act_id)
+    desk = Desk(node, actor)
+    lane = desk.lane(desk.dossier(head.id))
+    if first == actor.id or actor.approving(lane, head.protocol, row.kind) is None:
+        raise Refusal("S10", "Another person has to approve this.", row.kind)
+
+
+def may_release(node: Node, actor: Actor, act_id: str, first: int | None) -> bool:
+    """Say whether ``require_second`` lets this person be the second."""
+    try:
+        require_second(node, actor, act_id, first)
+    except Refusal:
+        return False
+    return True
 
 
 def may(node: Node, actor: Actor, act_id: str) -> bool:

@@ -29,6 +29,7 @@ WHAT = {
     "reviewed": "Reviewed what was signed in an emergency",
     "returned": "Returned what another person prepared",
     "accredited": "Accredited a party",
+    "guest_prepared": "Prepared a link for a guest",
     "guest_made": "Made a link for a guest",
     "guest_used": "A guest acknowledged or answered",
     "guest_revoked": "Revoked the link of a guest",

@@ -23,6 +23,9 @@ class GuestRow(NamedTuple):
     made_by: int | None
     made_name: str
     made_at: int
+    waiting: bool
+    second: int | None
+    second_name: str
     expires: int
     revoked_at: int | None
     acknowledged: str
@@ -34,7 +37,7 @@ _GUEST = ", ".join(GuestRow._fields)
 
 def _row(row: Row) -> GuestRow:
     found = GuestRow(*row)
-    return found._replace(languages=tuple(_decoded(found.languages)))
+    return found._replace(languages=tuple(_decoded(found.languages)), waiting=bool(found.waiting))
 
 
 def _decoded(value: Any) -> Any:  # noqa: ANN401  what a column of JSON holds
@@ -51,7 +54,8 @@ def open_guest(db: str, secret: str, now: int) -> GuestRow | None:
     """Return the link with a secret, or None when it is revoked, has expired or never was."""
     rows = query(
         db,
-        f"SELECT {_GUEST} FROM store_guest WHERE hash = %s AND revoked_at IS NULL AND expires > %s",
+        f"SELECT {_GUEST} FROM store_guest WHERE hash = %s "
+        "AND NOT waiting AND revoked_at IS NULL AND expires > %s",
         (hash_of(secret), now),
     )
     return _row(rows[0]) if rows else None
@@ -61,3 +65,12 @@ def guests_of(db: str, dossier: str) -> list[GuestRow]:
     """Return every link made in a dossier, the newest first."""
     sql = f"SELECT {_GUEST} FROM store_guest WHERE dossier = %s ORDER BY made_at DESC, id"
     return [_row(row) for row in query(db, sql, (dossier,))]
+
+
+def waiting(db: str) -> list[GuestRow]:
+    """Return the links that wait for a second person, the oldest first."""
+    sql = (
+        f"SELECT {_GUEST} FROM store_guest WHERE waiting AND revoked_at IS NULL "
+        "ORDER BY made_at, id"
+    )
+    return [_row(row) for row in query(db, sql)]

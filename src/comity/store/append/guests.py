@@ -17,17 +17,28 @@ ACKNOWLEDGED, ANSWERED = "acknowledged", "answered"
 
 
 def insert(db: str, row: GuestRow, secret: str) -> None:
-    """Keep a new link, by the hash of its secret."""
+    """Keep a new link, by the hash of its secret; one that waits has none yet."""
     values = {
         **row._asdict(),
         "languages": orjson.dumps(row.languages).decode(),
-        "hash": hash_of(secret),
+        "hash": hash_of(secret) if secret else "",
     }
     query(
         db,
         f"INSERT INTO store_guest ({', '.join(values)}) VALUES ({marks(len(values))})",
         [*values.values()],
     )
+
+
+def release(db: str, row: GuestRow, secret: str) -> bool:
+    """Let a link that waits go, as ``row`` says now; False when it waits no longer."""
+    rows = query(
+        db,
+        "UPDATE store_guest SET waiting = %s, hash = %s, second = %s, second_name = %s, "
+        "expires = %s WHERE id = %s AND waiting AND revoked_at IS NULL RETURNING id",
+        (False, hash_of(secret), row.second, row.second_name, row.expires, row.id),
+    )
+    return bool(rows)
 
 
 def record(db: str, id_: str, column: str, act: str, now: int) -> bool:

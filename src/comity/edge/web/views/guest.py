@@ -36,6 +36,7 @@ from comity.services import origins
 from comity.services.casework import forms as declared
 from comity.services.casework import guests, guestways, letters, lettertext
 from comity.services.casework.forms import FormErrors, Place
+from comity.services.casework.replies import ACKNOWLEDGE
 from comity.services.proof import guestrecord
 from comity.store.access import acts
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from comity.kernel.protocol import ActKind
+    from comity.services.casework.forms import FormField
     from comity.store.access.guests import GuestRow
 
     P = ParamSpec("P")
@@ -88,15 +90,18 @@ def _language(request: Asked, row: GuestRow) -> str:
 
 
 class Way(Form):
-    """What a guest fills in to acknowledge or answer; ``parties`` may be named in it."""
+    """What a guest fills in to acknowledge or answer; ``parties`` may be named in it.
+
+    It asks for what is needed and for the words of an answer, and for nothing else.
+    """
 
     def __init__(self, kind: ActKind, parties: list[tuple[str, str]], *args: object) -> None:
         super().__init__(*args, prefix=kind.kind)
-        self.declared = [f for f in declared.form(kind).fields if f.place is not Place.REFS]
+        self.declared = [f for f in declared.form(kind).fields if _is_asked(kind, f)]
         for field in self.declared:
             self.fields[field.name] = field_of(field, parties, ())
             self.fields[field.name].needed = field.required and field.type != "flag"  # type: ignore[attr-defined]
-        if kind.files is not Files.NONE:
+        if kind.files is not Files.NONE and kind.kind != ACKNOWLEDGE:
             self.fields[FILES] = ManyFiles(
                 label=_("Files"),
                 required=False,
@@ -111,6 +116,12 @@ class Way(Form):
         """Return the files that were sent, as (name, path)."""
         sent = self.cleaned_data.get(FILES, [])
         return [(file.name, Path(file.temporary_file_path())) for file in sent]
+
+
+def _is_asked(kind: ActKind, field: FormField) -> bool:
+    needed = field.required or field.when is not None
+    words = field.place is Place.CONTENT and kind.kind != ACKNOWLEDGE
+    return field.place is not Place.REFS and (needed or words)
 
 
 class Capped(FileUploadHandler):
@@ -141,7 +152,8 @@ def guest(request: Asked, secret: str, row: GuestRow) -> HttpResponse:
     """Show a letter; record that it was read, and its answer."""
     if request.method != "POST":
         return _page(request, secret, row, {})
-    if int(request.META.get("CONTENT_LENGTH") or 0) > HARD:
+    length = str(request.META.get("CONTENT_LENGTH", ""))
+    if length.isdecimal() and int(length) > HARD:
         shown = {"language": translation.get_language(), "row": row, "secret": secret}
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return render(request, "comity/guest_large.html", shown, status=status)
@@ -155,7 +167,7 @@ def _taken(request: Asked, secret: str, row: GuestRow, over: Capped) -> HttpResp
     if form is None:
         return _again(secret)
     if form.is_valid() and over.over:
-        form.add_error(FILES, TOO_LARGE)
+        form.add_error(_beside_files(form), TOO_LARGE)
     wrong: Refusal | None = None
     if form.is_valid():
         try:
@@ -170,6 +182,10 @@ def _taken(request: Asked, secret: str, row: GuestRow, over: Capped) -> HttpResp
         else:
             return _again(secret)
     return _page(request, secret, row, {form.prefix or "": form}, wrong)
+
+
+def _beside_files(form: Way) -> str | None:
+    return FILES if FILES in form.fields else None
 
 
 def _put(form: Way, refusal: Refusal) -> Refusal | None:

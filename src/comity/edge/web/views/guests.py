@@ -8,6 +8,7 @@ import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -32,6 +33,7 @@ ABSENT = "…"
 """What stands for a secret that is not made yet."""
 FORBIDDEN = 403
 STATES = {
+    "waiting": _("waits for a second person"),
     "made": _("sent, or about to be"),
     "acknowledged": _("acknowledged"),
     "answered": _("answered"),
@@ -75,7 +77,7 @@ class Addressing(Form):
 def letter(request: Asked, act_id: str) -> HttpResponse:
     """Write a letter to somebody without a node; look at what leaves the house; make its link."""
     try:
-        row = sendable.require(request.node, request.actor, act_id)
+        row, _hand = sendable.require(request.node, request.actor, act_id)
     except Refusal as refusal:
         if refusal.rule in HIDDEN:
             raise
@@ -112,26 +114,32 @@ def _title(request: Asked, dossier_id: str) -> str:
 
 
 def _written(request: Asked, act_id: str, to: Addressee, shown: dict[str, object]) -> HttpResponse:
-    node, secret = request.node, ABSENT
-    if "make" in request.POST:
-        row, secret = service.make(node, request.actor, act_id, to)
-    else:
-        row = service.draft(node, request.actor, act_id, to)
-    made = secret != ABSENT
-    path = reverse("guest", args=[secret]) if made else f"/guest/{ABSENT}"
-    link = absolute(request, path) if made else f"{absolute(request, '/guest/')}{ABSENT}"
-    written = letters.of_guest(node, row)
-    page = {
-        **shown,
+    node, actor = request.node, request.actor
+    if "make" not in request.POST:
+        row = service.draft(node, actor, act_id, to)
+        page = {**shown, **_letter(request, row, ABSENT)}
+        return render(request, "comity/letter_check.html", page)
+    row, secret = service.make(node, actor, act_id, to)
+    if secret:
+        return render(request, "comity/letter_made.html", _letter(request, row, secret))
+    messages.success(request, gettext("It waits for a second person now."))
+    return redirect("guests", row.dossier)
+
+
+def _letter(request: Asked, row: GuestRow, secret: str) -> dict[str, object]:
+    """Return what the pages of a letter show; no later page shows its address."""
+    node, written = request.node, letters.of_guest(request.node, row)
+    # What stands for a secret is shown as it is, and not as an address would spell it.
+    link = absolute(request, reverse("guest", args=["-"]).removesuffix("-")) + secret
+    return {
         "letter": written,
         "guest": row,
         "sides": [lettertext.side(node, written, language) for language in row.languages],
         "mail": lettertext.letter_text(node, written, link),
         "link": link,
-        "code": _code(link) if made else "",
+        "code": "" if secret == ABSENT else _code(link),
         "reachable": bool(node.settings.pages),
     }
-    return render(request, "comity/letter_made.html" if made else "comity/letter_check.html", page)
 
 
 def _code(link: str) -> str:
@@ -140,33 +148,63 @@ def _code(link: str) -> str:
 
 @signed_in
 def guests(request: Asked, dossier_id: str) -> HttpResponse:
-    """List the letters of a dossier to guests, with what became of each; revoke a link."""
+    """List the letters of a dossier to guests, with what became of each."""
     desk = desk_of(request)
     row = desk.dossier(dossier_id)
-    found = service.made_in(request.node, dossier_id)
-    if wanted := request.POST.get("revoke"):
-        if wanted not in {each.id for each in found}:
-            raise Refusal("S3", "There is no such link of a guest here.", wanted)
-        service.revoke(request.node, request.actor, wanted)
-        messages.success(request, gettext("Revoked. The address shows nothing any more."))
-        return redirect("guests", dossier_id)
     told = desk.told(row)
+    found = service.made_in(request.node, dossier_id)
     shown = {
         "row": row,
         "title": told.title(row),
-        "guests": [_line(request, each, told) for each in found],
+        "guests": [(each, _caption(request, each, told), _state(request, each)) for each in found],
     }
     return render(request, "comity/guests.html", shown)
 
 
-def _line(request: Asked, row: GuestRow, told: Telling) -> dict[str, object]:
-    state = service.state_of(row, request.node.now())
+def _caption(request: Asked, row: GuestRow, told: Telling) -> str:
     act = acts.act(request.node.db, row.letter)
     if act is None:
         raise AssertionError(row.letter)
-    return {
-        "guest": row,
-        "letter": told.line(Id(act.id), dossiers.stored_act(request.node, act).header),
-        "state": STATES[state],
-        "revocable": state != "revoked" and sendable.may(request.node, request.actor, act.id),
+    return told.line(Id(act.id), dossiers.stored_act(request.node, act).header)
+
+
+def _state(request: Asked, row: GuestRow) -> str:
+    return str(STATES[service.state_of(row, request.node.now())])
+
+
+@signed_in
+def one(request: Asked, dossier_id: str, guest_id: str) -> HttpResponse:
+    """Show a letter to a guest without its address; let it go as a second person, or revoke it."""
+    node, actor = request.node, request.actor
+    desk_of(request).dossier(dossier_id)
+    row = next((each for each in service.made_in(node, dossier_id) if each.id == guest_id), None)
+    if row is None:
+        raise Http404
+    wrong: Refusal | None = None
+    if request.method == "POST":
+        try:
+            return _done(request, row)
+        except Refusal as refusal:
+            if refusal.rule in HIDDEN:
+                raise
+            wrong = refusal
+    shown = {
+        **_letter(request, row, ABSENT),
+        "wrong": wrong,
+        "errors": wrong,
+        "state": _state(request, row),
+        "revocable": row.revoked_at is None and sendable.may(node, actor, row.letter),
+        "releasable": row.waiting
+        and row.revoked_at is None
+        and sendable.may_release(node, actor, row.letter, row.made_by),
     }
+    return render(request, "comity/letter_one.html", shown)
+
+
+def _done(request: Asked, row: GuestRow) -> HttpResponse:
+    if "release" in request.POST:
+        released, secret = service.release(request.node, request.actor, row.id)
+        return render(request, "comity/letter_made.html", _letter(request, released, secret))
+    service.revoke(request.node, request.actor, row.id)
+    messages.success(request, gettext("Revoked. The address shows nothing any more."))
+    return redirect("guests", row.dossier)

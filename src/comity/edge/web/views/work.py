@@ -12,7 +12,7 @@ from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.ids import fingerprint
 from comity.kernel.label import TLP
-from comity.services.casework import drafts
+from comity.services.casework import drafts, guests
 from comity.services.identity import roster
 from comity.services.people import starting
 
@@ -39,6 +39,7 @@ def work(request: Asked) -> HttpResponse:
             (row, told, row.changed_at + drafts.REVIEW)
             for row, told in _told(node, drafts.to_review(node, actor))
         ],
+        "letters": guests.to_release(node, actor),
         "drafts": _told(node, drafts.mine(node, actor)),
         "now": node.now(),
         "starting": actor.lanes and not starting.of_node(node).acknowledged,
