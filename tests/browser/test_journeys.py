@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from comity.kernel.canon import Object
 from comity.kernel.ids import fingerprint
+from comity.services.casework import issue
+from comity.services.casework.issue import Draft
 from tests.browser.people import House, Person
+from tests.edge.test_web_dossiers import incident
+from tests.nodes import introduce
 from tests.running import until
 
 if TYPE_CHECKING:
@@ -102,6 +107,46 @@ def test_no_page_has_a_serious_fault_for_people_with_disabilities(house: House) 
         found = Axe().run(ada.page)
         bad = [v for v in found.response["violations"] if v["impact"] in SERIOUS]
         assert not bad, (path, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad])
+
+
+@pytest.fixture(scope="module")
+def cranes(house: House) -> str:
+    """The address of an incident of Orvanda and Tolmere, with prose and something owed in it."""
+    orvanda, tolmere = house.node("Orvanda").node, house.node("Tolmere").node
+    introduce(orvanda, tolmere)
+    text = "# What we saw\n\n- FC-40\n\n[the note](https://wicklight.example/4)"
+    dossier = incident(orvanda, tolmere, "Cranes stop", text=text)
+    body: Object = {"to": tolmere.me, "verb": "investigate", "due": orvanda.now() + 3_600_000}
+    issue.issue(orvanda, dossier_id=dossier, draft=Draft("ask", body))
+    return f"/dossiers/{dossier}"
+
+
+ABOUT_IT = ["", "/print", "/picture", "/export", "/say/inform", "/say/leave", "/say/erase"]
+
+
+def test_no_page_of_a_dossier_has_a_serious_fault(house: House, cranes: str) -> None:
+    ada = house.person("Orvanda", "Eva", scripts=True)
+    for path in [*(cranes + each for each in ABOUT_IT), "/due"]:
+        ada.go(path)
+        found = Axe().run(ada.page)
+        bad = [v for v in found.response["violations"] if v["impact"] in SERIOUS]
+        assert not bad, (path, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad])
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_of_a_dossier_is_cut_off_on_a_narrow_screen(
+    house: House, cranes: str, language: str, pictures: Path | None
+) -> None:
+    person = house.person("Orvanda", f"Nad{language}", language=language, width=320)
+    for path in [*(cranes + each for each in ABOUT_IT), "/due"]:
+        person.go(path)
+        wide = person.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 320, path
+        if pictures is not None:
+            name = (
+                f"{language}-narrow{path.removeprefix(cranes).replace('/', '-') or '-dossier'}.png"
+            )
+            person.page.screenshot(path=pictures / name, full_page=True)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

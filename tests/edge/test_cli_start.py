@@ -134,6 +134,14 @@ def test_mail_is_kept_for_an_accredited_party_only(desk: Desk) -> None:
     assert not desk.json("orvanda", "host", "tolmere", "--stop")["hosted"]
 
 
+def test_where_a_party_is_is_said_by_people_here(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    assert {each["zone"] for each in desk.json("orvanda", "parties")["parties"]} == {""}
+    assert "Asia/Tokyo" in desk.ok("orvanda", "zone", "tolmere", "Asia/Tokyo")
+    assert desk.refused("orvanda", "zone", "tolmere", "Mars/Olympus")["rule"] == "S4"
+    assert desk.json("orvanda", "zone", "tolmere", "")["zone"] == ""
+
+
 def test_names_and_ids_may_be_shortened_when_only_one_is_meant(desk: Desk) -> None:
     desk.make("orvanda", "tolmere", "lantern")
     whole = desk.json("orvanda", "parties")["parties"][1]["id"]

@@ -56,6 +56,7 @@ FAMILIES = [
             "accredit": "Accredit a party whose fingerprint you have compared with it.",
             "parties": "List the parties known here.",
             "host": "Keep mail for a party whose node accepts no connections.",
+            "zone": "Say in which time zone a party is.",
         },
     ),
     Family(

@@ -165,5 +165,25 @@ def host(
     return Answer(_value(known), [f"This node {said} mail for {known.name}."])
 
 
+@command(app, "zone")
+def zone(
+    run: Run,
+    party: Party,
+    name: Annotated[
+        str, typer.Argument(metavar="ZONE", help='As Europe/Berlin; "" forgets what was said.')
+    ],
+) -> Answer:
+    """Say in which time zone a party is.
+
+    What is due between you is shown in it too. It is what people of this node say, is never
+    guessed, and goes to nobody.
+    """
+    found = find.party(run.node, party)
+    accrediting.settle_zone(run.node, None, found, name)
+    known = roster.known(run.node, found)
+    said = f"is in the zone {name}" if name else "is in no zone that is known here"
+    return Answer(_value(known), [f"{known.name} {said}."])
+
+
 def _value(party: Known) -> dict[str, object]:
     return asdict(party)

@@ -144,12 +144,17 @@ def invitable(node: Node, dossier: Dossier) -> list[PartyId]:
 
 def lacking(node: Node, dossier: Dossier) -> dict[PartyId, list[Id]]:
     """Return by member what this party said before that member joined, and has not released."""
-    state = dossiers.shown(node, dossier)
+    members = dossier.members
+    joined = {said.header.party for said in dossier.now().all("join")}
+    later = sorted(members.now() & joined)
     found: dict[PartyId, list[Id]] = {}
-    for said in _own(node, dossier):
-        for member in sorted(dossier.members.now() - dossier.members.of(said)):
-            if not state.has("released", said.id, member):
-                found.setdefault(member, []).append(said.id)
+    if later:
+        state = dossiers.shown(node, dossier)
+        for said in _own(node, dossier):
+            for member in later:
+                held = members.includes(said.clock, member)
+                if not held and not state.has("released", said.id, member):
+                    found.setdefault(member, []).append(said.id)
     return found
 
 

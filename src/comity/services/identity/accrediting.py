@@ -44,12 +44,13 @@ def accredit(node: Node, actor: Actor, party: str, told: str) -> None:
         audit.note(node, actor, "accredited", found.id)
 
 
-def settle_zone(node: Node, actor: Actor, party: str, zone: str) -> None:
+def settle_zone(node: Node, actor: Actor | None, party: str, zone: str) -> None:
     """Note in which time zone (IANA) a party is, "" for none that is known: this node's own view.
 
-    Raises Refusal S3, S4 or S10.
+    ``actor`` None is who commands the machine itself. Raises Refusal S3, S4 or S10.
     """
-    actor.require_manage("parties")
+    if actor is not None:
+        actor.require_manage("parties")
     found = roster.known(node, party)
     if zone and zone not in zoneinfo.available_timezones():
         raise Refusal("S4", "There is no such time zone; choose one of the list.", "zone")
