@@ -149,6 +149,7 @@ class Town:
             endpoints=(f"http://127.0.0.1:{port}",) if reachable else (),
             cadence=1000,
             rate=100_000,
+            local_addresses=True,
         )
         made = init(self.folder / name, real_ports(), name=name, settings=replace(chosen, **more))
         running = Running(made.node, port)

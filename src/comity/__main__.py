@@ -62,12 +62,11 @@ def _folder(ctx: typer.Context, folder: Path | None) -> Path:
     return folder or ctx.find_root().obj.folder or Path.home() / ".comity"
 
 
-def _ports() -> Ports:
-    from comity.services.delivery.outbound import HTTPTransport  # noqa: PLC0415  as above
-    from comity.services.ports import Ports, SystemClock, SystemRandom  # noqa: PLC0415  as above
+def _ports(folder: Path) -> Ports:
+    from comity.services.delivery import way  # noqa: PLC0415  as above
 
     # Not by way of the server, which most commands need not load.
-    return Ports(SystemClock(), SystemRandom(), HTTPTransport())
+    return way.ports(folder)
 
 
 def main() -> None:

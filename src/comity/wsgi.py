@@ -28,11 +28,10 @@ from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
-from comity.services.delivery.outbound import HTTPTransport
+from comity.services.delivery import way
 from comity.services.delivery.worker import Worker
 from comity.services.identity import announce
 from comity.services.node import Node, open_node
-from comity.services.ports import Ports, SystemClock, SystemRandom
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -49,17 +48,12 @@ THREADS = 192
 HEAD_SECONDS, STOP_SECONDS, PORT_SECONDS = 10, 10, 5
 
 
-def ports() -> Ports:
-    """Return the real clock, chance and transport."""
-    return Ports(SystemClock(), SystemRandom(), HTTPTransport())
-
-
 def application(folder: Path | None = None) -> WireApp:
     """Return the node in ``folder``, or where COMITY_DIR says, as a WSGI application."""
     where = folder or Path(os.environ[FOLDER])
     _follow_parent()
     stalled.watch()
-    node = open_node(where, ports(), upgrade=False)
+    node = open_node(where, way.ports(where), upgrade=False)
     # Known only once Django knows its settings, which a node that is opened has said.
     from comity.edge.web.app import PagesApp  # noqa: PLC0415
 
@@ -113,7 +107,7 @@ def work(folder: Path) -> None:
 
 def _opened(folder: Path) -> Node:
     """Open a node to be run: what its settings say now is told to others."""
-    node = open_node(folder, ports())
+    node = open_node(folder, way.ports(folder))
     announce.refresh(node)
     return node
 

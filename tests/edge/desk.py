@@ -45,7 +45,7 @@ class Desk:
     hosts: dict[str, str] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
 
-    def ports(self) -> Ports:
+    def ports(self, _folder: Path | None = None) -> Ports:
         return Ports(self.clock, SystemRandom(), self)
 
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:

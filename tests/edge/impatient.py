@@ -10,6 +10,7 @@ from comity import wsgi
 from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
 from comity.edge.wire.gate import Limits
+from comity.services.delivery import way
 from comity.services.node import open_node
 
 LIMITS = Limits(bodies=4)
@@ -19,10 +20,11 @@ def application() -> WireApp:
     """Return the node that COMITY_DIR names."""
     wsgi._follow_parent()
     stalled.watch(stalled.Pace(grace=0.5, look=0.1))
-    return WireApp(open_node(Path(os.environ[wsgi.FOLDER]), wsgi.ports()), limits=LIMITS)
+    folder = Path(os.environ[wsgi.FOLDER])
+    return WireApp(open_node(folder, way.ports(folder)), limits=LIMITS)
 
 
 if __name__ == "__main__":
     here = Path(sys.argv[1])
-    made = open_node(here, wsgi.ports())
+    made = open_node(here, way.ports(here))
     wsgi._start_web(here, wsgi._server(made, "", "tests.edge.impatient:application"))

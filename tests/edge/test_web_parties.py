@@ -11,6 +11,8 @@ from comity.kernel.ids import fingerprint
 from comity.services.casework import issue
 from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
+from comity.services.delivery.outbound import HTTPTransport, Way
+from comity.services.ports import Ports
 from comity.services.proof.evidence import verify
 from comity.store.access import parties
 from comity.store.access.people import audit
@@ -71,6 +73,19 @@ def test_a_party_that_does_not_answer_is_told_so(pages: Pages) -> None:
     assert page.text.count("Nothing answers there.") == 2
     page = ada.fill(page, {"address": ""})
     assert "Give the address of its node, or its card." in page.text
+
+
+def test_an_address_of_the_nodes_own_network_is_not_asked(pages: Pages) -> None:
+    """A browser must not make the node knock at what stands beside it."""
+    node = pages.node
+    transport = HTTPTransport(Way(local=False))
+    node.ports = Ports(node.ports.clock, node.ports.random, transport)
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get("/parties/introduce")
+    for address in ("http://127.0.0.1:9", "http://localhost:9", "http://[::ffff:10.0.0.1]"):
+        page = ada.fill(page, {"address": address})
+        assert page.text.count("it is one of its own network") == 2, address
+    transport.close()
 
 
 def test_evidence_and_files_are_given_to_be_kept_and_never_shown(

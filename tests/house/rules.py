@@ -65,6 +65,8 @@ WRITERS = ("store/append.py", "store/append/", "store/migrations/")
 LEDGER = ("Leaf", "Statement", "Subtree")
 SQL_CHANGE = re.compile(rf"(?i)\b(UPDATE|DELETE\s+FROM)\s+store_({'|'.join(LEDGER)})\b")
 ORM_CHANGE = re.compile(rf"^({'|'.join(LEDGER)})\.objects\b.*\.(a?(bulk_)?update|a?delete)$")
+# Who knows these can say what went wrong, and open nothing.
+ERRORS_OF_A_CLIENT = ("urllib3.exceptions", "urllib3.util.ssl_match_hostname")
 LONGEST_FILE = 500
 
 
@@ -219,6 +221,7 @@ def outgoing_http_has_one_client(root: Path) -> Iterator[str]:
         for source in sources(root)
         for module in imports(source)
         if is_within(module, "urllib3", "http.client", "urllib.request", "requests", "httpx")
+        and not is_within(module, *ERRORS_OF_A_CLIENT)
     }
     if len(users) > 1:
         yield f"outgoing HTTP in {', '.join(sorted(users))}"

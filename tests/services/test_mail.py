@@ -25,11 +25,11 @@ from comity.store.access.people import person
 from comity.store.append import notices as append
 from comity.store.database import close_connection
 from comity.store.sql import writing
+from tests.doors import authority
 from tests.edge.test_web_dossiers import incident
 from tests.mailserver import SENDER, Server, serving
 from tests.nodes import Nodes, introduce, pass_on
 from tests.services.staff import HOUR, ask, hire
-from tests.services.test_outbound import authority
 
 AT_ONCE = Hours(digest=False, quiet=None)
 

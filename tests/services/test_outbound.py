@@ -2,96 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
-import re
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from comity.services.delivery.outbound import HTTPTransport, Patience
+from comity.services.delivery.outbound import HTTPTransport, Patience, Way
 from comity.services.ports import Reply, Unreachable
-
-Script = Callable[[socket.socket, bytes], None]
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-
-
-class Door:
-    """A port that answers every request by a script; ``asked`` are the heads of requests."""
-
-    def __init__(self, script: Script | bytes, context: ssl.SSLContext | None = None) -> None:
-        self.asked: list[bytes] = []
-        self.connections = 0
-        self._script = script
-        self._context = context
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join(20)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                stream, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._threads.append(threading.Thread(target=self._serve, args=(stream,)))
-            self._threads[-1].start()
-
-    def _serve(self, stream: socket.socket) -> None:
-        stream.settimeout(20)
-        with suppress(OSError), stream:
-            if self._context is not None:
-                stream = self._context.wrap_socket(stream, server_side=True)
-            with stream:
-                while request := read_request(stream):
-                    self.asked.append(request)
-                    if isinstance(self._script, bytes):
-                        stream.sendall(self._script)
-                    else:
-                        self._script(stream, request)
-
-
-def read_request(stream: socket.socket) -> bytes:
-    """Read one request with its body; return its head, empty when the other side hung up."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = stream.recv(65536)
-        if not piece:
-            return b""
-        data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    found = re.search(rb"(?i)content-length: (\d+)", head)
-    left = int(found[1]) - len(body) if found else 0
-    while left > 0:
-        left -= len(stream.recv(65536))
-    return head
-
-
-@contextmanager
-def answering(script: Script | bytes, context: ssl.SSLContext | None = None) -> Iterator[Door]:
-    door = Door(script, context)
-    try:
-        yield door
-    finally:
-        door.close()
+from tests.doors import OK, Script, answering, authority, named, pump
 
 
 @pytest.fixture
@@ -99,25 +20,6 @@ def transport() -> Iterator[HTTPTransport]:
     made = HTTPTransport(patience=Patience(connect=5, read=5, answer=20))
     yield made
     made.close()
-
-
-def named(monkeypatch: pytest.MonkeyPatch, **addresses: str | list[str]) -> list[str]:
-    """Let names lead to addresses; return the list of names that were looked up, as it grows."""
-    real, looked_up = socket.getaddrinfo, list[str]()
-
-    def getaddrinfo(host: Any, port: Any, *args: Any, **more: Any) -> Any:
-        name = str(host).replace(".", "_")
-        if name in addresses:
-            looked_up.append(str(host))
-            found = addresses[name]
-            return [
-                (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
-                for address in ([found] if isinstance(found, str) else found)
-            ]
-        return real(host, port, *args, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return looked_up
 
 
 def test_it_posts_and_reads_the_answer(transport: HTTPTransport) -> None:
@@ -300,51 +202,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer(
         transport.close()
 
 
-def test_private_addresses_can_be_forbidden() -> None:
-    transport = HTTPTransport(allow_private=False)
-    for url in ("http://127.0.0.1:9/", "http://10.1.2.3/", "http://[fd00::1]/"):
-        with pytest.raises(Unreachable, match="not an address this node connects to"):
-            transport.send(url, b"", limit=10)
-
-
 # HTTPS and proxies.
-
-
-def authority(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
-    """Make a certificate for a name; return a server's context and the file to trust."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    began = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(began)
-        .not_valid_after(began.replace(year=2100))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.9"))]
-            ),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / f"{name}.pem"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = folder / f"{name}.key"
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file, private)
-    return context, file
 
 
 def test_https_proves_the_name_that_was_asked_for(
@@ -352,7 +210,7 @@ def test_https_proves_the_name_that_was_asked_for(
 ) -> None:
     context, ca = authority(tmp_path, "orvanda.example")
     named(monkeypatch, orvanda_example="127.0.0.1", tolmere_example="127.0.0.1")
-    trusting, plain = HTTPTransport(ca=ca), HTTPTransport()
+    trusting, plain = HTTPTransport(Way(ca=ca)), HTTPTransport()
     with answering(OK, context) as door:
         url = f"https://orvanda.example:{door.port}/"
         assert trusting.send(url, b"", limit=10) == Reply(200, b"hi")
@@ -368,7 +226,7 @@ def test_https_proves_the_name_that_was_asked_for(
 
 def test_a_proxy_is_asked_for_the_name() -> None:
     with answering(OK) as door:
-        transport = HTTPTransport(proxy=door.url)
+        transport = HTTPTransport(Way(proxy=door.url))
         assert transport.send("http://orvanda.example/a", b"", limit=10).status == 200
         assert door.asked[0].startswith(b"POST http://orvanda.example:80/a HTTP/1.1")
         with pytest.raises(Unreachable, match="not an address this node connects to"):
@@ -390,15 +248,7 @@ def test_https_goes_through_a_proxy_unread(tmp_path: Path) -> None:
                 back.join(20)
 
         with answering(tunnel) as proxy:
-            transport = HTTPTransport(ca=ca, proxy=proxy.url)
+            transport = HTTPTransport(Way(ca=ca, proxy=proxy.url))
             url = "https://orvanda.example:8441/"
             assert transport.send(url, b"secret", limit=10) == Reply(200, b"hi")
             transport.close()
-
-
-def pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)

@@ -60,8 +60,11 @@ class Settings:
     a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
     undelivered item is called so; ``pages`` is the address by which people reach the pages, as
     ``https://node.example``, and ``second_factor`` whether all of them must have one; ``mail`` is
-    the server by which people are told that something awaits them; ``ca`` a file of authorities to
-    trust besides the machine's own.
+    the server by which people are told that something awaits them. The way out:
+    ``proxy`` is the URL of an HTTP proxy, ``proxy_login`` a file that holds name:password for it,
+    ``ca`` a file of authorities to trust besides the machine's own, both in the folder or by their
+    whole path; ``local_addresses`` whether addresses of this machine and its own network are
+    connected to, None where the node itself is reached at one.
     """
 
     party: str
@@ -83,7 +86,10 @@ class Settings:
     pages: str = ""
     second_factor: bool = True
     mail: MailServer | None = None
+    proxy: str = ""
+    proxy_login: str = ""
     ca: str = ""
+    local_addresses: bool | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -38,6 +38,14 @@ class Unreachable(Exception):
     """The other side could not be reached, or did not answer in time."""
 
 
+class Forbidden(Unreachable):
+    """The address is one that this node does not connect to, whoever names it."""
+
+
+class Astray(Unreachable):
+    """The way out of this node is not as its settings say: the proxy, or a file that they name."""
+
+
 class Transport(Protocol):
     """A way to send bytes to another node and read its answer."""
 

@@ -205,7 +205,7 @@ def _start(
     ctx.obj.json |= as_json
 
 
-def _no_ports() -> Ports:
+def _no_ports(_folder: Path) -> Ports:
     raise Refusal("S5", "The program was started without a clock and a transport.")
 
 
@@ -223,6 +223,6 @@ for _family in FAMILIES:
         _declare(_family, _name, _text)
 
 
-def main(ports: Callable[[], Ports] = _no_ports) -> None:
+def main(ports: Callable[[Path], Ports] = _no_ports) -> None:
     """Run the command line with real ``ports``; the composition root gives them."""
     app(obj=Setting(ports=ports), prog_name="comity")

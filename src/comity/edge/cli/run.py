@@ -60,7 +60,7 @@ class Run:
 
     folder: Path
     json: bool
-    make_ports: Callable[[], Ports]
+    ports_of: Callable[[Path], Ports]
     rest: list[str]
     out: Console = field(init=False)
     _node: Node | None = field(init=False, default=None)
@@ -70,6 +70,10 @@ class Run:
         file = sys.stderr if self.json else sys.stdout
         width = None if file.isatty() else WIDE
         self.out = Console(file=file, highlight=False, soft_wrap=True, width=width)
+
+    def make_ports(self) -> Ports:
+        """Return the clock, chance and transport of the node in the folder. Raises Refusal S5."""
+        return self.ports_of(self.folder)
 
     @property
     def node(self) -> Node:
@@ -122,7 +126,7 @@ def command(
         def wrapper(
             *, ctx: typer.Context, folder: Path | None, as_json: bool, **own: object
         ) -> None:
-            run = _run(ctx, folder, as_json=as_json)
+            run = run_of(ctx, folder, as_json=as_json)
             run.finish(function(run, **own))  # type: ignore[arg-type, call-arg]
 
         signature = _signature(function)
@@ -147,7 +151,8 @@ def _signature(function: Callable[..., object]) -> inspect.Signature:
     return inspect.Signature([context, *(p.replace(kind=kind) for p in own), *common])
 
 
-def _run(ctx: typer.Context, folder: Path | None, *, as_json: bool) -> Run:
+def run_of(ctx: typer.Context, folder: Path | None, *, as_json: bool) -> Run:
+    """Return the run that a context and the options of all commands make."""
     setting: Setting = ctx.find_root().obj
     source = ctx.get_parameter_source("folder")
     if source is not None and source.name == "ENVIRONMENT":

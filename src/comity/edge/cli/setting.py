@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class Setting:
     """Kept in the context for all commands.
 
-    ``ports`` makes the clock, chance and transport a node needs; ``folder`` and ``json`` are the
-    options given before the command's name.
+    ``ports`` makes the clock, chance and transport of the node in a folder; ``folder`` and
+    ``json`` are the options given before the command's name.
     """
 
-    ports: Callable[[], Ports]
+    ports: Callable[[Path], Ports]
     folder: Path | None = None
     json: bool = False

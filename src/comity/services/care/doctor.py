@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Phrase, Refusal, either
-from comity.services.care import backup
+from comity.services.care import backup, check_way
 from comity.services.care.report import Level, Report
 from comity.services.casework.issue import own_view
 from comity.services.identity.harden import awaits_root, lacks_soft_root
@@ -41,8 +41,10 @@ OLD_BACKUP = 7 * DAY
 LITTLE_ROOM = 1024**3
 
 
-def examine(node: Node) -> Report:
-    """Look at everything around a node; nothing is changed."""
+def examine(node: Node, *, reaching: bool = True) -> Report:
+    """Look at everything around a node; nothing is changed. With ``reaching`` its way out is
+    tried, which may take seconds.
+    """
     report = Report()
     checks: list[Callable[[Node, Report], None]] = [
         _schema,
@@ -58,6 +60,7 @@ def examine(node: Node) -> Report:
         _documents,
         _versions,
         _mail,
+        *([check_way.check] if reaching else []),
     ]
     for check in checks:
         try:

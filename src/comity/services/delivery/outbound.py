@@ -1,20 +1,17 @@
 """The one outgoing HTTP client: POST to another node, and nothing else.
 
-An address is resolved once, checked, and connected to as checked, so that a name cannot answer
-one thing to the check and another to the connection. Redirects are not followed; the answer is
-read up to its limit and within its time, whatever its headers say.
+An address is looked up once, checked, and connected to as checked (see ``addresses``). Redirects
+are not followed; the answer is read up to its limit and within its time, whatever its headers say.
 """
 
 from __future__ import annotations
 
 import io
-import ipaddress
-import socket
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import (
@@ -22,33 +19,29 @@ from urllib3.exceptions import (
     HTTPError,
     LocationParseError,
     NewConnectionError,
-    ReadTimeoutError,
 )
-from urllib3.util.ssl_match_hostname import CertificateError
 
-from comity.services.ports import Reply, Unreachable
+from comity.services.delivery import addresses, faults
+from comity.services.delivery.addresses import Target
+from comity.services.ports import Astray, Reply, Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
-
 PIECE = 64 * 1024
-ADDRESSES_TRIED = 3
 PEERS_KEPT = 64
 AT_ONCE = 4
 """Peers to which connections are kept open, and how many to each."""
-METADATA = frozenset(
-    ipaddress.ip_address(address)
-    for address in (
-        "100.100.100.200",
-        "168.63.129.16",
-        "169.254.169.254",
-        "192.0.0.192",
-        "fd00:ec2::254",
-    )
+NOBODY = "https://comity.invalid/"
+NO_AUTHORITIES = (
+    "The file that `ca` names in node.json is not there, or holds no certificate. Put the "
+    "certificate of the authority there, as PEM."
 )
-"""Where providers of machines answer with secrets of the machine."""
+NO_LOGIN = "The file that `proxy_login` names in node.json is not there, or is no name:password."
+NO_PROXY = (
+    "`proxy` in node.json is not the address of a proxy, as http://proxy.example:3128; name and "
+    "password go into the file that `proxy_login` names."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +53,39 @@ class Patience:
     answer: float = 120.0
 
 
-class Target(NamedTuple):
-    """Where a URL leads: ``path`` begins with a slash."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How this node gets out.
 
-    scheme: str
-    host: str
-    port: int
-    path: str
+    ``ca`` is a file of authorities to trust besides the machine's own; ``proxy`` the URL of an
+    HTTP proxy, which then looks names up itself and is trusted to refuse what it must;
+    ``proxy_login`` a file that holds name:password for it; ``local`` allows addresses of this
+    machine and of its own network.
+    """
+
+    ca: Path | None = None
+    proxy: str = ""
+    proxy_login: Path | None = None
+    local: bool = True
 
 
 class HTTPTransport:
     """``services.ports.Transport`` over HTTP and HTTPS. Several threads may use it.
 
-    ``ca`` is a file of authorities to trust besides the machine's own; ``proxy`` the URL of an
-    HTTP proxy, which then resolves names itself and is trusted to refuse what it must;
-    ``allow_private`` False refuses addresses that are not public (nodes of one house talk over
-    private ones).
+    What is wrong with the way out is told when something is sent, so that commands which send
+    nothing do their work.
     """
 
-    def __init__(
-        self,
-        *,
-        ca: Path | None = None,
-        proxy: str = "",
-        allow_private: bool = True,
-        patience: Patience | None = None,
-    ) -> None:
-        context = ssl.create_default_context()
-        if ca is not None:
-            context.load_verify_locations(ca)
-        self._allow_private = allow_private
+    def __init__(self, way: Way | None = None, *, patience: Patience | None = None) -> None:
+        self._way = way or Way()
         self._patience = patience or Patience()
-        self._by_proxy = bool(proxy)
-        self._pools = (
-            urllib3.ProxyManager(proxy, PEERS_KEPT, maxsize=AT_ONCE, ssl_context=context)
-            if proxy
-            else urllib3.PoolManager(PEERS_KEPT, maxsize=AT_ONCE, ssl_context=context)
-        )
+        self._pools: urllib3.PoolManager | None = None
+        self.fault = ""
+        """What is wrong with the files and addresses of the way, "" when nothing is."""
+        try:
+            self._pools = _pools(self._way)
+        except Astray as error:
+            self.fault = str(error)
 
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:
         """POST ``body`` to ``url``; at most ``limit`` bytes of answer. Raises Unreachable."""
@@ -104,50 +93,49 @@ class HTTPTransport:
         try:
             return self._send(target, body, limit)
         except (HTTPError, OSError, UnicodeError) as error:
-            raise Unreachable(_words(target, error)) from error
+            raise faults.told(target, error, self._way.proxy) from error
+
+    def probe(self) -> str:
+        """Return what is wrong with the way out, "" when it is as the settings say.
+
+        A proxy is asked for a name that nobody has (RFC 2606): how it refuses is passed over.
+        """
+        if self.fault or not self._way.proxy:
+            return self.fault
+        try:
+            self.send(NOBODY, b"", limit=PIECE)
+        except Astray as error:
+            return str(error)
+        except Unreachable:
+            return ""
+        return ""
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        self._pools.clear()
+        if self._pools is not None:
+            self._pools.clear()
 
     def _send(self, target: Target, body: bytes, limit: int) -> Reply:
+        if self._pools is None:
+            raise Astray(self.fault)
         tried: Exception | None = None
-        for address in self._addresses(target):
+        by_proxy = bool(self._way.proxy)
+        for address in addresses.to_try(target, local=self._way.local, by_proxy=by_proxy):
             try:
-                return self._post(target, address, body, limit)
+                return self._post(self._pools, target, address, body, limit)
             except (NewConnectionError, ConnectTimeoutError) as error:
                 tried = error
         raise tried or Unreachable(f"{target.host} has no address.")
 
-    def _addresses(self, target: Target) -> list[str]:
-        """Return the addresses to try. Raises Unreachable when none of them may be used."""
-        literal = _literal(target.host)
-        if literal is None and self._by_proxy:
-            return [target.host]
-        found = [literal] if literal else _resolve(target)
-        allowed = [address for address in found if self._is_allowed(address)]
-        if not allowed:
-            raise Unreachable(f"{target.host} is not an address this node connects to.")
-        return [str(address) for address in allowed[:ADDRESSES_TRIED]]
-
-    def _is_allowed(self, address: Address) -> bool:
-        mapped = getattr(address, "ipv4_mapped", None)
-        address = mapped or address
-        if address.is_link_local or address.is_multicast or address.is_unspecified:
-            return False
-        if address in METADATA:
-            return False
-        return self._allow_private or address.is_global
-
-    def _post(self, target: Target, address: str, body: bytes, limit: int) -> Reply:
-        pool = self._pools.connection_from_host(
-            address, target.port, target.scheme, _identity(target)
-        )
+    def _post(
+        self, pools: urllib3.PoolManager, target: Target, address: str, body: bytes, limit: int
+    ) -> Reply:
+        pool = pools.connection_from_host(address, target.port, target.scheme, _identity(target))
         deadline = time.monotonic() + self._patience.answer
         # A file, so that the time to connect bounds each piece sent and not the whole body.
         response = pool.urlopen(
             "POST",
-            _request_target(target, by_proxy=self._by_proxy),
+            _request_target(target, by_proxy=bool(self._way.proxy)),
             io.BytesIO(body),
             headers=_headers(target, len(body)),
             retries=False,
@@ -157,6 +145,7 @@ class HTTPTransport:
             decode_content=False,
             timeout=urllib3.Timeout(connect=self._patience.connect, read=self._patience.read),
         )
+        self._require_passed(target, response)
         try:
             data = _read(response, limit, deadline)
         except BaseException:
@@ -164,6 +153,54 @@ class HTTPTransport:
             raise
         response.release_conn()
         return Reply(response.status, data)
+
+    def _require_passed(self, target: Target, response: urllib3.BaseHTTPResponse) -> None:
+        """Raise Unreachable for an answer that only the proxy itself gives."""
+        if self._way.proxy and response.status == faults.UNKNOWN:
+            response.close()
+            raise faults.by_proxy(target, self._way.proxy, response.status)
+
+
+def _pools(way: Way) -> urllib3.PoolManager:
+    """Return the connections that a way out needs. Raises Astray when it is no way."""
+    context = ssl.create_default_context()
+    if way.ca is not None:
+        try:
+            context.load_verify_locations(way.ca)
+        except (OSError, ssl.SSLError) as error:
+            raise Astray(NO_AUTHORITIES) from error
+    if not way.proxy:
+        return urllib3.PoolManager(PEERS_KEPT, maxsize=AT_ONCE, ssl_context=context)
+    try:
+        return urllib3.ProxyManager(
+            _require_proxy(way.proxy),
+            PEERS_KEPT,
+            maxsize=AT_ONCE,
+            proxy_headers=_login(way.proxy_login),
+            proxy_ssl_context=context,
+            ssl_context=context,
+        )
+    except HTTPError as error:
+        raise Astray(NO_PROXY) from error
+
+
+def _require_proxy(url: str) -> str:
+    parts = urllib3.util.parse_url(url)
+    if parts.scheme not in {"http", "https"} or not parts.host or parts.auth:
+        raise Astray(NO_PROXY)
+    return url
+
+
+def _login(file: Path | None) -> dict[str, str]:
+    if file is None:
+        return {}
+    try:
+        told = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Astray(NO_LOGIN) from error
+    if ":" not in told:
+        raise Astray(NO_LOGIN)
+    return {**urllib3.util.make_headers(proxy_basic_auth=told)}
 
 
 def _target(url: str) -> Target:
@@ -178,20 +215,6 @@ def _target(url: str) -> Target:
     return Target(parts.scheme, host, port, parts.path or "/")
 
 
-def _literal(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
-def _resolve(target: Target) -> list[Address]:
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    # What follows % names a network card, and is part of link-local addresses alone.
-    names = dict.fromkeys(str(item[4][0]).partition("%")[0] for item in found)
-    return [ipaddress.ip_address(name) for name in names]
-
-
 def _identity(target: Target) -> dict[str, object]:
     """Return what the other side's certificate is checked for, as part of the pool's key."""
     if target.scheme != "https":
@@ -199,20 +222,15 @@ def _identity(target: Target) -> dict[str, object]:
     return {"assert_hostname": target.host, "server_hostname": target.host}
 
 
-def _authority(target: Target) -> str:
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    return f"{host}:{target.port}"
-
-
 def _request_target(target: Target, *, by_proxy: bool) -> str:
     if by_proxy and target.scheme == "http":
-        return f"http://{_authority(target)}{target.path}"
+        return f"http://{target.authority}{target.path}"
     return target.path
 
 
 def _headers(target: Target, size: int) -> Mapping[str, str]:
     return {
-        "Host": _authority(target),
+        "Host": target.authority,
         "Content-Type": "application/octet-stream",
         "Content-Length": str(size),
         "Accept-Encoding": "identity",
@@ -231,42 +249,3 @@ def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> by
         if time.monotonic() > deadline:
             raise Unreachable("The answer took too long.")
     return b"".join(pieces)
-
-
-FAILURES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    (
-        (ConnectionRefusedError,),
-        "Nothing answers at {where}. Is the node there running, and is the address right?",
-    ),
-    (
-        (socket.gaierror, UnicodeError),
-        "The name in {where} leads nowhere. Is it spelt right, and is this machine connected?",
-    ),
-    (
-        (ssl.SSLCertVerificationError, CertificateError),
-        "The certificate at {where} is not one that this node trusts: {cause}.",
-    ),
-    (
-        (ssl.SSLError,),
-        "No secure connection to {where} came about. Does its address begin with http://?",
-    ),
-    ((ConnectTimeoutError,), "Nothing answered at {where} in time. Is the address right?"),
-    ((ReadTimeoutError,), "{where} was reached, and did not answer in time."),
-    ((ConnectionError,), "The connection to {where} broke off before the answer was there."),
-    ((HTTPError,), "What answered at {where} gave no answer of a node."),
-)
-"""What went wrong, in words: the first line that fits an error or what caused it is said."""
-
-
-def _words(target: Target, error: Exception) -> str:
-    """Return an error as a person reads it: what happened, and what to look at."""
-    causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
-        causes.append(cause)
-    usual = ":443" if target.scheme == "https" else ":80"
-    where = f"{target.scheme}://{_authority(target).removesuffix(usual)}"
-    for kinds, words in FAILURES:
-        found = next((cause for cause in causes if isinstance(cause, kinds)), None)
-        if found is not None:
-            return words.format(where=where, cause=getattr(found, "verify_message", found))
-    return f"No way leads to {where} from this machine. Is it connected?"

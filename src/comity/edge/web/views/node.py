@@ -59,7 +59,7 @@ def node(request: Asked) -> HttpResponse:
     sizes = outbox.queue_sizes(here.db)
     names = roster.names(here)
     shown = {
-        "report": examine(here),
+        "report": examine(here, reaching=False),
         "status": status,
         "cosigned": parties.cosignatures(here.db, origin, status.log.checkpoint_size),
         "queues": [_queue(peer, sizes.get(peer.party, {})) for peer in outbox.peers(here.db)],

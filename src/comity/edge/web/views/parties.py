@@ -18,7 +18,7 @@ from comity.kernel.errors import Pending, Refusal
 from comity.services.delivery import meet
 from comity.services.identity import accrediting, roster
 from comity.services.identity import parties as identity
-from comity.services.ports import Unreachable
+from comity.services.ports import Forbidden, Unreachable
 from comity.store.access import outbox
 from comity.store.access.finding import Wanted
 
@@ -99,6 +99,11 @@ def introduce(request: Asked) -> HttpResponse:
         where = "address" if form.cleaned_data["address"] else "card"
         try:
             found = _meet(request, form)
+        except Forbidden:
+            form.add_error(
+                "address",
+                _("This node does not connect to that address: it is one of its own network."),
+            )
         except Unreachable:
             form.add_error(
                 "address",
