@@ -50,7 +50,8 @@ def page() -> str:
     for family in FAMILIES:
         parts.append(f"## {family.heading}\n")
         known = commands(family.module)
-        parts += [_command(name, known[name]) for name in family.commands]
+        for name in family.commands:
+            parts += _commands(name, known[name])
     parts += ["## The server\n", *_servers()]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -61,6 +62,13 @@ def _servers() -> Iterator[str]:
     for name, command in group.items():
         if name not in listed:
             yield _command(name, command)
+
+
+def _commands(name: str, command: Any) -> Iterator[str]:  # noqa: ANN401  as below
+    """Yield a command, and those below it."""
+    yield _command(name, command)
+    for below, each in getattr(command, "commands", {}).items():
+        yield from _commands(f"{name} {below}", each)
 
 
 def _command(name: str, command: Any) -> str:  # noqa: ANN401  the library's own base is private

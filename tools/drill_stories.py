@@ -17,7 +17,8 @@ from comity.kernel.errors import Refusal
 from comity.services.casework.issue import Draft, issue
 from comity.store.access import acts, parties
 from tools import drill_disks
-from tools.demo import Failed, until
+from tools.demo import Failed, free_ports, until
+from tools.drill_roots import root_key_lost
 
 if TYPE_CHECKING:
     from comity.services.node import Node
@@ -251,6 +252,23 @@ def older_peer(day: Day) -> None:
     day.said.remove(second)
 
 
+def address_changed(day: Day) -> None:
+    """The node moves to another port while one of the others is away; all find it again."""
+    day.start()
+    day.tolmere.stop()
+    day.say(text="We are moving.")
+    day.until_known(day.council)
+    day.orvanda.stop()
+    day.orvanda.port = free_ports(1)[0]
+    place = f"127.0.0.1:{day.orvanda.port}"
+    day.mend("address", "--listen", place, "--endpoint", day.orvanda.url)
+    day.restart()
+    day.say(day.council, "Where are you now?")
+    day.until_known(day.orvanda)
+    day.start(day.tolmere)
+    day.say(day.tolmere, "And where from our side?")
+
+
 SQLITE_ALONE = {"old-backup"}
 """Drills of what PostgreSQL does by programs of its own."""
 
@@ -264,4 +282,6 @@ DRILLS: dict[str, Callable[[Day], None]] = {
     "full-disk": full_disk,
     "witness-gone": witness_gone,
     "older-peer": older_peer,
+    "root-key-lost": root_key_lost,
+    "address-changed": address_changed,
 }

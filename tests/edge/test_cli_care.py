@@ -136,7 +136,7 @@ def test_a_wrong_root_code_changes_nothing(desk: Desk) -> None:
     other = (desk.home / "tolmere.kit").read_text(encoding="utf-8").split()[1]
     refusal = desk.refused("orvanda", "restore", "--kit", kit, "--root-code", other)
     assert "another party" in refusal["reason"]
-    assert "other one" in desk.refused("orvanda", "restore", "--kit", other)["reason"]
+    assert "another code" in desk.refused("orvanda", "restore", "--kit", other)["reason"]
     assert desk.json("orvanda", "keys")["logs"][-1]["log"] == 1
 
 

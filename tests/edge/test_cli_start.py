@@ -57,6 +57,40 @@ def test_init_takes_what_a_node_needs(desk: Desk) -> None:
     assert settings["listen"] == "127.0.0.1:1"
 
 
+def test_an_address_is_changed_and_shown(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    assert "http://orvanda.example" in desk.ok("orvanda", "address")
+    said = desk.json(
+        "orvanda", "address", "--listen", "[::1]:8441", "--endpoint", "https://new.example:8441/"
+    )
+    assert said == {"listen": "[::1]:8441", "endpoints": ["https://new.example:8441"]}
+    assert (
+        desk.json("orvanda", "address", "--listen", "0.0.0.0:1")["endpoints"] == said["endpoints"]
+    )
+    for wrong in (
+        ("--listen", "8441"),
+        ("--listen", "host:port"),
+        ("--listen", "host:99999"),
+        ("--endpoint", "new.example"),
+        ("--endpoint", "https://"),
+        ("--endpoint", "https://me:secret@new.example"),
+        ("--endpoint", "https://new.example/path"),
+        ("--endpoint", "https://new.example:x"),
+        ("--endpoint", "https://[new"),
+    ):
+        assert desk.refused("orvanda", "address", *wrong)["rule"] == "S4", wrong
+    assert desk.json("orvanda", "address") == {**said, "listen": "0.0.0.0:1"}
+
+
+def test_init_notes_the_way_out(desk: Desk) -> None:
+    ca = desk.home / "ca.pem"
+    ca.write_text("", encoding="utf-8")
+    way = ("--proxy", "http://proxy.example:3128", "--ca", ca)
+    desk.ok("orvanda", "init", "--name", "Orvanda", *way)
+    settings = json.loads((desk.home / "orvanda" / "node.json").read_bytes())
+    assert (settings["proxy"], settings["ca"]) == ("http://proxy.example:3128", str(ca))
+
+
 def test_a_second_init_is_refused(desk: Desk) -> None:
     desk.ok("orvanda", "init", "--name", "Orvanda")
     assert desk.refused("orvanda", "init", "--name", "Orvanda")["rule"] == "S5"
@@ -180,7 +214,7 @@ def test_status_keys_and_sync(desk: Desk) -> None:
     keys = desk.json("orvanda", "keys")
     assert keys["grade"] == "evaluation"
     assert [log["here"] for log in keys["logs"]] == [True]
-    assert "not built yet" in desk.ok("orvanda", "keys")
+    assert "comity ceremony" in desk.ok("orvanda", "keys")
 
 
 # The program itself

@@ -54,6 +54,8 @@ MATRIX = {
     "introduce": ("/parties/introduce", MANAGE["parties"]),
     "party": ("/parties/{party}", EVERYBODY),
     "node": ("/node", MANAGE["node"]),
+    "ceremony": ("/node/ceremony", MANAGE["node"]),
+    "proposal": ("/node/ceremony/proposal", frozenset()),
     "mandates": ("/mandates", MANAGE["mandates"]),
     "mandate": ("/mandates/head", MANAGE["mandates"]),
     "people": ("/people", MANAGE["people"]),

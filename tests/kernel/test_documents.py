@@ -166,6 +166,14 @@ def test_an_update_keeps_the_party_and_is_signed_by_old_and_new_keys() -> None:
             )
 
 
+def test_what_an_update_would_say_is_read_before_anybody_signs_it() -> None:
+    view = Party("orvanda").view
+    update = following(view, "orvanda root", "new", "newer", roots=["new", "newer"], threshold=2)
+    assert documents.proposed(update.payload, view) == documents.read(update, view)
+    with refused("K8", "does not follow"):
+        documents.proposed(update.payload, Party("tolmere").view)
+
+
 @pytest.mark.parametrize("fields", [{"version": 3}, {"party": ROOT}, {"prev": ROOT}])
 def test_an_update_that_skips_or_changes_party_is_refused_by_k8(fields: dict[str, Any]) -> None:
     view = Party("orvanda").view

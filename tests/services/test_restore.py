@@ -262,7 +262,7 @@ def test_the_two_codes_of_a_kit_are_never_taken_for_each_other() -> None:
     assert read_kit(f" {spare.lower()} ") == read_kit(spare.removeprefix("COMITY-")) == seed
     assert read_codes(f"{spare}\n{root}\n") == read_codes(f"\n{root}\n{spare}") == (spare, root)
     assert (read_codes(spare), read_codes("")) == ((spare, ""), ("", ""))
-    with refused("S4", "other one"):
+    with refused("S4", "another code"):
         read_kit(root)
     # Without its first words a code still has a check of its own.
     for text in (spare.removeprefix("COMITY"), root[:-1], "COMITY-ROOT-1"):

@@ -14,8 +14,11 @@ from comity.services.casework import missing
 from comity.services.delivery import deliver, work
 from comity.services.delivery.lanes import Lanes
 from comity.services.delivery.worker import AT_WORK, IDLE, LOOK, Worker
+from comity.services.identity.parties import publish_node_document
 from comity.services.node import Node
 from comity.store.access import outbox
+from comity.store.append import outbox as outbox_writer
+from comity.store.sql import writing
 from tests.nodes import Nodes, introduce, open_tally
 
 
@@ -128,3 +131,24 @@ def test_content_is_looked_for_every_thirty_seconds(
     watch(Worker(behind[1]), 0, 70)
     assert found == [0, IDLE, 2 * IDLE]
     assert pulls
+
+
+def test_new_documents_of_this_party_are_told_at_once(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda", cadence=10**12), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    open_tally(orvanda, tolmere)
+    with writing(orvanda.db):
+        outbox_writer.note_heard(orvanda.db, tolmere.me, orvanda.now())
+    made = Worker(orvanda)
+    told: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "send", lambda _node, recipient: told.append(recipient))
+        watch(made, 0, 4)
+        del told[:]
+        with writing(orvanda.db):
+            outbox_writer.mark_undeliverable(orvanda.db, orvanda.now() + 1)
+        watch(made, 4, 8)
+        assert told == []
+        publish_node_document(orvanda)
+        watch(made, 8, 12)
+        assert told == [tolmere.me]

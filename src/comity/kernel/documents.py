@@ -208,7 +208,23 @@ def read(envelope: dsse.Envelope, previous: View | None) -> View:
     return _read_succession(envelope, previous)
 
 
+def proposed(payload: bytes, previous: View) -> View:
+    """Return the view that a root document following ``previous`` would give, signed or not.
+
+    For those who are asked to sign it. Raises Refusal K2, K4, K8, K9 or K17.
+    """
+    return _root_view(dsse.Envelope(dsse.ROOT, payload, ()), previous)
+
+
 def _read_root(envelope: dsse.Envelope, previous: View | None) -> View:
+    view = _root_view(envelope, previous)
+    dsse.verify_threshold(envelope, view.root_keys, view.threshold)
+    if previous is not None:
+        dsse.verify_threshold(envelope, previous.root_keys, previous.threshold)
+    return view
+
+
+def _root_view(envelope: dsse.Envelope, previous: View | None) -> View:
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "root document")
     fields.version(VERSION)
     version, time = fields.integer("version", 1), fields.integer("time")
@@ -219,14 +235,12 @@ def _read_root(envelope: dsse.Envelope, previous: View | None) -> View:
     mandates = _mandates(fields)
     party, prev = fields.optional("party", fields.party), fields.optional("prev", fields.id)
     fields.end()
-    dsse.verify_threshold(envelope, root_keys, threshold)
     if previous is None:
         if version != 1 or party is not None or prev is not None:
             raise Refusal("K8", "A first root document has version 1, no party and no prev.")
     else:
         if (version, party, prev) != (previous.version[0] + 1, previous.party, previous.root):
             raise Refusal("K8", "The root document does not follow the one before.", envelope.id)
-        dsse.verify_threshold(envelope, previous.root_keys, previous.threshold)
         _require_logs_kept(previous.logs, logs)
     return View(
         id=envelope.id,

@@ -51,7 +51,7 @@ RootCode = Annotated[
     str, typer.Option(metavar="CODE", help="The root code of an evaluation node's kit.")
 ]
 WITH_CODE = "comity confirm --root-code CODE, with the second code of the kit; it is in no backup."
-WITH_KEYS = "comity confirm --root-key FILE, for as many root keys as it takes."
+WITH_KEYS = "comity ceremony, with as many holders of root keys as it takes."
 ROOT_KEY = typer.Option(
     metavar="FILE", exists=True, dir_okay=False, help="A root key of 32 bytes; may be repeated."
 )

@@ -43,6 +43,7 @@ FAMILIES = [
         {
             "init": "Make a node with a new party of its own.",
             "status": "Say in one page how this node stands.",
+            "address": "Say where this node listens and where others reach it, or change that.",
             "sync": "Send and fetch now what waits, once; `comity run` does it all the time.",
             "keys": "List the keys of this node, and what can be done about them.",
         },
@@ -57,6 +58,13 @@ FAMILIES = [
             "parties": "List the parties known here.",
             "host": "Keep mail for a party whose node accepts no connections.",
             "zone": "Say in which time zone a party is.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.ceremony",
+        "Root keys",
+        {
+            "ceremony": "Give the root keys to people, or say how they stand and what comes next.",
         },
     ),
     Family(

@@ -17,15 +17,20 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
 from comity.services.care import overview
 from comity.services.delivery import work
-from comity.services.identity import keyring, parties, roster
+from comity.services.identity import announce, keyring, parties, roster
 from comity.services.node import Settings
 from comity.services.people import persons
 
 if TYPE_CHECKING:
     from comity.services.care.overview import Status
+    from comity.services.identity.parties import Made
     from comity.store.access.parties import LogRow
 
 app = typer.Typer()
+Endpoint = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URL", help="Where other parties reach this node; may be repeated."),
+]
 NAME_LIMIT = 120
 WARNING = (
     "Who has the root code can replace all keys of this party, for good. Let nobody look on, write "
@@ -41,16 +46,25 @@ def init(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where `comity run` listens.")
     ] = "127.0.0.1:8440",
-    endpoint: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help="Where other parties reach this node; may be repeated."),
-    ] = None,
+    endpoint: Endpoint = None,
     database: Annotated[
         str, typer.Option(metavar="URI", help="A postgresql:// URI instead of a file.")
     ] = "",
     cadence: Annotated[
         float, typer.Option(min=0.1, help="Seconds between two checkpoints of the log.")
     ] = 300,
+    proxy: Annotated[
+        str, typer.Option(metavar="URL", help="The HTTP proxy by which this node gets out.")
+    ] = "",
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Authorities to trust besides the machine's own.",
+        ),
+    ] = None,
     kit_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the kit to a new file instead of the output."),
@@ -60,24 +74,36 @@ def init(
 
     It begins softly: one root key, kept on this machine, and marked "evaluation" to others.
     """
-    if kit_file is not None and kit_file.exists():
-        raise Refusal("S4", "The file for the kit is there already; name a new one.", str(kit_file))
-    if not 1 <= len(name) <= NAME_LIMIT:
-        raise Refusal("S4", f"A name has 1 to {NAME_LIMIT} characters.", "--name")
-    canon.dump({"name": name})
+    _require_possible(name, kit_file)
     base = Settings(
         party="",
         name=name,
         listen=listen,
         endpoints=tuple(endpoint or ()),
         cadence=round(cadence * 1000),
+        proxy=proxy,
+        ca=str(ca.resolve()) if ca is not None else "",
     )
     if database:
         base = replace(base, database=database)
     made = parties.init(run.folder, run.make_ports(), name=name, settings=base)
     if kit_file is not None:
         write_secret(kit_file, kit_text(made.kit, made.root))
-    me = made.node.me
+    return _made(run, made, kit_file)
+
+
+def _require_possible(name: str, kit_file: Path | None) -> None:
+    """Raise Refusal S4 or K2 before anything is made."""
+    if kit_file is not None and kit_file.exists():
+        raise Refusal("S4", "The file for the kit is there already; name a new one.", str(kit_file))
+    if not 1 <= len(name) <= NAME_LIMIT:
+        raise Refusal("S4", f"A name has 1 to {NAME_LIMIT} characters.", "--name")
+    canon.dump({"name": name})
+
+
+def _made(run: Run, made: Made, kit_file: Path | None) -> Answer:
+    """Say what was made, with the kit where it went into no file, and the first person's link."""
+    me, name = made.node.me, made.node.settings.name
     link = people.address(run, persons.invite(made.node, None, codes=persons.FIRST))
     value: dict[str, object] = {
         "party": me,
@@ -102,6 +128,31 @@ def init(
             f"  {link}",
             f"Next: `comity run --dir {run.folder}`, or `comity introduce URL` to meet a party.",
         ],
+    )
+
+
+@command(app, "address")
+def address(
+    run: Run,
+    *,
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where `comity run` listens from now on.")
+    ] = "",
+    endpoint: Endpoint = None,
+) -> Answer:
+    """Say where this node listens and where others reach it, or change that.
+
+    What is changed holds when the node starts again; then it tells the others by itself.
+    """
+    settings = run.node.settings
+    changes = bool(listen or endpoint)
+    if changes:
+        settings = announce.move(run.node, listen=listen, endpoints=endpoint or ())
+    reached = ", ".join(settings.endpoints) or "nowhere: it accepts no connections"
+    value: dict[str, object] = {"listen": settings.listen, "endpoints": [*settings.endpoints]}
+    last = ["Start the node again: `comity run`. It tells the others."] if changes else []
+    return Answer(
+        value, [f"It listens on {settings.listen}.", f"Others reach it at {reached}.", *last]
     )
 
 
@@ -197,8 +248,7 @@ def keys(
             f"Root keys: {found.threshold} of {len(found.roots)}, {root} · grade {found.grade}",
             *(f"  {key}" for key in found.roots),
             *lines,
-            "Moving the root keys offline (grade hardened) is not built yet.",
-            "The party stays the same when it is done later.",
+            "To give the root keys to people, or to replace them: `comity ceremony`.",
             *([f"The root code: {code}"] if code else []),
         ],
     )

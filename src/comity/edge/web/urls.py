@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from comity.edge.web.views import (
     about,
     account,
+    ceremony,
     checking,
     dossiers,
     guest,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("parties/introduce", parties.introduce, name="introduce"),
     path("parties/<str:party_id>", parties.party, name="party"),
     path("node", node.node, name="node"),
+    path("node/ceremony", ceremony.ceremony, name="ceremony"),
+    path("node/ceremony/proposal", ceremony.proposal, name="proposal"),
     path("mandates", node.roles, name="mandates"),
     path("mandates/<str:code>", node.role, name="mandate"),
     path("notices", notices.notices, name="notices"),

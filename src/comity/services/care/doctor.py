@@ -366,6 +366,13 @@ def _backups(node: Node, report: Report) -> None:
         )
 
 
+def _confirming(node: Node) -> str:
+    """Return the command by which the root keys confirm the newest log."""
+    if own_view(node).grade != "evaluation":
+        return "comity ceremony"
+    return f"comity confirm{' --root-code CODE' if lacks_soft_root(node) else ''}"
+
+
 def _documents(node: Node, report: Report) -> None:
     view = own_view(node)
     if awaits_root(view):
@@ -377,14 +384,17 @@ def _documents(node: Node, report: Report) -> None:
                 log=view.current_log,
             ),
             "Others show this party as awaiting root confirmation.",
-            (f"comity confirm --root-{'code CODE' if lacks_soft_root(node) else 'key FILE'}",),
+            (_confirming(node),),
         )
     if view.grade == "evaluation":
-        report.note(
+        report.add(
+            Level.NOTE,
             "grade",
             "This is an evaluation node: its root key lies on this machine."
             if node.keys.root() is not None
             else "This party is marked for evaluation: one root key, not hardened.",
+            "Who has that one key can replace all keys of this party, for good.",
+            ("comity ceremony",),
         )
     row = parties.party(node.db, node.me)
     held = None if row is None else parties.statement(node.db, row.node_doc)

@@ -21,6 +21,7 @@ from comity.services.people import awaiting, mail
 from comity.services.proof import witnessing
 from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
+from comity.store.access import parties
 from comity.store.append import outbox
 from comity.store.database import close_connection
 from comity.store.sql import writing
@@ -60,6 +61,7 @@ class Worker:
         self._mark: tuple[int, int] | None = None
         self._faulty_until = 0.0
         self._at_work_until = 0.0
+        self._documents: tuple[str, str] | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; what is under way then is finished, for ten seconds."""
@@ -102,6 +104,7 @@ class Worker:
     def _look(self, lanes: Lanes, now: float) -> None:
         node = self._node
         (node.folder / PULSE).touch()
+        self._tell_news()
         if now >= self._next_requeue:
             work.requeue(node)
             self._next_requeue = now + LOOK
@@ -121,6 +124,19 @@ class Worker:
         if node.settings.mailbox and now >= self._next_pull:
             self._start(lanes, "mail", self._pull, now)
             self._next_pull = now + (LOOK if self._is_lively(now) else IDLE)
+
+    def _tell_news(self) -> None:
+        """Let others be told of new documents of this party, as of root keys, by another process.
+
+        Those of the start are told as the start is.
+        """
+        node = self._node
+        row = parties.party(node.db, node.me)
+        now = None if row is None else (row.doc, row.node_doc)
+        if self._documents not in {None, now}:
+            with node.lock:
+                node.nudged.update(peer.party for peer in access.peers(node.db))
+        self._documents = now
 
     def _look_at_blobs(self, lanes: Lanes, now: float) -> None:
         node = self._node

@@ -17,7 +17,7 @@ from comity.store.access import checks
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from comity.kernel.keys import Signer
+    from comity.kernel.keys import Key, Signer
     from comity.services.node import Node
 
 Late = tuple[int, int, Id]
@@ -62,16 +62,8 @@ def confirm_succession(node: Node, *, roots: Sequence[Signer], keep: Iterable[La
         raise Refusal(
             "S4", "There is nothing to confirm: the root keys signed the newest document.", view.id
         )
-    before = node.documents[view.root]
-    payload = documents.root_payload(
-        time=node.now(),
-        grade=view.grade,
-        root_keys=sorted(view.root_keys),
-        threshold=view.threshold,
-        logs={log: _with_kept(log, entry, added) for log, entry in view.logs.items()},
-        next_hash=view.next,
-        previous=before,
-        mandates=tuple(sorted(view.mandates)),
+    payload = next_root(
+        node, grade=view.grade, roots=view.root_keys, threshold=view.threshold, keep=added
     )
     envelope = dsse.sign(dsse.ROOT, payload, [*roots])
     with writing(node.db):
@@ -79,7 +71,27 @@ def confirm_succession(node: Node, *, roots: Sequence[Signer], keep: Iterable[La
     return envelope.id
 
 
-def _with_kept(log: int, entry: LogEntry, added: list[Late]) -> LogEntry:
+def next_root(
+    node: Node, *, grade: str, roots: Iterable[Key], threshold: int, keep: Sequence[Late] = ()
+) -> bytes:
+    """Return the payload of the next root document: these root keys, and all else as it is now.
+
+    Raises Refusal S4 when there is too much to ``keep``.
+    """
+    view = own_view(node)
+    return documents.root_payload(
+        time=node.now(),
+        grade=grade,
+        root_keys=sorted(roots),
+        threshold=threshold,
+        logs={log: _with_kept(log, entry, keep) for log, entry in view.logs.items()},
+        next_hash=view.next,
+        previous=node.documents[view.root],
+        mandates=tuple(sorted(view.mandates)),
+    )
+
+
+def _with_kept(log: int, entry: LogEntry, added: Sequence[Late]) -> LogEntry:
     new = {(seq, id_) for number, seq, id_ in added if number == log}
     if entry.closed is None or not new:
         return entry

@@ -10,7 +10,6 @@ a node on a new machine confirms its next log at once.
 
 from __future__ import annotations
 
-import base64
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +21,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from comity.kernel.documents import LogKeys
 from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner
+from comity.services.identity import codes
 
-_KIT = "COMITY"
-_ROOT = "COMITY-ROOT"
-_CHECK = 3
+SEED = 32
+"""Bytes of every seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +52,30 @@ def _derive(seed: bytes, label: str) -> bytes:
 
 def kit_code(seed: bytes) -> str:
     """Return the printed form of a spare seed: base32 in groups of five, ending in a check."""
-    return _code(_KIT, seed)
+    return codes.write(codes.KIT, seed)
 
 
 def root_code(root: SeedSigner | None) -> str:
     """Return the printed form of a soft root key, "" when there is none here."""
-    return "" if root is None else _code(_ROOT, root.seed)
-
-
-def _code(prefix: str, seed: bytes) -> str:
-    text = base64.b32encode(seed + _check(prefix, seed)).decode()
-    return "-".join([prefix, *(text[i : i + 5] for i in range(0, len(text), 5))])
+    return "" if root is None else codes.write(codes.ROOT, root.seed)
 
 
 def read_kit(code: str) -> bytes:
     """Return the seed a printed kit code holds. Raises Refusal S4 when it was mistyped."""
-    return _read_code(_KIT, code, "spare-key code")
+    return codes.read(codes.KIT, code, SEED)
 
 
 def read_root(code: str) -> SeedSigner:
-    """Return the soft root key a printed code holds. Raises Refusal S4 when it was mistyped."""
-    return SeedSigner(_read_code(_ROOT, code, "root code"))
+    """Return the root key a printed code holds. Raises Refusal S4 when it was mistyped."""
+    return SeedSigner(codes.read(codes.ROOT, code, SEED))
 
 
 def read_codes(text: str) -> tuple[str, str]:
     """Return (spare-key code, root code) of a kit's file: a line each, in any order, or ""."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    roots = [line for line in lines if line.upper().startswith(_ROOT)]
+    roots = [line for line in lines if codes.kind(line.upper()) == codes.ROOT]
     spares = [line for line in lines if line not in roots]
     return "".join(spares[:1]), "".join(roots[:1])
-
-
-def _read_code(prefix: str, code: str, name: str) -> bytes:
-    written = "".join(code.upper().split())
-    if written.startswith(_ROOT) and prefix != _ROOT:
-        raise Refusal("S4", f"This is the root code of the kit; the {name} is the other one.")
-    try:
-        raw = base64.b32decode(written.removeprefix(prefix).replace("-", ""))
-    except ValueError:
-        raw = b""
-    seed, check = raw[:-_CHECK], raw[-_CHECK:]
-    if len(seed) != 32 or check != _check(prefix, seed):
-        raise Refusal("S4", f"The {name} was mistyped: its check does not agree.")
-    return seed
-
-
-def _check(prefix: str, seed: bytes) -> bytes:
-    # 35 bytes make 56 base32 digits without padding. Labels are frozen.
-    label = {_KIT: b"comity/kit-check/v0", _ROOT: b"comity/root-check/v0"}[prefix]
-    return HKDF(SHA256(), _CHECK, None, label).derive(seed)
 
 
 class Keyring:

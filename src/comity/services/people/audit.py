@@ -35,6 +35,8 @@ WHAT = {
     "guest_revoked": "Revoked the link of a guest",
     "exported": "Sealed a file for a party",
     "zone": "Noted the time zone of a party",
+    "signature": "Brought a holder’s signature for new root keys",
+    "rooted": "Put new root keys in force",
 }
 """Every code of what is noted, with its label."""
 
