@@ -160,6 +160,26 @@ def test_holders_come_and_go(desk: Desk) -> None:
     assert labels == {"Head", "Judge", "Notary"}
 
 
+def test_a_node_cannot_put_words_before_who_signs(desk: Desk) -> None:
+    """Labels come from the node: they must not be able to look like what this machine says."""
+    desk.make("orvanda")
+    desk.ok("orvanda", "ceremony", "begin", "--threshold", "2")
+    for who in NAMES:
+        desk.ok("orvanda", "ceremony", "add", who, "--code", stick(desk, who))
+    desk.ok("orvanda", "ceremony", "propose", "--out", desk.home / "proposal")
+    value = json.loads((desk.home / "proposal").read_bytes())
+    evil = "Head\n  stays  Judge\x1b[2J"
+    value |= {"name": evil, "labels": dict.fromkeys(value["labels"], evil)}
+    (desk.home / "proposal").write_text(json.dumps(value), encoding="utf-8")
+    said = desk.ok(
+        "offline", "ceremony", "sign", desk.home / "proposal", "--usb", desk.home / "Head.json",
+        "--passphrase-file", phrase(desk), "--yes",
+    )  # fmt: skip
+    assert not [line for line in said.splitlines() if line.lstrip().startswith("stays")]
+    assert "\x1b" not in said
+    assert "Labels are the node's words" in said
+
+
 def test_one_holder_is_replaced_in_two_steps(desk: Desk) -> None:
     desk.make("orvanda")
     desk.ok("orvanda", "ceremony", "begin", "--threshold", "2")

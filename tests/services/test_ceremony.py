@@ -29,9 +29,11 @@ from comity.services.identity.parties import own_documents, save_own_document
 from comity.services.identity.proposals import Proposal
 from comity.services.node import Node
 from comity.store.access.people import audit
+from comity.store.append import outbox
 from comity.store.sql import writing
 from tests.kernel.world import refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
+from tests.services.test_restore import Village
 
 NAMES = ("Head", "Deputy", "Notary")
 
@@ -479,3 +481,36 @@ def test_paper_and_the_kits_root_code_are_one_form(node: Node) -> None:
     ceremony.take(node, holders.sign(proposal, keyring.read_root(keyring.root_code(soft))))
     ceremony.publish(node)
     assert own_view(node).grade == "hardened"
+
+
+# After a restore.
+
+
+def test_holders_confirm_the_log_that_a_spare_kit_opened(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as made:
+        village = Village(made)
+        hold(village.orvanda)
+        village.tell()
+        village.remember_the_database()
+        lost = say(village.orvanda, village.dossier, "bid", {"amount": 5})
+        village.exchange()
+        village.roll_back()
+        assert village.restore(recollect=None).awaits_root
+        village.tell()
+        # Nobody was asked; what was said since comes back later, and the root keys keep it.
+        tolmere, node = village.tolmere, village.orvanda
+        with writing(tolmere.db):
+            outbox.queue(tolmere.db, "act", [(lost, node.me)], tolmere.now())
+        village.exchange()
+        assert holding.state(node).awaits
+        ceremony.begin(node, 2)
+        proposal = ceremony.propose(node, keep=True)
+        assert proposal.beside == ["logs"]
+        bring(node, proposal, "Head", "Notary")
+        ceremony.publish(node)
+        assert not harden.awaits_root(own_view(node))
+        assert harden.late_statements(node) == []
+        village.tell()
+        say(node, village.dossier, "bid", {"amount": 9})
+        village.exchange()
+        village.require_peace()

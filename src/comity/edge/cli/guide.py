@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from comity.edge.cli.terminal import line
 from comity.edge.cli.words import count
 from comity.services.identity.holding import Step
 
@@ -102,7 +103,8 @@ def silent(state: State) -> Iterator[str]:
 def changes(proposal: Proposal) -> Iterator[str]:
     """Yield what a proposal would change, for who is asked to sign it."""
     before, after = proposal.before, proposal.after
-    yield f"A new root document is proposed by the node of {proposal.name or 'a party'}."
+    # Name and labels are the node's own words, which nobody signed: one line each, and no more.
+    yield f"A new root document is proposed by the node of {line(proposal.name) or 'a party'}."
     yield f"  From  {_quorum(before.threshold, len(before.root_keys))}, grade {before.grade}"
     yield f"  To    {_quorum(after.threshold, len(after.root_keys))}, grade {after.grade}"
     kinds = {
@@ -112,7 +114,9 @@ def changes(proposal: Proposal) -> Iterator[str]:
     }
     for word, found in kinds.items():
         for key in sorted(found):
-            yield f"  {word}  {proposal.labels.get(key) or 'no label'}: {key}"
+            yield f"  {word}  {line(proposal.labels.get(key, '')) or 'no label'}: {key}"
+    if kinds["comes"]:
+        yield "  Labels are the node's words: ask who comes for the first digits of the key."
     yield from (f"  BESIDES: {BESIDE[name]}" for name in proposal.beside)
     yield "Compare with what the node shows, over the telephone or side by side:"
     yield f"    {proposal.spoken}"
