@@ -64,7 +64,7 @@ def test_an_incident_goes_from_opening_to_closing(desk: Desk) -> None:
         "charter", "ask", "answer", "acknowledge", "close",
     ]  # fmt: skip
     (rung,) = next(act for act in shown["acts"] if act["id"] == asked["id"])["ladder"]
-    assert [*rung["rungs"]] == [*SENT, "acknowledged"]
+    assert [*rung["rungs"]] == [*SENT, "acknowledged", "answered"]
     said = desk.ok("orvanda", "show", opened)
     assert "Half of it." in said
     assert "Tolmere answered: partly done" in said

@@ -1,0 +1,141 @@
+"""Every role walks all that it is shown, page after page; and signs in with a passkey."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from comity.services.people import mandates
+from tests.browser.people import PASSWORD, House, Person
+from tests.edge.test_web_dossiers import incident
+from tests.nodes import introduce, pass_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.slow
+SERIOUS = {"serious", "critical"}
+TAKEN = re.compile(r"evidence|/card|files/|\.csv|sheet\.css|proposal|/static/|logout|table")
+"""Addresses that give a file to be kept, or end the walk."""
+ZOOMED = {"width": 640, "height": 400}
+"""What is left of 1280 by 800 points at 200 %."""
+
+
+def _shape(path: str) -> str:
+    """Return an address with one name for all its ids: pages of one kind are walked once."""
+    return re.sub(r"[0-9a-f]{32,64}|(?<=/)\d+", "*", path)
+
+
+def _links(person: Person) -> list[str]:
+    found = person.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    own = [urlsplit(url) for url in found if url.startswith(person.url)]
+    return [url.path for url in own if not TAKEN.search(url.path)]
+
+
+def _walk(person: Person) -> dict[str, str]:
+    """Open every page that a person can reach by links; return a path of each kind by its shape."""
+    seen, ahead = dict[str, str](), ["/"]
+    while ahead:
+        path = ahead.pop()
+        if _shape(path) not in seen:
+            seen[_shape(path)] = path
+            person.go(path)
+            _require_good(person, path)
+            ahead += _links(person)
+    return seen
+
+
+def _require_good(person: Person, path: str) -> None:
+    """Require that a page is a page, for everybody."""
+    assert person.page.locator("main h1").count() == 1, path
+    found = Axe().run(person.page)
+    bad = [v for v in found.response["violations"] if v["impact"] in SERIOUS]
+    assert not bad, (path, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad])
+
+
+@pytest.fixture(scope="module")
+def busy(house: House) -> House:
+    """The house, with an incident in it that Tolmere opened."""
+    orvanda, tolmere = house.node("Orvanda").node, house.node("Tolmere").node
+    introduce(orvanda, tolmere)
+    incident(tolmere, orvanda, "Cranes stop", text="Since 02:40.")
+    pass_on(tolmere, orvanda)
+    return house
+
+
+LEAST = {"administrator": {"/people", "/node"}, "auditor": {"/audit"}, "duty_officer": {"/open"}}
+
+
+@pytest.mark.parametrize("role", sorted(mandates.shipped()))
+def test_each_role_walks_all_that_it_is_shown(busy: House, role: str) -> None:
+    person = busy.person("Orvanda", f"Walks{role.replace('_', '')}", role, scripts=True)
+    errors: list[str] = []
+    person.page.on("pageerror", lambda error: errors.append(str(error)))
+    person.page.on(
+        "response", lambda r: errors.append(f"{r.status} {r.url}") if r.status > 399 else 0
+    )
+    seen = _walk(person)
+    assert not errors
+    assert LEAST.get(role, {"/dossiers"}) <= seen.keys()
+
+
+def test_nothing_is_cut_off_at_twice_the_size(busy: House, pictures: Path | None) -> None:
+    person = busy.person("Orvanda", "Zoom", "duty_officer", "administrator")
+    context = busy.browser.new_context(
+        viewport=ZOOMED, device_scale_factor=2, storage_state=person.page.context.storage_state()
+    )
+    paths = _walk(person).values()
+    page = context.new_page()
+    for path in paths:
+        page.goto(person.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED["width"], path
+        if pictures is not None:
+            page.screenshot(path=pictures / f"zoom{_shape(path).replace('/', '-')}.png")
+
+
+def _key(page: Page) -> None:
+    """Give a browser a passkey of its own, which asks nobody."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_a_passkey_is_added_and_signs_in(house: House) -> None:
+    person = house.person("Orvanda", "Pia", scripts=True)
+    page = person.page
+    # A browser gives passkeys to names, and to no number of a network.
+    person.url = person.url.replace("127.0.0.1", "localhost")
+    _sign_in(person, "pia@orvanda.example")
+    _key(page)
+    person.go("/account/2fa/webauthn/add/")
+    page.fill("input[name=name]", "Pia's telephone")
+    if page.locator("input[name=passwordless]").count():
+        page.check("input[name=passwordless]")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url(lambda url: not url.endswith("/add/"))
+    page.context.clear_cookies()
+    person.go("/account/login/")
+    page.click("#passkey_login")
+    page.wait_for_url(f"{person.url}/")
+
+
+def _sign_in(person: Person, email: str) -> None:
+    person.go("/account/login/")
+    person.page.fill("input[name=login]", email)
+    person.page.fill("input[name=password]", PASSWORD)
+    person.press("form button")
+    person.page.wait_for_url(f"{person.url}/")
