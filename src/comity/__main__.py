@@ -13,6 +13,7 @@ import typer
 from comity.edge.cli import main as cli
 
 if TYPE_CHECKING:
+    from comity.services.node import Settings
     from comity.services.ports import Ports
 
 PANEL = "This node"
@@ -62,11 +63,11 @@ def _folder(ctx: typer.Context, folder: Path | None) -> Path:
     return folder or ctx.find_root().obj.folder or Path.home() / ".comity"
 
 
-def _ports(folder: Path) -> Ports:
+def _ports(folder: Path, settings: Settings | None = None) -> Ports:
     from comity.services.delivery import way  # noqa: PLC0415  as above
 
     # Not by way of the server, which most commands need not load.
-    return way.ports(folder)
+    return way.ports(folder, settings)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from comity.edge.cli.main import app
 from comity.edge.cli.setting import Setting
 from comity.services.delivery import wire
-from comity.services.node import open_node
+from comity.services.node import Settings, open_node
 from comity.services.ports import Ports, Reply, SystemRandom, Unreachable
 from comity.store.database import close_database
 from tests import databases
@@ -44,8 +44,10 @@ class Desk:
     cut: bool = False
     hosts: dict[str, str] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
+    going_to_be: Settings | None = None
 
-    def ports(self, _folder: Path | None = None) -> Ports:
+    def ports(self, _folder: Path | None = None, settings: Settings | None = None, /) -> Ports:
+        self.going_to_be = settings or self.going_to_be
         return Ports(self.clock, SystemRandom(), self)
 
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:

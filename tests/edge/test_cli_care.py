@@ -115,6 +115,23 @@ def test_a_node_of_which_nothing_is_left_goes_on_with_a_database_elsewhere(
     pool.clean()
 
 
+def test_a_node_of_which_nothing_is_left_asks_by_a_proxy(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    desk.open("orvanda", "tolmere")
+    desk.sync("orvanda", "tolmere")
+    leave(desk)
+    shutil.rmtree(desk.home / "orvanda")
+    ca = desk.home / "ca.pem"
+    ca.write_text("", encoding="utf-8")
+    kit = ("--kit-file", desk.home / "orvanda.kit")
+    way = ("--proxy", "http://proxy.example:3128", "--ca", ca)
+    desk.ok("orvanda", "restore", "--ask", "http://tolmere.example", *kit, *way)
+    assert desk.going_to_be is not None
+    assert desk.going_to_be.proxy == "http://proxy.example:3128"
+    settings = Settings.read(desk.home / "orvanda")
+    assert (settings.proxy, settings.ca) == ("http://proxy.example:3128", str(ca))
+
+
 @pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_a_person_is_asked_for_both_codes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.make("orvanda", "tolmere")

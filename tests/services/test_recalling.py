@@ -23,7 +23,7 @@ from comity.services.delivery import wire, work
 from comity.services.delivery.deliver import PREFIX
 from comity.services.identity.keyring import LogSigners, read_kit, signers_of
 from comity.services.identity.parties import learn_documents
-from comity.services.node import Node
+from comity.services.node import Node, Settings
 from comity.services.ports import Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import parties
@@ -157,7 +157,10 @@ def test_a_lost_disk_comes_back_from_a_peer(net: Net, by: str) -> None:
     net.nodes.close_connection("orvanda")
     shutil.rmtree(net["orvanda"].folder)
     restore.start_over(
-        net["orvanda"].folder, net.nodes.ports("anew"), memories=[memory], database=usual()
+        net["orvanda"].folder,
+        net.nodes.ports("anew"),
+        memories=[memory],
+        base=Settings("", "", database=usual()),
     )
     net.nodes.reopen("orvanda")
     restored = restore.restore(

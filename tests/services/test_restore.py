@@ -33,7 +33,7 @@ from comity.services.identity.parties import (
     own_documents,
     save_own_document,
 )
-from comity.services.node import Node
+from comity.services.node import Node, Settings
 from comity.services.ports import Unreachable
 from comity.services.proof import evidence, standing, witnessing
 from comity.store.access import acts as access
@@ -204,7 +204,7 @@ def test_nothing_left_but_the_code_and_what_others_remember(village: Village) ->
         village.orvanda.folder,
         village.nodes.ports("orvanda anew"),
         memories=[memory],
-        database=usual(),
+        base=Settings("", "", database=usual()),
         known=spoken(),
     )
     village.orvanda = village.nodes.reopen("orvanda")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,7 @@ from comity.services.care import rebuild as anew
 from comity.services.care.report import Level
 from comity.services.identity import find, harden, keyring
 from comity.services.identity.keyring import read_kit, signers_of
-from comity.services.node import SETTINGS
+from comity.services.node import SETTINGS, Settings
 
 if TYPE_CHECKING:
     from comity.services.care.recall import Recollection
@@ -161,6 +162,18 @@ def restore_(
     database: Annotated[
         str, typer.Option(metavar="URI", help="With nothing left: a postgresql:// URI, not a file.")
     ] = "",
+    proxy: Annotated[
+        str, typer.Option(metavar="URL", help="With nothing left: the HTTP proxy to get out by.")
+    ] = "",
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="With nothing left: authorities to trust besides the machine's own.",
+        ),
+    ] = None,
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.
@@ -175,24 +188,18 @@ def restore_(
         raise Refusal("S4", "The file for the next kit is there already.", str(new_kit_file))
     code, root = _codes(run, kit, root_code, kit_file)
     memories = [recall.parse(path.read_bytes()) for path in memory or []]
+    base = _base(database, proxy, ca)
     if ask and not (run.folder / SETTINGS).exists():
-        memories.append(recalling.find(run.make_ports(), ask, signers_of(read_kit(code))))
-    _prepare(run, source, memories, database)
+        out = run.make_ports(base if proxy or ca else None)
+        memories.append(recalling.find(out, ask, signers_of(read_kit(code))))
+    _prepare(run, source, memories, base)
     if not root and not root_key and run.can_ask and harden.lacks_soft_root(run.node):
         root = str(typer.prompt("The root code (empty if you do not have it)", default=""))
-
-    def hand_over(next_code: str) -> None:
-        soft = keyring.root_code(run.node.keys.root())
-        if new_kit_file is None:
-            run.show([kit_words(next_code, soft)])
-        else:
-            write_secret(new_kit_file, kit_text(next_code, soft))
-
     with run.waiting("Restoring"):
         done = restore.restore(
             run.node,
             code=code,
-            hand_over=hand_over,
+            hand_over=partial(_hand_over, run, new_kit_file),
             recollect=recalling.ask,
             memories=memories,
             roots=_roots(root_key),
@@ -202,6 +209,21 @@ def restore_(
     return Answer(
         _restored_value(done, new_kit_file), _restored_lines(done, new_kit_file, soft=soft)
     )
+
+
+def _base(database: str, proxy: str, ca: Path | None) -> Settings:
+    """Return what a node made anew has that its node document does not say."""
+    base = Settings("", "", proxy=proxy, ca=str(ca.resolve()) if ca is not None else "")
+    return replace(base, database=database) if database else base
+
+
+def _hand_over(run: Run, new_kit_file: Path | None, next_code: str) -> None:
+    """Give the next kit to the person before anything is signed."""
+    soft = keyring.root_code(run.node.keys.root())
+    if new_kit_file is None:
+        run.show([kit_words(next_code, soft)])
+    else:
+        write_secret(new_kit_file, kit_text(next_code, soft))
 
 
 def _roots(files: list[Path] | None) -> list[SeedSigner]:
@@ -264,14 +286,12 @@ def _codes(run: Run, kit: str, root: str, kit_file: Path | None) -> tuple[str, s
     return str(typer.prompt("The spare-key code")), root
 
 
-def _prepare(run: Run, source: Path | None, memories: list[Recollection], database: str) -> None:
+def _prepare(run: Run, source: Path | None, memories: list[Recollection], base: Settings) -> None:
     """Make the folder a node again, when there is none in it."""
     if source is not None:
         copies.unpack(source, run.folder)
     elif memories and not (run.folder / SETTINGS).exists():
-        restore.start_over(
-            run.folder, run.make_ports(), memories=memories, database=database or None
-        )
+        restore.start_over(run.folder, run.make_ports(base), memories=memories, base=base)
 
 
 def _restored_value(done: Restored, new_kit_file: Path | None) -> dict[str, object]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     # The library keeps the types of its own base to itself.
     from typer._click.core import Command, Context
 
+    from comity.edge.cli.setting import MakePorts
+    from comity.services.node import Settings
     from comity.services.ports import Ports
 
 
@@ -213,7 +214,7 @@ def _start(
     ctx.obj.json |= as_json
 
 
-def _no_ports(_folder: Path) -> Ports:
+def _no_ports(_folder: Path, _settings: Settings | None = None) -> Ports:
     raise Refusal("S5", "The program was started without a clock and a transport.")
 
 
@@ -231,6 +232,6 @@ for _family in FAMILIES:
         _declare(_family, _name, _text)
 
 
-def main(ports: Callable[[Path], Ports] = _no_ports) -> None:
+def main(ports: MakePorts = _no_ports) -> None:
     """Run the command line with real ``ports``; the composition root gives them."""
     app(obj=Setting(ports=ports), prog_name="comity")

@@ -19,6 +19,8 @@ from comity.edge.cli.terminal import as_json, clean
 from comity.services.node import Node, open_node
 
 if TYPE_CHECKING:
+    from comity.edge.cli.setting import MakePorts
+    from comity.services.node import Settings
     from comity.services.ports import Ports
 
 P = ParamSpec("P")
@@ -60,7 +62,7 @@ class Run:
 
     folder: Path
     json: bool
-    ports_of: Callable[[Path], Ports]
+    ports_of: MakePorts
     rest: list[str]
     out: Console = field(init=False)
     _node: Node | None = field(init=False, default=None)
@@ -71,9 +73,11 @@ class Run:
         width = None if file.isatty() else WIDE
         self.out = Console(file=file, highlight=False, soft_wrap=True, width=width)
 
-    def make_ports(self) -> Ports:
-        """Return the clock, chance and transport of the node in the folder. Raises Refusal S5."""
-        return self.ports_of(self.folder)
+    def make_ports(self, settings: Settings | None = None) -> Ports:
+        """Return the clock, chance and transport of the node in the folder, by the ``settings``
+        that it will have where there is none yet. Raises Refusal S5.
+        """
+        return self.ports_of(self.folder, settings)
 
     @property
     def node(self) -> Node:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from comity.services.node import Settings
     from comity.services.ports import Ports
+
+
+class MakePorts(Protocol):
+    """Makes the clock, chance and transport of the node in a folder, by the settings that it will
+    have where there is none yet.
+    """
+
+    def __call__(self, folder: Path, settings: Settings | None = None, /) -> Ports:
+        """Return them. Raises Refusal S5."""
 
 
 @dataclass(slots=True)
@@ -20,6 +28,6 @@ class Setting:
     ``json`` are the options given before the command's name.
     """
 
-    ports: Callable[[Path], Ports]
+    ports: MakePorts
     folder: Path | None = None
     json: bool = False

@@ -88,12 +88,13 @@ def start_over(
     ports: Ports,
     *,
     memories: Sequence[Recollection],
-    database: str | None = None,
+    base: Settings | None = None,
     known: Mapping[tuple[str, int], Protocol] | None = None,
 ) -> Node:
     """Make a node for a party of which only others remember anything; ``restore`` comes next.
 
-    Its settings are those of its last node document. Raises Refusal S4 (nothing remembered) or
+    Its settings are those of its last node document, with the database and the way out of
+    ``base``. Raises Refusal S4 (nothing remembered) or
     S5 (the folder holds a node already).
     """
     if (folder / SETTINGS).exists():
@@ -103,8 +104,8 @@ def start_over(
     me = memories[0].of
     make_folder(folder)
     settings = _settings(memories, me)
-    if database is not None:
-        settings = replace(settings, database=database)
+    if base is not None:
+        settings = replace(settings, database=base.database, proxy=base.proxy, ca=base.ca)
     settings.write(folder)
     node = open_node(folder, ports, known=known)
     for memory in memories:

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def ports(folder: Path) -> Ports:
+def ports(folder: Path, settings: Settings | None = None) -> Ports:
     """Return the real clock, chance and transport of the node in ``folder``.
 
-    Where there is none yet, whoever types an address commands this machine, and may name any.
-    Raises Refusal S5 for settings that cannot be read.
+    ``settings`` are those it will have, where there is none yet. Where nothing is known of them,
+    whoever types an address commands this machine, and may name any. Raises Refusal S5 for
+    settings that cannot be read.
     """
-    there = (folder / SETTINGS).exists()
-    way = of_settings(Settings.read(folder), folder) if there else Way()
+    if settings is None and (folder / SETTINGS).exists():
+        settings = Settings.read(folder)
+    way = Way() if settings is None else of_settings(settings, folder)
     return Ports(SystemClock(), SystemRandom(), HTTPTransport(way))
 
 
