@@ -135,4 +135,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "comity.edge.web.signin.SecondFactors"
 SOCIALACCOUNT_ADAPTER = "comity.edge.web.signin.Providers"
 SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "comity.edge.web.oidc.provider.HouseProvider"}
+}
+# A form that leads to another server is refused by the policy of every page; a link is not.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 USERSESSIONS_TRACK_ACTIVITY = True

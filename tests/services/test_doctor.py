@@ -46,7 +46,7 @@ def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
     report = doctor.examine(orvanda)
     assert report.clean, report.findings
     assert {finding.subject for finding in report.findings} == {"grade", "witnesses"}
-    assert report.counted["checks"] == 13
+    assert report.counted["checks"] == 15
 
 
 def _no_anchor(nodes: Nodes) -> str:

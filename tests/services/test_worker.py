@@ -13,9 +13,10 @@ import pytest
 from comity.services.casework import missing
 from comity.services.delivery import deliver, work
 from comity.services.delivery.lanes import Lanes
-from comity.services.delivery.worker import AT_WORK, IDLE, LOOK, Worker
+from comity.services.delivery.worker import AT_WORK, IDLE, LETTERS, LOOK, NOTICES, Worker
 from comity.services.identity.parties import publish_node_document
 from comity.services.node import Node
+from comity.services.people import awaiting, mail
 from comity.store.access import outbox
 from comity.store.append import outbox as outbox_writer
 from comity.store.sql import writing
@@ -152,3 +153,21 @@ def test_new_documents_of_this_party_are_told_at_once(nodes: Nodes) -> None:
         publish_node_document(orvanda)
         watch(made, 8, 12)
         assert told == [tolmere.me]
+
+
+def test_people_are_looked_after_when_something_changed_and_each_minute(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere = nodes.make("orvanda", cadence=10**12), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    looked, told = list[float](), list[float]()
+    monkeypatch.setattr(awaiting, "gather", lambda _node: looked.append(NOW[0]))
+    monkeypatch.setattr(mail, "send_due", lambda _node: told.append(NOW[0]))
+    made = Worker(orvanda)
+    watch(made, 0, 21)
+    assert (looked, told) == ([0], [0, LETTERS, 2 * LETTERS])
+    open_tally(orvanda, tolmere)
+    watch(made, 21, 81)
+    assert looked == [0, 21]
+    watch(made, 81, 82)
+    assert looked == [0, 21, 21 + NOTICES]

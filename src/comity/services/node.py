@@ -30,7 +30,7 @@ from comity.services.identity.documents import DocumentStore
 from comity.services.identity.keyring import Keyring
 from comity.services.ports import Ports
 from comity.services.quota import Buckets
-from comity.services.servers import MailServer
+from comity.services.servers import IdentityProvider, MailServer
 from comity.store.anchor import Anchor
 from comity.store.database import migrate, open_database, require_known_schema
 from comity.store.sql import in_transaction
@@ -60,11 +60,11 @@ class Settings:
     a peer may leave waiting; ``computed`` acts of dossiers kept in memory; ``expire`` when an
     undelivered item is called so; ``pages`` is the address by which people reach the pages, as
     ``https://node.example``, and ``second_factor`` whether all of them must have one; ``mail`` is
-    the server by which people are told that something awaits them. The way out:
-    ``proxy`` is the URL of an HTTP proxy, ``proxy_login`` a file that holds name:password for it,
-    ``ca`` a file of authorities to trust besides the machine's own, both in the folder or by their
-    whole path; ``local_addresses`` whether addresses of this machine and its own network are
-    connected to, None where the node itself is reached at one.
+    the server by which people are told that something awaits them, ``providers`` those by which
+    they may sign in. The way out: ``proxy`` is the URL of an HTTP proxy, ``proxy_login`` a file
+    that holds name:password for it, ``ca`` a file of authorities to trust besides the machine's
+    own, both in the folder or by their whole path; ``local_addresses`` whether addresses of this
+    machine and its own network are connected to, None where the node itself is reached at one.
     """
 
     party: str
@@ -86,6 +86,7 @@ class Settings:
     pages: str = ""
     second_factor: bool = True
     mail: MailServer | None = None
+    providers: tuple[IdentityProvider, ...] = ()
     proxy: str = ""
     proxy_login: str = ""
     ca: str = ""
@@ -109,6 +110,7 @@ class Settings:
             value[name] = tuple(value.get(name, ()))
         if value.get("mail") is not None:
             value["mail"] = MailServer.from_object(value["mail"])
+        value["providers"] = tuple(map(IdentityProvider.from_object, value.get("providers", ())))
         return cls(**value)
 
     def with_party(self, party: str, name: str) -> Settings:

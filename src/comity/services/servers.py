@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from comity.kernel.errors import Refusal
 
@@ -83,3 +85,44 @@ class MailServer:
     def usual_port(self) -> int:
         """The port to connect to."""
         return self.port or PORTS[self.security]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """A server by which people of this party sign in (OpenID Connect).
+
+    ``id`` stands in addresses, ``name`` on the page; ``server`` is the issuer's URL as it names
+    itself; ``secret_file`` holds the secret of this node, the client ``client_id``, and is "" for
+    a client without one. ``second_factor`` are the values of ``amr`` or ``acr`` in an ID token that
+    count as a second factor; without any, the provider's word counts as a password does.
+    """
+
+    id: str
+    name: str
+    server: str
+    client_id: str
+    secret_file: str = ""
+    second_factor: tuple[str, ...] = ()
+
+    @classmethod
+    def from_object(cls, value: object) -> Self:
+        """Return a provider that ``node.json`` names. Raises Refusal S5."""
+        known = {f.name: list if f.name == "second_factor" else str for f in fields(cls)}
+        given = dict(_require_known("providers", value, known))
+        needed = ("id", "name", "server", "client_id")
+        if lacking := [name for name in needed if not given.get(name)]:
+            told = f"A provider in node.json needs {', '.join(lacking)}."
+            raise Refusal("S5", told, "providers")
+        if not re.fullmatch("[a-z0-9-]{1,40}", given["id"]):
+            raise Refusal("S5", "The id of a provider is of a to z, 0 to 9 and -.", "providers")
+        _require_encrypted(given["server"])
+        given["second_factor"] = tuple(map(str, given.get("second_factor", ())))
+        return cls(**given)
+
+
+def _require_encrypted(url: str) -> None:
+    parts = urlsplit(url)
+    encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
+    if not encrypted or not parts.hostname or parts.query:
+        told = "The server of a provider is its issuer's URL, as https://id.example."
+        raise Refusal("S5", told, "providers")

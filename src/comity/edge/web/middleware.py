@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from comity.edge.web.app import NODE
-from comity.edge.web.signin import has_second_factor
+from comity.edge.web.signin import PROVEN, has_second_factor
 from comity.kernel.errors import Refusal
 from comity.services.people import actors
 
@@ -108,7 +108,9 @@ def _settle(request: Asked) -> None:
 
 def _lacks_second_factor(request: Asked) -> bool:
     """Say whether the node demands a second factor that this person has not set up yet."""
-    if not request.node.settings.second_factor or has_second_factor(request.user):
+    if not request.node.settings.second_factor or request.session.get(PROVEN):
+        return False
+    if has_second_factor(request.user):
         return False
     found = resolve(request.path_info)
     name = found.url_name or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -11,20 +12,31 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth import get_user_model
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import get_language, override
 
 from comity.edge.web.app import MAILS, NODE
+from comity.edge.web.oidc.asking import Session
+from comity.kernel.errors import Refusal
 from comity.services import origins
 from comity.services.people import smtp
+from comity.services.servers import read_secret
 
 if TYPE_CHECKING:
-    from allauth.socialaccount.models import SocialLogin
-    from django.http import HttpRequest
+    from allauth.socialaccount.models import SocialApp, SocialLogin
+    from django.http import HttpRequest, HttpResponse
 
     from comity.services.node import Node
+    from comity.services.servers import IdentityProvider
 
+LOG = logging.getLogger(__name__)
+OIDC = "openid_connect"
+PROVEN = "proven"
+"""In a session: a provider's word counts as the second factor."""
 UNKNOWN = "unknown_account"
 """The library's mail to an address that nobody here has."""
 
@@ -38,6 +50,19 @@ def has_second_factor(user: Any) -> bool:
     """Say whether a person has a code generator or a passkey."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists())
+
+
+def is_proven(signal: dict[str, Any] | None) -> bool:
+    """Say whether a provider proved more than a password, as the node counts it."""
+    found = (signal or {}).get("sociallogin")
+    return found is not None and found.state.get("proven") is True
+
+
+class SecondFactor(AuthenticateStage):
+    """Asks for the second factor, unless a provider did whose word counts for it."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        return not is_proven(self.login.signal_kwargs) and bool(super()._should_handle(request))
 
 
 def forget_factors(person: int) -> None:
@@ -65,6 +90,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """Return the subject as it is: where the mail comes from, its sender says."""
         return subject
+
+    def get_login_stages(self) -> list[str]:
+        """Return what a sign-in passes; a provider may have asked for the second factor."""
+        asks = "allauth.mfa.stages.AuthenticateStage"
+        own = f"{SecondFactor.__module__}.{SecondFactor.__name__}"
+        return [own if stage == asks else stage for stage in super().get_login_stages()]
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Note in the session that the provider's word counts as a second factor, if it does."""
+        if is_proven(kwargs.get("signal_kwargs")):
+            request.session[PROVEN] = True
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        return answer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand a mail to the thread that sends, in the language of whom it is for.
@@ -104,3 +142,60 @@ class Providers(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Nobody signs up, by a provider neither."""
         return False
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Return the providers that ``node.json`` names; one whose secret cannot be read is none,
+        which the doctor says.
+        """
+        return [
+            app
+            for house in _node().settings.providers
+            if provider in {None, OIDC, house.id} and client_id in {None, house.client_id}
+            if (app := _app(house)) is not None
+        ]
+
+    def get_requests_session(self) -> Session:
+        """Return what asks providers: the node's own client, not the library's."""
+        return Session(_node())
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Sign in as the person whose address the provider verified, and as nobody else."""
+        person = sociallogin.state["person"]
+        if sociallogin.is_existing and sociallogin.user.pk != person:
+            raise PermissionDenied("The provider's account is connected to another person.")
+        if request.user.is_authenticated and request.user.pk != person:
+            raise PermissionDenied("Another person is signed in.")
+        if not sociallogin.is_existing:
+            sociallogin.user = get_user_model().objects.get(pk=person)
+            sociallogin.account.user = sociallogin.user
+            sociallogin.account.save()
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Any = None,
+        extra_context: Any = None,
+    ) -> None:
+        """Say in the node's own log why nobody was signed in; the visitor is not told."""
+        LOG.warning("Nobody was signed in by %s: %s", provider, exception or error)
+
+
+def _app(house: IdentityProvider) -> SocialApp | None:
+    from allauth.socialaccount.models import SocialApp  # noqa: PLC0415  once tables are known
+
+    try:
+        secret = read_secret(_node().folder, house.secret_file) if house.secret_file else ""
+    except Refusal:
+        return None
+    return SocialApp(
+        provider=OIDC,
+        provider_id=house.id,
+        name=house.name,
+        client_id=house.client_id,
+        secret=secret,
+        settings={"server_url": house.server},
+    )

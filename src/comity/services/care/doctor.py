@@ -19,6 +19,7 @@ from comity.services.identity.harden import awaits_root, lacks_soft_root
 from comity.services.node import DAY
 from comity.services.proof import equivocation
 from comity.services.quota import LEAST_FREE
+from comity.services.servers import read_secret
 from comity.store import vitals
 from comity.store.access import acts, notices, outbox, parties
 from comity.store.anchor import Mark
@@ -60,6 +61,7 @@ def examine(node: Node, *, reaching: bool = True) -> Report:
         _documents,
         _versions,
         _mail,
+        _providers,
         *([check_way.check] if reaching else []),
     ]
     for check in checks:
@@ -315,6 +317,21 @@ def _mail(node: Node, report: Report) -> None:
             "They learn what awaits them from the pages alone. Are their addresses right?",
             ("comity people",),
         )
+
+
+def _providers(node: Node, report: Report) -> None:
+    """Tell of identity providers that cannot be used, because their secret cannot be read."""
+    for provider in node.settings.providers:
+        try:
+            if provider.secret_file:
+                read_secret(node.folder, provider.secret_file)
+        except Refusal as refusal:
+            report.add(
+                Level.WARNING,
+                Phrase("sign-in by {provider}", provider=provider.name),
+                refusal.reason,
+                "Until it can be read, nobody signs in that way.",
+            )
 
 
 def _name(node: Node, party: str) -> str:

@@ -1,4 +1,4 @@
-"""The one outgoing HTTP client: POST to another node, and nothing else.
+"""The one outgoing HTTP client: it posts to other nodes, and asks the identity providers named.
 
 An address is looked up once, checked, and connected to as checked (see ``addresses``). Redirects
 are not followed; the answer is read up to its limit and within its time, whatever its headers say.
@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import urllib3
 from urllib3.exceptions import (
@@ -32,6 +32,7 @@ PIECE = 64 * 1024
 PEERS_KEPT = 64
 AT_ONCE = 4
 """Peers to which connections are kept open, and how many to each."""
+BYTES = {"Content-Type": "application/octet-stream"}
 NOBODY = "https://comity.invalid/"
 NO_AUTHORITIES = (
     "The file that `ca` names in node.json is not there, or holds no certificate. Put the "
@@ -69,6 +70,14 @@ class Way:
     local: bool = True
 
 
+class Sent(NamedTuple):
+    """What is sent: ``headers`` beside those that every request has."""
+
+    method: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
 class HTTPTransport:
     """``services.ports.Transport`` over HTTP and HTTPS. Several threads may use it.
 
@@ -89,9 +98,15 @@ class HTTPTransport:
 
     def send(self, url: str, body: bytes, *, limit: int) -> Reply:
         """POST ``body`` to ``url``; at most ``limit`` bytes of answer. Raises Unreachable."""
+        return self.ask("POST", url, body, headers=BYTES, limit=limit)
+
+    def ask(
+        self, method: str, url: str, body: bytes, *, headers: Mapping[str, str], limit: int
+    ) -> Reply:
+        """Send a request with ``headers`` of its own, as ``send`` does. Raises Unreachable."""
         target = _target(url)
         try:
-            return self._send(target, body, limit)
+            return self._send(target, Sent(method, body, headers), limit)
         except (HTTPError, OSError, UnicodeError) as error:
             raise faults.told(target, error, self._way.proxy) from error
 
@@ -115,29 +130,29 @@ class HTTPTransport:
         if self._pools is not None:
             self._pools.clear()
 
-    def _send(self, target: Target, body: bytes, limit: int) -> Reply:
+    def _send(self, target: Target, sent: Sent, limit: int) -> Reply:
         if self._pools is None:
             raise Astray(self.fault)
         tried: Exception | None = None
         by_proxy = bool(self._way.proxy)
         for address in addresses.to_try(target, local=self._way.local, by_proxy=by_proxy):
             try:
-                return self._post(self._pools, target, address, body, limit)
+                return self._post(self._pools, target, address, sent, limit)
             except (NewConnectionError, ConnectTimeoutError) as error:
                 tried = error
         raise tried or Unreachable(f"{target.host} has no address.")
 
     def _post(
-        self, pools: urllib3.PoolManager, target: Target, address: str, body: bytes, limit: int
+        self, pools: urllib3.PoolManager, target: Target, address: str, sent: Sent, limit: int
     ) -> Reply:
         pool = pools.connection_from_host(address, target.port, target.scheme, _identity(target))
         deadline = time.monotonic() + self._patience.answer
         # A file, so that the time to connect bounds each piece sent and not the whole body.
         response = pool.urlopen(
-            "POST",
+            sent.method,
             _request_target(target, by_proxy=bool(self._way.proxy)),
-            io.BytesIO(body),
-            headers=_headers(target, len(body)),
+            io.BytesIO(sent.body),
+            headers={**_headers(target, len(sent.body)), **sent.headers},
             retries=False,
             redirect=False,
             assert_same_host=False,  # By a proxy it is another; which one was decided above.
@@ -231,7 +246,6 @@ def _request_target(target: Target, *, by_proxy: bool) -> str:
 def _headers(target: Target, size: int) -> Mapping[str, str]:
     return {
         "Host": target.authority,
-        "Content-Type": "application/octet-stream",
         "Content-Length": str(size),
         "Accept-Encoding": "identity",
         "User-Agent": "comity",
