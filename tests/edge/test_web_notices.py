@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from comity.kernel.ids import Id
+from comity.services.casework import guests
 from comity.services.casework.issue import Draft, issue
-from comity.services.people import awaiting
+from comity.services.people import actors, awaiting
 from comity.services.people.hours import Hours
 from comity.store.access import people
 from tests.edge.test_web_dossiers import incident
@@ -18,6 +20,7 @@ from tests.edge.visitor import Page, Pages
 from tests.mailserver import Server, serving
 from tests.nodes import Nodes, introduce, pass_on
 from tests.services.staff import ask
+from tests.services.test_guests import JANE, warn
 
 
 @pytest.fixture
@@ -133,6 +136,20 @@ def test_a_draft_awaits_a_second_person_and_then_its_author(pages: Pages, cranes
     assert "A colleague returned what you prepared." in back.text
     assert page.path.removesuffix("/check") in back.read.links
     assert "approve this" not in ada.get("/notices").text
+
+
+def test_a_letter_to_a_guest_leads_to_where_it_is_let_go(pages: Pages, cranes: str) -> None:
+    pages.person("ann", "analyst")
+    ada = pages.person("ada", "duty_officer")
+    row = people.person_by_email(pages.node.db, "ann@orvanda.example")
+    assert row is not None
+    ann = actors.of_person(pages.node, row.id)
+    letter, _ = guests.make(pages.node, ann, warn(pages.node, Id(cranes)), JANE)
+    awaiting.gather(pages.node)
+    page = ada.get("/notices")
+    assert "A colleague asks you to let a letter to a guest go." in page.text
+    (link,) = [link for link in page.read.links if letter.id in link]
+    assert ada.get(link).status == 200
 
 
 def test_every_head_is_told_of_an_emergency_in_the_moment_it_is_signed(

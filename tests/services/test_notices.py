@@ -8,7 +8,9 @@ from collections import Counter
 import pytest
 
 from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.services.casework import guests
 from comity.services.casework.desk import Desk
 from comity.services.casework.issue import Draft, issue
 from comity.services.identity.parties import accredit
@@ -16,7 +18,7 @@ from comity.services.node import Node
 from comity.services.people import actors, awaiting, notices, persons
 from comity.services.people.actors import Actor
 from comity.services.people.mandates import Mandate
-from comity.services.people.notices import DUTY, EMERGENCY, LATE, NEWS, PARTY, SOON, Shown
+from comity.services.people.notices import DUTY, EMERGENCY, LATE, LETTER, NEWS, PARTY, SOON, Shown
 from comity.store.access import notices as access
 from comity.store.append import people as append
 from comity.store.database import close_connection
@@ -24,6 +26,7 @@ from comity.store.sql import writing
 from tests.edge.test_web_dossiers import incident
 from tests.nodes import Nodes, introduce, pass_on
 from tests.services.staff import HOUR, ask, hire
+from tests.services.test_guests import JANE, warn
 
 
 @pytest.fixture
@@ -189,6 +192,24 @@ def test_news_is_told_to_who_follows_until_it_is_read(nodes: Nodes, two: tuple[N
     issue(tolmere, dossier_id=dossier, draft=Draft("inform"))
     pass_on(tolmere, node)
     assert kinds(told(node, ada))[NEWS] == 0
+
+
+def test_a_letter_to_a_guest_awaits_a_second_person_and_its_maker_hears_of_the_answer(
+    two: tuple[Node, Node],
+) -> None:
+    node = two[0]
+    ann, ada = hire(node, "Ann", "analyst"), hire(node, "Ada", "duty_officer")
+    eve = hire(node, "Eve", "duty_officer")
+    dossier = Id(incident(node, two[1], "Cranes stop"))
+    waiting, _ = guests.make(node, ann, warn(node, dossier), JANE)
+    assert kinds(told(node, ann)) == {}
+    (shown,) = told(node, ada)
+    assert (shown.kind, shown.subject, shown.dossier) == (LETTER, waiting.id, dossier)
+    _, secret = guests.release(node, ada, waiting.id)
+    assert kinds(told(node, ada)) == {}
+    guests.acknowledge(node, secret, {"as": "read"})
+    assert kinds(told(node, ann)) == kinds(told(node, ada)) == {NEWS: 1}
+    assert kinds(told(node, eve)) == {}
 
 
 def test_nobody_follows_what_may_not_be_seen(nodes: Nodes, two: tuple[Node, Node]) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import drafts
+from comity.services.casework import drafts, guests
 from comity.services.casework.desk import Desk
+from comity.services.casework.kernelkinds import RECORD
 from comity.services.people import actors, notices
 from comity.services.people.notices import Awaiting
 from comity.store.access import acts, people
@@ -77,6 +78,7 @@ class _Scene:
         return [
             *(self._duty(duty) for duty in self._duties if self._sees(desk, duty.dossier)),
             *self._drafts(desk),
+            *self._letters(desk),
             *(Awaiting(notices.PARTY, party) for party in strangers),
             *self._lasting(desk, [row for row in kept.values() if _is_unread(row)]),
         ]
@@ -113,6 +115,11 @@ class _Scene:
             due = row.changed_at + drafts.REVIEW
             yield Awaiting(notices.REVIEW, row.id, row.dossier, due, self._stage(due))
 
+    def _letters(self, desk: Desk) -> Iterator[Awaiting]:
+        """Yield what waits for this person's word before it goes to a guest."""
+        for row in guests.to_release(self._node, desk.actor):
+            yield Awaiting(notices.LETTER, row.id, row.dossier)
+
     def _lasting(self, desk: Desk, unread: list[NoticeRow]) -> Iterator[Awaiting]:
         """Yield what was not read yet, and what is new in dossiers of which nothing waits so."""
         waiting = {row.dossier for row in unread}
@@ -132,12 +139,14 @@ def _is_unread(row: NoticeRow) -> bool:
 
 def _news(node: Node) -> dict[str, tuple[str, set[int]]]:
     """Return, of each dossier in which others said something since the last look, their newest act
-    and who follows it. The look is noted as done, within the transaction.
+    and who follows it. What a guest said stands in a record of this party's own. The look is noted
+    as done, within the transaction.
     """
     found: dict[str, str] = {}
     cursor = acts.round_at(node.db, CURSOR) or 0
     while rows := acts.acts_since(node.db, cursor, AT_ONCE):
-        found |= {row.dossier: row.id for row in rows if row.party != node.me}
+        came = (row for row in rows if row.party != node.me or row.kind == RECORD.kind)
+        found |= {row.dossier: row.id for row in came}
         cursor = rows[-1].n
     append_acts.set_cursor(node.db, CURSOR, cursor)
     return {dossier: (act, _followers(node, dossier)) for dossier, act in found.items()}

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from comity.store.access.notices import NoticeRow
 
 DUTY, APPROVE, RETURNED = "duty", "approve", "returned"
-EMERGENCY, REVIEW, PARTY, NEWS = "emergency", "review", "party", "news"
+EMERGENCY, REVIEW, LETTER = "emergency", "review", "letter"
+PARTY, NEWS = "party", "news"
 """The kinds: this party owes something; a draft waits for a second person, or was returned;
-somebody signed alone in an emergency, and somebody has to review it; a party is not compared yet;
-something was said in a dossier the person follows.
+somebody signed alone in an emergency, and somebody has to review it; a letter to a guest waits for
+a second person; a party is not compared yet; something was said in a dossier the person follows.
 """
 SOON, LATE = "soon", "late"
 """The stages of what is due: within ``WITHIN``, or past it. Each is told once."""

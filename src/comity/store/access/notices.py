@@ -109,12 +109,13 @@ def chosen(db: str, dossier: str) -> dict[int, bool]:
 
 
 def acted(db: str, dossier: str) -> set[int]:
-    """Return who prepared, signed or approved something in a dossier."""
+    """Return who prepared, signed or approved something in a dossier, or a letter to a guest."""
     rows = query(
         db,
         "SELECT person, second FROM store_draft "
-        "WHERE state = 'signed' AND (dossier = %s OR (dossier = '' AND act = %s))",
-        (dossier, dossier),
+        "WHERE state = 'signed' AND (dossier = %s OR (dossier = '' AND act = %s)) "
+        "UNION SELECT made_by, second FROM store_guest WHERE dossier = %s",
+        (dossier, dossier, dossier),
     )
     return {int(person) for row in rows for person in row if person is not None}
 

@@ -24,6 +24,7 @@ WORDS = {
     service.RETURNED: _("A colleague returned what you prepared."),
     service.EMERGENCY: _("Somebody signed alone, declaring an emergency."),
     service.REVIEW: _("This was signed alone in an emergency; somebody has to review it."),
+    service.LETTER: _("A colleague asks you to let a letter to a guest go."),
     service.PARTY: _("Nobody has compared this party’s fingerprint yet."),
     service.NEWS: _("Something new was said."),
 }
@@ -58,6 +59,8 @@ def _is_number(text: str) -> bool:
 
 
 def _address(item: Shown) -> str:
+    if item.kind == service.LETTER:
+        return reverse("guest_letter", args=[item.dossier, item.subject])
     if item.kind in NAMES:
         return reverse(NAMES[item.kind], args=[item.subject]) if item.subject else ""
     return f"{reverse('dossier', args=[item.dossier])}#a-{item.subject}"
