@@ -118,6 +118,17 @@ def test_what_is_without_effect_acknowledges_nothing(house: House) -> None:
     assert "no word yet" in words(page, act)
 
 
+def test_what_its_author_disowns_acknowledges_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = say(house.orvanda, house.dossier, "inform")
+    house.meet()
+    said = say(house.tolmere, house.dossier, "acknowledge", {"as": "read"}, act)
+    house.meet()
+    monkeypatch.setattr(dossiers, "disowned", lambda *_: frozenset({said}))
+    assert "no word yet" in words(house.page(), act)
+
+
 def test_what_is_due_is_told_in_utc_the_readers_zone_and_the_counterparts(house: House) -> None:
     say(
         house.orvanda,

@@ -8,6 +8,7 @@ screens are given the words beside it, and never the drawing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.html import format_html, format_html_join
@@ -43,7 +44,8 @@ def _drawing(kind: str, width: int, height: int, inside: SafeString) -> SafeStri
     )
 
 
-def steps(nodes: Sequence[bool], people: Sequence[bool]) -> SafeString:
+@cache
+def steps(nodes: tuple[bool, ...], people: tuple[bool, ...]) -> SafeString:
     """Draw steps that were reached or not: a node's as circles, then a person's as squares."""
     reached = [*nodes, *people]
     last = 8 + STEP * (len(reached) - 1)

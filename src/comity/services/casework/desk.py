@@ -148,7 +148,9 @@ class Desk:
         last = before or row.acts
         found = view.dossier(self.node, dossier_id, Cut(last, most), self.told(row))
         protocol = self.protocol(row)
-        tasks = [self._task(row, duty, self._said_at(duty.act)) for duty, _ in found.duties]
+        said = access.acts_among(self.node.db, sorted({duty.act for duty, _ in found.duties}))
+        duties = [duty for duty, _ in found.duties if duty.act in said]
+        tasks = [self._task(row, duty, said[duty.act].time) for duty in duties]
         return File(
             view=found,
             acts=tuple(self._told_act(row, found, act) for act in found.acts),
@@ -182,12 +184,9 @@ class Desk:
             if other is not None and self.sees(other):
                 yield Related(id_, self.told(other).title(other), how, outward)
 
-    def _said_at(self, act_id: str) -> int:
-        row = access.act(self.node.db, act_id)
-        return 0 if row is None else row.time
-
     def _membership(self, row: DossierRow) -> tuple[Step, ...]:
-        if self.protocol(row) is None or row.state in {dossiers.LEFT, dossiers.DECLINED}:
+        gone = row.state in {dossiers.LEFT, dossiers.DECLINED}
+        if gone or row.acts == 0 or self.protocol(row) is None:
             return ()
         return self._steps(row, membership.next_of(self.node, row))
 
@@ -202,7 +201,7 @@ class Desk:
     def invitations(self) -> tuple[Line, ...]:
         """Return the dossiers to which this party is invited and has not answered."""
         rows = [row for row in access.joining(self.node.db) if self.sees(row)]
-        asked = [row for row in rows if any(not n.rule for n in membership.next_of(self.node, row))]
+        asked = [row for row in rows if any(not step.rule for step in self._membership(row))]
         return tuple(self._line(row, 0) for row in asked)
 
     def work(self) -> Work:

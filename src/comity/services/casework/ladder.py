@@ -17,11 +17,12 @@ from comity.services.casework import replies
 from comity.store.access import outbox, parties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from comity.services.casework.replies import Replies, Reply
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
+    from comity.store.access.outbox import DeliveryRow, PeerRow
 
 RUNGS = ("signed", "logged", "cosigned", "sent", "received", "whole", "acknowledged", "answered")
 SAID = {replies.ACKNOWLEDGE: "acknowledged", replies.ANSWER: "answered"}
@@ -57,14 +58,25 @@ class Ladder:
         }
 
 
-def of_act(node: Node, said: Replies, row: ActRow) -> list[Ladder]:
-    """Return the ladder of an own act for each recipient; ``said`` are its dossier's replies."""
-    common = {"signed": row.time, **_log_rungs(node, row)}
-    words = {str(speaker): told for speaker, told in said.to(row.id).items()}
-    return [
-        _ladder(node, delivery, common, words.get(delivery.recipient, ()))
-        for delivery in outbox.deliveries(node.db, row.id)
-    ]
+class Ladders:
+    """The ladders of own acts of one dossier; what they have in common is looked up once."""
+
+    def __init__(self, node: Node, said: Replies, acts: Sequence[str]) -> None:
+        """``said`` are the replies in the dossier, ``acts`` the ids of those asked about."""
+        self._node = node
+        self._said = said
+        self._ways = outbox.deliveries_among(node.db, acts)
+        self._peers = {row.party: row for row in outbox.peers(node.db)} if acts else {}
+
+    def of(self, row: ActRow) -> tuple[Ladder, ...]:
+        """Return the ladder of an own act for each recipient."""
+        ways = self._ways.get(row.id, ())
+        common = {"signed": row.time, **_log_rungs(self._node, row)} if ways else {}
+        words = {str(speaker): told for speaker, told in self._said.to(row.id).items()}
+        return tuple(
+            _ladder(way, common, words.get(way.recipient, ()), self._peers.get(way.recipient))
+            for way in ways
+        )
 
 
 def _log_rungs(node: Node, row: ActRow) -> dict[str, int]:
@@ -81,7 +93,7 @@ def _log_rungs(node: Node, row: ActRow) -> dict[str, int]:
 
 
 def _ladder(
-    node: Node, delivery: outbox.DeliveryRow, common: dict[str, int], said: Iterable[Reply]
+    delivery: DeliveryRow, common: dict[str, int], said: Iterable[Reply], peer: PeerRow | None
 ) -> Ladder:
     received = delivery.received_at if delivery.state in {"received", "whole"} else None
     reached = {
@@ -95,14 +107,13 @@ def _ladder(
     return Ladder(
         party=delivery.recipient,
         state=delivery.state,
-        note=_note(node, delivery),
+        note=_note(delivery, peer),
         rungs={rung: at for rung in RUNGS if (at := reached.get(rung)) is not None},
     )
 
 
-def _note(node: Node, delivery: outbox.DeliveryRow) -> str:
+def _note(delivery: DeliveryRow, peer: PeerRow | None) -> str:
     if delivery.state == "refused":
         return delivery.receipt
-    peer = outbox.peer(node.db, delivery.recipient)
     stuck = peer is not None and peer.failures and delivery.state in {"queued", "sent"}
     return peer.last_error if peer is not None and stuck else ""

@@ -8,12 +8,14 @@ they also say why not.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from comity.kernel.errors import Refusal, Void
 from comity.kernel.fieldtypes import Code, Hex
 from comity.kernel.ids import Id, PartyId
+from comity.kernel.kinds import MAX_RELEASED
 from comity.kernel.protocol import Field
 from comity.services.casework import compose, dossiers, erasure, issue, join
 from comity.services.casework.issue import Draft
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from comity.store.access.acts import DossierRow
 
 Found = TypeVar("Found")
+CHOICES = 200
+"""Acts to choose from, to erase one."""
 ERASING, KEEPING = "erase", "keep"
 ANSWERS = {ERASING: "Erase it", KEEPING: "Keep it, and tell its author so"}
 KINDS = {
@@ -166,17 +170,22 @@ def _own(node: Node, dossier: Dossier) -> Iterator[GraphNode]:
             yield said
 
 
-def subjects(node: Node, dossier: Dossier, kind: str) -> list[GraphNode]:
+def subjects(node: Node, dossier: Dossier, kind: str, about: str = "") -> list[GraphNode]:
     """Return the acts that one of these kinds may be about, newest first by when they came: to
-    release what some member lacks, to erase what was not erased here.
+    release what some member lacks, to erase what was not erased here. Where it is known what it is
+    ``about``, that is all; otherwise a few hundred are enough to choose from.
     """
     nodes = dossier.graph.nodes
+    if kind == "erase" and about in nodes:
+        return [nodes[Id(about)]]
     if kind == "release":
         wanted = {id_ for acts in lacking(node, dossier).values() for id_ in acts}
-        return sorted((nodes[id_] for id_ in wanted), key=lambda n: n.index, reverse=True)
+        newest = sorted((nodes[id_] for id_ in wanted), key=lambda n: n.index, reverse=True)
+        return newest[:MAX_RELEASED]
     if kind == "erase":
         gone = {id_ for id_, _, _ in access.erasures(node.db)}
-        return [said for said in reversed(dossier.graph.order) if said.id not in gone]
+        held = (said for said in reversed(dossier.graph.order) if said.id not in gone)
+        return [*itertools.islice(held, CHOICES)]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +10,9 @@ from comity.kernel import kinds
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
-from comity.services.casework import content, dossiers, erasure, ladder, missing, telling
+from comity.services.casework import content, dossiers, erasure, missing, telling
 from comity.services.casework.kernelkinds import REASONS
+from comity.services.casework.ladder import Ladders
 from comity.services.casework.replies import Replies
 from comity.services.proof.standing import Standings
 from comity.store.access import acts as access
@@ -143,8 +144,9 @@ def dossier(
     loaded = _loaded(node, dossier_id)
     acts: tuple[ActView, ...] = ()
     if loaded is not None:
-        page = _page(node, told, loaded)
-        acts = tuple(_act(page, act) for act in _rows(node, dossier_id, cut))
+        rows = [*_rows(node, dossier_id, cut)]
+        page = _page(node, told, loaded, rows)
+        acts = tuple(_act(page, act) for act in rows)
     return DossierView(
         row=row,
         title=told.title(row),
@@ -186,7 +188,7 @@ def act(node: Node, act_id: str) -> ActView:
     if head is None:
         raise AssertionError(act_id)
     loaded = dossiers.load(node, row.dossier)
-    return _act(_page(node, telling.of(node, head), loaded), row)
+    return _act(_page(node, telling.of(node, head), loaded, [row]), row)
 
 
 class _Page(NamedTuple):
@@ -200,12 +202,16 @@ class _Page(NamedTuple):
     state: State
     standings: Standings
     replies: Replies
+    ladders: Ladders
 
 
-def _page(node: Node, told: Telling, loaded: Dossier) -> _Page:
-    gone = dossiers.disowned(node, loaded)
-    state, standings = loaded.state_without(gone), Standings(node, loaded)
-    return _Page(node, told, loaded, state, standings, Replies(loaded, gone))
+def _page(node: Node, told: Telling, loaded: Dossier, rows: Sequence[ActRow]) -> _Page:
+    own = [row.id for row in rows if row.party == node.me]
+    with node.lock:
+        gone = dossiers.disowned(node, loaded)
+        state, standings = loaded.state_without(gone), Standings(node, loaded)
+        replies = Replies(loaded, gone)
+    return _Page(node, told, loaded, state, standings, replies, Ladders(node, replies, own))
 
 
 def _act(page: _Page, row: ActRow) -> ActView:
@@ -244,7 +250,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
             (word.party, told.party(word.party), word.stage, _reason(word)) for word in words
         ),
         asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
-        ladder=tuple(ladder.of_act(node, page.replies, row)) if row.party == node.me else (),
+        ladder=page.ladders.of(row) if row.party == node.me else (),
         replies=_replies(page, row.id),
     )
 

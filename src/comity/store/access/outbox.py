@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from comity.store.sql import query
+from comity.store.sql import marks, query
 
 FAR = 24 * 3600 * 1000
 """No pause is as long, in ms: a later time to try was set while the clock was ahead."""
@@ -34,6 +35,20 @@ def queued(db: str, recipient: str, limit: int) -> list[DeliveryRow]:
         "WHERE recipient = %s AND state = 'queued' ORDER BY id LIMIT %s"
     )
     return [DeliveryRow(*row) for row in query(db, sql, (recipient, limit))]
+
+
+def deliveries_among(db: str, items: Sequence[str]) -> dict[str, list[DeliveryRow]]:
+    """Return the ways of several items to each of their recipients, by item."""
+    found: dict[str, list[DeliveryRow]] = {}
+    for slice_ in (items[at : at + 500] for at in range(0, len(items), 500)):
+        sql = (
+            f"SELECT {_DELIVERY} FROM store_delivery WHERE item IN ({marks(len(slice_))}) "
+            "ORDER BY recipient"
+        )
+        for row in query(db, sql, tuple(slice_)):
+            way = DeliveryRow(*row)
+            found.setdefault(way.item, []).append(way)
+    return found
 
 
 def deliveries(db: str, item: str) -> list[DeliveryRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 
+@cache
 def zones() -> list[tuple[str, str]]:
     """Return the time zones to choose from."""
     return [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name]

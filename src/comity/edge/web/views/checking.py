@@ -68,7 +68,8 @@ def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[st
 
 def _told(preview: drafts.Preview, place: Place, node: Node) -> list[tuple[str, str]]:
     """Return what was filled in, with labels, as people read it."""
-    known = dict([*parties_of(node, place), *acts_of(node, place)])
+    about = preview.filling.texts.get("act", "")
+    known = dict([*parties_of(node, place), *acts_of(node, place, about)])
     lines = []
     for field in forms.form(preview.kind).fields:
         text = preview.filling.texts.get(field.name, "")

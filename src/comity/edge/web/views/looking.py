@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from comity.services.casework.view import ActView
 
-SHEETS = 1000
+SHEETS = 500
 """Acts that are printed at most: the last."""
 PAGES = "'\\2066 ' counter(page) ' / ' counter(pages) '\\2069 '"
 """The number of a sheet and of all, in this order in every direction of writing."""

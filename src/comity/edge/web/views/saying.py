@@ -65,15 +65,17 @@ def place_of(request: Asked, dossier_id: str, kind: str, protocol: str) -> Place
 def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     declared = forms.form(place.kind, clause=place.protocol.clause)
     sent = request.POST if request.method == "POST" else None
-    initial: Mapping[str, object] = {"act": request.GET.get("act", "")}
+    about = request.POST.get("act") or request.GET.get("act", "")
+    initial: Mapping[str, object] = {"act": about}
     if row is not None:
+        about = about or drafts.filling_of(row).texts.get("act", "")
         initial = filling.initial_of(drafts.filling_of(row), declared, request.node.me)
     return ActForm(
         declared,
         sent,
         request.FILES if sent is not None else None,
         parties=parties_of(request.node, place),
-        acts=acts_of(request.node, place),
+        acts=acts_of(request.node, place, about),
         ceiling=_ceiling(request, place),
         opens=place.row is None,
         readers=_readers(request, place),
@@ -114,15 +116,17 @@ def parties_of(node: Node, place: Place) -> list[tuple[str, str]]:
     return filling.named((party, names.get(party, party[:8])) for party in members)
 
 
-def acts_of(node: Node, place: Place) -> list[tuple[str, str]]:
-    """Return the acts that may be meant, by id, with a line that tells each."""
+def acts_of(node: Node, place: Place, about: str = "") -> list[tuple[str, str]]:
+    """Return the acts that may be meant, by id, with a line that tells each; one alone where it is
+    known what it is ``about``.
+    """
     if place.row is None:
         return []
     told = place.desk.told(place.row)
     with node.lock:
         loaded = dossiers.load(node, place.row.id)
         if place.kind.kind in membership.KINDS:
-            found = membership.subjects(node, loaded, place.kind.kind)
+            found = membership.subjects(node, loaded, place.kind.kind, about)
         else:
             found = forms.citable(place.kind, loaded.now())
         return [(act.id, told.line(act.id, act.header)) for act in found]
