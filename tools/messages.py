@@ -36,7 +36,13 @@ from comity import protocols  # noqa: E402
 from comity.kernel.fieldtypes import Code, Many  # noqa: E402
 from comity.kernel.protocol import ActKind, Protocol, discover  # noqa: E402
 from comity.services.care import doctor  # noqa: E402
-from comity.services.casework import kernelkinds, lettertext, telling, words  # noqa: E402
+from comity.services.casework import (  # noqa: E402
+    kernelkinds,
+    lettertext,
+    membership,
+    telling,
+    words,
+)
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
@@ -148,7 +154,7 @@ def given(found: ast.AST) -> list[ast.expr]:
 def _of_protocols() -> Iterator[str]:
     for protocol in discover(protocols).values():
         yield from _of_protocol(protocol)
-    for kind in kernelkinds.KERNEL_ACTS.values():
+    for kind in (*kernelkinds.KERNEL_ACTS.values(), *membership.KINDS.values()):
         yield from _of_kind(kind)
     yield kernelkinds.MAIL.label
     yield from kernelkinds.REASONS.values()

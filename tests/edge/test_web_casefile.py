@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from comity.edge.web.views import looking
 from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
@@ -229,6 +230,21 @@ def test_every_sheet_carries_label_and_footing(house: House) -> None:
     assert 'counter(page) " / " counter(pages)' in sheet.text.replace("'", '"')
 
 
+def test_a_long_dossier_is_printed_in_parts_that_say_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "SHEETS", 3)
+    for _ in range(4):
+        say(house.orvanda, house.dossier, "inform")
+    page = house.page(path="/print")
+    assert "2 earlier messages stand on other sheets." in page.text
+    assert '<li value="5"' in page.text
+    assert "Since 02:40." not in page.text
+    earlier = house.pages.person("bea", "duty_officer").get(f"{page.path}?before=2")
+    assert "Since 02:40." in earlier.text
+    assert '<li value="1"' in earlier.text
+
+
 def test_printing_what_is_strict_is_noted_and_what_is_red_is_not_printed(house: House) -> None:
     strict = incident(house.orvanda, house.tolmere, "Strict", TLP.AMBER_STRICT)
     ada = house.pages.person("ada", "duty_officer")
@@ -242,7 +258,7 @@ def test_a_picture_has_a_twin_in_words_and_a_limit_that_is_told(house: House) ->
     last = [say(house.orvanda, house.dossier, "inform") for _ in range(55)][-1]
     page = house.page(path="/picture")
     assert page.text.count('class="act"') == 50
-    assert "These are the last 50 messages; 6 earlier ones are left out." in page.text
+    assert "6 earlier messages are left out." in page.text
     assert f"#a-{last}" in page.text
     drawing = page.text[page.text.index('<svg class="acts"') :]
     assert 'aria-hidden="true"' in drawing[: drawing.index(">")]

@@ -20,12 +20,14 @@ from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpResponse
 
     from comity.services.casework.reading import Line
 
-MOST = 10_000
-"""Dossiers in a table at most, those changed last."""
+MANY = 1000
+"""Dossiers looked up at once for a table."""
 RED = TLP.RED.value
 ANY = ("", _("Any"))
 
@@ -91,7 +93,6 @@ def listed(request: Asked) -> HttpResponse:
     desk = desk_of(request)
     form = Search(desk, request.GET)
     wanted = Wanted(**(form.cleaned_data if form.is_valid() else {}))
-    found = desk.find(wanted, MOST).lines
     head = [
         gettext("Dossier"),
         gettext("Title"),
@@ -103,7 +104,18 @@ def listed(request: Asked) -> HttpResponse:
         gettext("Messages"),
         gettext("Owed by us"),
     ]
-    return giving.table("dossiers.csv", head, [_row(line) for line in found if line.tlp != RED])
+    lines = (line for line in _all(desk, wanted) if line.tlp != RED)
+    return giving.table("dossiers.csv", head, map(_row, lines))
+
+
+def _all(desk: Desk, wanted: Wanted) -> Iterator[Line]:
+    """Yield every dossier that is looked for."""
+    while True:
+        found = desk.find(wanted, MANY)
+        yield from found.lines
+        if not found.before:
+            return
+        wanted = wanted._replace(before=found.before)
 
 
 def _row(line: Line) -> list[object]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from comity.services.casework.view import ActView
 
 SHEETS = 500
-"""Acts that are printed at most: the last."""
+"""Acts that are printed at once: the last, or those before."""
 PAGES = "'\\2066 ' counter(page) ' / ' counter(pages) '\\2069 '"
 """The number of a sheet and of all, in this order in every direction of writing."""
 COLUMNS = 8
@@ -30,8 +30,8 @@ COLUMNS = 8
 
 @signed_in
 def print_(request: Asked, dossier_id: str) -> HttpResponse:
-    """Show a dossier as it is printed, whole; what is TLP:RED is read on pages only."""
-    file = desk_of(request).file(dossier_id, most=SHEETS)
+    """Show a dossier as it is printed; what is TLP:RED is read on pages only."""
+    file = desk_of(request).file(dossier_id, cursor(request), SHEETS)
     row = file.view.row
     if row.ceiling == TLP.RED.value:
         raise Http404
