@@ -177,7 +177,7 @@ class Desk:
         return Told(act, prose, details, reach.of_act(found, act, asked))
 
     def _related(self, row: DossierRow) -> Iterable[Related]:
-        named = access.related(self.node.db, row.id)
+        named = finding.related(self.node.db, row.id)
         rows = access.dossiers_among(self.node.db, sorted({id_ for id_, _, _ in named}))
         for id_, how, outward in named:
             other = rows.get(id_)
@@ -200,7 +200,7 @@ class Desk:
 
     def invitations(self) -> tuple[Line, ...]:
         """Return the dossiers to which this party is invited and has not answered."""
-        rows = [row for row in access.joining(self.node.db) if self.sees(row)]
+        rows = [row for row in finding.joining(self.node.db) if self.sees(row)]
         asked = [row for row in rows if any(not step.rule for step in self._membership(row))]
         return tuple(self._line(row, 0) for row in asked)
 

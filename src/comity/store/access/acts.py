@@ -54,12 +54,6 @@ def dossiers(db: str, after: int = 0, limit: int = 1000) -> list[DossierRow]:
     return [dossier_row(row) for row in query(db, sql, (after, limit))]
 
 
-def joining(db: str) -> list[DossierRow]:
-    """Return the dossiers this party was invited to whose acts are not here yet, newest first."""
-    sql = f"SELECT {DOSSIER} FROM store_dossier WHERE state = 'joining' ORDER BY n DESC"
-    return [dossier_row(row) for row in query(db, sql)]
-
-
 def dossiers_among(db: str, ids: Sequence[str]) -> dict[str, DossierRow]:
     """Return those of some dossiers that are here, by id."""
     rows = _rows_among(db, f"SELECT {DOSSIER} FROM store_dossier WHERE id IN", ids)
@@ -422,21 +416,6 @@ def texts(db: str, act_id: str) -> list[tuple[str, bool, str]]:
         (act_id,),
     )
     return [(field, bool(title), text) for field, title, text in rows]
-
-
-def related(db: str, dossier_id: str) -> list[tuple[str, str, bool]]:
-    """Return (other dossier, how, whether this one names it) of the dossiers here that name this
-    one or are named by it; ``how`` is succeeds or cites.
-    """
-    rows = query(
-        db,
-        "SELECT DISTINCT a.dossier, r.how, 1 FROM store_relation r JOIN store_act a "
-        "ON a.id = r.named WHERE r.dossier = %s AND a.dossier <> %s "
-        "UNION SELECT DISTINCT r.dossier, r.how, 0 FROM store_relation r JOIN store_act a "
-        "ON a.id = r.named WHERE a.dossier = %s AND r.dossier <> %s ORDER BY 2 DESC, 1",
-        (dossier_id,) * 4,
-    )
-    return [(row[0], row[1], bool(row[2])) for row in rows]
 
 
 class EquivocationRow(NamedTuple):

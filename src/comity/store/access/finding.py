@@ -1,4 +1,6 @@
-"""Finding dossiers: what somebody sees, narrowed by what somebody looks for."""
+"""Finding dossiers: what somebody sees, narrowed by what somebody looks for; what this party was
+invited to; and what belongs together.
+"""
 
 from __future__ import annotations
 
@@ -112,3 +114,24 @@ def was_acknowledged(db: str, party: str) -> bool:
         (party, party),
     )
     return bool(rows)
+
+
+def joining(db: str) -> list[DossierRow]:
+    """Return the dossiers this party was invited to whose acts are not here yet, newest first."""
+    sql = f"SELECT {DOSSIER} FROM store_dossier WHERE state = 'joining' ORDER BY n DESC"
+    return [dossier_row(row) for row in query(db, sql)]
+
+
+def related(db: str, dossier_id: str) -> list[tuple[str, str, bool]]:
+    """Return (other dossier, how, whether this one names it) of the dossiers here that name this
+    one or are named by it; ``how`` is succeeds or cites.
+    """
+    rows = query(
+        db,
+        "SELECT DISTINCT a.dossier, r.how, 1 FROM store_relation r JOIN store_act a "
+        "ON a.id = r.named WHERE r.dossier = %s AND a.dossier <> %s "
+        "UNION SELECT DISTINCT r.dossier, r.how, 0 FROM store_relation r JOIN store_act a "
+        "ON a.id = r.named WHERE a.dossier = %s AND r.dossier <> %s ORDER BY 2 DESC, 1",
+        (dossier_id,) * 4,
+    )
+    return [(row[0], row[1], bool(row[2])) for row in rows]
