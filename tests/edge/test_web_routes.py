@@ -63,6 +63,7 @@ MATRIX = {
     "person": ("/people/1", MANAGE["people"]),
     "audit": ("/audit", MANAGE["audit"]),
     "account": ("/account", EVERYBODY),
+    "tokens": ("/account/tokens", EVERYBODY),
     "about": ("/about", ANYBODY),
     "welcome": ("/welcome/{absent}", frozenset()),
     "language": ("/language", frozenset()),

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     Missed: TypeAlias = dict[str, tuple[Id, ...]]
 
+ENVIRON = "comity.node"
+"""Where the environment of a request to this node's pages or API names the node."""
 SETTINGS = "node.json"
 DATABASE = "comity.sqlite3"
 DAY = 24 * 3600 * 1000

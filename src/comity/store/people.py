@@ -95,6 +95,41 @@ class Guest(models.Model):
     answered = models.CharField(max_length=64, default="")
 
 
+class Token(models.Model):
+    """What a program shows to act here: for its maker, the ``person``, or as a ``machine`` under a
+    ``name`` of its own. Only the hash of its secret is kept.
+
+    ``mandates`` are codes, and ``lanes`` and ``ceiling`` what is left of them: at most what the
+    person holds at the moment of use. ``used_at`` is known to the minute.
+    """
+
+    id = models.CharField(max_length=24, primary_key=True)
+    hash = models.CharField(max_length=64, unique=True)
+    person = models.BigIntegerField(db_index=True)
+    name = models.CharField(max_length=120)
+    machine = models.BooleanField(default=False)
+    mandates = models.JSONField()
+    lanes = models.JSONField()
+    ceiling = models.CharField(max_length=16)
+    made_at = models.BigIntegerField()
+    expires = models.BigIntegerField()
+    used_at = models.BigIntegerField(null=True)
+    revoked_at = models.BigIntegerField(null=True)
+
+
+class Answer(models.Model):
+    """What was answered to a request that a program may send again: by its ``token`` and the
+    ``key`` it chose. ``request`` is the hash of what was asked; ``value`` the answer, as JSON.
+    """
+
+    pk = models.CompositePrimaryKey("token", "key")
+    token = models.CharField(max_length=24)
+    key = models.CharField(max_length=64)
+    request = models.CharField(max_length=64)
+    value = models.JSONField()
+    at = models.BigIntegerField(db_index=True)
+
+
 class Audit(models.Model):
     """What a person did or read that this party's auditor may ask about; it never leaves here.
 
@@ -114,7 +149,8 @@ class Draft(models.Model):
     """What a person is about to say for the party; it never leaves the node.
 
     ``state`` is open, waiting (for a second person), returned, signed or dropped. ``dossier`` is ""
-    for one that opens a dossier. ``form`` is what was filled in, ``files`` [{name, size, path}]
+    for one that opens a dossier. ``machine`` is the token of the machine that wrote it, for which
+    ``person`` answers. ``form`` is what was filled in, ``files`` [{name, size, path}]
     below the drafts folder. ``reason`` is why it was returned, or could not wait in an
     ``emergency``. ``second`` approved, returned or reviewed it; ``act`` is what became of it.
     """
@@ -122,6 +158,7 @@ class Draft(models.Model):
     id = models.CharField(max_length=32, primary_key=True)
     person = models.BigIntegerField(db_index=True)
     name = models.CharField(max_length=120)
+    machine = models.CharField(max_length=24, default="")
     protocol = models.CharField(max_length=80)
     version = models.BigIntegerField()
     dossier = models.CharField(max_length=64, default="", db_index=True)

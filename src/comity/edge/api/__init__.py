@@ -1,1 +1,1 @@
-"""The REST interface for a party's own programs."""
+"""The API: what people do at the pages, for programs, under ``/api/v1/``."""

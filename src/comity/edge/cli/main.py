@@ -76,6 +76,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.tokens",
+        "Programs",
+        {
+            "tokens": "List the tokens by which programs act here, or make or revoke one.",
+        },
+    ),
+    Family(
         "comity.edge.cli.dossiers",
         "Dossiers",
         {

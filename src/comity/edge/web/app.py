@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 from comity.services.delivery.lanes import Lanes
+from comity.services.node import ENVIRON
 from comity.store.database import bind
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 LANES = 8
 """Pages made at once; more wait."""
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
-NODE, MAILS = "comity.node", "comity.mails"
-"""Where a request's environment names the node, and the thread that sends mail for its pages."""
+MAILS = "comity.mails"
+"""Where a request's environment names the thread that sends mail for its pages."""
 
 
 class PagesApp:
@@ -44,7 +45,7 @@ class PagesApp:
         """Answer one request."""
         if not is_ours(self._node, str(environ.get("HTTP_HOST", ""))):
             return _misdirected(start)
-        environ[NODE], environ[MAILS] = self._node, self._mails
+        environ[ENVIRON], environ[MAILS] = self._node, self._mails
         if is_encrypted(self._node):
             # A proxy ended the encryption; that one stands before the node is its setting.
             environ["wsgi.url_scheme"] = "https"

@@ -13,9 +13,9 @@ from django.urls import resolve, reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
-from comity.edge.web.app import NODE
 from comity.edge.web.signin import PROVEN, has_second_factor
 from comity.kernel.errors import Refusal
+from comity.services.node import ENVIRON
 from comity.services.people import actors
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def person(then: Next) -> Next:
     """Say who is asking, with the mandates of this moment; speak the person's language."""
 
     def middleware(request: Asked) -> HttpResponse:
-        request.node = request.META[NODE]
+        request.node = request.META[ENVIRON]
         request.signed_in = False
         user = request.user
         if user.is_authenticated:

@@ -19,10 +19,11 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import get_language, override
 
-from comity.edge.web.app import MAILS, NODE
+from comity.edge.web.app import MAILS
 from comity.edge.web.oidc.asking import Session
 from comity.kernel.errors import Refusal
 from comity.services import origins
+from comity.services.node import ENVIRON
 from comity.services.people import smtp
 from comity.services.servers import read_secret
 
@@ -71,7 +72,7 @@ def forget_factors(person: int) -> None:
 
 
 def _node() -> Node:
-    node: Node = context.request.META[NODE]
+    node: Node = context.request.META[ENVIRON]
     return node
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -20,6 +21,7 @@ from comity.edge.web.views import (
     people,
     proof,
     saying,
+    tokens,
     work,
 )
 
@@ -62,6 +64,8 @@ urlpatterns = [
     path("language", set_language, name="language"),
     path("welcome/<str:secret>", people.welcome, name="welcome"),
     path("account", account.account, name="account"),
+    # Who finds a browser open makes no way in that lasts.
+    path("account/tokens", reauthentication_required(tokens.mine), name="tokens"),
     path("people", people.people, name="people"),
     path("people/invite", people.invite, name="invite"),
     path("people/<int:number>", people.person, name="person"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
+from comity.services.care import backup
+from comity.services.care.doctor import examine
 from comity.services.casework.issue import own_view
 from comity.store.access import acts, outbox, parties
 
 if TYPE_CHECKING:
+    from comity.services.care.report import Report
     from comity.services.node import Node
+    from comity.services.people.actors import Actor
+    from comity.store.access.outbox import PeerRow
     from comity.store.access.parties import LogRow
 
 ALL = 1_000_000
@@ -57,6 +63,43 @@ def status(node: Node) -> Status:
         pending=len(acts.pending(node.db)),
         # That a witness did not sign is noted there too, and is no refusal of anything that came.
         refused=sum(row[2] for row in parties.refusals(node.db) if row[0] != "W5"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What who runs the node looks at.
+
+    ``report`` of what needs somebody; ``status``; ``cosigned`` the last checkpoint, as (witness,
+    line, time in ms); ``queues`` as (peer, items by state); ``refused`` as (rule, party, how often,
+    last reason, time in ms); ``free`` bytes on the disk; ``backup`` when the last was made, or
+    None.
+    """
+
+    report: Report
+    status: Status
+    cosigned: tuple[tuple[str, str, int], ...]
+    queues: tuple[tuple[PeerRow, dict[str, int]], ...]
+    refused: tuple[tuple[str, str, int, str, int], ...]
+    free: int
+    backup: int | None
+
+
+def whole(node: Node, actor: Actor) -> Whole:
+    """Return all there is to know of how the node stands. Raises Refusal S10."""
+    actor.require_manage("node")
+    found = status(node)
+    log, sizes = found.log, outbox.queue_sizes(node.db)
+    name = origin(node.me, log.log)
+    return Whole(
+        report=examine(node, reaching=False),
+        status=found,
+        cosigned=tuple(parties.cosignatures(node.db, name, log.checkpoint_size)),
+        queues=tuple((peer, sizes.get(peer.party, {})) for peer in outbox.peers(node.db)),
+        # That a witness did not sign is noted there too, and is no refusal of anything that came.
+        refused=tuple(row for row in parties.refusals(node.db) if row[0] != "W5"),
+        free=shutil.disk_usage(node.folder).free,
+        backup=backup.last(node),
     )
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from comity.services.casework.view import ActView, DossierView
     from comity.services.node import Node
     from comity.services.people.actors import Actor
-    from comity.store.access.acts import DossierRow, DutyRow
+    from comity.store.access.acts import ActRow, DossierRow, DutyRow
 
 AT_ONCE = 50
 """Dossiers on one page."""
@@ -139,6 +139,20 @@ class Desk:
         if row is None or not self.sees(row):
             raise Refusal("S3", "There is no such dossier here.", dossier_id)
         return row
+
+    def act(self, act_id: str) -> ActRow:
+        """Return an act's row. Raises Refusal S3 when it is not here or not to be seen."""
+        row = access.act(self.node.db, act_id)
+        head = None if row is None else access.dossier(self.node.db, row.dossier)
+        if row is None or head is None or not self.sees(head):
+            raise Refusal("S3", "There is no such message here.", act_id)
+        return row
+
+    def read(self, act_id: str) -> tuple[DossierRow, ActView]:
+        """Return an act for reading, and its dossier. Raises Refusal S3 or S8."""
+        row = self.dossier(self.act(act_id).dossier)
+        with self.node.lock:
+            return row, view.act(self.node, act_id, self.told(row))
 
     def file(self, dossier_id: str, before: int = 0, most: int = ACTS) -> File:
         """Return a dossier for reading: the last ``most`` acts below index ``before``, 0 for the

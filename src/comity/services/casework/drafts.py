@@ -18,6 +18,7 @@ What is signed names roles, and never persons (KERNEL, "Speakers and approvals")
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ REVIEW = 24 * 3600 * 1000
 FOLDER = "drafts"
 CHARTER = "charter"
 GROWTH = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
+MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +124,17 @@ def begin(
 ) -> DraftRow:
     """Keep a new draft: of an act in a dossier, or that opens one under ``protocol``.
 
-    Raises Refusal S3 for a dossier that is not to be seen, S4 for a kind that is not said there,
-    S10 when no mandate of this person covers it.
+    Raises Refusal S3 for a dossier that is not to be seen, S4 for a kind or label that is not said
+    there, S10 when no mandate of this person covers it.
     """
     rules, lane, ceiling = _place(node, actor, dossier, protocol)
+    _require_label(ceiling, filling)
     now = node.now()
     row = DraftRow(
         id=node.ports.random.bytes(12).hex(),
         person=actor.id,
         name=actor.name,
+        machine=actor.machine,
         protocol=rules.name,
         version=rules.version,
         dossier=dossier,
@@ -193,13 +197,18 @@ def _tlp(row: DraftRow) -> TLP:
     return max(TLP(row.ceiling), TLP(row.form["tlp"]))
 
 
+def is_own(actor: Actor, row: DraftRow) -> bool:
+    """Say whether a draft is this person's own, or this machine's."""
+    return (row.person, row.machine) == (actor.id, actor.machine)
+
+
 def sees(node: Node, actor: Actor, row: DraftRow) -> bool:
     """Say whether a person may see a draft: the own ones, and those to approve; of what is RED,
     those alone who are among its readers.
     """
     if not actor.reads(row.lane, _tlp(row)):
         return False
-    if row.person == actor.id:
+    if is_own(actor, row):
         return True
     if _tlp(row) is TLP.RED and not _is_reader(node, actor, row):
         return False
@@ -224,9 +233,7 @@ def require(node: Node, actor: Actor, draft: str) -> DraftRow:
 
 def mine(node: Node, actor: Actor) -> list[DraftRow]:
     """Return the drafts of a person that are not signed yet."""
-    return [
-        row for row in access.drafts(node.db) if row.person == actor.id and sees(node, actor, row)
-    ]
+    return [row for row in access.drafts(node.db) if is_own(actor, row) and sees(node, actor, row)]
 
 
 def to_approve(node: Node, actor: Actor) -> list[DraftRow]:
@@ -244,14 +251,21 @@ def to_review(node: Node, actor: Actor) -> list[DraftRow]:
 
 
 def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
-    """Keep what was filled in anew. Raises Refusal S3, or S12 when it is no longer open."""
+    """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
+    _require_label(row.ceiling if row.dossier else "", filling)
     row = row._replace(
         form=filling.to_object(), state=OPEN, changed_at=node.now(), ceiling=_ceiling(row, filling)
     )
     with writing(node.db):
         append.save(node.db, row)
     return row
+
+
+def _require_label(ceiling: str, filling: Filling) -> None:
+    """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed."""
+    if ceiling and TLP(filling.tlp) > TLP(ceiling):
+        raise Refusal("S4", "Choose a label within the dossier's own.", "tlp")
 
 
 def _ceiling(row: DraftRow, filling: Filling) -> str:
@@ -261,7 +275,7 @@ def _ceiling(row: DraftRow, filling: Filling) -> str:
 def own(node: Node, actor: Actor, draft: str) -> DraftRow:
     """Return a draft that its author may still change. Raises Refusal S3 or S12."""
     row = require(node, actor, draft)
-    if row.person != actor.id or row.state not in {OPEN, RETURNED}:
+    if not is_own(actor, row) or row.state not in {OPEN, RETURNED}:
         raise moved(row)
     return row
 
@@ -277,11 +291,14 @@ def attach(node: Node, actor: Actor, draft: str, name: str, source: Path) -> Dra
     row = own(node, actor, draft)
     if not _kind_takes_files(node, row):
         raise Refusal("S4", "Files cannot be sent with this.", "files")
+    if len(row.files) >= MOST_FILES:
+        raise Refusal("S4", "It has as many files as it can hold.", "files")
     folder = node.folder / FOLDER / row.id
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     size = source.stat().st_size
     path = folder / node.ports.random.bytes(8).hex()
-    source.replace(path)
+    # It may lie on another file system, as uploads do.
+    shutil.move(source, path)
     entry = {"name": name, "size": size, "path": path.name}
     row = row._replace(files=[*row.files, entry], changed_at=node.now())
     with writing(node.db):
@@ -328,7 +345,7 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
 
 
 def _role(actor: Actor, row: DraftRow) -> tuple[str, Hand]:
-    if row.person == actor.id:
+    if is_own(actor, row):
         return hand_of(actor, row)
     return row.form.get("role", ""), Hand.SECOND
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id
     from comity.kernel.manifest import FileEntry
     from comity.services.node import Node
+    from comity.store.access.acts import ActRow
 
 BUNDLE = "application/stix+json;version=2.1"
 
@@ -77,6 +79,23 @@ def _entries(node: Node, act: Act) -> tuple[FileEntry, ...]:
     except Refusal:
         return ()
     return () if listed is None else listed.files
+
+
+def opened(node: Node, row: ActRow, number: int) -> tuple[FileEntry, BinaryIO]:
+    """Return a file of an act, and it opened for reading; it is gone when that is closed.
+
+    ``number`` is its place among the act's files. Raises Refusal S3, or S8 while parts of it are
+    missing here.
+    """
+    act = dossiers.stored_act(node, row)
+    entries = () if act.header.content.type == STIX else _entries(node, act)
+    if not 0 <= number < len(entries):
+        raise Refusal("S3", "There is no such file here.", row.id)
+    with tempfile.TemporaryDirectory(dir=node.spool) as folder:
+        path = Path(folder) / "file"
+        content.write_file(node, act.id, entries[number], path)
+        # The name may go; whoever holds the file open reads it to its end.
+        return entries[number], path.open("rb")
 
 
 def save(node: Node, listed: list[Filed], folder: Path) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
@@ -24,8 +26,21 @@ if TYPE_CHECKING:
     from comity.services.people.actors import Actor
 
 
-def sign(node: Node, actor: Actor, draft: str) -> str:
-    """Sign a draft alone, and return the dossier it is in.
+Done: TypeAlias = "Callable[[str, Id], None]"
+"""Called with dossier and act in the transaction that signs; what it raises undoes the act."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a draft is signed: what is noted of it, who is told, and what it is marked with."""
+
+    what: str
+    then: Done | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sign(node: Node, actor: Actor, draft: str, then: Done | None = None) -> str:
+    """Sign a draft alone, and return the dossier it is in; ``then`` is called as it is signed.
 
     Raises Refusal S10 when a second person is needed, S12 when it is no longer open, FormErrors.
     """
@@ -33,10 +48,12 @@ def sign(node: Node, actor: Actor, draft: str) -> str:
     role, hand = drafts.hand_of(actor, row)
     if hand is not Hand.ALONE:
         raise Refusal("S10", "A second person has to approve this before it is signed.", row.kind)
-    return _issue(node, actor, row, {"role": role}, "said")
+    return _issue(node, actor, row, {"role": role}, _Way("said", then))
 
 
-def sign_in_emergency(node: Node, actor: Actor, draft: str, reason: str) -> str:
+def sign_in_emergency(
+    node: Node, actor: Actor, draft: str, reason: str, then: Done | None = None
+) -> str:
     """Sign alone what a second person should have approved, and return its dossier.
 
     Raises Refusal S10 where no mandate allows it, S4 without a reason.
@@ -47,9 +64,8 @@ def sign_in_emergency(node: Node, actor: Actor, draft: str, reason: str) -> str:
         raise Refusal("S10", "Your mandates do not let you sign this alone.", row.kind)
     if not reason.strip():
         raise Refusal("S4", "Say why it cannot wait: those who review it will read it.", "reason")
-    return _issue(
-        node, actor, row, {"role": role}, "emergency", emergency=True, reason=reason.strip()
-    )
+    fields = {"emergency": True, "reason": reason.strip()}
+    return _issue(node, actor, row, {"role": role}, _Way("emergency", then, fields))
 
 
 def prepare(node: Node, actor: Actor, draft: str) -> None:
@@ -80,14 +96,15 @@ def review(node: Node, actor: Actor, draft: str) -> None:
         audit.note(node, actor, "reviewed", row.id)
 
 
-def approve(node: Node, actor: Actor, draft: str) -> str:
+def approve(node: Node, actor: Actor, draft: str, then: Done | None = None) -> str:
     """Approve and sign what another person prepared, and return its dossier.
 
     Raises Refusal S3, S10 for the own draft, S12 when it does not wait any more.
     """
     row, role = _second(node, actor, draft)
     by = {"role": row.form["role"], "approved_by": [role]}
-    return _issue(node, actor, row, by, "approved", second=actor.id, second_name=actor.name)
+    fields = {"second": actor.id, "second_name": actor.name}
+    return _issue(node, actor, row, by, _Way("approved", then, fields))
 
 
 def send_back(node: Node, actor: Actor, draft: str, reason: str) -> None:
@@ -121,18 +138,19 @@ def _second(node: Node, actor: Actor, draft: str) -> tuple[DraftRow, str]:
     return row, mandate.code
 
 
-def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, what: str, **fields: object) -> str:
+def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> str:
     """Sign a draft, and note it, in one transaction: two people who press at once sign it once."""
 
     def then(act: Id) -> None:
-        done = append.move(
-            node.db, row.id, expected=row.state, state=SIGNED, now=node.now(), act=act, **fields
-        )
-        if not done:
+        fields = {**way.fields, "act": act}
+        now = node.now()
+        if not append.move(node.db, row.id, expected=row.state, state=SIGNED, now=now, **fields):
             raise drafts.moved(row)
-        audit.note(node, actor, what, row.id, detail={"act": act, "kind": row.kind})
+        audit.note(node, actor, way.what, row.id, detail={"act": act, "kind": row.kind})
         if fields.get("emergency"):
             notices.tell_heads(node, actor, row.id)
+        if way.then is not None:
+            way.then(row.dossier or act, act)
 
     kind, filling = drafts.kind_of(node, row), drafts.filling_of(row)
     filled, alone = drafts.read(node, row, kind, filling)

@@ -179,8 +179,8 @@ def _loaded(node: Node, dossier_id: str) -> Dossier | None:
         raise
 
 
-def act(node: Node, act_id: str) -> ActView:
-    """Return one act. Raises Refusal S3 or S8."""
+def act(node: Node, act_id: str, told: Telling | None = None) -> ActView:
+    """Return one act, told as ``dossier`` does. Raises Refusal S3 or S8."""
     row = access.act(node.db, act_id)
     if row is None:
         raise Refusal("S3", "There is no such message here.", act_id)
@@ -188,7 +188,7 @@ def act(node: Node, act_id: str) -> ActView:
     if head is None:
         raise AssertionError(act_id)
     loaded = dossiers.load(node, row.dossier)
-    return _act(_page(node, telling.of(node, head), loaded, [row]), row)
+    return _act(_page(node, told or telling.of(node, head), loaded, [row]), row)
 
 
 class _Page(NamedTuple):

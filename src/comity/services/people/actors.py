@@ -1,4 +1,6 @@
-"""Who is doing something here: a person, with the mandates held at this moment."""
+"""Who is doing something here: a person, or a machine that a person answers for, with the mandates
+held at this moment.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
+from comity.services.casework.replies import ACKNOWLEDGE
 from comity.services.people import mandates
 from comity.services.people.mandates import Hand
 from comity.store.access import people as access
@@ -18,16 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person who is signed in.
+    """A person who is signed in, or a program with a token.
 
     ``handle`` is the opaque name other parties may list as a reader of TLP:RED; ``mandates`` are
-    those held, as decided here.
+    those held, as decided here. ``token`` is the program's; ``machine`` the same where the program
+    does not act for a person but under a ``name`` of its own: then ``id`` is who answers for it.
     """
 
     id: int
     name: str
     handle: str
     mandates: tuple[Mandate, ...]
+    token: str = ""
+    machine: str = ""
 
     @property
     def lanes(self) -> frozenset[str]:
@@ -56,7 +62,11 @@ class Actor:
     def under(self, lane: str, protocol: str, kind: str) -> tuple[Mandate, Hand] | None:
         """Return the mandate under which this person may say an act of ``kind`` in a lane, and
         how: one that needs nobody else before one that does; None when there is none.
+
+        Acknowledging is pressed by a person (KERNEL): what a machine took in, nobody has read.
         """
+        if self.machine and kind == ACKNOWLEDGE:
+            return None
         found = [
             (mandate, hand)
             for mandate in self.mandates

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from comity.services.people.actors import Actor
     from comity.store.access.people import AuditRow
 
+AT_ONCE = 50
+"""Entries given at once."""
 WHAT = {
     "link": "Made a link for a person",
     "joined": "Set up an account",
@@ -37,6 +39,8 @@ WHAT = {
     "zone": "Noted the time zone of a party",
     "signature": "Brought a holder’s signature for new root keys",
     "rooted": "Put new root keys in force",
+    "token": "Made a token for a program",
+    "revoked": "Revoked a token of a program",
 }
 """Every code of what is noted, with its label."""
 
@@ -51,12 +55,14 @@ def note(
     by: str = "",
 ) -> None:
     """Note that ``actor`` did ``what`` to ``subject``; None is who commands the machine itself,
-    unless ``by`` names somebody who is no person of this node.
+    unless ``by`` names somebody who is no person of this node. A machine is noted by its own name,
+    and the person who answers for it by number.
 
     Call it within the transaction that does it.
     """
     if what not in WHAT:
         raise AssertionError(what)
+    shown = {"token": actor.token} if actor is not None and actor.token else {}
     append.note(
         node.db,
         at=node.now(),
@@ -64,7 +70,7 @@ def note(
         name=by if actor is None else actor.name,
         what=what,
         subject=subject,
-        detail=detail,
+        detail={**(detail or {}), **shown},
     )
 
 
@@ -78,4 +84,4 @@ def note_read(node: Node, actor: Actor, dossier: str, ceiling: TLP) -> None:
 def entries(node: Node, actor: Actor, before: int | None = None) -> list[AuditRow]:
     """Return what was noted, newest first, below number ``before``. Raises Refusal S10."""
     actor.require_manage("audit")
-    return access.audit(node.db, before)
+    return access.audit(node.db, before, AT_ONCE)

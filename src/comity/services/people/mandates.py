@@ -165,6 +165,21 @@ def of_node(node: Node) -> Mapping[str, Mandate]:
     return {**shipped(), **decided}
 
 
+def listed(node: Node, actor: Actor) -> list[Mandate]:
+    """Return this node's mandates. Raises Refusal S10."""
+    actor.require_manage("mandates")
+    return [*of_node(node).values()]
+
+
+def one(node: Node, actor: Actor, code: str) -> Mandate:
+    """Return one mandate. Raises Refusal S10, or S3."""
+    actor.require_manage("mandates")
+    found = of_node(node).get(code)
+    if found is None:
+        raise Refusal("S3", "There is no such mandate here.", code)
+    return found
+
+
 def change(node: Node, actor: Actor, mandate: Mandate) -> None:
     """Decide what a mandate is in this node. Raises Refusal S10."""
     actor.require_manage("mandates")

@@ -18,6 +18,7 @@ class DraftRow(NamedTuple):
     id: str
     person: int
     name: str
+    machine: str
     protocol: str
     version: int
     dossier: str

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 
-from comity.edge.web.app import NODE
 from comity.edge.web.oidc.views import HouseAdapter
+from comity.services.node import ENVIRON
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ class HouseProvider(OpenIDConnectProvider):
         **kwargs: Any,
     ) -> HttpResponse:
         """Send the person to the provider, with a nonce that the ID token has to carry."""
-        nonce = base64.urlsafe_b64encode(request.META[NODE].ports.random.bytes(32)).decode()
+        nonce = base64.urlsafe_b64encode(request.META[ENVIRON].ports.random.bytes(32)).decode()
         kwargs["auth_params"] = {"nonce": nonce}
         answer: HttpResponse = super().redirect(
             request, process, next_url, data, nonce=nonce, **kwargs

@@ -18,8 +18,8 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import Http404
 
-from comity.edge.web.app import NODE
 from comity.kernel.errors import Refusal
+from comity.services.node import ENVIRON
 from comity.services.people import idtokens, providers
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class HouseAdapter(OpenIDConnectOAuth2Adapter):
     @property
     def house(self) -> IdentityProvider:
         """The provider, as ``node.json`` names it."""
-        return providers.require(self.request.META[NODE], self.provider_id)
+        return providers.require(self.request.META[ENVIRON], self.provider_id)
 
     @property
     def openid_config(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class HouseAdapter(OpenIDConnectOAuth2Adapter):
         self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
     ) -> SocialLogin:
         """Return who came back, of the people here. Raises OAuth2Error when it is nobody."""
-        node, house = request.META[NODE], self.house
+        node, house = request.META[ENVIRON], self.house
         keys = self._fetch(self.openid_config["jwks_uri"])
         nonce = str(self.state.get("nonce", ""))
         try:

@@ -10,14 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from comity.edge.web.requests import Asked, desk_of, signed_in
-from comity.edge.web.views.saying import Place, acts_of, parties_of, place_of
+from comity.edge.web.views.saying import parties_of, place_of
 from comity.kernel.errors import Refusal
-from comity.services.casework import drafts, forms, red, signing
+from comity.services.casework import drafts, forms, red, saying, signing
 from comity.services.casework.forms import FormErrors
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from comity.services.casework.saying import Place
     from comity.services.node import Node
     from comity.store.access.drafts import DraftRow
 
@@ -46,7 +47,7 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "draft": preview.row,
         "mine": row.person == request.actor.id,
         "persons": _persons(request.node, preview, place),
-        "told": _told(preview, place, request.node),
+        "told": _told(preview, place),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
         "wrong": wrong,
         "errors": wrong,
@@ -66,10 +67,10 @@ def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[st
     ]
 
 
-def _told(preview: drafts.Preview, place: Place, node: Node) -> list[tuple[str, str]]:
+def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
     """Return what was filled in, with labels, as people read it."""
     about = preview.filling.texts.get("act", "")
-    known = dict([*parties_of(node, place), *acts_of(node, place, about)])
+    known = dict([*parties_of(place), *saying.acts(place, about)])
     lines = []
     for field in forms.form(preview.kind).fields:
         text = preview.filling.texts.get(field.name, "")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +16,10 @@ from comity.edge.web.requests import Asked, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.errors import Refusal
 from comity.kernel.protocol import LANES
-from comity.services.care import backup, overview
-from comity.services.care.doctor import examine
+from comity.services.care import overview
 from comity.services.identity import roster
 from comity.services.people import mandates
 from comity.services.people.mandates import MANAGED, Mandate
-from comity.services.proof import witnessing
-from comity.store.access import outbox, parties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,22 +47,12 @@ MANAGED_WORDS = {
 @signed_in
 def node(request: Asked) -> HttpResponse:
     """Show how the node stands, and what needs whoever runs it."""
-    request.actor.require_manage("node")
-    here = request.node
-    status = overview.status(here)
-    origin = witnessing.own_origin(here, status.log.log)
-    sizes = outbox.queue_sizes(here.db)
-    names = roster.names(here)
+    whole = overview.whole(request.node, request.actor)
     shown = {
-        "report": examine(here, reaching=False),
-        "status": status,
-        "cosigned": parties.cosignatures(here.db, origin, status.log.checkpoint_size),
-        "queues": [_queue(peer, sizes.get(peer.party, {})) for peer in outbox.peers(here.db)],
-        "names": names,
-        "refused": [row for row in parties.refusals(here.db) if row[0] != "W5"],
-        "disk": shutil.disk_usage(here.folder),
-        "backup": backup.last(here),
-        "now": here.now(),
+        "whole": whole,
+        "queues": [_queue(peer, sizes) for peer, sizes in whole.queues],
+        "names": roster.names(request.node),
+        "now": request.node.now(),
     }
     return render(request, "comity/node.html", shown)
 
@@ -94,8 +79,7 @@ def _queue(peer: PeerRow, sizes: Mapping[str, int]) -> Queue:
 @signed_in
 def roles(request: Asked) -> HttpResponse:
     """List the mandates of this node."""
-    request.actor.require_manage("mandates")
-    shown = {"mandates": mandates.of_node(request.node).values()}
+    shown = {"mandates": mandates.listed(request.node, request.actor)}
     return render(request, "comity/mandates.html", shown)
 
 
@@ -138,10 +122,7 @@ PATTERNS = ("issue", "second", "approve", "override")
 @signed_in
 def role(request: Asked, code: str) -> HttpResponse:
     """Show one mandate, and change it."""
-    request.actor.require_manage("mandates")
-    found = mandates.of_node(request.node).get(code)
-    if found is None:
-        raise Http404
+    found = mandates.one(request.node, request.actor, code)
     now = found.to_object() | {name: "\n".join(getattr(found, name)) for name in PATTERNS}
     form = Rules(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():

@@ -119,9 +119,9 @@ def introduce(request: Asked) -> HttpResponse:
 
 
 def _meet(request: Asked, form: Meeting) -> str:
-    if url := form.cleaned_data["address"]:
-        return meet.introduce(request.node, url)
-    return identity.read_card(request.node, form.cleaned_data["card"].read())
+    url, card = form.cleaned_data["address"], form.cleaned_data["card"]
+    found = b"" if url else card.read()
+    return meet.as_person(request.node, request.actor, url=url, card=found)
 
 
 @signed_in

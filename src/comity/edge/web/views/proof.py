@@ -17,13 +17,11 @@ from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services.casework import content, dossiers
+from comity.services.casework import filing
 from comity.services.delivery import handing
 from comity.services.people import audit
 from comity.services.proof import evidence as proofs
-from comity.store.access import acts
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -37,10 +35,9 @@ def _act(request: Asked, act_id: str) -> ActRow:
     """Return an act of a dossier that this person sees, and note that it was taken out where its
     label is strict. Raises Refusal S3.
     """
-    row = acts.act(request.node.db, act_id)
-    if row is None:
-        raise Refusal("S3", "There is no such message here.", act_id)
-    dossier = desk_of(request).dossier(row.dossier)
+    desk = desk_of(request)
+    row = desk.act(act_id)
+    dossier = desk.dossier(row.dossier)
     audit.note_read(request.node, request.actor, dossier.id, TLP(dossier.ceiling))
     return row
 
@@ -60,16 +57,12 @@ def file(request: Asked, act_id: str, number: int) -> HttpResponseBase:
 
 def attached(node: Node, row: ActRow, number: int) -> HttpResponseBase:
     """Return a file of an act to whoever has been let see it, as bytes to be kept."""
-    commitment = dossiers.stored_act(node, row).header.content
-    listed = content.read_manifest(node, Id(row.id), commitment)
-    if listed is None or not 0 <= number < len(listed.files):
-        raise Http404
-    entry = listed.files[number]
-    with tempfile.TemporaryDirectory(dir=node.spool) as folder:
-        path = Path(folder) / "file"
-        content.write_file(node, Id(row.id), entry, path)
-        # The name may go; whoever holds the file open reads it to its end.
-        opened = path.open("rb")
+    try:
+        entry, opened = filing.opened(node, row, number)
+    except Refusal as refusal:
+        if refusal.rule == "S3":
+            raise Http404 from refusal
+        raise
     return giving.file(opened, entry.name)
 
 

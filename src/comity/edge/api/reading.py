@@ -1,0 +1,168 @@
+"""Reading: what needs somebody, dossiers, acts, what is new, and taking things out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.http import FileResponse, HttpResponse
+from ninja import Query, Router, Schema
+
+from comity.edge.api.answers import READ, answers, bytes_out
+from comity.edge.api.asking import Asked, desk_of
+from comity.edge.api.shapes import acts as shapes
+from comity.edge.api.shapes import dossiers as found
+from comity.edge.api.shapes.drafts import Draft
+from comity.edge.api.shapes.kinds import Id, Line, Number
+from comity.kernel.label import TLP
+from comity.services.casework import drafts, feeds, filing
+from comity.services.people import audit
+from comity.services.proof import evidence as proofs
+from comity.store.access.finding import Wanted
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+    from comity.services.casework.reading import File
+    from comity.services.casework.view import ActView
+    from comity.store.access.acts import ActRow
+    from comity.store.access.drafts import DraftRow
+
+BYTES = "application/octet-stream"
+router = Router(tags=["Reading"])
+
+
+@router.get("/work", response=answers(found.Work))
+def work(request: Asked) -> found.Work:
+    """Say what needs who asks, soonest due first, and what waits on others."""
+    node, actor = request.node, request.auth
+    desk = desk_of(request)
+    owed = desk.work()
+    return found.Work(
+        mine=[found.Task.from_orm(task) for task in owed.mine],
+        theirs=[found.Task.from_orm(task) for task in owed.theirs],
+        invitations=[found.DossierLine.from_orm(line) for line in desk.invitations()],
+        approvals=_drafts(drafts.to_approve(node, actor)),
+        reviews=_drafts(drafts.to_review(node, actor)),
+        drafts=_drafts(drafts.mine(node, actor)),
+    )
+
+
+def _drafts(rows: list[DraftRow]) -> list[Draft]:
+    return [Draft.from_orm(row) for row in rows]
+
+
+class Search(Schema):
+    """What to look for among dossiers; what is left out asks for nothing."""
+
+    text: Line = ""
+    protocol: Line = ""
+    party: Line = ""
+    status: Line = ""
+    ceiling: Literal["", "clear", "green", "amber", "amber_strict", "red"] = ""
+    due: Literal["", "any", "late", "none"] = ""
+    before: Number = 0
+
+
+@router.get("/dossiers", response=answers(found.Dossiers))
+def find_dossiers(request: Asked, wanted: Query[Search]) -> found.Dossiers:
+    """Find dossiers, those changed last first."""
+    listed = desk_of(request).find(Wanted(**wanted.dict()))
+    lines = [found.DossierLine.from_orm(line) for line in listed.lines]
+    return found.Dossiers(dossiers=lines, before=listed.before)
+
+
+@router.get("/changes", response=answers(found.Changes))
+def list_changes(request: Asked, since: Number = 0) -> found.Changes:
+    """List dossiers that changed after a cursor, in order of change; none is ever skipped."""
+    new = feeds.changes(desk_of(request), since)
+    changes = [
+        found.DossierChange.from_orm({**row._asdict(), "tlp": row.ceiling}) for row in new.dossiers
+    ]
+    return found.Changes(changes=changes, since=new.since, more=new.more)
+
+
+@router.get("/acts", response=answers(shapes.Acts))
+def list_acts(request: Asked, since: Number = 0) -> shapes.Acts:
+    """List acts admitted after a cursor, in order of admission; none is ever skipped."""
+    new = feeds.acts(desk_of(request), since)
+    acts = [
+        shapes.ActLine.from_orm({**row._asdict(), "void": row.void_rule, "held": row.whole})
+        for row in new.acts
+    ]
+    return shapes.Acts(acts=acts, since=new.since, more=new.more)
+
+
+@router.get("/dossiers/{dossier}", response=answers(found.Dossier))
+def read_dossier(request: Asked, dossier: Id, before: Number = 0) -> found.Dossier:
+    """Read a dossier: where it stands, who is in it, what was said, what may be done next."""
+    file = desk_of(request).file(dossier, before)
+    audit.note_read(request.node, request.auth, dossier, TLP(file.view.row.ceiling))
+    return _dossier(file)
+
+
+def _dossier(file: File) -> found.Dossier:
+    view, row = file.view, file.view.row
+    duties = [
+        {"party": duty.who, "what": duty.what, "words": words, "due": duty.due, "act": duty.act}
+        for duty, words in view.duties
+    ]
+    return found.Dossier.from_orm(
+        {
+            **row._asdict(),
+            "tlp": row.ceiling,
+            "title": view.title,
+            "status": view.status,
+            "noun": file.noun,
+            "clause": file.clause,
+            "lane": file.lane,
+            "members": [{"party": p, "name": n, "state": s} for p, n, s in view.members],
+            "duties": duties,
+            "steps": file.steps,
+            "membership": file.membership,
+            "related": file.related,
+            "may_erase": file.may_erase,
+            "acts": [_act(row.id, told.act) for told in file.acts],
+            "waiting": view.waiting,
+            "before": file.before,
+        }
+    )
+
+
+def _act(dossier: str, act: ActView) -> shapes.Act:
+    value: dict[str, Any] = {name: getattr(act, name) for name in act.__slots__}
+    erasing = [{"party": p, "name": n, "stage": s, "reason": r} for p, n, s, r in act.erasing]
+    void = None if act.void is None else {"rule": act.void[0], "reason": act.void[1]}
+    return shapes.Act.from_orm({**value, "dossier": dossier, "erasing": erasing, "void": void})
+
+
+@router.get("/acts/{act}", response=answers(shapes.Act))
+def read_act(request: Asked, act: Id) -> shapes.Act:
+    """Read one act, with its content as far as it is here."""
+    row, view = desk_of(request).read(act)
+    audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
+    return _act(row.id, view)
+
+
+@router.get("/acts/{act}/evidence", response=READ, openapi_extra=bytes_out("An evidence file."))
+def take_evidence(request: Asked, act: Id) -> HttpResponse:
+    """Take the evidence file of an act: it proves what was said when, and not its words."""
+    row = _taken(request, act)
+    answer = HttpResponse(proofs.make(request.node, row.id), content_type=BYTES)
+    answer["Content-Disposition"] = f'attachment; filename="evidence-{row.id[:12]}.json"'
+    return answer
+
+
+@router.get("/acts/{act}/files/{number}", response=READ, openapi_extra=bytes_out("The file."))
+def take_file(request: Asked, act: Id, number: Number) -> HttpResponseBase:
+    """Take a file of an act, by its place among them."""
+    entry, opened = filing.opened(request.node, _taken(request, act), number)
+    return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)
+
+
+def _taken(request: Asked, act: str) -> ActRow:
+    """Return an act of which something is taken out, and note it where its label is strict."""
+    desk = desk_of(request)
+    row = desk.act(act)
+    head = desk.dossier(row.dossier)
+    audit.note_read(request.node, request.auth, head.id, TLP(head.ceiling))
+    return row

@@ -1,0 +1,115 @@
+"""What somebody is about to say, before a draft of it is kept: of which kind, where, about what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
+from comity.services.casework import compose, dossiers, drafts, forms, membership
+from comity.services.identity import roster
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from comity.kernel.ids import PartyId
+    from comity.kernel.protocol import ActKind, Protocol
+    from comity.services.casework.desk import Desk
+    from comity.services.identity.roster import Known
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+    from comity.store.access.acts import DossierRow
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is being said: the kind, in which dossier, or opening one under ``protocol``."""
+
+    kind: ActKind
+    protocol: Protocol
+    row: DossierRow | None
+    desk: Desk
+
+    @property
+    def ceiling(self) -> TLP:
+        """The strictest label it may carry: of a dossier, that; to open one, RED to who reads it,
+        who alone may say who else does.
+        """
+        if self.row is not None:
+            return TLP(self.row.ceiling)
+        red = self.desk.actor.reads(self.protocol.lane, TLP.RED)
+        return TLP.RED if red else TLP.AMBER_STRICT
+
+    @property
+    def form(self) -> forms.Form:
+        """What there is to fill in."""
+        return forms.form(self.kind, clause=self.protocol.clause)
+
+
+def opening(desk: Desk, protocol: str) -> Place:
+    """Return the place of what opens a dossier. Raises Refusal S4."""
+    rules = compose.protocol_of(desk.node, protocol)
+    return Place(rules.opening, rules, None, desk)
+
+
+def within(desk: Desk, dossier: str, kind: str) -> Place:
+    """Return the place of what is said in a dossier. Raises Refusal S3, S4 or S8."""
+    row = desk.dossier(dossier)
+    found = desk.protocol(row)
+    if found is None:
+        raise Refusal("S3", "It cannot be read here.")
+    return Place(membership.kind_of(desk.node, dossier, kind), found, row, desk)
+
+
+def openable(node: Node, actor: Actor) -> list[Protocol]:
+    """Return the protocols under which a person may open dossiers."""
+    return [
+        protocol
+        for protocol in node.protocols.values()
+        if actor.under(protocol.lane, protocol.name, drafts.CHARTER) is not None
+    ]
+
+
+def require(actor: Actor, place: Place) -> None:
+    """Raise Refusal S10 unless a mandate covers what is about to be begun."""
+    if actor.under(place.protocol.lane, place.protocol.name, place.kind.kind) is None:
+        raise Refusal("S10", "None of your mandates covers this.", place.kind.kind)
+
+
+def parties(place: Place) -> list[Known]:
+    """Return the parties that may be named: of a dossier those it is about, to open one everybody
+    known.
+    """
+    others = [party for party in roster.everyone(place.desk.node) if not party.is_self]
+    if place.row is None:
+        return others
+    meant = _meant(place.desk.node, place.row.id, place.kind.kind)
+    return [party for party in others if party.id in meant]
+
+
+def _meant(node: Node, dossier: str, kind: str) -> Collection[PartyId]:
+    with node.lock:
+        loaded = dossiers.load(node, dossier)
+        if kind == "invite":
+            return membership.invitable(node, loaded)
+        if kind == "release":
+            return membership.lacking(node, loaded)
+        return loaded.members.now() - {node.me}
+
+
+def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
+    """Return the acts that may be meant, as (id, what it says in a line); one alone where it is
+    known what it is ``about``.
+    """
+    row, node, kind = place.row, place.desk.node, place.kind
+    if row is None:
+        return []
+    told = place.desk.told(row)
+    with node.lock:
+        loaded = dossiers.load(node, row.id)
+        if kind.kind in membership.KINDS:
+            found = membership.subjects(node, loaded, kind.kind, about)
+        else:
+            found = forms.citable(kind, loaded.now())
+        return [(act.id, told.line(act.id, act.header)) for act in found]

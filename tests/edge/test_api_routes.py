@@ -1,0 +1,220 @@
+"""Every operation of the API, as everybody: one table says who is given what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+import pytest
+
+from comity.edge.api.app import ROOT, description
+from comity.kernel.protocol import LANES
+from comity.services.casework.desk import Desk
+from comity.services.identity import parties, roster
+from comity.services.people.mandates import shipped
+from tests.edge.program import Answer, Program, person, program, token
+from tests.edge.test_web_dossiers import incident
+from tests.edge.test_web_routes import EVERYBODY, MANAGE, OPENING, SAYING, TECHNICAL
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes, introduce
+from tools import api_docs
+
+NOBODY: frozenset[str] = frozenset()
+APPROVING = frozenset({"duty_officer", "head"})
+FILLING = {"texts": {"text": "x"}, "tlp": "green"}
+RULES = {"lanes": [], "ceiling": "clear"}
+MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
+    "read_me": ("GET /me", None, EVERYBODY),
+    "work": ("GET /work", None, EVERYBODY),
+    "find_dossiers": ("GET /dossiers", None, EVERYBODY),
+    "list_changes": ("GET /changes", None, EVERYBODY),
+    "list_acts": ("GET /acts", None, EVERYBODY),
+    "read_dossier": ("GET /dossiers/{dossier}", None, TECHNICAL),
+    "read_act": ("GET /acts/{dossier}", None, TECHNICAL),
+    "take_evidence": ("GET /acts/{dossier}/evidence", None, TECHNICAL),
+    "take_file": ("GET /acts/{dossier}/files/0", None, NOBODY),
+    "list_protocols": ("GET /protocols", None, EVERYBODY),
+    "read_opening_form": ("GET /forms?protocol=response/incident", None, OPENING),
+    "read_form": ("GET /dossiers/{dossier}/forms/inform", None, SAYING),
+    "begin_draft": (
+        "POST /drafts",
+        {"dossier": "{dossier}", "kind": "inform", **FILLING},
+        SAYING,
+    ),
+    # The draft is an analyst's that waits for a second person.
+    "read_draft": ("GET /drafts/{draft}", None, APPROVING),
+    "change_draft": ("PUT /drafts/{draft}", FILLING, NOBODY),
+    "drop_draft": ("DELETE /drafts/{draft}", None, NOBODY),
+    "add_file": ("POST /drafts/{draft}/files?name=a", None, NOBODY),
+    "remove_file": ("DELETE /drafts/{draft}/files/{file}", None, NOBODY),
+    "preview_draft": ("GET /drafts/{draft}/preview", None, APPROVING),
+    "sign_draft": ("POST /drafts/{draft}/sign", None, NOBODY),
+    "sign_in_emergency": ("POST /drafts/{draft}/emergency", {"reason": "x"}, NOBODY),
+    "prepare_draft": ("POST /drafts/{draft}/prepare", None, NOBODY),
+    "review_draft": ("POST /drafts/{draft}/review", None, NOBODY),
+    # Those that move it stand last, and each gets a draft of its own.
+    "approve_draft": ("POST /drafts/{draft}/approve", None, APPROVING),
+    "return_draft": ("POST /drafts/{draft}/return", {"reason": "x"}, APPROVING),
+    "list_parties": ("GET /parties", None, EVERYBODY),
+    "read_party": ("GET /parties/{party}", None, EVERYBODY),
+    "introduce_party": ("POST /parties", {"card": "{card}"}, MANAGE["parties"]),
+    "accredit_party": ("POST /parties/{party}/accredit", {"told": "{told}"}, MANAGE["parties"]),
+    "read_node": ("GET /node", None, MANAGE["node"]),
+    "list_mandates": ("GET /mandates", None, MANAGE["mandates"]),
+    "read_mandate": ("GET /mandates/head", None, MANAGE["mandates"]),
+    "change_mandate": ("PUT /mandates/{fresh}", RULES, MANAGE["mandates"]),
+    "read_audit": ("GET /audit", None, MANAGE["audit"]),
+}
+"""By operation: an example of a request and its body, and who may: codes of mandates."""
+READING = {name for name, (request, _, _) in MATRIX.items() if request.startswith("GET")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The API of a node with an incident, and what examples of requests name."""
+
+    pages: Pages
+    author: Program
+    dossier: str
+    party: str
+    told: str
+    card: Any
+
+    def ask(self, who: Program, name: str) -> Answer:
+        """Ask for the example of an operation, with a draft of its own."""
+        request, value, _ = MATRIX[name]
+        method, path = request.split(" ")
+        names = {"dossier": self.dossier, "party": self.party, "told": self.told}
+        names |= {"draft": self.draft(), "file": "0" * 16, "fresh": "programme_officer"}
+        body = b"" if value is None else orjson.dumps(self._filled(value, names))
+        more = {"HTTP_IDEMPOTENCY_KEY": "k"}
+        return who.ask(method, path.format(**names), body, more)
+
+    def _filled(self, value: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+        texts = {k: v.format(**names, card="") for k, v in value.items() if isinstance(v, str)}
+        return {**value, **texts, **({"card": self.card} if "card" in value else {})}
+
+    def draft(self) -> str:
+        """Return a draft of an analyst's that waits for a second person."""
+        given = {"dossier": self.dossier, "kind": "inform", **FILLING}
+        id_ = self.author.post("/drafts", given).value["id"]
+        assert self.author.post(f"/drafts/{id_}/prepare").status == 200
+        return str(id_)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The API of Orvanda, which shares an incident with Tolmere."""
+    with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        introduce(orvanda, tolmere)
+        dossier = incident(orvanda, tolmere, "Cranes stop")
+        orvanda.settings = replace(orvanda.settings, second_factor=False, rate=10**6)
+        with Pages(orvanda) as pages:
+            ann = program(pages, "analyst", name="ann")
+            told = roster.known(orvanda, tolmere.me).fingerprint
+            card = orjson.loads(parties.card(tolmere))
+            yield Place(pages, ann, dossier, tolmere.me, told, card)
+
+
+def test_every_operation_is_in_the_table_and_at_its_address() -> None:
+    found = {
+        operation["operationId"]: f"{method.upper()} {path.removeprefix(ROOT.rstrip('/'))}"
+        for path, operations in description()["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert found.keys() == MATRIX.keys()
+    for name, (request, _, _) in MATRIX.items():
+        method, path = request.partition("?")[0].split(" ")
+        assert method == found[name].split(" ")[0], name
+        assert path.count("/") == found[name].count("/"), name
+
+
+@pytest.mark.parametrize("who", [*shipped()])
+def test_who_is_given_what(place: Place, who: str) -> None:
+    asks = program(place.pages, who, name=who)
+    for name, (_, _, given) in MATRIX.items():
+        answer = place.ask(asks, name)
+        if who in given:
+            assert answer.status in {200, 201}, (name, answer.body)
+        else:
+            assert answer.status in {403, 404, 409}, (name, answer.body)
+            assert answer.rule in {"S3", "S10", "S12"}, name
+            assert "Cranes" not in answer.body.decode(), name
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_a_lane_is_all_that_is_seen(place: Place, lane: str) -> None:
+    """The head's mandate covers every lane; the token leaves one."""
+    head = person(place.pages.node, "head", "head")
+    asks = Program(place.pages.app, token(place.pages.node, head, "head", lanes=(lane,)))
+    for name in READING:
+        answer = place.ask(asks, name)
+        given = "head" in MATRIX[name][2]
+        if lane != "technical" and MATRIX[name][2] in (TECHNICAL, APPROVING):
+            given = False
+        assert (answer.status == 200) is given, (name, answer.body)
+        assert lane == "technical" or "Cranes" not in answer.body.decode("latin-1"), name
+
+
+@pytest.mark.parametrize("shown", ["", "comity_unknown"])
+def test_nobody_is_given_anything(place: Place, shown: str) -> None:
+    nobody = Program(place.pages.app, shown)
+    for name in MATRIX:
+        answer = place.ask(nobody, name)
+        assert (answer.status, answer.rule) == (401, "S10"), name
+        assert answer.value["subject"] == ""
+
+
+def test_the_description_is_given_to_whoever_asks(place: Place) -> None:
+    answer = Program(place.pages.app).get("/openapi.json")
+    assert answer.status == 200
+    assert answer.value == description()
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "rule"),
+    [
+        ("GET /nothing", 404, "S3"),
+        ("GET /", 404, "S3"),
+        ("GET ", 404, "S3"),
+        ("GET /../../dossiers", 404, "S3"),
+        ("DELETE /work", 405, "S4"),
+        ("OPTIONS /work", 405, "S4"),
+        ("POST /openapi.json", 405, "S4"),
+        ("GET /acts?since=-1", 422, "S4"),
+        ("GET /acts?since=99999999999999999999", 422, "S4"),
+        ("GET /acts?since=x", 422, "S4"),
+        ("GET /dossiers?text=%00", 400, "S4"),
+        ("GET /dossiers/UPPER", 422, "S4"),
+        ("GET /dossiers/a\0b", 400, "S4"),
+    ],
+)
+def test_every_error_has_one_shape(place: Place, request_: str, status: int, rule: str) -> None:
+    method, path = request_.split(" ", 1)
+    answer = program(place.pages, "duty_officer").ask(method, path)
+    assert (answer.status, answer.rule) == (status, rule)
+    value = answer.value
+    assert value.pop("field", "x")
+    assert value.keys() == {"type", "title", "status", "detail", "rule", "subject", "retry"}
+    assert (value["type"], value["status"]) == (f"urn:comity:rule:{rule}", status)
+    if status == 405:
+        assert answer.headers["allow"]
+
+
+def test_a_fault_of_the_program_says_nothing_of_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_desk: Desk) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(Desk, "work", broken)
+    answer = program(place.pages, "duty_officer").get("/work")
+    assert (answer.status, answer.rule, answer.value["retry"]) == (503, "T13", "later")
+    assert b"secret" not in answer.body
+
+
+def test_the_reference_is_current() -> None:
+    assert api_docs.PAGE.read_text(encoding="utf-8") == api_docs.page()

@@ -1,0 +1,127 @@
+"""The API asked everything that its description allows, and what it does not.
+
+What is asked is generated from the description, the same in every run; every answer is compared
+with it: its status, media type, headers and shape. No input may give a status of 500 or more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from comity.edge.api.app import description
+from tests.edge.program import Program, program
+from tests.edge.test_web_dossiers import incident
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes, introduce, say
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+OPERATIONS = sorted(
+    operation["operationId"]
+    for operations in description()["paths"].values()
+    for operation in operations.values()
+)
+
+
+@dataclass
+class Place:
+    """The API of a node, who may do nearly all of it, and the names of what is there."""
+
+    pages: Pages
+    ada: Program
+    names: dict[str, str]
+    statuses: set[int] = field(default_factory=set)
+
+    def draft(self) -> str:
+        """Return a new draft."""
+        given = {"dossier": self.names["dossier"], "kind": "files", "texts": {"text": "x"}}
+        return str(self.ada.post("/drafts", {**given, "tlp": "green"}).value["id"])
+
+
+@pytest.fixture
+def place(nodes: Nodes) -> Iterator[Place]:
+    """The API of Orvanda, which shares an incident with Tolmere."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, rate=10**6)
+    dossier = incident(orvanda, tolmere, "Cranes stop")
+    act = say(orvanda, dossier, "inform", files={"a.txt": b"one"})
+    names = {"dossier": dossier, "act": act, "party": tolmere.me, "code": "legal_officer"}
+    with Pages(orvanda) as pages:
+        ada = program(pages, "duty_officer", "administrator", "auditor", "head")
+        yield Place(pages, ada, {**names, "kind": "inform", "number": "0"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "met"),
+    [(GenerationMode.POSITIVE, {200, 201, 204, 404, 409}), (GenerationMode.NEGATIVE, {400, 422})],
+)
+def test_every_answer_is_as_described(place: Place, mode: GenerationMode, met: set[int]) -> None:
+    schema: Any = schemathesis.openapi.from_dict(description())
+    schema.app = _whole(place.pages.app)
+    seen = set[str]()
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        seen.add(operation.definition.raw["operationId"])
+        place.names["draft"] = place.draft()
+        _ask(operation, mode, place)
+    assert sorted(seen) == OPERATIONS
+    assert place.statuses >= met, place.statuses
+
+
+def _whole(app: Any) -> Any:
+    """Return the application, with every answer read to its end and closed, as a server does."""
+
+    def read(environ: Any, start: Any) -> list[bytes]:
+        answer = app(environ, start)
+        try:
+            return [b"".join(answer)]
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+
+    return read
+
+
+def _ask(operation: Any, mode: GenerationMode, place: Place) -> None:
+    numbers = itertools.count()
+    headers = {"Authorization": f"Bearer {place.ada.token}", "Accept-Encoding": "identity"}
+
+    @settings(
+        max_examples=6,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+        deadline=None,
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        # Every other request names what is there, so that it gets beyond the door.
+        if next(numbers) % 2 and case.path_parameters:
+            known = {n: place.names.get(n, value) for n, value in case.path_parameters.items()}
+            case.path_parameters = known
+        answer = case.call_and_validate(headers=headers, checks=CHECKS)
+        place.statuses.add(answer.status_code)
+
+    ask()
