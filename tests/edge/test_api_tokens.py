@@ -120,6 +120,15 @@ def test_a_token_is_not_made_beyond_its_maker(
     assert access.tokens(node.db) == []
 
 
+def test_a_token_holds_the_mandates_that_were_chosen_alone(pages: Pages, cranes: str) -> None:
+    node = pages.node
+    ada = person(node, "ada", "duty_officer", "administrator")
+    officer = Program(pages.app, token(node, ada, "duty_officer"))
+    keeper = Program(pages.app, token(node, ada, "administrator"))
+    assert (officer.get(f"/dossiers/{cranes}").status, officer.get("/node").status) == (200, 403)
+    assert (keeper.get(f"/dossiers/{cranes}").status, keeper.get("/node").status) == (404, 200)
+
+
 def test_lanes_and_label_narrow_what_is_seen(pages: Pages, cranes: str) -> None:
     node, hal = pages.node, person(pages.node, "hal", "head")
     seen = {"lanes": ("technical",), "ceiling": TLP.AMBER}

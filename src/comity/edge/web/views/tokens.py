@@ -105,6 +105,5 @@ def _made(request: Asked, form: Making) -> str:
     try:
         return tokens.make(request.node, request.actor, form.wish(), by=request.actor)[0]
     except Refusal as refusal:
-        field = refusal.subject if refusal.subject in form.fields else None
-        form.add_error(field, gettext(refusal.reason))
+        form.refuse(refusal)
     return ""
