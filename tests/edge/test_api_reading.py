@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.casework.desk import Desk
+from comity.services.delivery import stick
 from comity.services.people import actors
 from comity.services.proof import evidence
+from comity.store.access import acts
 from comity.store.access.people import audit
 from comity.store.append.log import allocate
 from comity.store.sql import writing
@@ -129,6 +132,22 @@ def test_evidence_and_files_are_taken_out(pages: Pages, cranes: str) -> None:
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
     assert ada.get(f"/acts/{act}/files/2").rule == "S3"
+
+
+def test_what_waits_for_a_member_is_taken_out_sealed(
+    nodes: Nodes, pages: Pages, cranes: str, tmp_path: Path
+) -> None:
+    tolmere, ada = nodes.opened["tolmere"], program(pages, "duty_officer")
+    answer = ada.post(f"/dossiers/{cranes}/export", {"party": tolmere.me})
+    assert answer.status == 200
+    assert audit(pages.node.db)[0].what == "exported"
+    sealed = tmp_path / "sealed"
+    sealed.write_bytes(answer.body)
+    stick.import_from(tolmere, sealed)
+    assert acts.act(tolmere.db, cranes) is not None
+    answer = ada.post(f"/dossiers/{cranes}/export", {"party": pages.node.me})
+    assert (answer.rule, answer.value["field"]) == ("S4", "party")
+    assert list(pages.node.spool.iterdir()) == []
 
 
 def test_reading_on_from_a_cursor_gives_every_act_once(pages: Pages, cranes: str) -> None:

@@ -34,6 +34,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_dossier": ("GET /dossiers/{dossier}", None, TECHNICAL),
     "read_act": ("GET /acts/{dossier}", None, TECHNICAL),
     "take_evidence": ("GET /acts/{dossier}/evidence", None, TECHNICAL),
+    "export_dossier": ("POST /dossiers/{dossier}/export", {"party": "{party}"}, SAYING),
     "take_file": ("GET /acts/{dossier}/files/0", None, NOBODY),
     "list_protocols": ("GET /protocols", None, EVERYBODY),
     "read_opening_form": ("GET /forms?protocol=response/incident", None, OPENING),

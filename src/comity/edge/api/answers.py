@@ -14,6 +14,8 @@ _WRITE = _READ | {413}
 _TAKE = _WRITE | {411}
 READ: dict[Any, Any] = {_READ: Problem}
 """Every problem of an operation that only reads."""
+WRITE: dict[Any, Any] = {_WRITE: Problem}
+"""Every problem of an operation that changes something."""
 
 
 def answers(shape: type[Schema]) -> dict[Any, Any]:
@@ -23,7 +25,7 @@ def answers(shape: type[Schema]) -> dict[Any, Any]:
 
 def takes(shape: type[Schema] | None, status: int = 200) -> dict[Any, Any]:
     """Return what an operation that changes something may answer, in full."""
-    return {status: shape, _WRITE: Problem}
+    return {status: shape, **WRITE}
 
 
 def takes_bytes(shape: type[Schema], status: int) -> dict[Any, Any]:

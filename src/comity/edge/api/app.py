@@ -18,6 +18,7 @@ from comity.edge.api import problems, reading, running, saying
 from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
 from comity.edge.api.problems import UNFIT, Wrong
+from comity.edge.api.shapes.dossiers import Recipient
 from comity.edge.api.shapes.drafts import NewDraft, Reason
 from comity.edge.api.shapes.node import MandateRules, Meeting, Told
 from comity.kernel.errors import Pending, Refusal
@@ -35,7 +36,9 @@ ABOUT = (
     "has one shape, and names the rule that refused."
 )
 FIELDS = frozenset(
-    name for shape in (NewDraft, Reason, Told, Meeting, MandateRules) for name in shape.model_fields
+    name
+    for shape in (NewDraft, Reason, Recipient, Told, Meeting, MandateRules)
+    for name in shape.model_fields
 ) | {KEY, "files"}
 """What of a request a refusal may name as wrong."""
 

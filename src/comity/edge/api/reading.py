@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import FileResponse, HttpResponse
 from ninja import Query, Router, Schema
 
-from comity.edge.api.answers import READ, answers, bytes_out
+from comity.edge.api.answers import READ, WRITE, answers, bytes_out
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes import acts as shapes
 from comity.edge.api.shapes import dossiers as found
@@ -15,6 +17,7 @@ from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.kernel.label import TLP
 from comity.services.casework import drafts, feeds, filing
+from comity.services.delivery import handing
 from comity.services.people import audit
 from comity.services.proof import evidence as proofs
 from comity.store.access.finding import Wanted
@@ -157,6 +160,22 @@ def take_file(request: Asked, act: Id, number: Number) -> HttpResponseBase:
     """Take a file of an act, by its place among them."""
     entry, opened = filing.opened(request.node, _taken(request, act), number)
     return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)
+
+
+@router.post(
+    "/dossiers/{dossier}/export",
+    response=WRITE,
+    openapi_extra=bytes_out("The sealed file."),
+)
+def export_dossier(request: Asked, dossier: Id, whom: found.Recipient) -> HttpResponseBase:
+    """Take what waits for a member as a file that only that party can open; it counts as sent."""
+    with tempfile.TemporaryDirectory(dir=request.node.spool) as folder:
+        path = Path(folder) / "sealed"
+        handing.export(request.node, request.auth, dossier, whom.party, path)
+        # The name may go; whoever holds the file open reads it to its end.
+        opened = path.open("rb")
+    name = f"sealed-{whom.party[:8]}-{dossier[:8]}.comity"
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=BYTES)
 
 
 def _taken(request: Asked, act: str) -> ActRow:

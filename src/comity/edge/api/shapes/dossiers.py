@@ -9,6 +9,7 @@ from pydantic import Field
 
 from comity.edge.api.shapes.acts import Act
 from comity.edge.api.shapes.drafts import Draft
+from comity.edge.api.shapes.kinds import Id
 
 
 class Task(Schema):
@@ -112,6 +113,12 @@ class Step(Schema):
     hand: Literal["alone", "second", ""]
     rule: str
     reason: str
+
+
+class Recipient(Schema):
+    """The party a file is sealed for."""
+
+    party: Id
 
 
 class Related(Schema):
