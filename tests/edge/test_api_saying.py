@@ -11,6 +11,7 @@ import pytest
 
 from comity.edge.api import bodies
 from comity.kernel.act import read_header
+from comity.services.casework import drafts as drafting
 from comity.services.people import answers
 from comity.store.access import acts, drafts
 from comity.store.access.acts import ActRow
@@ -108,7 +109,9 @@ def test_a_draft_is_changed_and_thrown_away(pages: Pages, cranes: str) -> None:
     assert changed["form"]["texts"] == {"text": "Better"}
     assert [each["id"] for each in ada.get("/work").value["drafts"]] == [id_]
     other = program(pages, "duty_officer", name="bea")
-    assert other.get(f"/drafts/{id_}").status == 404
+    hidden, absent = other.get(f"/drafts/{id_}"), other.get(f"/drafts/{'0' * 24}")
+    assert (hidden.status, absent.status) == (404, 404)
+    assert hidden.body.replace(id_.encode(), b"0" * 24) == absent.body
     assert ada.ask("DELETE", f"/drafts/{id_}").status == 204
     assert drafts.drafts(pages.node.db) == []
 
@@ -237,6 +240,17 @@ def test_files_are_added_and_removed(pages: Pages, cranes: str) -> None:
     assert ada.get(f"/acts/{signed['act']}/files/0").body == b"b.txt"
     id_ = draft(ada, cranes, kind="close", texts={})
     assert ada.ask("POST", f"/drafts/{id_}/files?name=a", b"x").value["field"] == "files"
+
+
+def test_a_draft_holds_so_many_files(
+    pages: Pages, cranes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "MOST_FILES", 1)
+    ada = program(pages, "duty_officer")
+    place = f"/drafts/{draft(ada, cranes, kind='files')}/files?name=a"
+    assert ada.ask("POST", place, b"one").status == 201
+    answer = ada.ask("POST", place, b"two")
+    assert (answer.status, answer.value["field"]) == (422, "files")
 
 
 class _Unread(io.BytesIO):
