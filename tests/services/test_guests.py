@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from comity.kernel import evidence
 from comity.kernel.act import read_header
 from comity.kernel.canon import Object
 from comity.kernel.errors import Refusal
@@ -16,7 +19,16 @@ from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth, Record, read_body
 from comity.kernel.label import TLP, Footing
 from comity.protocols.response.incident import PROTOCOL
-from comity.services.casework import content, guests, guestways, issue, letters, lettertext, view
+from comity.services.casework import (
+    content,
+    erasure,
+    guests,
+    guestways,
+    issue,
+    letters,
+    lettertext,
+    view,
+)
 from comity.services.casework.forms import FormErrors
 from comity.services.casework.guests import Addressee
 from comity.services.casework.issue import Draft
@@ -206,6 +218,17 @@ def test_what_is_amber_or_wider_goes_though_its_dossier_is_stricter(nodes: Nodes
     assert "Cranes may stop." in page
 
 
+def test_what_a_guest_answers_stays_with_the_members(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    for ceiling in (TLP.CLEAR, TLP.AMBER, TLP.AMBER_STRICT, TLP.RED):
+        dossier = open_incident(orvanda, ceiling=ceiling)
+        row, secret = sent(orvanda, warn(orvanda, dossier, tlp=TLP.CLEAR))
+        shown = view.act(orvanda, guests.answer(orvanda, secret, {"text": "Yes."}))
+        stays = min(ceiling, TLP.AMBER_STRICT)
+        assert (TLP(shown.tlp), letters.of_guest(orvanda, row).answers) == (stays, stays)
+        assert guestrecord.make(orvanda, guests.require_link(orvanda, secret))
+
+
 def test_an_act_goes_by_whoever_has_a_mandate_to_say_its_kind(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     letter = warn(orvanda, open_incident(orvanda))
@@ -369,6 +392,22 @@ def test_nobody_hands_over_more_than_a_guest_may(nodes: Nodes, tmp_path: Path) -
     assert guests.require_link(orvanda, secret).answered == ""
 
 
+def test_who_a_guest_is_is_erased_with_what_the_guest_said(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    dossier = open_incident(orvanda)
+    row, secret = sent(orvanda, warn(orvanda, dossier))
+    other, _ = sent(orvanda, dossier, replace(JANE, mail="joe@fennick.example"))
+    said = guests.answer(orvanda, secret, {"text": "Yes."})
+    erasure.carry_out(orvanda, erasure.wish(orvanda, said, reason="personal_data"))
+    kept = str([query(orvanda.db, f"SELECT * FROM store_{t}") for t in ("guest", "audit", "part")])
+    assert "jane@fennick.example" not in kept
+    assert "joe@fennick.example" in kept
+    with refused("S11"):
+        guests.require_link(orvanda, secret)
+    states = {e.id: guests.state_of(e, orvanda.now()) for e in guests.made_in(orvanda, dossier)}
+    assert states == {row.id: "revoked", other.id: "made"}
+
+
 def test_pages_are_asked_for_a_number_of_times_a_minute(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     for _ in range(guests.RATE):
@@ -438,6 +477,25 @@ def _archive(path: Path, entries: dict[str, bytes]) -> Path:
         for name, data in entries.items():
             archive.writestr(name, data)
     return path
+
+
+def test_a_record_that_was_changed_or_swells_is_refused_whole(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, fennick = nodes.make("orvanda"), nodes.make("fennick")
+    row, _ = sent(orvanda, warn(orvanda, open_incident(orvanda)))
+    with zipfile.ZipFile(io.BytesIO(guestrecord.make(orvanda, row))) as archive:
+        name = archive.namelist()[1]
+        found = orjson.loads(archive.read(name))
+    found["statements"][1]["envelope"]["signatures"][0]["sig"] = "A" * 86 + "=="
+    changed = orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
+    with refused("K5"):
+        guestrecord.take_in(fennick, _archive(tmp_path / "changed.zip", {name: changed}))
+    monkeypatch.setattr(evidence, "LIMIT", len(changed) - 1)
+    with refused("W7") as caught:
+        guestrecord.take_in(fennick, _archive(tmp_path / "swells.zip", {name: changed}))
+    assert caught.value.subject == name
+    assert [party.id for party in parties.parties(fennick.db)] == [fennick.me]
 
 
 def test_an_archive_that_is_no_record_is_refused_whole(nodes: Nodes, tmp_path: Path) -> None:

@@ -27,10 +27,12 @@ from django.core.validators import validate_email
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services import origins
 from comity.services.casework import compose, forms, guestways, sendable
 from comity.services.casework.issue import Draft, issue
 from comity.services.casework.kernelkinds import record_body, record_of
+from comity.services.casework.letters import answers
 from comity.services.people import audit
 from comity.services.people.mandates import Hand
 from comity.services.quota import require_free
@@ -178,7 +180,8 @@ def _handle(node: Node, dossier: str, mail: str) -> str:
 
 
 def _told(row: GuestRow, **more: str) -> dict[str, str]:
-    return {"letter": row.letter, "name": row.name, "mail": row.mail, **more}
+    """Return what the auditor is told: a handle, and never who that is, which may be erased."""
+    return {"letter": row.letter, "link": row.id, **more}
 
 
 def made_in(node: Node, dossier_id: str) -> list[GuestRow]:
@@ -280,7 +283,7 @@ def _record(
         if not append.record(node.db, row.id, column, act, node.now()):
             raise Refusal("S12", "This was recorded already.", row.handle)
         detail = _told(row, act=act, kind=kind.kind)
-        audit.note(node, None, "guest_used", row.handle, detail=detail, by=row.name)
+        audit.note(node, None, "guest_used", row.handle, detail=detail, by=row.handle)
 
     said = _said(node, row, kind, texts, files)
     return issue(node, dossier_id=row.dossier, draft=said, then=then)
@@ -293,9 +296,9 @@ def _said(
     texts: Mapping[str, str],
     files: Sequence[tuple[str, Path]],
 ) -> Draft:
-    """Return the record of what a guest filled in, under the label of the letter."""
-    letter = acts.act(node.db, row.letter)
-    if letter is None:
+    """Return the record of what a guest filled in."""
+    letter, head = acts.act(node.db, row.letter), acts.dossier(node.db, row.dossier)
+    if letter is None or head is None:
         raise AssertionError(row.letter)
     header = read_header(letter.header)
     own = {"letter": row.letter, "guest": row.handle, "mail": called(row)}
@@ -307,7 +310,7 @@ def _said(
         record_body(kind.kind, filled.body),
         compose.prepare(node, filled.content, [*names], names),
         filled.refs,
-        header.tlp,
+        answers(TLP(head.ceiling)),
         header.pap,
     )
 

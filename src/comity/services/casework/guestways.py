@@ -95,7 +95,6 @@ def _has_effect(node: Node, dossier: Dossier, kind: ActKind, about: tuple[Id, He
             "record",
             record_body(kind.kind, {**filled, **own}),
             refs=(letter,) if cited else (),
-            tlp=header.tlp,
         )
         try:
             rehearsal.of(draft)

@@ -23,8 +23,8 @@ class Letter:
 
     ``act`` is the id of what ``party`` says in it to ``name`` at ``mail``, with its label ``tlp``
     and the ``footing`` in force for it. ``readers`` are who will read what the guest answers, and
-    ``charter`` is the label under which they became members. ``expires`` in ms; ``fingerprint`` is
-    the party's.
+    ``charter`` is the label under which they became members; ``answers`` that of what is answered.
+    ``expires`` in ms; ``fingerprint`` is the party's.
     """
 
     act: Id
@@ -37,6 +37,7 @@ class Letter:
     expires: int
     readers: tuple[str, ...]
     charter: TLP
+    answers: TLP
     fingerprint: str
 
     def named(self, most: TLP = TLP.AMBER) -> tuple[str, ...]:
@@ -51,7 +52,8 @@ def of_guest(node: Node, row: GuestRow) -> Letter:
         raise Refusal("S3", "There is no such message here.", row.letter)
     stored = dossiers.stored_act(node, act)
     with node.lock:
-        charter = dossiers.load(node, row.dossier).graph.charter.header
+        dossier = dossiers.load(node, row.dossier)
+    charter = dossier.graph.charter.header
     others = [reader.name for reader in readers.of_dossier(node, row.dossier)]
     return Letter(
         act=stored.id,
@@ -64,5 +66,13 @@ def of_guest(node: Node, row: GuestRow) -> Letter:
         expires=row.expires,
         readers=(node.settings.name, *others),
         charter=charter.tlp,
+        answers=answers(dossier.charter.ceiling),
         fingerprint=fingerprint(node.me),
     )
+
+
+def answers(ceiling: TLP) -> TLP:
+    """Return the label of what guests answer in a dossier: it names a person, so it is as strict as
+    the ceiling lets it be without listing who may read it.
+    """
+    return min(ceiling, TLP.AMBER_STRICT)

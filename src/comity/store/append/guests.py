@@ -59,3 +59,13 @@ def revoke(db: str, id_: str, now: int) -> bool:
     """End a link; False when somebody did before."""
     sql = "UPDATE store_guest SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL RETURNING id"
     return bool(query(db, sql, (now, id_)))
+
+
+def forget(db: str, act: str, now: int) -> None:
+    """Forget who the guest of a record is, and end the link; the content of ``act`` is erased."""
+    query(
+        db,
+        "UPDATE store_guest SET name = '', mail = '', revoked_at = COALESCE(revoked_at, %s) "
+        "WHERE acknowledged = %s OR answered = %s",
+        (now, act, act),
+    )

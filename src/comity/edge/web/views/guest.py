@@ -12,12 +12,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import (
     FileUploadHandler,
     StopUpload,
     TemporaryFileUploadHandler,
 )
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -55,7 +57,8 @@ if TYPE_CHECKING:
 HARD = 4 * guests.UPLOAD
 """Bytes beyond which nothing of what is sent is read at all."""
 TOO_LARGE = _("The files are too large together; send less of them.")
-STATUS = {"S11": HTTPStatus.NOT_FOUND, "T5": HTTPStatus.TOO_MANY_REQUESTS}
+GONE = frozenset({"S3", "S8", "S11"})
+"""What is not there has one answer, be it the link or what it led to."""
 
 
 def by_link(view: View[P]) -> Callable[..., HttpResponseBase]:
@@ -71,16 +74,22 @@ def by_link(view: View[P]) -> Callable[..., HttpResponseBase]:
             row = guests.require_link(request.node, secret)
             with translation.override(_language(request, row)):
                 answer = view(request, secret, row, *args, **kwargs)
+        except Http404:
+            answer = _gone(request)
         except Refusal as refusal:
-            if refusal.rule not in STATUS:
+            if refusal.rule not in GONE | {"T5"}:
                 raise
-            shown = {"busy": refusal.rule == "T5"}
-            answer = render(request, "comity/guest_gone.html", shown, status=STATUS[refusal.rule])
+            answer = _gone(request, busy=refusal.rule == "T5")
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["X-Robots-Tag"] = "noindex"
         return answer
 
     return checked
+
+
+def _gone(request: Asked, *, busy: bool = False) -> HttpResponse:
+    status = HTTPStatus.TOO_MANY_REQUESTS if busy else HTTPStatus.NOT_FOUND
+    return render(request, "comity/guest_gone.html", {"busy": busy}, status=status)
 
 
 def _language(request: Asked, row: GuestRow) -> str:
@@ -154,12 +163,20 @@ def guest(request: Asked, secret: str, row: GuestRow) -> HttpResponse:
         return _page(request, secret, row, {})
     length = str(request.META.get("CONTENT_LENGTH", ""))
     if length.isdecimal() and int(length) > HARD:
-        shown = {"language": translation.get_language(), "row": row, "secret": secret}
-        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        return render(request, "comity/guest_large.html", shown, status=status)
+        return _large(request, secret)
     capped = Capped(request)
     request.upload_handlers = [capped, TemporaryFileUploadHandler(request)]
-    return _taken(request, secret, row, over=capped)
+    try:
+        return _taken(request, secret, row, over=capped)
+    except (MultiPartParserError, SuspiciousOperation):
+        # Words beyond every limit, or what no form sends.
+        return _large(request, secret)
+
+
+def _large(request: Asked, secret: str) -> HttpResponse:
+    shown = {"language": translation.get_language(), "secret": secret}
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return render(request, "comity/guest_large.html", shown, status=status)
 
 
 def _taken(request: Asked, secret: str, row: GuestRow, over: Capped) -> HttpResponse:
@@ -201,11 +218,11 @@ def _put(form: Way, refusal: Refusal) -> Refusal | None:
 def _sent(request: Asked, row: GuestRow) -> tuple[Way | None, bool]:
     """Return the form that was sent, None if it is taken no more; and whether it is the answer."""
     ways = guestways.of(request.node, row)
-    chosen = request.POST.get("do", "")
-    for kind in (ways.acknowledge, ways.answer):
-        if kind is not None and kind.kind == chosen:
-            parties = _parties(request)
-            return Way(kind, parties, request.POST, request.FILES), kind is ways.answer
+    for kind in filter(None, (ways.acknowledge, ways.answer)):
+        # Where nothing is taken any more, nothing of what is sent is read.
+        if kind.kind == request.POST.get("do"):
+            form = Way(kind, _parties(request), request.POST, request.FILES)
+            return form, kind is ways.answer
     return None, False
 
 
