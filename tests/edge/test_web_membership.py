@@ -155,6 +155,9 @@ def test_what_was_said_before_is_released_to_who_came_later(three: Three) -> Non
     page = begin(bea, three.dossier, "release", acts=[act], to=three.sarivane.node.me)
     assert "What was given cannot be taken back" in page.text
     press(bea, page, "sign")
+    left = bea.get(f"/dossiers/{three.dossier}/say/release").text
+    assert f'value="{act}"' not in left
+    assert f'value="{three.dossier}"' in left
     three.meet()
     assert "192.0.2.7" in sam.get(f"/dossiers/{three.dossier}").text
 

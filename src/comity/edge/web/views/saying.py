@@ -162,7 +162,6 @@ def _rescue(
     if row is not None:
         dossier_id, kind, protocol = row.dossier, row.kind, f"{row.protocol}@{row.version}"
     place = place_of(request, dossier_id, kind or drafts.CHARTER, protocol)
-    saying.require(request.actor, place)
     form = _form(request, place, row)
     form.full_clean()
     return _keep(request, place, row, form)
