@@ -65,8 +65,12 @@ DEBUG = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"routes": {"()": "comity.edge.web.logs.Routes"}},
     # Addresses of links that let people in are no business of a log's reader.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["routes"]},
+        "django.security": {"level": "ERROR"},
+    },
 }
 
 USE_TZ = True

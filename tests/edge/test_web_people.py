@@ -224,3 +224,18 @@ def test_the_pages_of_an_account_are_there(pages: Pages, path: str) -> None:
     page = ada.get(f"/account/{path}" if path else "/account")
     assert page.status == 200
     assert "Orvanda" in page.text or "orvanda" in page.text
+
+
+def test_what_breaks_is_logged_without_the_secret_of_a_link(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_node: object, _secret: str) -> None:
+        raise OSError("the disk is gone")
+
+    secret = persons.invite(pages.node, None, codes=["analyst"])
+    monkeypatch.setattr(persons, "require_link", broken)
+    page = pages.nobody().get(f"/welcome/{secret}")
+    assert page.status == 500
+    assert "welcome/<str:secret>" in caplog.text
+    assert "the disk is gone" in caplog.text
+    assert secret not in caplog.text
