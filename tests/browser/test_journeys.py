@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 LANGUAGES = ["ar", "en", "es", "fr", "ru", "zh-hans"]
-MAIN = ["/", "/start", "/dossiers", "/open/response/incident", "/parties", "/node", "/people"]
+MAIN = [
+    "/",
+    "/start",
+    "/dossiers",
+    "/open/response/incident",
+    "/parties",
+    "/node",
+    "/people",
+    "/notices",
+]
 SERIOUS = {"serious", "critical"}
 
 

@@ -355,3 +355,14 @@ def test_settings_that_make_no_sense_are_refused(
     path.write_bytes(orjson.dumps({**value, "providers": [given | fields]}))
     with pytest.raises(Refusal, match=reason):
         Settings.read(node.folder)
+
+
+def test_the_accounts_of_a_person_are_listed_also_when_their_provider_is_gone(
+    pages: Pages, server: Server
+) -> None:
+    ada = pages.nobody()
+    enter(ada, server)
+    assert ada.get("/account/3rdparty/").status == 200
+    pages.node.settings = replace(pages.node.settings, providers=())
+    assert ada.get("/account/3rdparty/").status == 200
+    assert ada.get("/account").status == 200

@@ -13,14 +13,22 @@ import pytest
 from comity.services.casework import missing
 from comity.services.delivery import deliver, work
 from comity.services.delivery.lanes import Lanes
-from comity.services.delivery.worker import AT_WORK, IDLE, LETTERS, LOOK, NOTICES, Worker
+from comity.services.delivery.worker import (
+    AT_WORK,
+    IDLE,
+    LETTERS,
+    LOOK,
+    NOTICES,
+    NOTICES_AT_WORK,
+    Worker,
+)
 from comity.services.identity.parties import publish_node_document
 from comity.services.node import Node
 from comity.services.people import awaiting, mail
 from comity.store.access import outbox
 from comity.store.append import outbox as outbox_writer
 from comity.store.sql import writing
-from tests.nodes import Nodes, introduce, open_tally
+from tests.nodes import Nodes, introduce, open_tally, say
 
 
 class Inline:
@@ -166,8 +174,11 @@ def test_people_are_looked_after_when_something_changed_and_each_minute(
     made = Worker(orvanda)
     watch(made, 0, 21)
     assert (looked, told) == ([0], [0, LETTERS, 2 * LETTERS])
-    open_tally(orvanda, tolmere)
-    watch(made, 21, 81)
+    dossier = open_tally(orvanda, tolmere)
+    watch(made, 21, 23)
     assert looked == [0, 21]
-    watch(made, 81, 82)
-    assert looked == [0, 21, 21 + NOTICES]
+    say(orvanda, dossier, "bid", {"amount": 1})
+    watch(made, 23, 86)
+    assert looked == [0, 21, 21 + NOTICES_AT_WORK]
+    watch(made, 86, 87)
+    assert looked == [0, 21, 26, 26 + NOTICES]

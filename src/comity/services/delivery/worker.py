@@ -41,9 +41,9 @@ GLANCE = 0.05
 LOOK, IDLE, PAUSE_AFTER_FAULT = 2.0, 30.0, 5.0
 """Seconds: between two looks at everything; between two pulls of mail while nothing goes on, and
 between two looks for content that has not arrived; before something that failed is tried again."""
-NOTICES, LETTERS = 60.0, 10.0
-"""Seconds: between two looks for what awaits people while nothing changes; between two looks at
-what is to be told them by mail."""
+NOTICES, NOTICES_AT_WORK, LETTERS = 60.0, 5.0, 10.0
+"""Seconds: between two looks for what awaits people, while nothing changes and while much does;
+between two looks at what is to be told them by mail."""
 AT_WORK = 120.0
 """Seconds for which somebody counts as working after another process signed something."""
 
@@ -57,7 +57,8 @@ class Worker:
         self._not_before: dict[Hashable, float] = {}
         self._anchor = node.anchor.stamp()
         self._next_look = self._next_pull = self._next_requeue = self._next_search = 0.0
-        self._next_notices = self._next_letters = 0.0
+        self._last_notices = -NOTICES
+        self._next_letters = 0.0
         self._mark: tuple[int, int] | None = None
         self._faulty_until = 0.0
         self._at_work_until = 0.0
@@ -149,9 +150,10 @@ class Worker:
     def _look_at_people(self, lanes: Lanes, now: float) -> None:
         """Make notices soon after something changed, and tell by mail what is to be told."""
         node, mark = self._node, awaiting.mark(self._node)
-        changed = mark != self._mark or now >= self._next_notices
+        pause = NOTICES if mark == self._mark else NOTICES_AT_WORK
+        changed = now >= self._last_notices + pause
         if changed and "notices" not in self._running:
-            self._mark, self._next_notices = mark, now + NOTICES
+            self._mark, self._last_notices = mark, now
             self._start(lanes, "notices", partial(awaiting.gather, node), now)
         if now >= self._next_letters:
             self._next_letters = now + LETTERS
