@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from django.utils.html import escape
 
 from comity.edge.web import giving, prose
 from comity.edge.web.views import dossiers
@@ -71,6 +72,14 @@ def test_nothing_that_is_written_loads_or_runs(text: str) -> None:
         if tag == "a":
             assert str(given["href"]).startswith(("https://", "http://", "mailto:"))
             assert given["rel"] == "noopener noreferrer nofollow"
+
+
+@pytest.mark.parametrize("sign", ["[", "*a", "_*", "<b>", "- a\n", "\\", "`"])
+def test_what_is_hardly_prose_is_shown_line_by_line(sign: str) -> None:
+    text = sign * 3000
+    found = prose.shown(text)
+    assert found.html == escape(text).replace("\n", "<br>")
+    assert not found.marked
 
 
 def test_prose_has_paragraphs_lists_and_links_that_tell_where_they_lead() -> None:

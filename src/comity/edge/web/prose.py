@@ -11,6 +11,7 @@ from html import escape
 from typing import NamedTuple
 
 import nh3
+from django.template.defaultfilters import linebreaksbr
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -25,6 +26,9 @@ CLEAN = nh3.Cleaner(
 )
 READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "reference"])
 
+SIGNS = "[]*_`<>\\-&"
+MOST_SIGNS = 2000
+
 
 class Prose(NamedTuple):
     """What was written, to be shown; ``marked`` when signs of Markdown in it are not shown."""
@@ -34,7 +38,12 @@ class Prose(NamedTuple):
 
 
 def shown(text: str) -> Prose:
-    """Return what somebody wrote, as it is shown."""
+    """Return what somebody wrote, as it is shown: what is hardly prose, with its lines and no more.
+
+    Reading thousands of signs takes longer the more there are, and others write them.
+    """
+    if sum(text.count(sign) for sign in SIGNS) > MOST_SIGNS:
+        return Prose(linebreaksbr(text, autoescape=True), marked=False)
     tokens = READER.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
