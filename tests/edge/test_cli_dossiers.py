@@ -68,7 +68,7 @@ def test_an_incident_goes_from_opening_to_closing(desk: Desk) -> None:
     said = desk.ok("orvanda", "show", opened)
     assert "Half of it." in said
     assert "Tolmere answered: partly done" in said
-    assert "→ Tolmere: signed → logged → sent → received → whole → acknowledged" in said
+    assert "→ Tolmere: signed → logged → sent → received → whole → acknowledged → answered" in said
 
 
 def test_who_will_read_it_is_always_printed_first(desk: Desk) -> None:
