@@ -24,6 +24,7 @@ MANAGE = {
 }
 OPENING = frozenset({"duty_officer", "analyst"})
 MATRIX = {
+    "email": ("/account/email/", frozenset()),
     "work": ("/", EVERYBODY),
     "due": ("/due", EVERYBODY),
     "due_table": ("/due.csv", EVERYBODY),

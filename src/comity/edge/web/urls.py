@@ -12,6 +12,7 @@ from comity.edge.web.views import (
     ceremony,
     checking,
     dossiers,
+    errors,
     guest,
     guests,
     looking,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("people/invite", people.invite, name="invite"),
     path("people/<int:number>", people.person, name="person"),
     path("audit", people.audit, name="audit"),
+    # The library would let a person take another address, which nobody here has checked.
+    path("account/email/", errors.absent, name="email"),
     path("account/", include("allauth.urls")),
 ]
 handler400 = "comity.edge.web.views.errors.wrong"
