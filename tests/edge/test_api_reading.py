@@ -98,13 +98,16 @@ def _alike(blind: Program, path: str, hidden: str) -> None:
 def test_reading_what_is_strict_is_noted_for_the_auditor(nodes: Nodes, pages: Pages) -> None:
     tolmere = nodes.opened["tolmere"]
     strict = incident(pages.node, tolmere, "Strict", TLP.AMBER_STRICT)
+    act = say(pages.node, strict, "inform", files={"a.txt": b"one"})
     ada = program(pages, "duty_officer", machine=True, name="ada")
-    for path in (f"/dossiers/{strict}", f"/acts/{strict}"):
+    me = ada.get("/me").value
+    taken = [f"/acts/{act}", f"/acts/{act}/evidence", f"/acts/{act}/files/0"]
+    for number, path in enumerate([f"/dossiers/{strict}", *taken], 1):
         assert ada.get(path).status == 200
-        (entry,) = audit(pages.node.db, limit=1)
-        assert (entry.what, entry.subject, entry.name) == ("read", strict, "A program")
-        assert entry.detail["token"] == ada.get("/me").value["token"]
-    assert ada.get("/me").value["name"] == "A program"
+        read = [entry for entry in audit(pages.node.db) if entry.what == "read"]
+        assert len(read) == number, path
+        assert (read[0].subject, read[0].name) == (strict, "A program")
+        assert read[0].detail["token"] == me["token"]
 
 
 def test_no_token_reads_what_is_red(nodes: Nodes, pages: Pages) -> None:

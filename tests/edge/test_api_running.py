@@ -8,12 +8,13 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from comity.services.delivery import wire
+from comity.kernel.errors import Refusal
+from comity.services.delivery import meet, wire
 from comity.services.identity import parties, roster
-from comity.services.people import mandates
+from comity.services.people import actors, mandates
 from comity.services.ports import Reply
 from comity.store.access.people import audit
-from tests.edge.program import program
+from tests.edge.program import person, program
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce
@@ -64,6 +65,12 @@ def test_a_party_is_met_by_its_card(nodes: Nodes, pages: Pages) -> None:
 def test_one_way_to_meet_is_named(pages: Pages, given: dict[str, object]) -> None:
     answer = program(pages, "duty_officer").post("/parties", given)
     assert (answer.status, answer.rule, answer.value["field"]) == (422, "S4", "address")
+
+
+def test_meeting_takes_a_mandate_wherever_it_is_asked_for(nodes: Nodes, pages: Pages) -> None:
+    ann = actors.of_person(pages.node, person(pages.node, "ann", "analyst"))
+    with pytest.raises(Refusal, match="S10"):
+        meet.as_person(pages.node, ann, card=parties.card(nodes.opened["tolmere"]))
 
 
 def test_a_node_that_does_not_answer_is_the_address_s_fault(nodes: Nodes, pages: Pages) -> None:
