@@ -14,6 +14,7 @@ from comity.services.identity import parties, roster
 from comity.services.people import actors, mandates
 from comity.services.ports import Reply
 from comity.store.access.people import audit
+from comity.store.database import close_connection
 from tests.edge.program import person, program
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages
@@ -26,7 +27,15 @@ AT = "https://tolmere.example"
 def pages(nodes: Nodes) -> Iterator[Pages]:
     """The API of Orvanda, which has not met Tolmere; that answers at ``AT``."""
     orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere", endpoints=(AT,))
-    nodes.transport.connect(f"{AT}/comity/1/", lambda path, body: wire.answer(tolmere, path, body))
+
+    def answer(path: str, body: bytes) -> Reply:
+        try:
+            return wire.answer(tolmere, path, body)
+        finally:
+            # It was answered in a thread of Orvanda's, which knows nothing of this database.
+            close_connection(tolmere.db)
+
+    nodes.transport.connect(f"{AT}/comity/1/", answer)
     orvanda.settings = replace(orvanda.settings, second_factor=False)
     with Pages(orvanda) as found:
         yield found
