@@ -37,6 +37,8 @@ from tests.running import (
     until,
 )
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 
 

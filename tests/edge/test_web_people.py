@@ -217,7 +217,7 @@ def test_an_actor_reads_up_to_the_label_in_the_lanes_of_its_mandates(nodes: Node
 
 @pytest.mark.parametrize(
     "path",
-    ["", "sessions/", "2fa/", "2fa/webauthn/", "password/change/", "password/reset/", "email/"],
+    ["", "sessions/", "2fa/", "2fa/webauthn/", "password/change/", "password/reset/"],
 )
 def test_the_pages_of_an_account_are_there(pages: Pages, path: str) -> None:
     ada = pages.person("ada", "duty_officer")

@@ -33,6 +33,8 @@ from tests.kernel.world import Party, charter, digest, documents_of, replica, ti
 from tests.tools.test_verify_evidence import BROKEN
 from tools import verify_evidence
 
+pytestmark = pytest.mark.slow
+
 ORVANDA, TOLMERE, WITNESS = Party("orvanda"), Party("tolmere"), Party("lantern sea council")
 
 
