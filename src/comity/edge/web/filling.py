@@ -260,7 +260,10 @@ def text_of(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     text = str(value or "")
-    return _utc(text) if _is_local(text) else text
+    try:
+        return _utc(text) if _is_local(text) else text
+    except OverflowError:
+        return text  # The services say that it is no instant.
 
 
 def _is_local(text: str) -> bool:
@@ -282,9 +285,9 @@ def _local(text: str) -> str:
     """Return an instant as carried, in the reader's zone as its field shows it."""
     try:
         found = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-    except ValueError:
+        return timezone.localtime(found).strftime(LOCAL)
+    except (ValueError, OverflowError):
         return text
-    return timezone.localtime(found).strftime(LOCAL)
 
 
 def named(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

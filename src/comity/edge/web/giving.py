@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import BinaryIO, TypeVar
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
+
+from comity.edge.web.templatetags.comity import moment
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 BYTES = "application/octet-stream"
@@ -63,4 +64,4 @@ def instant(time: int | None) -> str:
     """Return an instant of milliseconds as tables hold it, or ""."""
     if time is None:
         return ""
-    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment(time):%Y-%m-%dT%H:%M:%SZ}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = 253_402_300_799_999
+_LAST = 253_402_214_399_999  # A day before the last, so that no zone leads beyond the calendar.
 SHOWN = {
     TLP.CLEAR: "TLP:CLEAR",
     TLP.GREEN: "TLP:GREEN",
@@ -41,7 +41,9 @@ SHOWN = {
 
 
 def moment(time: int) -> datetime:
-    """Return an instant of milliseconds since the epoch, or the last one that has a date."""
+    """Return an instant of milliseconds since the epoch, or the last one that has a date in
+    every time zone.
+    """
     return _EPOCH + timedelta(milliseconds=min(time, _LAST))
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from comity.edge.web.forms import Form
-from comity.edge.web.requests import Asked, absolute, signed_in
+from comity.edge.web.requests import Asked, absolute, cursor, signed_in
 from comity.edge.web.signin import forget_factors
 from comity.kernel.errors import Refusal
 from comity.services.people import audit as audits
@@ -225,10 +225,7 @@ def _person(
 @signed_in
 def audit(request: Asked) -> HttpResponse:
     """List what was done and read here, for the party's auditor."""
-    before = request.GET.get("before", "")
-    rows = audits.entries(
-        request.node, request.actor, int(before) if before.isascii() and before.isdigit() else None
-    )
+    rows = audits.entries(request.node, request.actor, cursor(request) or None)
     shown = [(row, gettext(audits.WHAT.get(row.what, row.what))) for row in rows]
     return render(
         request, "comity/audit.html", {"entries": shown, "last": rows[-1].n if rows else 0}
