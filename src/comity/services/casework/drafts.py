@@ -33,7 +33,7 @@ from comity.services.identity import find
 from comity.services.people.mandates import Hand
 from comity.store.access import acts as access_acts
 from comity.store.access import drafts as access
-from comity.store.access.drafts import OPEN, RETURNED, SIGNED, WAITING, DraftRow
+from comity.store.access.drafts import DROPPED, OPEN, RETURNED, SIGNED, WAITING, DraftRow
 from comity.store.append import drafts as append
 from comity.store.sql import writing
 
@@ -155,7 +155,7 @@ def begin(
     kind_of(node, row)
     hand_of(actor, row)
     with writing(node.db):
-        append.save(node.db, row)
+        append.insert(node.db, row)
     return row
 
 
@@ -254,12 +254,27 @@ def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
     """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
     _require_label(row.ceiling if row.dossier else "", filling)
-    row = row._replace(
-        form=filling.to_object(), state=OPEN, changed_at=node.now(), ceiling=_ceiling(row, filling)
-    )
+    form, ceiling = filling.to_object(), _ceiling(row, filling)
+    return _changed(node, row, form=form, state=OPEN, ceiling=ceiling)
+
+
+def _changed(node: Node, row: DraftRow, **fields: Any) -> DraftRow:  # noqa: ANN401
+    """Keep other fields of an own draft. Raises Refusal S12 when it was changed meanwhile."""
     with writing(node.db):
-        append.save(node.db, row)
-    return row
+        change_or_refuse(node, row, **fields)
+    found = access.draft(node.db, row.id)
+    if found is None:
+        raise AssertionError(row.id)
+    return found
+
+
+def change_or_refuse(node: Node, row: DraftRow, **fields: Any) -> None:  # noqa: ANN401
+    """Keep other fields of a draft that was read as ``row``, within a write transaction.
+
+    Raises Refusal S12 when somebody changed it since, or moved it on.
+    """
+    if not append.change(node.db, row, node.now(), **fields):
+        raise moved(access.draft(node.db, row.id) or row)
 
 
 def _require_label(ceiling: str, filling: Filling) -> None:
@@ -300,10 +315,11 @@ def attach(node: Node, actor: Actor, draft: str, name: str, source: Path) -> Dra
     # It may lie on another file system, as uploads do.
     shutil.move(source, path)
     entry = {"name": name, "size": size, "path": path.name}
-    row = row._replace(files=[*row.files, entry], changed_at=node.now())
-    with writing(node.db):
-        append.save(node.db, row)
-    return row
+    try:
+        return _changed(node, row, files=[*row.files, entry])
+    except Refusal:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _kind_takes_files(node: Node, row: DraftRow) -> bool:
@@ -315,9 +331,7 @@ def detach(node: Node, actor: Actor, draft: str, path: str) -> DraftRow:
     """Take a file away from a draft. Raises Refusal S3 or S12."""
     row = own(node, actor, draft)
     gone = [entry for entry in row.files if entry["path"] == path]
-    row = row._replace(files=[entry for entry in row.files if entry["path"] != path])
-    with writing(node.db):
-        append.save(node.db, row)
+    row = _changed(node, row, files=[entry for entry in row.files if entry["path"] != path])
     for entry in gone:
         (node.folder / FOLDER / row.id / entry["path"]).unlink(missing_ok=True)
     return row
@@ -393,16 +407,13 @@ def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Fi
 def clear(node: Node, row: DraftRow) -> None:
     """Remove the files of a draft."""
     folder = node.folder / FOLDER / row.id
-    for entry in row.files:
-        (folder / entry["path"]).unlink(missing_ok=True)
-    if folder.exists():
-        folder.rmdir()
+    # Also what somebody was about to add, who is refused.
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def drop(node: Node, actor: Actor, draft: str) -> None:
     """Throw a draft away, with its files. Raises Refusal S3 or S12."""
     row = own(node, actor, draft)
     with writing(node.db):
-        if not append.move(node.db, row.id, expected=row.state, state="dropped", now=node.now()):
-            raise moved(row)
+        change_or_refuse(node, row, state=DROPPED)
     clear(node, row)

@@ -16,7 +16,6 @@ from comity.services.casework.issue import Draft
 from comity.services.people import audit, notices
 from comity.services.people.mandates import Hand
 from comity.store.access.drafts import RETURNED, SIGNED, WAITING, DraftRow
-from comity.store.append import drafts as append
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -74,9 +73,7 @@ def prepare(node: Node, actor: Actor, draft: str) -> None:
     role, _ = drafts.hand_of(actor, row)
     drafts.read(node, row, drafts.kind_of(node, row), drafts.filling_of(row))
     with writing(node.db):
-        append.save(node.db, row._replace(form={**row.form, "role": role}))
-        if not append.move(node.db, row.id, expected=row.state, state=WAITING, now=node.now()):
-            raise drafts.moved(row)
+        drafts.change_or_refuse(node, row, state=WAITING, form={**row.form, "role": role})
         audit.note(node, actor, "prepared", row.id)
 
 
@@ -92,7 +89,7 @@ def review(node: Node, actor: Actor, draft: str) -> None:
         raise drafts.moved(row)
     with writing(node.db):
         who = {"second": actor.id, "second_name": actor.name}
-        append.move(node.db, row.id, expected=SIGNED, state=SIGNED, now=node.now(), **who)
+        drafts.change_or_refuse(node, row, **who)
         audit.note(node, actor, "reviewed", row.id)
 
 
@@ -113,18 +110,8 @@ def send_back(node: Node, actor: Actor, draft: str, reason: str) -> None:
     if not reason.strip():
         raise Refusal("S4", "Say what should be different.", "reason")
     with writing(node.db):
-        done = append.move(
-            node.db,
-            row.id,
-            expected=WAITING,
-            state=RETURNED,
-            now=node.now(),
-            reason=reason.strip(),
-            second=actor.id,
-            second_name=actor.name,
-        )
-        if not done:
-            raise drafts.moved(row)
+        who = {"second": actor.id, "second_name": actor.name}
+        drafts.change_or_refuse(node, row, state=RETURNED, reason=reason.strip(), **who)
         audit.note(node, actor, "returned", row.id)
 
 
@@ -143,9 +130,7 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
 
     def then(act: Id) -> None:
         fields = {**way.fields, "act": act}
-        now = node.now()
-        if not append.move(node.db, row.id, expected=row.state, state=SIGNED, now=now, **fields):
-            raise drafts.moved(row)
+        drafts.change_or_refuse(node, row, state=SIGNED, **fields)
         audit.note(node, actor, way.what, row.id, detail={"act": act, "kind": row.kind})
         if fields.get("emergency"):
             notices.tell_heads(node, actor, row.id)

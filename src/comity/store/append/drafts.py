@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from comity.store.sql import query
+from comity.store.sql import marks, query
 
 if TYPE_CHECKING:
     from comity.store.access.drafts import DraftRow
@@ -16,31 +16,30 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def save(db: str, row: DraftRow) -> None:
-    """Keep a draft as it stands now."""
-    values = row._asdict()
-    given = [_json(v) if n in {"form", "files"} else v for n, v in values.items()]
-    names = ", ".join(values)
-    marks = ", ".join(["%s"] * len(values))
-    changed = ", ".join(f"{n} = excluded.{n}" for n in values if n not in {"id", "made_at"})
+def insert(db: str, row: DraftRow) -> None:
+    """Keep a new draft."""
+    values = _values(row._asdict())
     query(
         db,
-        f"INSERT INTO store_draft ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE "
-        f"SET {changed}",
-        given,
+        f"INSERT INTO store_draft ({', '.join(values)}) VALUES ({marks(len(values))})",
+        [*values.values()],
     )
 
 
-def move(db: str, id_: str, *, expected: str, state: str, now: int, **fields: Any) -> bool:  # noqa: ANN401
-    """Bring a draft from the state ``expected`` to ``state``, with other fields.
+def change(db: str, row: DraftRow, now: int, **fields: Any) -> bool:  # noqa: ANN401
+    """Keep other fields, the state among them, of a draft that was read as ``row``.
 
-    False when somebody else moved it before.
+    False when somebody changed it since: what one wrote is never put back by who read it before.
     """
-    values = {"state": state, "changed_at": now, **fields}
-    sets = ", ".join(f"{name} = %s" for name in values)
+    values = _values({"changed_at": max(now, row.changed_at + 1), **fields})
     rows = query(
         db,
-        f"UPDATE store_draft SET {sets} WHERE id = %s AND state = %s RETURNING id",
-        (*values.values(), id_, expected),
+        f"UPDATE store_draft SET {', '.join(f'{name} = %s' for name in values)} "
+        "WHERE id = %s AND state = %s AND changed_at = %s RETURNING id",
+        (*values.values(), row.id, row.state, row.changed_at),
     )
     return bool(rows)
+
+
+def _values(fields: dict[str, Any]) -> dict[str, Any]:
+    return {n: _json(v) if n in {"form", "files"} else v for n, v in fields.items()}
