@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -74,7 +75,7 @@ def test_nothing_that_is_written_loads_or_runs(text: str) -> None:
             assert given["rel"] == "noopener noreferrer nofollow"
 
 
-@pytest.mark.parametrize("sign", ["[", "*a", "_*", "<b>", "- a\n", "\\", "`"])
+@pytest.mark.parametrize("sign", ["[", "*a", "_*", "<b>", "- a\n", "\\", "`", "#\n", "1. a\n"])
 def test_what_is_hardly_prose_is_shown_line_by_line(sign: str) -> None:
     text = sign * 3000
     found = prose.shown(text)
@@ -115,9 +116,18 @@ def test_no_cell_of_a_table_is_a_formula(first: str) -> None:
     assert str(giving.guarded(f"{first}1+1"))[:1] == "'"
 
 
+@pytest.mark.parametrize("between", [";", "; ", ';"', "\n", "\r\n", "\t"])
+def test_no_cell_is_a_formula_where_a_program_parts_cells_otherwise(between: str) -> None:
+    """Where numbers have a decimal comma, cells are parted by semicolons."""
+    answer = giving.table("a.csv", ["Title"], [[f"Cranes{between}=1+1"]])
+    for line in answer.content.decode("utf-8-sig").splitlines():
+        for cell in re.split("[;\t]", line):
+            assert cell.strip(' "')[:1] not in giving.FORMULA, line
+
+
 def test_numbers_and_words_of_a_table_stay_what_they_are() -> None:
     assert giving.guarded(-3) == -3
-    for text in ("", "Cranes stop", "a=b", "1-2"):
+    for text in ("", "Cranes stop", "a=b", "1-2", "a; b", "a\nb", "one -\ntwo"):
         assert giving.guarded(text) == text
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO, TypeVar
 
@@ -21,6 +22,8 @@ BYTES = "application/octet-stream"
 ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """With these, in full width too, a cell begins that a program would take for a formula."""
+_BEGINS = re.compile(rf"(^|[;\t\r\n])(?=[ \"]*[{re.escape(''.join(FORMULA))}])")
+"""Where a formula may begin: some programs part cells at semicolons, and see no quotes then."""
 
 
 def _alone(answer: Answer) -> Answer:
@@ -56,8 +59,7 @@ def guarded(cell: object) -> object:
     """Return a cell that no program takes for a formula; numbers stay numbers."""
     if isinstance(cell, int):
         return cell
-    text = str(cell)
-    return f"'{text}" if text.lstrip(" ")[:1] in FORMULA and text else text
+    return _BEGINS.sub(r"\1'", str(cell))
 
 
 def instant(time: int | None) -> str:

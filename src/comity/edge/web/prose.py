@@ -26,7 +26,8 @@ CLEAN = nh3.Cleaner(
 )
 READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "reference"])
 
-SIGNS = "[]*_`<>\\-&"
+SIGNS = "[]*_`<>\\-&\n"
+"""What takes longer to read than other characters; a line may begin a list or a heading."""
 MOST_SIGNS = 2000
 
 
