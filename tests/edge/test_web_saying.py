@@ -161,6 +161,23 @@ def test_a_second_person_returns_it_with_a_reason(pages: Pages, cranes: str) -> 
     assert len(said(pages, cranes)) == 1
 
 
+def test_what_was_changed_since_it_was_looked_at_is_not_approved(pages: Pages, cranes: str) -> None:
+    ann = pages.person("ann", "analyst")
+    ada, bea = [pages.person(name, "duty_officer") for name in ("ada", "bea")]
+    page = write(ann, cranes, "Look for 192.0.2.7")
+    press(ann, page, "prepare")
+    looked_at = ada.get(page.path)
+    press(bea, bea.get(page.path), "return", reason="Add the port.")
+    back = ann.get(page.path.removesuffix("/check"))
+    press(ann, ann.fill(back, {"text": "We did it"}, button="check"), "prepare")
+    answer = press(ada, looked_at, "approve")
+    assert "There is a problem" in answer.text
+    assert "We did it" in answer.text
+    assert not said(pages, cranes)
+    press(ada, answer, "approve")
+    assert len(said(pages, cranes)) == 1
+
+
 def test_an_emergency_is_signed_alone_with_a_reason_and_noted(pages: Pages, cranes: str) -> None:
     ann = pages.person("ann", "analyst")
     page = write(ann, cranes, "Cut the line now")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from comity.edge.web.requests import Asked, desk_of, signed_in
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from comity.services.casework.saying import Place
     from comity.services.node import Node
     from comity.store.access.drafts import DraftRow
+
+SEEN = '<input type="hidden" name="seen" value="{}">'
+"""Says as of when a draft was looked at."""
 
 
 @signed_in
@@ -49,6 +53,7 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "persons": _persons(request.node, preview, place),
         "told": _told(preview, place),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
+        "seen": format_html(SEEN, preview.row.changed_at),
         "wrong": wrong,
         "errors": wrong,
     }
@@ -85,6 +90,9 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
 def _act(request: Asked, row: DraftRow) -> HttpResponseRedirect:
     node, actor, what = request.node, request.actor, request.POST.get("do", "")
     reason = request.POST.get("reason", "")
+    if request.POST.get("seen", str(row.changed_at)) != str(row.changed_at):
+        # What was looked at is not what would be signed.
+        raise drafts.moved(row)
     match what:
         case "sign":
             return _signed(request, signing.sign(node, actor, row.id))
