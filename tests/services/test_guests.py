@@ -515,3 +515,19 @@ def test_an_archive_that_is_no_record_is_refused_whole(nodes: Nodes, tmp_path: P
         guestrecord.take_in(fennick, cut)
     assert len(parties.parties(fennick.db)) == 1
     assert access.guests_of(fennick.db, row.dossier) == []
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_broken_anywhere_is_refused(nodes: Nodes, tmp_path: Path, method: int) -> None:
+    """Whatever the library makes of it: a mail can bring anything."""
+    fennick = nodes.make("fennick")
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as archive:
+        archive.writestr("1-letter.evidence.json", bytes(range(256)) * 4)
+    path = tmp_path / "broken.zip"
+    data = whole.getvalue()
+    for place in [*range(80), *range(len(data) - 160, len(data))]:
+        path.write_bytes(data[:place] + b"\xff" + data[place + 1 :])
+        if guestrecord.is_record(path):
+            with pytest.raises(Refusal):
+                guestrecord.take_in(fennick, path)

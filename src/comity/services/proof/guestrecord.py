@@ -41,6 +41,9 @@ ENDING = ".evidence.json"
 NAMES = ("1-letter", "2-acknowledged", "3-answered")
 MOST = 16
 """Entries of an archive that is taken in."""
+PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+"""What a file that only looks like an archive makes the library raise."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every entry: an archive says nothing of when it was made."""
 
@@ -116,10 +119,11 @@ def _read(path: Path) -> list[bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [e for e in archive.infolist() if e.filename.endswith(ENDING)]
-            if not 0 < len(entries) <= MOST:
+            known = all(entry.compress_type in PACKED for entry in entries)
+            if not 0 < len(entries) <= MOST or not known:
                 raise _foreign(path)
             return [_entry(archive, entry) for entry in entries]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except (*BROKEN, zlib.error) as error:
         raise _foreign(path) from error
 
 
