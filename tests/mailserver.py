@@ -40,13 +40,15 @@ class Got:
 @dataclass
 class Server:
     """What a server got. ``refuse`` gives the answer to a recipient, "" to take it; ``broken`` is
-    the answer to every mail, "" to take it; ``then`` is called with each that was taken.
+    the answer to every mail, "" to take it, and to the next ``mend_after`` alone unless that is
+    negative; ``then`` is called with each that was taken.
     """
 
     port: int = 0
     got: list[Got] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     broken: str = ""
+    mend_after: int = -1
     then: Callable[[], None] = lambda: None
     names: list[tuple[str, str]] = field(default_factory=list)
 
@@ -64,7 +66,8 @@ class Server:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.broken:
+        if self.broken and self.mend_after != 0:
+            self.mend_after -= 1
             return self.broken
         found = email.message_from_bytes(envelope.content, policy=email.policy.default)
         text = str(found.get_content()).replace("\r\n", "\n")

@@ -286,6 +286,34 @@ def test_one_address_that_is_refused_does_not_hold_up_the_others(
     assert "refuses to send to 1 of the people here" in finding.words
 
 
+def test_whom_nothing_reaches_for_now_does_not_hold_up_the_others(
+    nodes: Nodes, node: Node, server: Server
+) -> None:
+    """One full mailbox kept everybody who came later from mail, for as long as it was full."""
+    server.refuse["ada@orvanda.example"] = "452 Mailbox full"
+    for name in ("Ada", "Bea"):
+        tell(node, hire(node, name, "analyst", hours=AT_ONCE), duty(), then=False)
+    for _ in range(5):
+        mail.send_due(node)
+        row = access.mailing(node.db)
+        assert row.failures == 1
+        assert row.next_try - row.failed_at == smtp.FIRST_PAUSE
+        nodes.clock.advance(smtp.FIRST_PAUSE)
+    assert [got.to for got in server.got] == [["bea@orvanda.example"]]
+
+
+def test_a_letter_that_the_server_does_not_take_holds_up_no_other(
+    node: Node, server: Server
+) -> None:
+    server.broken = "550 Not this content"
+    for name in ("Ada", "Bea"):
+        tell(node, hire(node, name, "analyst", hours=AT_ONCE), duty(), then=False)
+    server.mend_after = 1
+    mail.send_due(node)
+    assert [got.to for got in server.got] == [["bea@orvanda.example"]]
+    assert access.mailing(node.db).failures == 1
+
+
 def test_an_address_that_is_refused_for_now_is_tried_again(
     nodes: Nodes, node: Node, server: Server
 ) -> None:

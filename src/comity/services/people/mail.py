@@ -66,10 +66,12 @@ def send_due(node: Node) -> None:
         return
     try:
         with smtp.connected(node) as way:
-            for letter in letters:
-                _send(node, way, letter)
+            refused = [error for letter in letters if (error := _send(node, way, letter))]
     except smtp.FAILURES as error:
         smtp.note_failure(node, error)
+    else:
+        if refused:
+            smtp.note_failure(node, refused[0])
 
 
 def _letters(node: Node) -> Iterator[Letter | None]:
@@ -104,27 +106,32 @@ def _is_wanted(person: PersonRow, hours: Hours, row: NoticeRow) -> bool:
     return hours.mail or row.kind == notices.EMERGENCY
 
 
-def _send(node: Node, way: Connection, letter: Letter) -> None:
-    """Take the notices of a letter, send it, and note that; put them back when it fails."""
+def _send(node: Node, way: Connection, letter: Letter) -> smtplib.SMTPException | None:
+    """Take the notices of a letter, send it, and note that; put them back when it fails.
+
+    Return why the server does not take this one letter now: others it may.
+    """
     with writing(node.db):
         now = node.now()
         taken = append.take_mail(node.db, [row.id for row in letter.rows], now, now - LEASE)
     if not taken:
-        return
+        return None
     rows = tuple(row for row in letter.rows if row.id in taken)
     try:
         way.open()
         way.send_messages([_message(node, Letter(letter.person, rows))])
     except smtplib.SMTPRecipientsRefused as error:
         _note(node, taken, REFUSED if _is_final(error) else DUE)
-        if not _is_final(error):
-            raise
+        return None if _is_final(error) else error
+    except smtplib.SMTPDataError as error:
+        _note(node, taken, DUE)
+        return error
     except BaseException:
         _note(node, taken, DUE)
         raise
-    else:
-        _note(node, taken, SENT)
-        smtp.note_success(node)
+    _note(node, taken, SENT)
+    smtp.note_success(node)
+    return None
 
 
 def _note(node: Node, taken: list[int], mail: str) -> None:

@@ -113,8 +113,13 @@ def post(node: Node, message: EmailMessage) -> str:
 
 
 def note_failure(node: Node, error: Exception) -> None:
-    """Note that the server failed: it is tried again after a pause, longer each time."""
+    """Note that the server failed: it is tried again after a pause, longer each time.
+
+    After one that refused a person for now the pause stays short: it takes mail for others.
+    """
     row, now = access.mailing(node.db), node.now()
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        row = row._replace(failures=0)
     told = words(node, error)
     LOG.warning("No mail was sent: %s", told)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(row.failures, 6))
