@@ -328,3 +328,23 @@ def test_nobody_else_sees_what_was_signed_by_a_machine(pages: Pages, cranes: str
     row = acts.act(pages.node.db, signed["act"])
     assert row is not None
     assert b"A program" not in row.header
+
+
+def test_a_token_changes_no_draft_that_it_could_not_have_begun(pages: Pages, cranes: str) -> None:
+    """What a person signs at the pages is the person's own words."""
+    number = person(pages.node, "ada", "duty_officer", "head")
+    ada = Program(pages.app, token(pages.node, number, "duty_officer"))
+    given = {"kind": "inform", "texts": {"text": "Look for 192.0.2.7"}, "tlp": "amber"}
+    draft = ada.post("/drafts", {"dossier": cranes, **given}).value["id"]
+    head = Program(pages.app, token(pages.node, number, "head"))
+    assert head.get(f"/drafts/{draft}").status == 200
+    said = {"texts": {"text": "Look away"}, "tlp": "amber"}
+    for answer in (
+        head.put(f"/drafts/{draft}", said),
+        head.ask("POST", f"/drafts/{draft}/files?name=a.txt", b"a"),
+        head.ask("DELETE", f"/drafts/{draft}/files/{'0' * 16}"),
+        head.ask("DELETE", f"/drafts/{draft}"),
+    ):
+        assert (answer.status, answer.rule) == (403, "S10")
+    assert ada.get(f"/drafts/{draft}").value["form"]["texts"] == given["texts"]
+    assert ada.ask("DELETE", f"/drafts/{draft}").status == 204

@@ -288,10 +288,15 @@ def _ceiling(row: DraftRow, filling: Filling) -> str:
 
 
 def own(node: Node, actor: Actor, draft: str) -> DraftRow:
-    """Return a draft that its author may still change. Raises Refusal S3 or S12."""
+    """Return a draft that its author may still change; a token, what it could have begun.
+
+    Raises Refusal S3, S10 or S12.
+    """
     row = require(node, actor, draft)
     if not is_own(actor, row) or row.state not in {OPEN, RETURNED}:
         raise moved(row)
+    if actor.token:
+        hand_of(actor, row)
     return row
 
 
