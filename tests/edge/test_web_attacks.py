@@ -9,7 +9,7 @@ import pytest
 
 from comity.kernel.canon import MAX_INT
 from comity.services.people import persons
-from comity.store.access import people
+from comity.store.access import people, tokens
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on
@@ -71,3 +71,72 @@ def test_a_cursor_beyond_every_number_breaks_no_page(pages: Pages) -> None:
     for number in ("9" * 30, "9" * 5000, "²", "-1"):
         for path in ("/audit", "/dossiers"):
             assert joan.get(f"{path}?before={number}").status == 200, (path, number[:9])
+
+
+PLACES = (
+    "/dossiers/{}", "/dossiers/{}/print", "/dossiers/{}/sheet.css", "/dossiers/{}/picture",
+    "/dossiers/{}/export", "/dossiers/{}/say/inform", "/dossiers/{}/guests", "/acts/{}/evidence",
+    "/dossiers/{}/guests/{}", "/acts/{}/files/0", "/acts/{}/letter", "/drafts/{}",
+    "/drafts/{}/check", "/guest/{}", "/guest/{}/record", "/guest/{}/files/0", "/parties/{}",
+    "/mandates/{}", "/welcome/{}", "/open/{}", "/account/oidc/{}/login/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["\0", "a\0b", "\ud800", "%", "..", "'\"<", "9" * 5000])
+def test_an_address_of_any_characters_leads_nowhere(pages: Pages, word: str) -> None:
+    """One database keeps characters that another does not."""
+    ada = pages.person("ada", "duty_officer", "administrator", "auditor")
+    for place in PLACES:
+        path = place.replace("{}", word).encode("utf-8", "surrogatepass").decode("latin-1")
+        assert ada.get(path).status in {400, 404, 422}, place
+
+
+TYPED = {"text": "a\0b", "reason": "a\0b", "_tlp": "amber", "name": "a\0b", "act": "a\0b"}
+
+
+@pytest.mark.parametrize("what", ["sign", "prepare", "emergency", "approve", "return", "review"])
+def test_what_is_typed_of_any_characters_breaks_no_page(
+    nodes: Nodes, pages: Pages, what: str
+) -> None:
+    dossier = incident(pages.node, nodes.opened["tolmere"], "Cranes stop")
+    ann, ada = pages.person("ann", "analyst"), pages.person("ada", "duty_officer")
+    page = ann.get(f"/dossiers/{dossier}/say/inform")
+    page = ann.fill(page, TYPED, button="later", form=page.form_with(["text"]))
+    assert page.status == 400
+    page = ann.get(f"/dossiers/{dossier}/say/inform")
+    page = ann.fill(page, {"text": "Look", "_tlp": "amber"}, button="check")
+    token = {"csrfmiddlewaretoken": ann.cookies["csrftoken"]}
+    if what in {"approve", "return", "review"}:
+        ann.post(page.path, {**token, "do": "prepare"})
+        token = {"csrfmiddlewaretoken": ada.cookies["csrftoken"]}
+        answer = ada.post(page.path, {**token, "do": what, "reason": "a\0b"})
+    else:
+        answer = ann.post(page.path, {**token, "do": what, "reason": "a\0b"})
+    assert answer.status == 400
+
+
+def test_a_session_that_ended_keeps_what_was_typed_of_any_characters(
+    nodes: Nodes, pages: Pages
+) -> None:
+    dossier = incident(pages.node, nodes.opened["tolmere"], "Cranes stop")
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get(f"/dossiers/{dossier}/say/ask")
+    ada.cookies.pop("session")
+    sent = {"text": "a\0b", "due": "9999-12-31T23:59", "verb": "\0", "to": "\0", "_tlp": "\0"}
+    assert ada.fill(page, sent, form=page.form_with(["text"]), button="check").status == 200
+
+
+def test_what_no_view_says_of_a_refusal_has_a_page(pages: Pages) -> None:
+    """A token that is revoked twice, a kind of dossier that nobody knows: no fault of the node."""
+    ada = pages.person("ada", "duty_officer")
+    answer = ada.get("/open/nonsense")
+    assert (answer.status, "Name one of the protocols" in answer.text) == (422, True)
+    page = ada.get("/account/tokens")
+    form = page.form_with(["name"])
+    made = ada.fill(page, {"name": "A program", "mandates": ["duty_officer"]}, form=form)
+    assert made.status == 200
+    (row,) = tokens.tokens(pages.node.db)
+    sent = {"revoke": row.id, "csrfmiddlewaretoken": form.fields["csrfmiddlewaretoken"]}
+    assert ada.post("/account/tokens", sent).status == 200
+    answer = ada.post("/account/tokens", sent)
+    assert (answer.status, "revoked before" in answer.text) == (409, True)

@@ -12,9 +12,12 @@ import pytest
 
 from comity.edge.web.views import guest as view
 from comity.kernel.label import TLP
-from comity.services.casework import guests
+from comity.services.casework import guests, guestways
+from comity.services.casework.guestways import Ways
+from comity.services.node import Node
 from comity.store.access import acts
 from comity.store.access import guests as access
+from comity.store.access.guests import GuestRow
 from comity.store.access.people import audit
 from tests.edge.visitor import HOST, Form, Page, Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on
@@ -345,3 +348,22 @@ def test_what_goes_to_nobody_says_why_though_the_mandate_is_there(
     page = ada.get(f"/acts/{dossier}/letter")
     assert page.status == 403
     assert "Only what this party said itself can go to a guest." in page.text
+
+
+def test_an_answer_that_is_pressed_twice_at_once_is_shown_as_recorded(
+    pages: Pages, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = link(pages, letter)
+    ways = guestways.of
+    secret = guest.path.rpartition("/")[2]
+
+    def late(node: Node, row: GuestRow) -> Ways:
+        monkeypatch.setattr(guestways, "of", ways)
+        found = ways(node, row)
+        guests.answer(node, secret, {"text": "We patch today."})
+        return found
+
+    monkeypatch.setattr(guestways, "of", late)
+    answer = guest.send({"do": "inform", "inform-text": "We patch today."})
+    assert answer.status == 200
+    assert answer.text.count("We patch today.") == 1

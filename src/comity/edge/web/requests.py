@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
+from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -40,23 +43,51 @@ class Asked(HttpRequest):
 
 HIDDEN = frozenset({"S3", "S10"})
 """What does not exist and what may not be seen have one answer."""
+CONFLICT, ABLE_LATER = frozenset({"S8", "S12"}), frozenset({"S1", "S5", "S6", "S7", "T13"})
+"""What somebody else did meanwhile, and what this node is not able to do now."""
 
 
 def signed_in(
     view: Callable[Concatenate[Asked, P], HttpResponseBase],
 ) -> Callable[..., Any]:
-    """Let only people who are signed in see a page; what they may not see is not there."""
+    """Let only people who are signed in see a page; what they may not see is not there.
+
+    What is refused, and the view says nowhere, has a page of its own.
+    """
 
     @wraps(view)
     def checked(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not is_whole(request):
+            raise BadRequest("No text holds the character of number 0.")
         try:
             return view(request, *args, **kwargs)
         except Refusal as refusal:
             if refusal.rule in HIDDEN:
                 raise Http404 from refusal
-            raise
+            return _refused(request, refusal)
 
     return login_required(checked)
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Say whether nothing in an address or a form holds the character of number 0, which not every
+    database can keep.
+    """
+    typed = (
+        text for form in (request.GET, request.POST) for _, texts in form.lists() for text in texts
+    )
+    return not any("\0" in text for text in (request.path_info, *typed))
+
+
+def _refused(request: Asked, refusal: Refusal) -> HttpResponseBase:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if refusal.rule in CONFLICT:
+        status = HTTPStatus.CONFLICT
+    elif refusal.rule in ABLE_LATER:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    elif refusal.rule == "T5":
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    return render(request, "comity/refused.html", {"refusal": refusal}, status=status)
 
 
 def cursor(request: HttpRequest) -> int:

@@ -188,10 +188,7 @@ def _taken(request: Asked, secret: str, row: GuestRow, over: Capped) -> HttpResp
     wrong: Refusal | None = None
     if form.is_valid():
         try:
-            if answers:
-                guests.answer(request.node, secret, form.texts(), form.uploads())
-            else:
-                guests.acknowledge(request.node, secret, form.texts())
+            _record(request, secret, form, answers=answers)
         except FormErrors as errors:
             show_errors(form, errors)
         except Refusal as refusal:
@@ -201,13 +198,25 @@ def _taken(request: Asked, secret: str, row: GuestRow, over: Capped) -> HttpResp
     return _page(request, secret, row, {form.prefix or "": form}, wrong)
 
 
+def _record(request: Asked, secret: str, form: Way, *, answers: bool) -> None:
+    try:
+        if answers:
+            guests.answer(request.node, secret, form.texts(), form.uploads())
+        else:
+            guests.acknowledge(request.node, secret, form.texts())
+    except Refusal as refusal:
+        # Pressed twice, it is recorded once, and that is shown.
+        if refusal.rule != "S12":
+            raise
+
+
 def _beside_files(form: Way) -> str | None:
     return FILES if FILES in form.fields else None
 
 
 def _put(form: Way, refusal: Refusal) -> Refusal | None:
     """Say what is wrong beside the files, or return it to be said on top."""
-    if refusal.rule in {"S11", "S12"}:
+    if refusal.rule == "S11":
         raise refusal
     if refusal.rule == "K15" or refusal.subject == declared.FILES:
         form.refuse(refusal, FILES)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from comity.edge.web import filling, keeping
 from comity.edge.web.filling import ActForm
-from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.edge.web.requests import Asked, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.casework import drafts, membership, red, saying
@@ -142,6 +142,8 @@ def rescue(request: Asked) -> HttpResponse | None:
     """
     match, actor = request.resolver_match, keeping.made_for(request)
     if match is None or match.url_name not in {"say", "open", "draft"} or actor is None:
+        return None
+    if not is_whole(request):
         return None
     asked = copy.copy(request)
     asked.actor = actor
