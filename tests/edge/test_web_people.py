@@ -239,3 +239,9 @@ def test_what_breaks_is_logged_without_the_secret_of_a_link(
     assert "welcome/<str:secret>" in caplog.text
     assert "the disk is gone" in caplog.text
     assert secret not in caplog.text
+
+
+def test_a_place_in_the_audit_that_is_no_number_is_its_beginning(pages: Pages) -> None:
+    auditor = pages.person("aud", "auditor")
+    for before in ("x", "9" * 30, "9" * 5000):
+        assert auditor.get(f"/audit?before={before}").status == 200, len(before)
