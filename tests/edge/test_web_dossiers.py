@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter
 from comity.kernel.label import TLP, Footing
 from comity.services.casework import issue
 from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
+from comity.services.identity import roster
 from comity.services.node import Node
 from comity.store.access.people import audit
 from tests.edge.visitor import Pages
@@ -133,6 +135,36 @@ def test_a_dossier_stricter_than_a_mandate_is_not_there(nodes: Nodes, pages: Pag
     found = ada.get("/dossiers?ceiling=green").text
     assert wide in found
     assert strict not in found
+
+
+def test_dossiers_are_found_by_where_they_stand(nodes: Nodes, pages: Pages) -> None:
+    id_ = incident(nodes.opened["orvanda"], nodes.opened["tolmere"], "Cranes stop")
+    ada = pages.person("ada", "duty_officer")
+    assert '<option value="closed">Closed</option>' in ada.get("/dossiers").text
+    assert id_ in ada.get("/dossiers?status=open").text
+    assert id_ not in ada.get("/dossiers?status=closed").text
+
+
+@pytest.mark.parametrize("code", ["duty_officer", "analyst", "diplomat", "head", "auditor"])
+def test_only_who_may_open_a_dossier_is_led_to_opening_one(pages: Pages, code: str) -> None:
+    person = pages.person("pat", code)
+    opens = person.get("/open").status == 200
+    for path in ("/dossiers", "/start"):
+        assert ("/open" in person.get(path).read.links) is opens, path
+
+
+def test_what_another_party_owes_is_not_ours_whatever_it_calls_itself(
+    nodes: Nodes, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    id_ = incident(orvanda, tolmere, "Cranes stop")
+    body: Object = {"to": tolmere.me, "verb": "investigate", "due": orvanda.now() + 3_600_000}
+    issue.issue(orvanda, dossier_id=id_, draft=Draft("ask", body))
+    same = {orvanda.me: "orvanda", tolmere.me: "orvanda"}
+    monkeypatch.setattr(roster, "names", lambda _node: same)
+    page = pages.person("ada", "duty_officer").get("/")
+    assert "Nothing, at the moment." in page.text
+    assert "What waits on others" in page.text
 
 
 def test_searching_finds_words_and_nothing_else(nodes: Nodes, pages: Pages) -> None:

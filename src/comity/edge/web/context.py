@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from comity import __version__
 from comity.edge.web import languages
-from comity.services.casework import saying
 from comity.services.people import notices
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "party": "" if node is None else node.settings.name,
         "actor": _actor(request),
         "notices": _notices(request),
-        "opens": _opens(request),
         "navigation": [] if node is None else _navigation(request),
         "version": __version__,
     }
@@ -52,12 +50,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _actor(request: HttpRequest) -> Actor | None:
     found: Actor | None = getattr(request, "actor", None)
     return found
-
-
-def _opens(request: HttpRequest) -> bool:
-    """Say whether who is asking may open a dossier of any kind."""
-    actor = _actor(request)
-    return actor is not None and bool(saying.openable(getattr(request, "node"), actor))  # noqa: B009
 
 
 def _notices(request: HttpRequest) -> int:

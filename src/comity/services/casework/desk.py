@@ -224,12 +224,12 @@ class Desk:
         rows = access.dossiers_among(self.node.db, sorted({duty.dossier for duty in duties}))
         seen = [duty for duty in duties if duty.dossier in rows and self.sees(rows[duty.dossier])]
         said = access.acts_among(self.node.db, sorted({duty.act for duty in seen}))
-        tasks = [self._task(rows[d.dossier], d, said[d.act].time) for d in seen if d.act in said]
-        me = self._name(self.node.me)
-        return Work(
-            mine=tuple(task for task in _by_due(tasks) if task.party == me),
-            theirs=tuple(task for task in _by_due(tasks) if task.party != me),
-        )
+        owed: dict[bool, list[Task]] = {True: [], False: []}
+        for duty in (duty for duty in seen if duty.act in said):
+            task = self._task(rows[duty.dossier], duty, said[duty.act].time)
+            # By its id: another party may call itself what this one is called.
+            owed[duty.who == self.node.me].append(task)
+        return Work(mine=tuple(_by_due(owed[True])), theirs=tuple(_by_due(owed[False])))
 
     def _name(self, party: str) -> str:
         return self.names.get(PartyId(party), party[:8])

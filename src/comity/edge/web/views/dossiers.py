@@ -14,7 +14,7 @@ from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
-from comity.services.casework import guests, sendable
+from comity.services.casework import guests, saying, sendable
 from comity.services.casework.desk import Desk
 from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
@@ -37,6 +37,7 @@ class Search(Form):
 
     text = forms.CharField(label=_("Words"), required=False, max_length=100)
     protocol = forms.ChoiceField(label=_("Kind"), required=False)
+    status = forms.ChoiceField(label=_("Where it stands"), required=False)
     party = forms.ChoiceField(label=_("Party"), required=False)
     ceiling = forms.ChoiceField(
         label=_("Label"),
@@ -56,8 +57,11 @@ class Search(Form):
 
     def __init__(self, desk: Desk, *args: object) -> None:
         super().__init__(*args)
-        kinds = {p.name: gettext(p.title) for p in desk.node.protocols.values()}
+        protocols = desk.node.protocols.values()
+        kinds = {p.name: gettext(p.title) for p in protocols}
         _choose(self.fields["protocol"], [ANY, *sorted(kinds.items(), key=lambda kind: kind[1])])
+        statuses = {code: gettext(text) for p in protocols for code, text in p.statuses.items()}
+        _choose(self.fields["status"], [ANY, *statuses.items()])
         parties = sorted(desk.names.items(), key=lambda party: party[1])
         _choose(self.fields["party"], [ANY, *parties])
 
@@ -83,6 +87,7 @@ def dossiers(request: Asked) -> HttpResponse:
         "found": found,
         "asked": asked_for.urlencode(),
         "next": kept.urlencode() if found.before else "",
+        "may_open": saying.openable(request.node, request.actor),
     }
     return render(request, "comity/dossiers.html", shown)
 

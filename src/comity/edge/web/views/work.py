@@ -12,7 +12,7 @@ from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.ids import fingerprint
 from comity.kernel.label import TLP
-from comity.services.casework import drafts, guests
+from comity.services.casework import drafts, guests, saying
 from comity.services.identity import roster
 from comity.services.people import starting
 
@@ -133,6 +133,7 @@ def start(request: Asked) -> HttpResponse:
         "fingerprint": fingerprint(request.node.me),
         "address": next(iter(request.node.settings.endpoints), ""),
         "parties": [party for party in roster.everyone(request.node) if not party.is_self],
+        "may_open": saying.openable(request.node, request.actor),
     }
     return render(request, "comity/start.html", shown)
 
