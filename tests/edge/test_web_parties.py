@@ -11,8 +11,10 @@ from comity.kernel.ids import fingerprint
 from comity.services.casework import issue
 from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
+from comity.services.delivery import arrival
 from comity.services.delivery.outbound import HTTPTransport, Way
 from comity.services.ports import Ports
+from comity.services.proof import witnessing
 from comity.services.proof.evidence import verify
 from comity.store.access import parties
 from comity.store.access.people import audit
@@ -64,6 +66,18 @@ def test_who_does_not_manage_parties_compares_none(nodes: Nodes, pages: Pages) -
     assert row is not None
     assert row.accredited_at is None
     assert ann.get("/parties/introduce").status == 404
+
+
+def test_what_stands_behind_a_partys_signatures_is_shown(nodes: Nodes, pages: Pages) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get(f"/parties/{tolmere.me}")
+    assert "Today 1 of 1 are needed." in page.text
+    assert "none yet" in page.text
+    cut = witnessing.cut(tolmere)
+    arrival.take_checkpoint(orvanda, cut.to_bytes().decode())
+    told = f"log 1, entry {cut.checkpoint.size}"
+    assert told in ada.get(f"/parties/{tolmere.me}").text
 
 
 def test_a_party_that_does_not_answer_is_told_so(pages: Pages) -> None:

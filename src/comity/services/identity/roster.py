@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId, fingerprint
 from comity.services.casework import dossiers
@@ -13,7 +14,7 @@ from comity.store.access import parties as access
 
 if TYPE_CHECKING:
     from comity.services.node import Node
-    from comity.store.access.parties import PartyRow
+    from comity.store.access.parties import CheckpointRow, PartyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,28 @@ def known(node: Node, party: str) -> Known:
     if row is None:
         raise Refusal("S3", "There is no such party here.", party)
     return _known(node, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What stands behind a party's signatures: ``need`` of ``of`` root keys sign for it, ``log`` is
+    the newest of its logs, and ``held`` the largest checkpoint of that log held here, or None.
+    """
+
+    need: int
+    of: int
+    log: int
+    held: CheckpointRow | None
+
+
+def proofs(node: Node, party: PartyId) -> Proofs | None:
+    """Return what stands behind a party's signatures; None without a document of it."""
+    view = dossiers.newest(node, party)
+    if view is None:
+        return None
+    log = view.current_log
+    held = access.newest_checkpoint(node.db, origin(party, log))
+    return Proofs(view.threshold, len(view.root_keys), log, held)
 
 
 def everyone(node: Node) -> list[Known]:

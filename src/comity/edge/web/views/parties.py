@@ -166,6 +166,7 @@ def _party(
         "place": place or Place(initial={"zone": found.zone}),
         "errors": form.errors or (place and place.errors),
         "peer": outbox.peer(node.db, found.id),
+        "proofs": roster.proofs(node, found.id),
         "document": identity.node_document(node, found.id),
         "names": roster.names(node),
         "now": node.now(),
