@@ -102,6 +102,18 @@ def test_what_is_wrong_is_said_in_the_language_of_the_reader(
     assert not re.search("[A-Za-z]{3}", re.sub("<[^>]*>|tabindex", "", errors))
 
 
+def test_what_one_party_said_twice_is_told_apart_by_when(pages: Pages, cranes: str) -> None:
+    ada = pages.person("ada", "duty_officer")
+    press(ada, write(ada, cranes, "Once."), "sign")
+    page = ada.get(f"/dossiers/{cranes}/say/inform")
+    assert re.search(r"orvanda informed · \d+ \w+ \d{4} \d\d:\d\d UTC", page.text)
+
+
+def test_what_is_ticked_or_not_is_not_called_optional(pages: Pages, cranes: str) -> None:
+    page = pages.person("ada", "duty_officer").get(f"/dossiers/{cranes}/say/inform")
+    assert '<label for="id_ack_wanted">Ask for acknowledgement</label>' in page.text
+
+
 def test_a_draft_is_kept_without_signing_and_can_be_thrown_away(pages: Pages, cranes: str) -> None:
     ada = pages.person("ada", "duty_officer")
     page = ada.get(f"/dossiers/{cranes}/say/inform")

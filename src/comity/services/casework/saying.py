@@ -99,8 +99,8 @@ def _meant(node: Node, dossier: str, kind: str) -> Collection[PartyId]:
 
 
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
-    """Return the acts that may be meant, as (id, what it says in a line); one alone where it is
-    known what it is ``about``.
+    """Return the acts that may be meant, as (id, what it says in a line, and when); one alone where
+    it is known what it is ``about``.
     """
     row, node, kind = place.row, place.desk.node, place.kind
     if row is None:
@@ -112,4 +112,4 @@ def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
             found = membership.subjects(node, loaded, kind.kind, about)
         else:
             found = forms.citable(kind, loaded.now())
-        return [(act.id, told.line(act.id, act.header)) for act in found]
+        return [(act.id, told.line_at(act.id, act.header)) for act in found]

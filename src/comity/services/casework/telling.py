@@ -10,7 +10,7 @@ from comity.kernel.fieldtypes import Text
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import Caption, Duty
 from comity.services.casework import dossiers
-from comity.services.casework.words import Words, day
+from comity.services.casework.words import Words, day, moment
 from comity.services.identity import roster
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ class Telling:
         if self.words is None:
             return f"{self.party(header.party)}: {header.kind}"
         return self.words.act(id_, header)
+
+    def line_at(self, id_: Id, header: Header) -> str:
+        """As ``line``, with when it was said: that alone tells apart what one party said twice."""
+        time = header.time
+        return f"{self.line(id_, header)} · {self.tongue.date(time)} {moment(time):%H:%M} UTC"
 
     def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
         """Return (label, value) of the coded fields of an act that its caption does not tell."""
