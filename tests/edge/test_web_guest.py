@@ -105,6 +105,14 @@ def test_a_duty_officer_writes_a_letter_and_sees_what_leaves_the_house(
     assert secret not in page.text
 
 
+def test_a_guest_reads_what_was_written_as_members_do(nodes: Nodes, pages: Pages) -> None:
+    dossier = open_incident(pages.node, nodes.opened["tolmere"])
+    guest = link(pages, warn(pages.node, dossier, "- **FC-40** stops\n- so does FC-41"))
+    page = guest.open()
+    assert "<li><strong>FC-40</strong> stops</li>" in page.text
+    assert "- **FC-40** stops" in page.text
+
+
 def test_what_is_wrong_with_whom_one_writes_to_is_said_beside_its_field(
     pages: Pages, letter: str
 ) -> None:
@@ -154,7 +162,7 @@ def test_a_guest_reads_acknowledges_answers_and_hands_over(pages: Pages, letter:
     assert "Your answer is recorded" in page.text
     assert "cranes.log" in page.text
     assert 'name="do"' not in page.text
-    assert "We patch\ntoday." in jane.open().text
+    assert "We patch<br>\ntoday." in jane.open().text
     jane.visitor.read = 0
     jane.send({"do": "inform", "inform-text": "Again."})
     assert jane.visitor.read == 0

@@ -83,7 +83,8 @@ class Enclosed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class About:
     """An act as a guest reads it: its ``time`` in ms, the ``caption`` with the protocol's
-    ``clause``, the coded ``details`` as (label, value), the ``words`` as they were written.
+    ``clause``, the coded ``details`` as (label, value), the ``words`` as they were written; of
+    them, ``prose`` may have more than one line.
     """
 
     time: int = 0
@@ -91,6 +92,7 @@ class About:
     clause: str = ""
     details: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
+    prose: frozenset[str] = frozenset()
     files: tuple[Enclosed, ...] = ()
 
 
@@ -146,12 +148,14 @@ def about(node: Node, act: str) -> About:
     terms = said.body.get("terms") if said.kind == CHARTER else None
     listed = content.read_manifest(node, stored.id, stored.header.content)
     fields = {} if listed is None else listed.fields
+    prose = told.prose(said.kind)
     return About(
         time=row.time,
         caption=told.line(stored.id, stored.header),
         clause=gettext(clause) if clause else "",
         details=tuple(told.details(said.kind, terms if isinstance(terms, dict) else said.body)),
         words=tuple(str(text) for name, text in fields.items() if name != MAIL.name),
+        prose=frozenset(str(text) for name, text in fields.items() if name in prose),
         files=() if listed is None else tuple(Enclosed(f.name, f.size) for f in listed.files),
     )
 
