@@ -65,6 +65,7 @@ def test_a_duty_officer_opens_an_incident_and_sees_who_will_read_it(
     page = ada.fill(page, given, button="check")
     assert "Who will be able to read it" in page.text
     assert "<bdi>tolmere</bdi>" in page.text
+    assert "Nobody: whoever is to join later needs a new dossier" in page.text
     page = press(ada, page, "sign")
     assert "Signed. It is on its way to every member." in page.text
     row = acts.dossier(pages.node.db, page.path.removeprefix("/dossiers/"))
@@ -107,6 +108,28 @@ def test_what_one_party_said_twice_is_told_apart_by_when(pages: Pages, cranes: s
     press(ada, write(ada, cranes, "Once."), "sign")
     page = ada.get(f"/dossiers/{cranes}/say/inform")
     assert re.search(r"orvanda informed · \d+ \w+ \d{4} \d\d:\d\d UTC", page.text)
+
+
+def test_what_nobody_can_choose_is_not_asked_for(pages: Pages, cranes: str) -> None:
+    ada = pages.person("ada", "duty_officer")
+    assert "Adds to" not in ada.get(f"/dossiers/{cranes}/say/inform").text
+    press(ada, write(ada, cranes, "Once."), "sign")
+    assert "Adds to" in ada.get(f"/dossiers/{cranes}/say/inform").text
+
+
+def test_an_instant_is_shown_as_people_write_it_before_it_is_signed(
+    nodes: Nodes, pages: Pages, cranes: str
+) -> None:
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get(f"/dossiers/{cranes}/say/ask")
+    given = {
+        "to": nodes.opened["tolmere"].me,
+        "verb": "investigate",
+        "due": "2030-05-03T02:40",
+        "text": "Look at FC-40.",
+    }
+    page = ada.fill(page, given, button="check")
+    assert ">3 May 2030, 02:40 UTC</time>" in page.text
 
 
 def test_what_is_ticked_or_not_is_not_called_optional(pages: Pages, cranes: str) -> None:

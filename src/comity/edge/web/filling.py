@@ -88,6 +88,10 @@ class ActForm(Form):
             self.fields |= _opening(parties)
             self.fields |= _reading(readers) if ceiling is TLP.RED else {}
         for field in declared.fields:
+            among = {"party": parties, "act": acts}.get(field.type, True)
+            if not (among or field.required):
+                # There is nothing to choose, and nothing need be chosen.
+                continue
             self.fields[field.name] = field_of(field, parties, acts)
             # The services say what is missing; the page only tells what may be left out.
             self.fields[field.name].needed = field.required and field.type != "flag"  # type: ignore[attr-defined]

@@ -10,9 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from comity.edge.web import filling
 from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.edge.web.templatetags.comity import both
 from comity.edge.web.views.saying import parties_of, place_of
 from comity.kernel.errors import Refusal
+from comity.kernel.fieldtypes import instant_from_text
 from comity.services.casework import drafts, forms, red, saying, signing
 from comity.services.casework.forms import FormErrors
 
@@ -82,8 +85,13 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
         words = {**known, **{value: gettext(label) for value, label in field.choices}}
         if text and field.many:
             text = ", ".join(words.get(item, item) for item in text.split(","))
+        if text and field.type == "instant":
+            text = both(instant_from_text(text))
         if text:
             lines.append((gettext(field.label), words.get(text, text)))
+    if place.row is None:
+        growth = filling.GROWTHS[preview.filling.growth]
+        lines.append((gettext("Who may bring others in later"), str(growth)))
     return lines
 
 
