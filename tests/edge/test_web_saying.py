@@ -170,6 +170,16 @@ def test_a_second_person_approves_and_roles_are_signed_never_names(
     assert [entry.what for entry in audit(pages.node.db)][:2] == ["approved", "prepared"]
 
 
+def test_who_approves_sees_in_which_dossier_and_finds_it(pages: Pages, cranes: str) -> None:
+    ann = pages.person("ann", "analyst")
+    press(ann, write(ann, cranes, "Look for 192.0.2.7."), "prepare")
+    hal = pages.person("hal", "head")
+    work = hal.get("/").text
+    assert "<bdi>Cranes stop</bdi><br><bdi>Ann</bdi> asks you to approve it." in work
+    (path,) = set(re.findall(r'"(/drafts/\w+/check)"', work))
+    assert f"/dossiers/{cranes}" in hal.get(path).read.links
+
+
 def test_nobody_is_a_second_person_to_oneself(pages: Pages, cranes: str) -> None:
     both = pages.person("bo", "analyst", "diplomat")
     page = write(both, cranes, "Look for 192.0.2.7")

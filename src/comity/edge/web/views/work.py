@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from comity.edge.web import giving, pictures
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
+from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
 from comity.kernel.label import TLP
 from comity.services.casework import drafts, guests, saying
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django.utils.safestring import SafeString
 
+    from comity.services.casework.desk import Desk
     from comity.services.casework.reading import Task
-    from comity.services.node import Node
     from comity.store.access.drafts import DraftRow
 
 
@@ -34,13 +35,13 @@ def work(request: Asked) -> HttpResponse:
     shown = {
         "work": desk.work(),
         "invitations": desk.invitations(),
-        "approvals": _told(node, drafts.to_approve(node, actor)),
+        "approvals": _told(desk, drafts.to_approve(node, actor)),
         "reviews": [
-            (row, told, row.changed_at + drafts.REVIEW)
-            for row, told in _told(node, drafts.to_review(node, actor))
+            (*told, told[0].changed_at + drafts.REVIEW)
+            for told in _told(desk, drafts.to_review(node, actor))
         ],
         "letters": guests.to_release(node, actor),
-        "drafts": _told(node, drafts.mine(node, actor)),
+        "drafts": _told(desk, drafts.mine(node, actor)),
         "now": node.now(),
         "starting": actor.lanes and not starting.of_node(node).acknowledged,
     }
@@ -138,11 +139,19 @@ def start(request: Asked) -> HttpResponse:
     return render(request, "comity/start.html", shown)
 
 
-def _told(node: Node, rows: list[DraftRow]) -> list[tuple[DraftRow, str]]:
-    """Return drafts with what each says, in words."""
+def _told(desk: Desk, rows: list[DraftRow]) -> list[tuple[DraftRow, str, str]]:
+    """Return drafts with what each says, in words, and the title of its dossier, "" to open one."""
     found = []
     for row in rows:
-        protocol = node.protocols.get((row.protocol, row.version))
+        protocol = desk.node.protocols.get((row.protocol, row.version))
         kind = None if protocol is None else protocol.kind(row.kind)
-        found.append((row, row.kind if kind is None else kind.label))
+        found.append((row, row.kind if kind is None else kind.label, _title(desk, row.dossier)))
     return found
+
+
+def _title(desk: Desk, dossier: str) -> str:
+    try:
+        row = desk.dossier(dossier)
+    except Refusal:
+        return ""
+    return desk.told(row).title(row)
