@@ -174,6 +174,14 @@ def test_the_pictures_are_our_own_and_load_nothing() -> None:
         assert "<title" in text
 
 
+def test_the_pictures_of_pages_are_small_and_shown_with_words() -> None:
+    folder = ROOT / "docs" / "pictures"
+    shown = dict(re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", read("docs/pictures/index.md")))
+    assert set(shown.values()) == {picture.name for picture in folder.glob("*.png")}
+    assert all(len(words.split()) > 10 for words in shown)
+    assert all((folder / name).stat().st_size < 120 * 1024 for name in shown.values())
+
+
 def test_every_dependency_says_why() -> None:
     lists = dict(
         re.findall(r"^(\w+) = \[\n(.*?)^\]", read("pyproject.toml"), re.MULTILINE | re.DOTALL)
