@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.conf.locale import LANG_INFO
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+def languages(folder: Path) -> list[tuple[str, str]]:
+    """Return English and every language that has a catalogue, with what it calls itself."""
+    names = {"en", *(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/django.mo"))}
+    codes = sorted(name.lower().replace("_", "-") for name in names)
+    known = [(code, str(LANG_INFO[code]["name_local"])) for code in codes]
+    return [(code, name[:1].upper() + name[1:]) for code, name in known]
+
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -76,17 +89,10 @@ LOGGING = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
-LOCALE_PATHS = [str(Path(__file__).parent / "locale")]
+LOCALE_PATHS = [str(LOCALE)]
 FORMAT_MODULE_PATH = ["comity.edge.web.formats"]
 LANGUAGE_CODE = "en"
-LANGUAGES = [
-    ("ar", "العربية"),
-    ("en", "English"),
-    ("es", "Español"),
-    ("fr", "Français"),
-    ("ru", "Русский"),
-    ("zh-hans", "简体中文"),
-]
+LANGUAGES = languages(LOCALE)
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from comity import settings as comity_settings
 from comity.edge.web import languages
 from tools import messages
 
@@ -90,3 +91,14 @@ def test_no_reason_is_put_together_where_it_cannot_be_translated(folder: str) ->
         if isinstance(reason, ast.JoinedStr)
     ]
     assert not found
+
+
+def test_a_language_comes_with_its_catalogue(tmp_path: Path) -> None:
+    for name in ("pt_BR", "sw"):
+        (tmp_path / name / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "pt_BR" / "LC_MESSAGES" / "django.mo").write_bytes(b"")
+    (tmp_path / "sw" / "LC_MESSAGES" / "django.po").write_bytes(b"")
+    assert comity_settings.languages(tmp_path) == [
+        ("en", "English"),
+        ("pt-br", "Português Brasileiro"),
+    ]
