@@ -111,6 +111,6 @@ lock: ## Choose versions anew and write the hashed requirement files; UPGRADE=1 
 
 .PHONY: clean
 clean: ## Remove .venv, caches and what the demonstration and the measurements left.
-	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+	@rm -rf $(VENV) .demo .pictures .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
 		.coverage .coverage.* bench/results.json dist
 	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -81,7 +81,10 @@ def test_every_target_is_documented() -> None:
 
 
 def test_the_checks_of_a_server_are_the_command_of_the_readme() -> None:
-    assert read(".ci/run").rstrip().endswith("exec make check")
+    script = read(".ci/run")
+    assert script.rstrip().endswith("exec make check")
+    assert "export COMITY_PICTURES=" in script
+    assert "/.pictures/" in read(".gitignore")
 
 
 def test_every_decision_is_in_the_index() -> None:
