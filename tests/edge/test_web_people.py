@@ -245,3 +245,16 @@ def test_a_place_in_the_audit_that_is_no_number_is_its_beginning(pages: Pages) -
     auditor = pages.person("aud", "auditor")
     for before in ("x", "9" * 30, "9" * 5000):
         assert auditor.get(f"/audit?before={before}").status == 200, len(before)
+
+
+def test_who_guesses_passwords_waits(pages: Pages) -> None:
+    # What was counted outlives the test: nobody else comes from there, or has this name.
+    pages.person("guessed", "duty_officer")
+    guesser = pages.nobody()
+    guesser.origin = "198.51.100.77"
+    wrong = {"login": "guessed@orvanda.example", "password": "not this one"}
+    for _ in range(5):
+        guesser.fill(guesser.get("/account/login/"), wrong)
+    page = guesser.fill(guesser.get("/account/login/"), {**wrong, "password": PASSWORD})
+    assert page.path == "/account/login/"
+    assert "Too many failed login attempts" in page.text
