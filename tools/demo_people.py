@@ -11,7 +11,16 @@ import urllib3
 if TYPE_CHECKING:
     from tools.demo import Stage
 
-ROLES = {"duty_officer": "Ada", "analyst": "Bela", "head": "Chidi", "administrator": "Dagny"}
+ROLES = {
+    "duty_officer": "Ada",
+    "analyst": "Bela",
+    "head": "Chidi",
+    "administrator": "Dagny",
+    "auditor": "Emeka",
+    "diplomat": "Farah",
+    "legal_officer": "Goran",
+    "programme_officer": "Hana",
+}
 """Who is let in at each party, by mandate."""
 
 
