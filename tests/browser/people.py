@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 from comity.services.people import persons
 
@@ -12,7 +15,26 @@ if TYPE_CHECKING:
 
     from tests.running import Running, Town
 
+SERIOUS = {"serious", "critical"}
 PASSWORD = "three green boats sail at noon"
+
+
+def require_accessible(page: Page) -> None:
+    """Require that a page has no serious fault for people with disabilities, as axe finds them."""
+    found = _looked_through(page)
+    bad = [fault for fault in found["violations"] if fault["impact"] in SERIOUS]
+    told = [(fault["id"], [node["html"] for node in fault["nodes"]][:3]) for fault in bad]
+    assert not bad, (page.url, told)
+
+
+def _looked_through(page: Page) -> dict[str, Any]:
+    try:
+        return dict(Axe().run(page).response)
+    except Error as error:
+        # The browser may forget what it was about to answer, and says so.
+        if "garbage collected" not in str(error):
+            raise
+        return dict(Axe().run(page).response)
 
 
 @dataclass

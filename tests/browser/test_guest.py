@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.people import House, Person
-from tests.browser.test_journeys import SERIOUS
+from tests.browser.people import House, Person, require_accessible
 from tests.services.test_guests import open_incident, warn
 
 if TYPE_CHECKING:
@@ -35,18 +33,12 @@ def _letter(house: House, person: Person, *languages: str) -> str:
     page.select_option("#id_second", languages[1])
     person.press("form button")
     assert page.locator("main section.side").count() == 2
-    _require_accessible(page)
+    require_accessible(page)
     person.press("button[name=make]")
-    _require_accessible(page)
+    require_accessible(page)
     found = re.search(r"http://[\d.:]+/guest/[\w=-]+", page.input_value("#text"))
     assert found is not None
     return found[0]
-
-
-def _require_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    bad = [v for v in found.response["violations"] if v["impact"] in SERIOUS]
-    assert not bad, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad]
 
 
 @dataclass
@@ -60,7 +52,7 @@ class Phone:
     def look(self, name: str) -> None:
         """Look at the page: nothing is cut off, nothing is out of anybody's reach."""
         assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE
-        _require_accessible(self.page)
+        require_accessible(self.page)
         if self.pictures is not None:
             path = self.pictures / f"guest-{self.page.get_attribute('html', 'lang')}-{name}.png"
             self.page.screenshot(path=path, full_page=True)
@@ -125,7 +117,7 @@ def _listed(person: Person, pictures: Path | None) -> None:
     page.locator("a.back").click()
     assert "jane@fennick.example" in (page.text_content("main") or "")
     assert page.locator("main td a").count() == 4
-    _require_accessible(page)
+    require_accessible(page)
 
 
 def test_a_guest_answers_without_scripts(house: House, tmp_path: Path) -> None:

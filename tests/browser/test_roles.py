@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from comity.services.people import mandates
-from tests.browser.people import PASSWORD, House, Person
+from tests.browser.people import PASSWORD, House, Person, require_accessible
 from tests.edge.test_web_dossiers import incident
 from tests.nodes import introduce, pass_on
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
 pytestmark = pytest.mark.slow
-SERIOUS = {"serious", "critical"}
 TAKEN = re.compile(r"evidence|/card|files/|\.csv|sheet\.css|proposal|/static/|logout|table")
 """Addresses that give a file to be kept, or end the walk."""
 LOOKED_AT = set[str]()
@@ -58,9 +56,7 @@ def _require_good(person: Person, path: str) -> None:
     if _shape(path) in LOOKED_AT:
         return
     LOOKED_AT.add(_shape(path))
-    found = Axe().run(person.page)
-    bad = [v for v in found.response["violations"] if v["impact"] in SERIOUS]
-    assert not bad, (path, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad])
+    require_accessible(person.page)
 
 
 @pytest.fixture(scope="module")
