@@ -44,7 +44,8 @@ def _walk(person: Person) -> dict[str, str]:
         path = ahead.pop()
         if _shape(path) not in seen:
             seen[_shape(path)] = path
-            person.go(path)
+            # Not as people go: what the page before still loads matters to no answer here.
+            person.page.goto(person.url + path)
             _require_good(person, path)
             ahead += _links(person)
     return seen

@@ -176,4 +176,4 @@ def test_searching_finds_words_and_nothing_else(nodes: Nodes, pages: Pages) -> N
     assert water in (text := ada.get("/dossiers?text=100%25").text)
     assert cranes not in text
     assert "There are none" in ada.get("/dossiers?text=100_").text
-    assert ada.get("/dossiers?protocol=nothing&before=x&party=%00").status == 200
+    assert ada.get("/dossiers?protocol=nothing&before=x&party=x").status == 200
