@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50
 """Dossiers on one page."""
-ACTS = 50
+ACTS = 30
 """Acts on one page of a dossier."""
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from comity.services.casework.view import ActView
 
+DRAWN = 50
+"""Acts in one picture: the last of them."""
 SHEETS = 500
 """Acts that are printed at once: the last, or those before."""
 PAGES = "'\\2066 ' counter(page) ' / ' counter(pages) '\\2069 '"
@@ -82,7 +84,7 @@ class Drawn(NamedTuple):
 def picture(request: Asked, dossier_id: str) -> HttpResponse:
     """Show how the messages of a dossier follow each other, drawn and in a table."""
     before = cursor(request)
-    file = desk_of(request).file(dossier_id, before)
+    file = desk_of(request).file(dossier_id, before, DRAWN)
     audit.note_read(request.node, request.actor, dossier_id, TLP(file.view.row.ceiling))
     acts = [told.act for told in file.acts]
     speakers = _speakers(acts)
