@@ -27,6 +27,7 @@ from comity.store.access import parties
 from comity.store.append import outbox as queue
 from comity.store.database import close_database
 from comity.store.sql import query, writing
+from tests import databases
 from tests.kernel.world import refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say, spoken
 
@@ -150,6 +151,7 @@ def play_a_clone(nodes: Nodes) -> None:
     folder = nodes.folder / "clone"
     nodes.close_connection("orvanda")
     shutil.copytree(orvanda.folder, folder)
+    databases.adopt(folder)
     clone = open_node(folder, nodes.ports("clone"), known=spoken())
     try:
         other = say(clone, dossier, "bid", {"amount": 1})
