@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -59,9 +65,47 @@ def test_what_this_process_accepted_is_looked_at_and_nothing_else(
     near, far = pair
     near.sendall(b"1234")
     assert far.recv(4) == b"1234"
-    found = list(stalled._connections())
-    places = {each.getpeername(): stalled._passed(each) for _, each in found}
-    for _, each in found:
-        each.close()
-    assert places[near.getsockname()] == Passed(0, 4)
-    assert far.getsockname() not in places
+    found = {number: stalled._passed(number) for _, number in stalled._connections()}
+    assert found[far.fileno()] == Passed(0, 4)
+    assert near.fileno() not in found
+
+
+def test_looking_leaves_the_connection_open_and_shuts_the_late_one(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pair
+    look = stalled._looker(Watch(Pace(grace=-1)))
+    look()
+    near.settimeout(10)
+    assert near.recv(1) == b""
+    assert far.fileno() in {number for _, number in stalled._connections()}
+
+
+def test_a_number_given_to_another_file_is_not_touched(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    near, far = pair
+    other = os.fstat(near.fileno()).st_ino
+    with pytest.raises(OSError, match="another file"), stalled._borrowed(far.fileno(), other):
+        pass
+    near.sendall(b"1")
+    assert far.recv(1) == b"1"
+
+
+TRY_TO_WRITE = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None) as db:
+    db.execute("BEGIN IMMEDIATE")
+"""
+
+
+def test_looking_leaves_this_process_its_locks_on_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "node.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("BEGIN IMMEDIATE")
+        stalled._looker(Watch(PACE))()
+        other = subprocess.run(
+            [sys.executable, "-c", TRY_TO_WRITE, path], capture_output=True, text=True, check=False
+        )
+    assert "database is locked" in other.stderr

@@ -9,14 +9,14 @@ answer is lost that somebody waits for.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
-import stat
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -85,45 +85,55 @@ def _run(look: Callable[[], None], pause: float) -> None:
 
 def _looker(watching: Watch) -> Callable[[], None]:
     def look() -> None:
-        with ExitStack() as stack:
-            found = {name: stack.enter_context(each) for name, each in _connections()}
-            seen = {name: passed for name, each in found.items() if (passed := _passed(each))}
-            for name in watching.stalled(seen, time.monotonic()):
-                with suppress(OSError):
-                    found[name].shutdown(socket.SHUT_RDWR)
+        found = dict(_connections())
+        seen = {name: passed for name, each in found.items() if (passed := _passed(each))}
+        for name in watching.stalled(seen, time.monotonic()):
+            with suppress(OSError), _borrowed(found[name], name) as each:
+                each.shutdown(socket.SHUT_RDWR)
 
     return look
 
 
-def _passed(connection: socket.socket) -> Passed | None:
-    with suppress(OSError, struct.error):
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, INFO_SIZE)
+def _passed(number: int) -> Passed | None:
+    with suppress(OSError, struct.error), _borrowed(number) as each:
+        info = each.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, INFO_SIZE)
         return Passed(*_PASSED.unpack_from(info, _PASSED_AT))
     return None
 
 
-def _connections() -> Iterator[tuple[int, socket.socket]]:
-    """Yield (number, copy) of connections that were accepted here; their owner keeps its own."""
+def _connections() -> Iterator[tuple[int, int]]:
+    """Yield (name, number) of connections that were accepted here."""
     sockets = list(_sockets())
-    ports = {_port(each) for _, each in sockets if _is_listening(each)}
-    for name, each in sockets:
+    ports = {port for _, _, port, is_listening in sockets if is_listening}
+    for name, number, port, is_listening in sockets:
         # Connections to others, as to a database, come from ports of their own.
-        if not _is_listening(each) and _port(each) in ports:
-            yield name, each
-        else:
-            each.close()
+        if not is_listening and port in ports:
+            yield name, number
 
 
-def _sockets() -> Iterator[tuple[int, socket.socket]]:
+def _sockets() -> Iterator[tuple[int, int, int | None, bool]]:
     for number in (int(path.name) for path in FILES.iterdir()):
         # It may be closed meanwhile, and its number be given to another file.
-        with suppress(OSError):
-            copy = os.dup(number)
-            status = os.fstat(copy)
-            if stat.S_ISSOCK(status.st_mode):
-                yield status.st_ino, socket.socket(fileno=copy)
-            else:
-                os.close(copy)
+        with suppress(OSError), _borrowed(number) as each:
+            yield os.fstat(number).st_ino, number, _port(each), _is_listening(each)
+
+
+@contextmanager
+def _borrowed(number: int, name: int | None = None) -> Iterator[socket.socket]:
+    """Yield the socket behind a number of this process; its owner alone closes it.
+
+    It is never copied, because a copy must be closed: had the number become that of the database
+    meanwhile, this process would lose its locks on it, and others would write into what it writes
+    (POSIX, fcntl; "How To Corrupt An SQLite Database File", 2.2). Raises OSError if there is no
+    socket, or not the one called ``name``.
+    """
+    each = socket.socket(fileno=number)
+    try:
+        if name not in {None, os.fstat(number).st_ino}:
+            raise OSError(errno.EBADF, "The number was given to another file.")
+        yield each
+    finally:
+        each.detach()
 
 
 def _is_listening(each: socket.socket) -> bool:
