@@ -70,6 +70,11 @@ class Pool:
         self._copies.append(self._create(uri.partition("?")[0].rpartition("/")[2]))
         return self._named(self._copies[-1])
 
+    def bare(self) -> str:
+        """Return the URI of a database without any table."""
+        self._copies.append(self._create("template1"))
+        return self._named(self._copies[-1])
+
     @contextmanager
     def keeping(self) -> Iterator[None]:
         """Let the databases made meanwhile outlive the test."""

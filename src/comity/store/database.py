@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
@@ -31,7 +32,7 @@ SQLITE_OPTIONS = {
 def start_django() -> None:
     """Configure Django once per process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.settings")
-    if not django.apps.apps.ready:
+    if not apps.ready:
         django.setup()
 
 
@@ -76,7 +77,10 @@ def check_connection(alias: str) -> None:
 
 def migrate(alias: str) -> None:
     """Bring the schema up to what this program knows. Raises Refusal S6 as below."""
-    if _shipped() - require_known_schema(alias):
+    applied = require_known_schema(alias)
+    if not applied:
+        _create(alias)
+    elif _shipped() - applied:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
 
 
@@ -89,6 +93,19 @@ def require_known_schema(alias: str) -> frozenset[Migration]:
             "S6", f"The database was written by a newer program ({', '.join(newer)}). Upgrade."
         )
     return applied
+
+
+def _create(alias: str) -> None:
+    """Make the tables of an empty database as they are now, all or none.
+
+    To play every migration from the first takes twenty times as long; a test holds the two equal.
+    """
+    with connections[alias].schema_editor(atomic=True) as editor:
+        editor.create_model(MigrationRecorder.Migration)
+        for model in apps.get_models():
+            editor.create_model(model)
+        told = [MigrationRecorder.Migration(app=app, name=name) for app, name in sorted(_shipped())]
+        MigrationRecorder.Migration.objects.using(alias).bulk_create(told)
 
 
 @cache
