@@ -18,6 +18,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -104,6 +105,7 @@ def folder_of(language: str) -> str:
     return f"{name}_{variant.title()}" if variant else name
 
 
+@cache
 def messages() -> dict[Message, None]:
     """Return every string that people read, in the order in which it is found."""
     found = [*_of_pages(), *_of_protocols(), *_of_packs(), *_of_reasons(), *PLAIN]

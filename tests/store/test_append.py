@@ -140,6 +140,7 @@ def test_threads_that_write_leave_no_gap(nodes: Nodes) -> None:
     require_dense(orvanda, dossier, 1 + 4 * WRITERS)
 
 
+@pytest.mark.slow
 def test_processes_that_write_leave_no_gap(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     dossier = open_tally(orvanda)

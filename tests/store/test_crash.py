@@ -63,6 +63,7 @@ def test_an_append_that_fails(point: str, nodes: Nodes, *, restarted: bool) -> N
     require_goes_on(orvanda, tolmere, dossier)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_a_process_that_is_killed(point: str, nodes: Nodes) -> None:
     orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
