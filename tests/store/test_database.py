@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -103,6 +107,38 @@ def test_a_new_database_is_made_whole_or_not_at_all(
     database.migrate(db)
     assert database.require_known_schema(db)
     database.close_database(db)
+
+
+OF_A_COMMAND = """
+import sys
+from comity.store import database
+database.start_django(whole=False)
+database.migrate(database.open_database("made", sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_command_that_knows_no_pages_makes_their_tables_too(tmp_path: Path) -> None:
+    path = tmp_path / MADE
+    done = subprocess.run([sys.executable, "-c", OF_A_COMMAND, path], check=True)
+    assert done.returncode == 0
+    with closing(sqlite3.connect(path)) as db:
+        found = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    assert {"store_act", "account_emailaddress", "django_session"} <= found
+
+
+@pytest.mark.slow
+def test_a_command_that_cannot_make_them_says_so(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / MADE)) as db:
+        db.execute("CREATE TABLE django_session (a int)")
+    done = subprocess.run(
+        [sys.executable, "-c", OF_A_COMMAND, tmp_path / MADE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode
+    assert "S6" in done.stderr
 
 
 def test_the_longest_counter_has_room_in_every_database(nodes: Nodes) -> None:

@@ -17,6 +17,7 @@ from comity.edge.cli.progress import Tell, shown
 from comity.edge.cli.setting import Setting
 from comity.edge.cli.terminal import as_json, clean
 from comity.services.node import Node, open_node
+from comity.store.database import start_django
 
 if TYPE_CHECKING:
     from comity.edge.cli.setting import MakePorts
@@ -83,6 +84,7 @@ class Run:
     def node(self) -> Node:
         """The node in the folder. Raises Refusal S5 or S6."""
         if self._node is None:
+            start_django(whole=False)
             self._node = open_node(self.folder, self.make_ports())
         return self._node
 
