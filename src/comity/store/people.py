@@ -119,7 +119,7 @@ class Token(models.Model):
 
 class Answer(models.Model):
     """What was answered to a request that a program may send again: by its ``token`` and the
-    ``key`` it chose. ``request`` is the hash of what was asked; ``value`` the answer, as JSON.
+    ``key`` it chose. ``request`` is the hash of what was asked; ``value`` the answer, ``sealed``.
     """
 
     pk = models.CompositePrimaryKey("token", "key")

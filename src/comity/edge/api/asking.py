@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.people.actors import Actor
 
-CHALLENGE = {"WWW-Authenticate": "Bearer"}
+SCHEME = "Bearer"
+CHALLENGE = {"WWW-Authenticate": SCHEME}
 
 
 class Asked(HttpRequest):
@@ -54,6 +55,11 @@ class Token(HttpBearer):
             origin = origins.holder(origins.of_request(request.META))
             quota.require_rate(node, "unknown token", origin)
             raise unknown(refusal) from refusal
+
+
+def secret_of(request: Asked) -> str:
+    """Return the secret of the token that a request shows."""
+    return str(request.META["HTTP_AUTHORIZATION"]).partition(" ")[2]
 
 
 def unknown(refusal: Refusal | None = None) -> Wrong:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from ninja import HeaderEx, P, Router, Status
+from ninja import Router, Status
 from pydantic import StringConstraints
 
 from comity.edge.api.answers import answers, bytes_in, takes, takes_bytes
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.bodies import received
+from comity.edge.api.once import Key, once
 from comity.edge.api.shapes import drafts as shapes
 from comity.edge.api.shapes.kinds import DraftId, FileId, Id, Kind, Line
 from comity.kernel.errors import Refusal
 from comity.services.casework import drafts, saying, signing
 from comity.services.casework.drafts import Filling
-from comity.services.people import answers as kept
-from comity.services.people.answers import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from comity.services.casework.signing import Done
 
 router = Router(tags=["Saying"])
-Key: TypeAlias = HeaderEx[Annotated[str, StringConstraints(pattern="^[!-~]{1,200}$")], P(alias=KEY)]
 FileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/\\]{1,255}$")]
 
 
@@ -155,7 +153,7 @@ def preview_draft(request: Asked, draft: DraftId) -> shapes.Preview:
 def sign_draft(request: Asked, draft: DraftId, key: Key) -> shapes.Signed:
     """Sign an own draft for the party, alone."""
     node, actor = request.node, request.auth
-    return _once(request, key, lambda done: signing.sign(node, actor, draft, done))
+    return _signed(request, key, lambda done: signing.sign(node, actor, draft, done))
 
 
 @router.post("/drafts/{draft}/emergency", response=takes(shapes.Signed))
@@ -164,7 +162,7 @@ def sign_in_emergency(
 ) -> shapes.Signed:
     """Sign alone what takes a second person, in an emergency you declare; it is reviewed."""
     node, actor, reason = request.node, request.auth, why.reason
-    return _once(
+    return _signed(
         request, key, lambda done: signing.sign_in_emergency(node, actor, draft, reason, done)
     )
 
@@ -173,17 +171,18 @@ def sign_in_emergency(
 def approve_draft(request: Asked, draft: DraftId, key: Key) -> shapes.Signed:
     """Approve and sign what another person prepared."""
     node, actor = request.node, request.auth
-    return _once(request, key, lambda done: signing.approve(node, actor, draft, done))
+    return _signed(request, key, lambda done: signing.approve(node, actor, draft, done))
 
 
-def _once(request: Asked, key: str, sign: Callable[[Done], object]) -> shapes.Signed:
+def _signed(
+    request: Asked, key: str, sign: Callable[[Done], object], seen: str = ""
+) -> shapes.Signed:
     """Sign what a request asks for, unless the same request did."""
-    method, path = str(request.method).encode(), request.path.encode()
-    asked = kept.Request.of(request.auth.token, key, method, path, request.body)
-    answer = kept.once(
-        request.node,
-        asked,
+    answer = once(
+        request,
+        key,
         lambda keep: sign(lambda dossier, act: keep({"dossier": dossier, "act": act})),
+        seen,
     )
     return shapes.Signed(**answer)
 

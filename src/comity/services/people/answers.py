@@ -4,14 +4,21 @@ The answer is kept in the transaction that does what was asked, under the key th
 program that lost an answer, or a node that stopped before it gave one, finds it there. Two requests
 with one key that come at once do it once too: the second finds that it was done, its own is undone,
 and it gets the answer of the first.
+
+Some answers hold a secret that is kept nowhere else, as the address of a link. So an answer is kept
+encrypted under what only the program has: its token and the key it chose.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import orjson
+from cryptography.fernet import Fernet
 
 from comity.kernel.errors import Refusal
 from comity.store.access import tokens as access
@@ -32,19 +39,29 @@ KEY = "Idempotency-Key"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request by a token with a ``key``; ``digest`` is the hash of what is asked."""
+    """A request by a token with a ``key``; ``digest`` is the hash of what is asked, and ``seal``
+    encrypts what is answered.
+    """
 
     token: str
     key: str
     digest: str
+    seal: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, token: str, key: str, *asked: bytes) -> Request:
-        """Return the request that asks for ``asked``: its method and path, and its body."""
-        whole = hashlib.sha256()
-        for piece in asked:
-            whole.update(len(piece).to_bytes(8, "big") + piece)
-        return cls(token, hashlib.sha256(key.encode()).hexdigest(), whole.hexdigest())
+    def of(cls, token: str, secret: str, key: str, *asked: bytes) -> Request:
+        """Return the request of the token with this ``secret`` that asks for ``asked``: its method
+        and path, and its body.
+        """
+        seal = base64.urlsafe_b64encode(_hash(b"seal", secret.encode(), key.encode()))
+        return cls(token, hashlib.sha256(key.encode()).hexdigest(), _hash(*asked).hex(), seal)
+
+
+def _hash(*pieces: bytes) -> bytes:
+    whole = hashlib.sha256()
+    for piece in pieces:
+        whole.update(len(piece).to_bytes(8, "big") + piece)
+    return whole.digest()
 
 
 def once(node: Node, request: Request, work: Callable[[Keep], object]) -> Answer:
@@ -78,7 +95,8 @@ def _earlier(node: Node, request: Request) -> Answer | None:
         return None
     if found.request != request.digest:
         raise Refusal("S4", "This key was used for another request. Take a new one.", KEY)
-    return found.value
+    value: Answer = orjson.loads(Fernet(request.seal).decrypt(found.value["sealed"]))
+    return value
 
 
 def _keep(node: Node, request: Request, answer: Answer) -> None:
@@ -89,7 +107,7 @@ def _keep(node: Node, request: Request, answer: Answer) -> None:
         token=request.token,
         key=request.key,
         request=request.digest,
-        value=answer,
+        value={"sealed": Fernet(request.seal).encrypt(orjson.dumps(answer)).decode()},
         at=now,
     )
     if not kept:
