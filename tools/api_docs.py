@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.store.database import start_django
+from tools import api_pages
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "api-v1.md"
 HEAD = """# API, version 1
@@ -30,8 +31,11 @@ TLP:RED, which is shown on pages alone.
 
 A token of a **person** acts as that person. A token of a **machine** acts under its own name: its
 drafts are its own, and the auditor sees the name. It approves nothing, declares no emergency,
-acknowledges nothing, and meets and accredits nobody: those take a person. Nor is who made it a
-second person to what it prepared.
+acknowledges nothing, meets and accredits nobody, lets nobody in and puts no root keys in force:
+those take a person. Nor is who made it a second person to what it prepared. It has no account, and
+nothing awaits it.
+
+When a person's password is changed or recovered, that person's tokens are revoked.
 
 Sessions of the pages mean nothing here, and no cookie is read or set; that is why no form's token
 (CSRF) is asked for: no browser sends the header by itself.
@@ -49,13 +53,20 @@ what. What a mandate lets somebody see later, and was passed by then, is found b
 `before` goes back: through lists of dossiers, the timeline of one, and the audit. 0 means the
 newest in a request, and the end in an answer.
 
-## Signing once
+## Done once
 
-What signs takes an `Idempotency-Key` of the program's choice, up to 200 visible characters of
-ASCII. The same request with the same key signs once and is answered the same, however often it
-comes, also when two come at once, or the node stopped before it answered: the answer is kept in
-the transaction that signs. Another request with a key that was used is refused (422, S4). Keys are
-each token's own, and are kept for 30 days.
+What signs, or makes an address that lets somebody in, takes an `Idempotency-Key` of the program's
+choice, up to 200 visible characters of ASCII. The same request with the same key does it once and
+is answered the same, however often it comes, also when two come at once, or the node stopped before
+it answered: the answer is kept in the transaction that does it, encrypted under what the program
+alone has, its token and the key. Another request with a key that was used is refused (422, S4).
+Keys are each token's own, and are kept for 30 days.
+
+## Approving what was seen
+
+A draft may change between reading and approving. `GET /drafts/{draft}` and its preview give its
+version as `ETag`; `POST /drafts/{draft}/approve` names it in `If-Match`. Without one it is refused
+(428), and when the draft was changed or moved on since (412): read it anew.
 
 ## Errors
 
@@ -80,8 +91,10 @@ may not be seen is answered exactly as what is not there.
 | 405 | another method; `Allow` names the right one | S4 |
 | 409 | not as it was seen: a draft moved on, earlier acts are missing | S12, S8 |
 | 411 | a file without a `Content-Length` | T7 |
+| 412 | a draft is not as it was when `If-Match` was read | S12 |
 | 413 | more than 1 MiB of JSON, or than 1 GiB of a file; refused unread | T7 |
 | 422 | it makes no sense as it is; `field` says what | S4, S2, S13, K …, L … |
+| 428 | no `If-Match` where a version is to be named | S4 |
 | 429 | too many requests within a minute; `Retry-After` | T5 |
 | 503 | this node is not able to: disk, anchor, database; `Retry-After` | S1, S5, S6, S7, T13 |
 
@@ -94,7 +107,7 @@ Paths are below `/api/v1`. Bodies are JSON, but files, which are bytes (`applica
 both ways.
 
 """
-TABLE = "| request | what it does |\n|---|---|"
+TABLE = "| request | what it does | operation |\n|---|---|---|"
 
 
 def page() -> str:
@@ -110,13 +123,21 @@ def page() -> str:
             place = f"{method.upper()} {path.removeprefix(ROOT.rstrip('/'))}"
             rows.setdefault(operation["tags"][0], []).append(_row(place, operation))
     parts = [f"### {tag}\n\n{TABLE}\n" + "\n".join(lines) for tag, lines in rows.items()]
-    return HEAD + "\n\n".join(parts) + "\n"
+    return HEAD + "\n\n".join([*parts, api_pages.table(addresses())])
+
+
+def addresses() -> dict[str, str]:
+    """Return the addresses of this product's own pages, by name; Django must have been started."""
+    from comity.edge.web.urls import urlpatterns  # noqa: PLC0415  once Django knows its settings
+
+    return {str(each.name): str(each.pattern) for each in urlpatterns if getattr(each, "name", "")}
 
 
 def _row(place: str, operation: dict[str, Any]) -> str:
     told = " ".join(operation["description"].split())
     asked = ", ".join(_asked(operation))
-    return f"| `{place}` | {told}{f' Takes {asked}.' if asked else ''} |"
+    takes, name = f" Takes {asked}." if asked else "", operation["operationId"]
+    return f"| `{place}` | {told}{takes} | `{name}` |"
 
 
 def _asked(operation: dict[str, Any]) -> Iterator[str]:

@@ -67,6 +67,12 @@ class Program:
         body = b"" if value is None else orjson.dumps(value)
         return self.ask("POST", path, body, {"HTTP_IDEMPOTENCY_KEY": key} if key else {})
 
+    def approve(self, draft: str, *, key: str, seen: str = "") -> Answer:
+        """Approve a draft as it was ``seen``, by default as it is now."""
+        seen = seen or self.get(f"/drafts/{draft}").headers.get("etag", '"1"')
+        more = {"HTTP_IDEMPOTENCY_KEY": key, "HTTP_IF_MATCH": seen}
+        return self.ask("POST", f"/drafts/{draft}/approve", b"", more)
+
     def put(self, path: str, value: object) -> Answer:
         """Have something changed."""
         return self.ask("PUT", path, orjson.dumps(value))

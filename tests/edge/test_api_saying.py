@@ -125,17 +125,44 @@ def test_a_second_person_approves_and_nobody_is_one_to_oneself(pages: Pages, cra
     id_ = draft(low, cranes)
     assert low.post(f"/drafts/{id_}/sign", key="k").rule == "S10"
     assert low.post(f"/drafts/{id_}/prepare").value["state"] == "waiting"
-    assert high.post(f"/drafts/{id_}/approve", key="k").rule == "S10"
+    assert high.approve(id_, key="k").rule == "S10"
     assert [each["id"] for each in ada.get("/work").value["approvals"]] == [id_]
     assert ada.post(f"/drafts/{id_}/return", {"reason": " "}).value["field"] == "reason"
     assert ada.post(f"/drafts/{id_}/return", {"reason": "Why?"}).value["state"] == "returned"
     assert low.get(f"/drafts/{id_}").value["reason"] == "Why?"
     low.post(f"/drafts/{id_}/prepare")
-    signed = ada.post(f"/drafts/{id_}/approve", key="k").value
+    signed = ada.approve(id_, key="k").value
     (row,) = said(pages, cranes)
     assert row.id == signed["act"]
     body = read_header(row.header).body
     assert body["by"] == {"role": "analyst", "approved_by": ["duty_officer"]}
+
+
+def test_what_is_approved_is_what_was_seen(pages: Pages, cranes: str) -> None:
+    """Its author may take a draft back and change it while another person reads it."""
+    ann, ada = program(pages, "analyst", name="ann"), program(pages, "duty_officer")
+    id_ = draft(ann, cranes)
+    ann.post(f"/drafts/{id_}/prepare")
+    seen = ada.get(f"/drafts/{id_}/preview").headers["etag"]
+    assert ada.get(f"/drafts/{id_}").headers["etag"] == seen
+    ada.post(f"/drafts/{id_}/return", {"reason": "Why?"})
+    assert ann.put(f"/drafts/{id_}", {"texts": {"text": "Open the gates"}, "tlp": "amber"}).status
+    ann.post(f"/drafts/{id_}/prepare")
+    for wrong in (seen, '"0"', "x", f"W/{seen}"):
+        answer = ada.approve(id_, key="k", seen=wrong)
+        assert (answer.status, answer.rule) == (412, "S12"), wrong
+    for none in ("", "*"):
+        more = {"HTTP_IDEMPOTENCY_KEY": "k", "HTTP_IF_MATCH": none}
+        answer = ada.ask("POST", f"/drafts/{id_}/approve", b"", more)
+        assert (answer.status, answer.rule) == (428, "S4")
+        assert answer.value["field"] == "If-Match"
+    assert not said(pages, cranes)
+    seen = ada.get(f"/drafts/{id_}").headers["etag"]
+    first = ada.approve(id_, key="k", seen=seen)
+    # It is another version by now; the same request is answered the same.
+    again = ada.approve(id_, key="k", seen=seen)
+    assert (first.status, first.body) == (again.status, again.body) == (200, first.body)
+    assert len(said(pages, cranes)) == 1
 
 
 def test_an_emergency_is_signed_alone_and_reviewed(pages: Pages, cranes: str) -> None:

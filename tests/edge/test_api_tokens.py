@@ -192,7 +192,7 @@ def test_what_takes_a_person_no_machine_does(nodes: Nodes, pages: Pages, cranes:
     ann = program(pages, "analyst", name="ann")
     waiting = draft(ann, cranes)
     ann.post(f"/drafts/{waiting}/prepare")
-    assert machine.post(f"/drafts/{waiting}/approve", key="k").status == 404
+    assert machine.approve(waiting, key="k").status == 404
     assert machine.get("/work").value["approvals"] == []
     given = {"dossier": cranes, "kind": "acknowledge", "texts": {"refs": cranes}, "tlp": "amber"}
     assert machine.post("/drafts", given).rule == "S10"
@@ -216,8 +216,8 @@ def test_the_maker_is_no_second_person_to_a_machine(pages: Pages, cranes: str) -
     other = program(pages, "duty_officer", name="ada")
     id_ = draft(machine, cranes)
     assert machine.post(f"/drafts/{id_}/prepare").status == 200
-    assert maker.post(f"/drafts/{id_}/approve", key="k").rule == "S10"
-    assert other.post(f"/drafts/{id_}/approve", key="k").status == 200
+    assert maker.approve(id_, key="k").rule == "S10"
+    assert other.approve(id_, key="k").status == 200
     assert len(said(pages, cranes)) == 1
 
 

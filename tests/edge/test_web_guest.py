@@ -330,6 +330,19 @@ def test_a_link_is_revoked_at_the_page_of_its_letter(pages: Pages, letter: str) 
     assert "revoke" not in buttons(ada.get(path))
 
 
+def test_a_letter_gets_another_address_at_its_page(pages: Pages, letter: str) -> None:
+    ada, lost = pages.person("ada", "duty_officer"), link(pages, letter)
+    row = guests.require_link(pages.node, lost.path[7:])
+    path = f"/dossiers/{row.dossier}/guests/{row.id}"
+    page = ada.get(path)
+    page = ada.fill(page, {}, form=buttons(page)["renew"], button="renew")
+    (secret,) = set(re.findall(r"/guest/([\w=-]+)", page.text))
+    assert pages.nobody().get(f"/guest/{secret}").status == 200
+    assert lost.open().status == 404
+    guests.answer(pages.node, secret, {"text": "We patch today."})
+    assert "renew" not in buttons(ada.get(path))
+
+
 def test_what_takes_two_hands_goes_to_a_guest_by_two(pages: Pages, letter: str) -> None:
     ana, ada = pages.person("ana", "analyst"), pages.person("ada", "duty_officer")
     page = ana.fill(ana.get(f"/acts/{letter}/letter"), fill())

@@ -12,6 +12,7 @@ BINARY = "application/octet-stream"
 _READ = frozenset({400, 401, 403, 404, 409, 422, 429, 503})
 _WRITE = _READ | {413}
 _TAKE = _WRITE | {411}
+_MATCH = _WRITE | {412, 428}
 READ: dict[Any, Any] = {_READ: Problem}
 """Every problem of an operation that only reads."""
 WRITE: dict[Any, Any] = {_WRITE: Problem}
@@ -31,6 +32,17 @@ def takes(shape: type[Schema] | None, status: int = 200) -> dict[Any, Any]:
 def takes_bytes(shape: type[Schema], status: int) -> dict[Any, Any]:
     """Return what an operation that takes a file may answer."""
     return {status: shape, _TAKE: Problem}
+
+
+def matches(shape: type[Schema]) -> dict[Any, Any]:
+    """Return what an operation may answer that acts on a version which the request names."""
+    return {200: shape, _MATCH: Problem}
+
+
+def versioned(words: str) -> dict[str, Any]:
+    """Return the description of an answer that says which version of a thing it shows."""
+    header = {"description": words, "required": True, "schema": {"type": "string"}}
+    return {"responses": {200: {"headers": {"ETag": header}}}}
 
 
 def bytes_out(words: str) -> dict[str, Any]:

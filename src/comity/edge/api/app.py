@@ -14,13 +14,26 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from comity import __version__
-from comity.edge.api import problems, reading, running, saying
+from comity.edge.api import (
+    account,
+    ceremony,
+    letters,
+    people,
+    problems,
+    reading,
+    running,
+    saying,
+)
 from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
 from comity.edge.api.problems import UNFIT, Wrong
+from comity.edge.api.shapes.account import Account
+from comity.edge.api.shapes.ceremony import Signature
 from comity.edge.api.shapes.dossiers import Recipient
 from comity.edge.api.shapes.drafts import NewDraft, Reason
-from comity.edge.api.shapes.node import MandateRules, Meeting, Told
+from comity.edge.api.shapes.letters import Addressee
+from comity.edge.api.shapes.node import MandateRules, Meeting, Told, Zone
+from comity.edge.api.shapes.people import NewInvitation, PersonRules
 from comity.kernel.errors import Pending, Refusal
 from comity.services.casework.forms import FormErrors
 from comity.services.people.answers import KEY
@@ -37,7 +50,20 @@ ABOUT = (
 )
 FIELDS = frozenset(
     name
-    for shape in (NewDraft, Reason, Recipient, Told, Meeting, MandateRules)
+    for shape in (
+        NewDraft,
+        Reason,
+        Addressee,
+        Recipient,
+        Told,
+        Zone,
+        Account,
+        Signature,
+        Meeting,
+        MandateRules,
+        NewInvitation,
+        PersonRules,
+    )
     for name in shape.model_fields
 ) | {KEY, "files"}
 """What of a request a refusal may name as wrong."""
@@ -71,8 +97,9 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-for each in (reading.router, saying.router, running.router):
-    api.add_router("", each)
+MODULES = (reading, saying, letters, account, running, ceremony, people)
+for each in MODULES:
+    api.add_router("", each.router)
 
 
 def _invalid(error: ValidationError) -> Wrong:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.http import FileResponse, HttpResponse
 from ninja import Query, Router, Schema
 
+from comity.edge.api import letters
 from comity.edge.api.answers import READ, WRITE, answers, bytes_out
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes import acts as shapes
@@ -16,9 +17,9 @@ from comity.edge.api.shapes import dossiers as found
 from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.kernel.label import TLP
-from comity.services.casework import drafts, feeds, filing
+from comity.services.casework import drafts, feeds, filing, guests
 from comity.services.delivery import handing
-from comity.services.people import audit
+from comity.services.people import audit, notices
 from comity.services.proof import evidence as proofs
 from comity.store.access.finding import Wanted
 
@@ -46,6 +47,7 @@ def work(request: Asked) -> found.Work:
         invitations=[found.DossierLine.from_orm(line) for line in desk.invitations()],
         approvals=_drafts(drafts.to_approve(node, actor)),
         reviews=_drafts(drafts.to_review(node, actor)),
+        letters=[letters.line(node, row) for row in guests.to_release(node, actor)],
         drafts=_drafts(drafts.mine(node, actor)),
     )
 
@@ -100,10 +102,10 @@ def read_dossier(request: Asked, dossier: Id, before: Number = 0) -> found.Dossi
     """Read a dossier: where it stands, who is in it, what was said, what may be done next."""
     file = desk_of(request).file(dossier, before)
     audit.note_read(request.node, request.auth, dossier, TLP(file.view.row.ceiling))
-    return _dossier(file)
+    return _dossier(file, follows=notices.follows(request.node, request.auth, dossier))
 
 
-def _dossier(file: File) -> found.Dossier:
+def _dossier(file: File, *, follows: bool) -> found.Dossier:
     view, row = file.view, file.view.row
     duties = [
         {"party": duty.who, "what": duty.what, "words": words, "due": duty.due, "act": duty.act}
@@ -124,6 +126,7 @@ def _dossier(file: File) -> found.Dossier:
             "membership": file.membership,
             "related": file.related,
             "may_erase": file.may_erase,
+            "follows": follows,
             "acts": [_act(row.id, told.act) for told in file.acts],
             "waiting": view.waiting,
             "before": file.before,

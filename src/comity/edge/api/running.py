@@ -17,13 +17,14 @@ from comity.kernel.errors import Pending, Refusal
 from comity.services.care import overview
 from comity.services.delivery import meet
 from comity.services.identity import accrediting, roster
+from comity.services.identity import parties as identity
 from comity.services.people import audit, mandates, tokens
 from comity.services.people.mandates import Mandate
 from comity.services.ports import Unreachable
 from comity.store.access import outbox
 
 if TYPE_CHECKING:
-    from comity.services.identity.roster import Known
+    from comity.services.identity.roster import Known, Proofs
     from comity.store.access.outbox import PeerRow
     from comity.store.access.people import AuditRow
 
@@ -49,26 +50,48 @@ def read_me(request: Asked) -> shapes.Me:
 def list_parties(request: Asked) -> shapes.Parties:
     """List the parties known here."""
     peers = {row.party: row for row in outbox.peers(request.node.db)}
-    known = [_party(each, peers.get(each.id)) for each in roster.everyone(request.node)]
+    known = [
+        shapes.Party.from_orm(_told(each, peers.get(each.id)))
+        for each in roster.everyone(request.node)
+    ]
     return shapes.Parties(parties=known)
 
 
-def _party(known: Known, peer: PeerRow | None) -> shapes.Party:
+def _told(known: Known, peer: PeerRow | None) -> dict[str, Any]:
     value: dict[str, Any] = {name: getattr(known, name) for name in known.__slots__}
     heard = None if peer is None else peer.last_heard or None
     error = "" if peer is None else peer.last_error
-    return shapes.Party.from_orm({**value, "last_heard": heard, "last_error": error})
+    return {**value, "last_heard": heard, "last_error": error}
 
 
-@router.get("/parties/{party}", response=answers(shapes.Party))
-def read_party(request: Asked, party: Id) -> shapes.Party:
-    """Read what is known of a party."""
-    known = roster.known(request.node, party)
-    return _party(known, outbox.peer(request.node.db, known.id))
+@router.get("/parties/{party}", response=answers(shapes.PartyRead))
+def read_party(request: Asked, party: Id) -> shapes.PartyRead:
+    """Read what is known of a party, and what stands behind its signatures."""
+    node, known = request.node, roster.known(request.node, party)
+    document = identity.node_document(node, known.id)
+    value = {
+        **_told(known, outbox.peer(node.db, known.id)),
+        "proofs": _proofs(roster.proofs(node, known.id)),
+        "witnesses": [] if document is None else document.witnesses,
+    }
+    return shapes.PartyRead.from_orm(value)
 
 
-@router.post("/parties", response=takes(shapes.Party))
-def introduce_party(request: Asked, met: shapes.Meeting) -> shapes.Party:
+def _proofs(found: Proofs | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    size, at = (None, None) if found.held is None else (found.held.size, found.held.at)
+    return {
+        "need": found.need,
+        "of": found.of,
+        "log": found.log,
+        "size": size,
+        "checkpoint_at": at,
+    }
+
+
+@router.post("/parties", response=takes(shapes.PartyRead))
+def introduce_party(request: Asked, met: shapes.Meeting) -> shapes.PartyRead:
     """Get to know a party, by the address of its node or its card. It is not accredited yet."""
     request.auth.require_manage("parties")
     if bool(met.address) == bool(met.card):
@@ -88,8 +111,8 @@ def introduce_party(request: Asked, met: shapes.Meeting) -> shapes.Party:
     return read_party(request, found)
 
 
-@router.post("/parties/{party}/accredit", response=takes(shapes.Party))
-def accredit_party(request: Asked, party: Id, heard: shapes.Told) -> shapes.Party:
+@router.post("/parties/{party}/accredit", response=takes(shapes.PartyRead))
+def accredit_party(request: Asked, party: Id, heard: shapes.Told) -> shapes.PartyRead:
     """Accredit a party whose fingerprint is as it told you over another channel."""
     try:
         accrediting.accredit(request.node, request.auth, party, heard.told)
@@ -97,6 +120,13 @@ def accredit_party(request: Asked, party: Id, heard: shapes.Told) -> shapes.Part
         if refusal.rule == "S4":
             raise Wrong(UNFIT, refusal, "told") from refusal
         raise
+    return read_party(request, party)
+
+
+@router.put("/parties/{party}/zone", response=takes(shapes.PartyRead))
+def place_party(request: Asked, party: Id, place: shapes.Zone) -> shapes.PartyRead:
+    """Say in which time zone a party is; it is told to nobody."""
+    accrediting.settle_zone(request.node, request.auth, party, place.zone)
     return read_party(request, party)
 
 

@@ -1,20 +1,31 @@
 """Saying something: what there is to fill in, drafts, who will read it, signing and handing on.
 
 What signs is asked for with a key of the program's choice, ``Idempotency-Key``: the same request
-with the same key signs once and is answered the same, however often it comes.
+with the same key signs once and is answered the same, however often it comes. Who approves names
+the version that was seen: a draft may change between reading and approving.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from ninja import Router, Status
+from django.http import HttpResponse
+from ninja import HeaderEx, P, Router, Status
 from pydantic import StringConstraints
 
-from comity.edge.api.answers import answers, bytes_in, takes, takes_bytes
+from comity.edge.api.answers import (
+    answers,
+    bytes_in,
+    matches,
+    takes,
+    takes_bytes,
+    versioned,
+)
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.bodies import received
 from comity.edge.api.once import Key, once
+from comity.edge.api.problems import Wrong
 from comity.edge.api.shapes import drafts as shapes
 from comity.edge.api.shapes.kinds import DraftId, FileId, Id, Kind, Line
 from comity.kernel.errors import Refusal
@@ -27,8 +38,12 @@ if TYPE_CHECKING:
     from comity.services.casework.forms import FormField
     from comity.services.casework.saying import Place
     from comity.services.casework.signing import Done
+    from comity.store.access.drafts import DraftRow
 
 router = Router(tags=["Saying"])
+Seen: TypeAlias = HeaderEx[str, P(alias="If-Match", max_length=200)]
+VERSION = "The version of the draft that is shown; every change makes it another."
+CHANGED, NAMELESS = 412, 428
 FileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/\\]{1,255}$")]
 
 
@@ -42,13 +57,13 @@ def list_protocols(request: Asked) -> shapes.Protocols:
 @router.get("/forms", response=answers(shapes.Form))
 def read_opening_form(request: Asked, protocol: Line) -> shapes.Form:
     """Read what there is to fill in to open a dossier under a protocol."""
-    return _form(request, saying.opening(desk_of(request), protocol))
+    return _form(request, saying.place(desk_of(request), protocol=protocol))
 
 
 @router.get("/dossiers/{dossier}/forms/{kind}", response=answers(shapes.Form))
 def read_form(request: Asked, dossier: Id, kind: Kind) -> shapes.Form:
     """Read what there is to fill in to say a kind of act in a dossier."""
-    return _form(request, saying.within(desk_of(request), dossier, kind))
+    return _form(request, saying.place(desk_of(request), dossier=dossier, kind=kind))
 
 
 def _form(request: Asked, place: Place) -> shapes.Form:
@@ -102,9 +117,20 @@ def _filling(said: shapes.Filling) -> Filling:
     return Filling(said.texts, said.tlp, said.footing, tuple(said.members), said.growth)
 
 
-@router.get("/drafts/{draft}", response=answers(shapes.Draft))
-def read_draft(request: Asked, draft: DraftId) -> shapes.Draft:
+@router.get("/drafts/{draft}", response=answers(shapes.Draft), openapi_extra=versioned(VERSION))
+def read_draft(request: Asked, response: HttpResponse, draft: DraftId) -> shapes.Draft:
     """Read a draft: an own one, or one to approve."""
+    row = drafts.require(request.node, request.auth, draft)
+    response["ETag"] = _etag(row)
+    return shapes.Draft.from_orm(row)
+
+
+def _etag(row: DraftRow) -> str:
+    """Return the version of a draft: every change makes it another."""
+    return f'"{row.changed_at}"'
+
+
+def _draft(request: Asked, draft: str) -> shapes.Draft:
     return shapes.Draft.from_orm(drafts.require(request.node, request.auth, draft))
 
 
@@ -141,10 +167,15 @@ def remove_file(request: Asked, draft: DraftId, path: FileId) -> shapes.Draft:
     return shapes.Draft.from_orm(drafts.detach(request.node, request.auth, draft, path))
 
 
-@router.get("/drafts/{draft}/preview", response=answers(shapes.Preview))
-def preview_draft(request: Asked, draft: DraftId) -> shapes.Preview:
+@router.get(
+    "/drafts/{draft}/preview",
+    response=answers(shapes.Preview),
+    openapi_extra=versioned(VERSION),
+)
+def preview_draft(request: Asked, response: HttpResponse, draft: DraftId) -> shapes.Preview:
     """Look at what is about to be signed: who will be able to read it, and what is still wrong."""
     found = drafts.preview(request.node, request.auth, draft)
+    response["ETag"] = _etag(found.row)
     value = {name: getattr(found, name) for name in ("readers", "hand", "override", "role")}
     return shapes.Preview.from_orm({**value, "draft": found.row})
 
@@ -167,11 +198,32 @@ def sign_in_emergency(
     )
 
 
-@router.post("/drafts/{draft}/approve", response=takes(shapes.Signed))
-def approve_draft(request: Asked, draft: DraftId, key: Key) -> shapes.Signed:
-    """Approve and sign what another person prepared."""
-    node, actor = request.node, request.auth
-    return _signed(request, key, lambda done: signing.approve(node, actor, draft, done))
+@router.post("/drafts/{draft}/approve", response=matches(shapes.Signed))
+def approve_draft(request: Asked, draft: DraftId, key: Key, seen: Seen = "") -> shapes.Signed:
+    """Approve and sign what another person prepared, as you saw it: `If-Match` names its version,
+    the `ETag` of the draft or its preview.
+    """
+    node, actor, version = request.node, request.auth, _version(seen)
+    try:
+        return _signed(
+            request, key, lambda done: signing.approve(node, actor, draft, done, version), seen
+        )
+    except Refusal as refusal:
+        if refusal.rule == "S12":
+            raise Wrong(CHANGED, refusal) from refusal
+        raise
+
+
+def _version(seen: str) -> int:
+    """Return the version that `If-Match` names. Raises Wrong 428 when it names none, 412 when no
+    draft ever had such a one.
+    """
+    if seen.strip() in {"", "*"}:
+        told = "Say which version of the draft you approve: If-Match, with its ETag."
+        raise Wrong(NAMELESS, Refusal("S4", told), "If-Match")
+    if (found := re.fullmatch('"([0-9]{1,17})"', seen.strip(), re.ASCII)) is None:
+        raise Wrong(CHANGED, Refusal("S12", "The draft has no such version; load it anew."))
+    return int(found[1])
 
 
 def _signed(
@@ -191,18 +243,18 @@ def _signed(
 def prepare_draft(request: Asked, draft: DraftId) -> shapes.Draft:
     """Hand an own draft to a second person."""
     signing.prepare(request.node, request.auth, draft)
-    return read_draft(request, draft)
+    return _draft(request, draft)
 
 
 @router.post("/drafts/{draft}/return", response=takes(shapes.Draft))
 def return_draft(request: Asked, draft: DraftId, why: shapes.Reason) -> shapes.Draft:
     """Return what another person prepared, with a reason."""
     signing.send_back(request.node, request.auth, draft, why.reason)
-    return read_draft(request, draft)
+    return _draft(request, draft)
 
 
 @router.post("/drafts/{draft}/review", response=takes(shapes.Draft))
 def review_draft(request: Asked, draft: DraftId) -> shapes.Draft:
     """Say that you looked at what another person signed in an emergency."""
     signing.review(request.node, request.auth, draft)
-    return read_draft(request, draft)
+    return _draft(request, draft)

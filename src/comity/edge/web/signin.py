@@ -24,8 +24,9 @@ from comity.edge.web.oidc.asking import Session
 from comity.kernel.errors import Refusal
 from comity.services import origins
 from comity.services.node import ENVIRON
-from comity.services.people import smtp
+from comity.services.people import persons, smtp
 from comity.services.servers import read_secret
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialApp, SocialLogin
@@ -118,6 +119,13 @@ class AccountAdapter(DefaultAccountAdapter):
             made = self.render_mail(template_prefix, email, told)
         if node.settings.mail is not None and not template_prefix.endswith(UNKNOWN):
             self.request.META[MAILS].start(partial(smtp.post, node, made))
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Set a person's new password, and close what else lets in as that person."""
+        node = _node()
+        with writing(node.db):
+            super().set_password(user, password)
+            persons.close_ways(node, user.pk)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that rates are counted by, as every door of the node takes it."""

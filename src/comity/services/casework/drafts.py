@@ -300,6 +300,14 @@ def own(node: Node, actor: Actor, draft: str) -> DraftRow:
     return row
 
 
+def require_seen(row: DraftRow, seen: int | None) -> None:
+    """Raise Refusal S12 unless a draft is as it was ``seen``: with that ``changed_at``, which every
+    change makes another. None asks for nothing.
+    """
+    if seen is not None and seen != row.changed_at:
+        raise moved(row)
+
+
 def moved(row: DraftRow) -> Refusal:
     """Return the refusal of a draft that somebody moved on."""
     told = Phrase("This draft is {state} by now; load it anew.", state=Phrase(row.state))

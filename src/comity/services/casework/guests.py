@@ -16,9 +16,9 @@ party and never as signed by another. Who the guest is stands in the record's co
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,6 +30,7 @@ from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services import origins
 from comity.services.casework import compose, forms, guestways, sendable
+from comity.services.casework.desk import Desk
 from comity.services.casework.issue import Draft, issue
 from comity.services.casework.kernelkinds import record_body, record_of
 from comity.services.casework.letters import answers
@@ -72,7 +73,13 @@ class Addressee:
     days: int = DAYS
 
 
-def make(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> tuple[GuestRow, str]:
+Done: TypeAlias = "Callable[[GuestRow, str], None]"
+"""Called with a link and its secret in the transaction that keeps it; what it raises undoes it."""
+
+
+def make(
+    node: Node, actor: Actor | None, act_id: str, to: Addressee, then: Done | None = None
+) -> tuple[GuestRow, str]:
     """Make a link for a letter of an act; return it with its secret, which is not kept, and is ""
     while the link waits for a second person.
 
@@ -83,37 +90,70 @@ def make(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> tuple[G
     secret = "" if row.waiting else _secret(node)
     with writing(node.db):
         append.insert(node.db, row, secret)
-        what = "guest_prepared" if row.waiting else "guest_made"
-        audit.note(node, actor, what, row.handle, detail=_told(row))
+        _made(node, actor, row, secret, then)
     return row, secret
+
+
+def _made(node: Node, actor: Actor | None, row: GuestRow, secret: str, then: Done | None) -> None:
+    what = "guest_prepared" if row.waiting else "guest_made"
+    audit.note(node, actor, what, row.handle, detail=_told(row))
+    if then is not None:
+        then(row, secret)
 
 
 def _secret(node: Node) -> str:
     return base64.urlsafe_b64encode(node.ports.random.bytes(24)).decode()
 
 
-def release(node: Node, actor: Actor, guest: str) -> tuple[GuestRow, str]:
+def _lasts(row: GuestRow) -> int:
+    """Return how long a link works, in ms, from when it is made or let go."""
+    return min(row.expires - row.made_at, MOST_DAYS * DAY)
+
+
+def release(node: Node, actor: Actor, guest: str, then: Done | None = None) -> tuple[GuestRow, str]:
     """Let a link go that another person made; return it with its secret, which is not kept.
 
     Its days count from now. Raises Refusal S3, S10 for the own one or without a mandate to approve
     the kind of the letter, S12 when it waits no longer, and as ``sendable.require_act``.
     """
-    row = _require(node, guest)
+    row = one(node, actor, guest)
     sendable.require_second(node, actor, row.letter, row.made_by)
     sendable.require_act(node, row.letter)
-    secret, lasts = _secret(node), row.expires - row.made_at
-    row = row._replace(waiting=False, expires=node.now() + lasts)
+    secret = _secret(node)
+    row = row._replace(waiting=False, expires=node.now() + _lasts(row))
     row = row._replace(second=actor.id, second_name=actor.name)
     with writing(node.db):
         if not append.release(node.db, row, secret):
             raise Refusal("S12", "This letter does not wait any more; load the page anew.", guest)
-        audit.note(node, actor, "guest_made", row.handle, detail=_told(row))
+        _made(node, actor, row, secret, then)
     return row, secret
 
 
-def _require(node: Node, guest: str) -> GuestRow:
+def renew(node: Node, actor: Actor, guest: str, then: Done | None = None) -> tuple[GuestRow, str]:
+    """Give a letter another address, in place of one that was lost or has expired; return it as
+    ``make`` does. Its days count from now, and the old address shows nothing any more.
+
+    Raises Refusal as ``sendable.require``, S12 when it was answered or revoked.
+    """
+    row = one(node, actor, guest)
+    _, hand = sendable.require(node, actor, row.letter)
+    waits, now = hand is Hand.SECOND, node.now()
+    row = row._replace(made_by=actor.id, made_name=actor.name, second=None, second_name="")
+    row = row._replace(made_at=now, expires=now + _lasts(row), waiting=waits)
+    secret = "" if waits else _secret(node)
+    with writing(node.db):
+        if not append.renew(node.db, row, secret):
+            raise Refusal("S12", "This letter was answered or revoked; write another.", guest)
+        _made(node, actor, row, secret, then)
+    return row, secret
+
+
+def one(node: Node, actor: Actor | None, guest: str) -> GuestRow:
+    """Return a link of a dossier that ``actor`` sees. Raises Refusal S3, as for none at all."""
     row = access.guest(node.db, guest)
-    if row is None:
+    head = None if row is None else acts.dossier(node.db, row.dossier)
+    hidden = actor is not None and (head is None or not Desk(node, actor).sees(head))
+    if row is None or hidden:
         raise Refusal("S3", "There is no such link of a guest here.", guest)
     return row
 
@@ -207,7 +247,7 @@ def revoke(node: Node, actor: Actor | None, guest: str) -> GuestRow:
 
     Raises Refusal S3 or S10, as for making it.
     """
-    row = _require(node, guest)
+    row = one(node, actor, guest)
     sendable.require_hand(node, actor, row.letter)
     with writing(node.db):
         if append.revoke(node.db, row.id, node.now()):

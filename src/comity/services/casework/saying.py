@@ -47,14 +47,13 @@ class Place:
         return forms.form(self.kind, clause=self.protocol.clause)
 
 
-def opening(desk: Desk, protocol: str) -> Place:
-    """Return the place of what opens a dossier. Raises Refusal S4."""
-    rules = compose.protocol_of(desk.node, protocol)
-    return Place(rules.opening, rules, None, desk)
-
-
-def within(desk: Desk, dossier: str, kind: str) -> Place:
-    """Return the place of what is said in a dossier. Raises Refusal S3, S4 or S8."""
+def place(desk: Desk, *, dossier: str = "", kind: str = "", protocol: str = "") -> Place:
+    """Return the place of an act of ``kind`` in a dossier or, without one, of what opens one under
+    ``protocol``. Raises Refusal S3, S4 or S8.
+    """
+    if not dossier:
+        rules = compose.protocol_of(desk.node, protocol)
+        return Place(rules.opening, rules, None, desk)
     row = desk.dossier(dossier)
     found = desk.protocol(row)
     if found is None:

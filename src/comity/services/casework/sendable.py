@@ -70,11 +70,17 @@ def require_hand(node: Node, actor: Actor | None, act_id: str) -> Hand:
     row, head = _rows(node, act_id)
     if actor is None:
         return Hand.ALONE
-    desk = Desk(node, actor)
-    under = actor.under(desk.lane(desk.dossier(head.id)), head.protocol, row.kind)
+    under = actor.under(_lane(node, actor, row, head), head.protocol, row.kind)
     if under is None:
         raise Refusal("S10", "None of your mandates covers this.", row.kind)
     return under[1]
+
+
+def _lane(node: Node, actor: Actor, row: ActRow, head: DossierRow) -> str:
+    """Return the lane of an act that ``actor`` sees. Raises Refusal S3, as for none at all."""
+    desk = Desk(node, actor)
+    desk.act(row.id)
+    return desk.lane(head)
 
 
 def require_second(node: Node, actor: Actor, act_id: str, first: int | None) -> None:
@@ -83,8 +89,7 @@ def require_second(node: Node, actor: Actor, act_id: str, first: int | None) -> 
     Raises Refusal S3 when the act is not to be seen, S10 otherwise.
     """
     row, head = _rows(node, act_id)
-    desk = Desk(node, actor)
-    lane = desk.lane(desk.dossier(head.id))
+    lane = _lane(node, actor, row, head)
     if first == actor.id or actor.approving(lane, head.protocol, row.kind) is None:
         raise Refusal("S10", "Another person has to approve this.", row.kind)
 

@@ -77,36 +77,40 @@ def prepare(node: Node, actor: Actor, draft: str) -> None:
         audit.note(node, actor, "prepared", row.id)
 
 
-def review(node: Node, actor: Actor, draft: str) -> None:
-    """Note that a second person has looked at what was signed alone in an emergency.
+def review(node: Node, actor: Actor, draft: str, seen: int | None = None) -> None:
+    """Note that a second person has looked at what was signed alone in an emergency, as it was
+    ``seen`` (see ``drafts.require_seen``).
 
-    Raises Refusal S3, S10 for the own one, S12 when somebody else has.
+    Raises Refusal S3, S10 for the own one, S12 when somebody else has, or it was changed.
     """
     row = drafts.require(node, actor, draft)
     if row.person == actor.id or actor.approving(row.lane, row.protocol, row.kind) is None:
         raise Refusal("S10", "Another person has to review this.", row.kind)
     if not row.emergency or row.second is not None:
         raise drafts.moved(row)
+    drafts.require_seen(row, seen)
     with writing(node.db):
         who = {"second": actor.id, "second_name": actor.name}
         drafts.change_or_refuse(node, row, **who)
         audit.note(node, actor, "reviewed", row.id)
 
 
-def approve(node: Node, actor: Actor, draft: str, then: Done | None = None) -> str:
-    """Approve and sign what another person prepared, and return its dossier.
+def approve(
+    node: Node, actor: Actor, draft: str, then: Done | None = None, seen: int | None = None
+) -> str:
+    """Approve and sign what another person prepared, as it was ``seen``, and return its dossier.
 
-    Raises Refusal S3, S10 for the own draft, S12 when it does not wait any more.
+    Raises Refusal S3, S10 for the own draft, S12 when it does not wait any more, or was changed.
     """
-    row, role = _second(node, actor, draft)
+    row, role = _second(node, actor, draft, seen)
     by = {"role": row.form["role"], "approved_by": [role]}
     fields = {"second": actor.id, "second_name": actor.name}
     return _issue(node, actor, row, by, _Way("approved", then, fields))
 
 
-def send_back(node: Node, actor: Actor, draft: str, reason: str) -> None:
+def send_back(node: Node, actor: Actor, draft: str, reason: str, seen: int | None = None) -> None:
     """Return what another person prepared. Raises Refusal as ``approve``, S4 without a reason."""
-    row, _ = _second(node, actor, draft)
+    row, _ = _second(node, actor, draft, seen)
     if not reason.strip():
         raise Refusal("S4", "Say what should be different.", "reason")
     with writing(node.db):
@@ -115,13 +119,14 @@ def send_back(node: Node, actor: Actor, draft: str, reason: str) -> None:
         audit.note(node, actor, "returned", row.id)
 
 
-def _second(node: Node, actor: Actor, draft: str) -> tuple[DraftRow, str]:
+def _second(node: Node, actor: Actor, draft: str, seen: int | None) -> tuple[DraftRow, str]:
     row = drafts.require(node, actor, draft)
     mandate = actor.approving(row.lane, row.protocol, row.kind)
     if row.person == actor.id or mandate is None:
         raise Refusal("S10", "Another person has to approve this.", row.kind)
     if row.state != WAITING:
         raise drafts.moved(row)
+    drafts.require_seen(row, seen)
     return row, mandate.code
 
 

@@ -4,12 +4,12 @@ another way, and in which time zone it is.
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.identity import parties, roster
 from comity.services.people import audit
+from comity.services.people.hours import require_zone
 from comity.store.append import parties as append
 from comity.store.sql import writing
 
@@ -52,8 +52,7 @@ def settle_zone(node: Node, actor: Actor | None, party: str, zone: str) -> None:
     if actor is not None:
         actor.require_manage("parties")
     found = roster.known(node, party)
-    if zone and zone not in zoneinfo.available_timezones():
-        raise Refusal("S4", "There is no such time zone; choose one of the list.", "zone")
+    require_zone(zone)
     with writing(node.db):
         append.set_zone(node.db, found.id, zone)
         audit.note(node, actor, "zone", found.id, detail={"zone": zone})

@@ -18,7 +18,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.services.casework.issue import own_view
 from comity.services.identity import harden, holders, plans
-from comity.services.identity.holding import holders_of, proposal_of, settle
+from comity.services.identity.holding import holders_of, proposal_of, settle, state
 from comity.services.identity.parties import save_own_document
 from comity.services.people import audit
 from comity.store.sql import writing
@@ -26,7 +26,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from comity.kernel.documents import View
     from comity.kernel.keys import Key
-    from comity.services.identity.holding import Holder
+    from comity.services.identity.holding import Holder, State
     from comity.services.identity.plans import Plan
     from comity.services.identity.proposals import Proposal
     from comity.services.node import Node
@@ -160,12 +160,28 @@ def _require_change(view: View, plan: Plan, *, keep: bool) -> None:
         raise Refusal("S4", "Nothing would change: these are the root keys in force.")
 
 
+def status(node: Node, actor: Actor) -> State:
+    """Return how the root keys and the ceremony stand. Raises Refusal S5, or S10 without the
+    mandate to manage the node.
+    """
+    actor.require_manage("node")
+    return state(node)
+
+
+def _require_manager(actor: Actor | None) -> None:
+    """Require a person who manages the node, or who commands the machine itself (None)."""
+    if actor is not None:
+        actor.require_manage("node")
+        actor.require_person()
+
+
 def take(node: Node, code: str, actor: Actor | None = None) -> Holder:
     """Take in a signature that a holder brought; return who signed.
 
     Raises Refusal S4 (no signature, or a second time), S12 (for something else, or what has changed
-    since) or K5 (not by a key that counts, or wrong).
+    since), K5 (not by a key that counts, or wrong) or S10.
     """
+    _require_manager(actor)
     signed = holders.read_signature(code)
     with node.anchor.locked():
         plan, view = _plan(node), own_view(node)
@@ -189,8 +205,9 @@ def take(node: Node, code: str, actor: Actor | None = None) -> Holder:
 def publish(node: Node, actor: Actor | None = None) -> Id:
     """Put the proposed root document in force; return its id.
 
-    Raises Refusal S12 (what was proposed is stale) or K5 (too few have signed).
+    Raises Refusal S12 (what was proposed is stale), K5 (too few have signed) or S10.
     """
+    _require_manager(actor)
     with node.anchor.locked():
         settle(node)
         plan, view = _plan(node), own_view(node)

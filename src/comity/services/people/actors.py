@@ -59,6 +59,12 @@ class Actor:
             told = Phrase("Your mandates do not let you manage this ({what}).", what=what)
             raise Refusal("S10", told, what)
 
+    def require_person(self) -> None:
+        """Raise Refusal S10 for a machine: it has no account, and nothing awaits it."""
+        if self.machine:
+            told = "A machine has none of this: it takes a person, or a program that acts as one."
+            raise Refusal("S10", told)
+
     def under(self, lane: str, protocol: str, kind: str) -> tuple[Mandate, Hand] | None:
         """Return the mandate under which this person may say an act of ``kind`` in a lane, and
         how: one that needs nobody else before one that does; None when there is none.

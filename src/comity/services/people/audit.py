@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50
 """Entries given at once."""
+SUBJECT = 140
+"""Characters of a subject that are kept; an address of mail can be longer."""
 WHAT = {
     "link": "Made a link for a person",
+    "link_revoked": "Revoked a link for a person",
     "joined": "Set up an account",
     "changed": "Changed a person",
     "mandate": "Changed a mandate",
@@ -69,7 +72,7 @@ def note(
         person=None if actor is None else actor.id,
         name=by if actor is None else actor.name,
         what=what,
-        subject=subject,
+        subject=subject[:SUBJECT],
         detail={**(detail or {}), **shown},
     )
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from comity.kernel.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +70,12 @@ class Hours:
             if day.weekday() in self.days and start <= now:
                 return start
         return 0
+
+
+def require_zone(zone: str) -> None:
+    """Raise Refusal S4, about ``zone``, for what is no time zone (IANA); "" is none."""
+    if zone and zone not in available_timezones():
+        raise Refusal("S4", "There is no such time zone; choose one of the list.", "zone")
 
 
 def _local(now: int, zone: str) -> datetime:

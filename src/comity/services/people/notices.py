@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.services.casework import drafts
+from comity.services.casework.desk import Desk
 from comity.store.access import acts, people
 from comity.store.access import drafts as drafts_access
 from comity.store.access import notices as access
@@ -23,7 +24,6 @@ from comity.store.append import notices as append
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from comity.services.casework.desk import Desk
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.notices import NoticeRow
@@ -118,7 +118,11 @@ def unread(node: Node, actor: Actor) -> int:
 
 
 def of_desk(desk: Desk) -> list[Shown]:
-    """Return what awaits the person at a desk, unread first; what may not be seen is left out."""
+    """Return what awaits the person at a desk, unread first; what may not be seen is left out.
+
+    Raises Refusal S10 for a machine.
+    """
+    desk.actor.require_person()
     rows = access.of_person(desk.node.db, desk.actor.id, AT_ONCE)
     shown = (_shown(desk, row) for row in rows)
     return [item for item in shown if item is not None]
@@ -164,9 +168,18 @@ def _draft(desk: Desk, draft: str) -> str:
 
 
 def read(node: Node, actor: Actor, notice: int | None = None) -> None:
-    """Mark a notice of this person as read, or all of them."""
+    """Mark a notice of this person as read, or all of them; by a token, of those it sees.
+
+    Raises Refusal S10 for a machine.
+    """
+    actor.require_person()
+    ids = [notice]
+    if actor.token:
+        seen = [item.id for item in of_desk(Desk(node, actor))]
+        ids = [id_ for id_ in seen if notice in {None, id_}]
     with writing(node.db):
-        append.read(node.db, actor.id, node.now(), id_=notice)
+        for id_ in ids:
+            append.read(node.db, actor.id, node.now(), id_=id_)
 
 
 def saw(node: Node, actor: Actor, dossier: str) -> None:
@@ -177,13 +190,20 @@ def saw(node: Node, actor: Actor, dossier: str) -> None:
 
 
 def follows(node: Node, actor: Actor, dossier: str) -> bool:
-    """Say whether a person follows a dossier: by choice, or by having acted in it."""
+    """Say whether a person follows a dossier: by choice, or by having acted in it. No machine
+    does.
+    """
+    if actor.machine:
+        return False
     chosen = access.chosen(node.db, dossier).get(actor.id)
     return actor.id in access.acted(node.db, dossier) if chosen is None else chosen
 
 
 def follow(desk: Desk, dossier: str, *, wanted: bool) -> None:
-    """Follow a dossier, or do not. Raises Refusal S3 for one that is not to be seen."""
+    """Follow a dossier, or do not. Raises Refusal S3 for one that is not to be seen, S10 for a
+    machine.
+    """
     desk.dossier(dossier)
+    desk.actor.require_person()
     with writing(desk.node.db):
         append.follow(desk.node.db, desk.actor.id, dossier, follows=wanted)

@@ -7,17 +7,20 @@ first one is printed by ``comity init`` and by ``comity people invite`` at the m
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.people import audit, mandates
+from comity.services.people.hours import require_zone
 from comity.store.access import people as access
 from comity.store.append import people as append
+from comity.store.append import tokens as append_tokens
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -36,17 +39,29 @@ KEEPERS = "people"
 """What must always be managed by somebody who can sign in."""
 
 
+Done: TypeAlias = "Callable[[str], None]"
+"""Called with a link's secret in the transaction that keeps it; what it raises undoes the link."""
+
+
 def invite(
-    node: Node, actor: Actor | None, *, codes: Iterable[str], email: str = "", name: str = ""
+    node: Node,
+    actor: Actor | None,
+    *,
+    codes: Iterable[str],
+    email: str = "",
+    name: str = "",
+    then: Done | None = None,
 ) -> str:
     """Return the secret of a new link by which one person sets up an account with mandates.
 
     ``actor`` None is who commands the machine itself. ``email`` and ``name`` are filled in for the
-    person, who may correct them. Raises Refusal S10, or S4 for what is not a mandate here.
+    person, who may correct them; ``then`` is called as the link is kept. Raises Refusal S10, or S4
+    for what is no address, or not a mandate here.
     """
-    _require_keeper(actor)
-    value = {"mandates": _known(node, codes), "email": _clean(email), "name": name.strip()}
-    return _link(node, actor, JOIN, value, email or name)
+    require_keeper(actor)
+    email = _address(email) if email.strip() else ""
+    value = {"mandates": _known(node, codes), "email": email, "name": name.strip()}
+    return _link(node, actor, JOIN, value, email or name, then)
 
 
 def renew(node: Node, actor: Actor | None, email: str) -> str:
@@ -54,18 +69,24 @@ def renew(node: Node, actor: Actor | None, email: str) -> str:
 
     Second factors are taken away when it is used. Raises Refusal S10, or S3 for nobody.
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     person = require_person(node, email)
     return _link(node, actor, SECRET, {"person": person.id}, person.email)
 
 
-def _require_keeper(actor: Actor | None) -> None:
+def require_keeper(actor: Actor | None) -> None:
+    """Raise Refusal S10 unless ``actor`` manages people; None is who commands the machine."""
     if actor is not None:
         actor.require_manage("people")
 
 
 def _link(
-    node: Node, actor: Actor | None, purpose: str, value: dict[str, Any], subject: str
+    node: Node,
+    actor: Actor | None,
+    purpose: str,
+    value: dict[str, Any],
+    subject: str,
+    then: Done | None = None,
 ) -> str:
     secret = base64.urlsafe_b64encode(node.ports.random.bytes(24)).decode()
     now = node.now()
@@ -79,6 +100,8 @@ def _link(
             expires=now + LINK_LASTS,
         )
         audit.note(node, actor, "link", subject, detail={"purpose": purpose})
+        if then is not None:
+            then(secret)
     return secret
 
 
@@ -131,8 +154,21 @@ def take_secret(node: Node, secret: str, password: str) -> PersonRow:
         _use(node, secret, link, SECRET)
         person = _require(node, link.value["person"])
         append.set_password(node.db, person.id, hashed)
-        audit.note(node, None, "changed", person.email, detail={"password": True})
+        close_ways(node, person.id)
     return person
+
+
+def close_ways(node: Node, person: int) -> None:
+    """Revoke what else lets in as a person whose password is changed, within that transaction: the
+    tokens of programs, and links for a lost password. Sessions hold only for the password by which
+    they began.
+    """
+    row = _require(node, person)
+    for link in access.open_links(node.db, node.now()):
+        if link.purpose == SECRET and link.value["person"] == person:
+            append.drop_link(node.db, link.id, node.now())
+    revoked = append_tokens.revoke_all(node.db, person, node.now())
+    audit.note(node, None, "changed", row.email, detail={"password": True, "tokens": revoked})
 
 
 def _use(node: Node, secret: str, link: LinkRow, purpose: str) -> None:
@@ -157,8 +193,20 @@ def require_person(node: Node, email: str) -> PersonRow:
 
 def people(node: Node, actor: Actor | None) -> list[PersonRow]:
     """Return everybody of this party, those that left last. Raises Refusal S10."""
-    _require_keeper(actor)
+    require_keeper(actor)
     return access.people(node.db)
+
+
+def one(node: Node, actor: Actor | None, person: int) -> PersonRow:
+    """Return a person of this party. Raises Refusal S10, or S3 for nobody."""
+    require_keeper(actor)
+    return _require(node, person)
+
+
+def own(node: Node, actor: Actor) -> PersonRow:
+    """Return the person that an actor is. Raises Refusal S10 for a machine."""
+    actor.require_person()
+    return _require(node, actor.id)
 
 
 def change(
@@ -173,7 +221,7 @@ def change(
 
     Raises Refusal S10, S4 when nobody would be left who manages people.
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     with writing(node.db):
         row = _require(node, person)
         given: dict[str, Any] = {}
@@ -188,7 +236,13 @@ def change(
 
 
 def settle(node: Node, person: int, *, language: str, zone: str) -> None:
-    """Keep what a person chose for the pages: language and time zone."""
+    """Keep what a person chose for the pages: language and time zone, "" for none.
+
+    Raises Refusal S4, with the field as its subject, for one that is not to be had here.
+    """
+    if language and language not in dict(settings.LANGUAGES):
+        raise Refusal("S4", "The pages are not to be had in this language.", "language")
+    require_zone(zone)
     with writing(node.db):
         append.set_taste(node.db, person, language=language, zone=zone)
 

@@ -38,6 +38,16 @@ class LinkRow(NamedTuple):
     expires: int
 
 
+class OpenRow(NamedTuple):
+    """A link that was made and not used: named by the first half of its hash; times in ms."""
+
+    id: str
+    purpose: str
+    value: dict[str, Any]
+    made_at: int
+    expires: int
+
+
 class AuditRow(NamedTuple):
     """Something that was done, by the person that was called ``name`` then; ``at`` in ms."""
 
@@ -107,6 +117,22 @@ def link(db: str, secret: str, now: int) -> LinkRow | None:
         (hash_of(secret), now),
     )
     return LinkRow(rows[0][0], _decoded(rows[0][1]), rows[0][2]) if rows else None
+
+
+NAMED = 32
+"""Digits of its hash by which a link is named: who knows them cannot use it."""
+
+
+def open_links(db: str, now: int) -> list[OpenRow]:
+    """Return the links that can still be used at ``now``, the newest first."""
+    rows = query(
+        db,
+        "SELECT substr(hash, 1, %s), purpose, value, made_at, expires FROM store_link "
+        "WHERE used_at IS NULL AND expires > %s ORDER BY made_at DESC, hash",
+        (NAMED, now),
+    )
+    found = (OpenRow(*row) for row in rows)
+    return [row._replace(value=_decoded(row.value)) for row in found]
 
 
 def audit(db: str, before: int | None = None, limit: int = 50) -> list[AuditRow]:

@@ -41,6 +41,28 @@ def release(db: str, row: GuestRow, secret: str) -> bool:
     return bool(rows)
 
 
+def renew(db: str, row: GuestRow, secret: str) -> bool:
+    """Give a link another secret, as ``row`` says now; False when it was answered or revoked."""
+    rows = query(
+        db,
+        "UPDATE store_guest SET made_by = %s, made_name = %s, made_at = %s, waiting = %s, "
+        "second = %s, second_name = %s, expires = %s, hash = %s "
+        "WHERE id = %s AND answered = '' AND revoked_at IS NULL RETURNING id",
+        (
+            row.made_by,
+            row.made_name,
+            row.made_at,
+            row.waiting,
+            row.second,
+            row.second_name,
+            row.expires,
+            hash_of(secret) if secret else "",
+            row.id,
+        ),
+    )
+    return bool(rows)
+
+
 def record(db: str, id_: str, column: str, act: str, now: int) -> bool:
     """Keep that ``act`` records what a guest did; False when the link takes it no longer.
 

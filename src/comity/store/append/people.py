@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from comity.store.access.people import hash_of
+from comity.store.access.people import NAMED, hash_of
 from comity.store.append.log import allocate
 from comity.store.sql import query
 
@@ -94,6 +94,17 @@ def use_link(db: str, secret: str, now: int) -> bool:
         "UPDATE store_link SET used_at = %s "
         "WHERE hash = %s AND used_at IS NULL AND expires > %s RETURNING hash",
         (now, hash_of(secret), now),
+    )
+    return bool(rows)
+
+
+def drop_link(db: str, id_: str, now: int) -> bool:
+    """Take a link away that was not used, by its name; False when there is none."""
+    rows = query(
+        db,
+        "DELETE FROM store_link WHERE substr(hash, 1, %s) = %s AND used_at IS NULL "
+        "AND expires > %s RETURNING hash",
+        (NAMED, id_, now),
     )
     return bool(rows)
 

@@ -47,6 +47,17 @@ def revoke_token(db: str, id_: str, now: int) -> bool:
     return bool(rows)
 
 
+def revoke_all(db: str, person: int, now: int) -> int:
+    """Revoke every token of a person; return how many worked until now."""
+    rows = query(
+        db,
+        "UPDATE store_token SET revoked_at = %s WHERE person = %s AND revoked_at IS NULL "
+        "RETURNING expires",
+        (now, person),
+    )
+    return sum(int(expires) > now for (expires,) in rows)
+
+
 def keep_answer(
     db: str, *, token: str, key: str, request: str, value: Mapping[str, Any], at: int
 ) -> bool:

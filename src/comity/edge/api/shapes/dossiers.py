@@ -10,6 +10,7 @@ from pydantic import Field
 from comity.edge.api.shapes.acts import Act
 from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id
+from comity.edge.api.shapes.letters import Letter
 
 
 class Task(Schema):
@@ -45,7 +46,8 @@ class DossierLine(Schema):
 
 class Work(Schema):
     """What needs who asks: what this party owes, what others owe it, dossiers it is invited to,
-    drafts to approve, what was signed in an emergency and waits for a review, and own drafts.
+    drafts to approve, what was signed in an emergency and waits for a review, letters that wait
+    for a second person, and own drafts.
     """
 
     mine: list[Task]
@@ -53,6 +55,7 @@ class Work(Schema):
     invitations: list[DossierLine]
     approvals: list[Draft]
     reviews: list[Draft]
+    letters: list[Letter]
     drafts: list[Draft]
 
 
@@ -158,6 +161,7 @@ class Dossier(Schema):
     membership: list[Step] = Field(description="What may be done about who takes part.")
     related: list[Related]
     may_erase: bool
+    follows: bool = Field(description="Whether you are told of what is new in it.")
     acts: list[Act]
     waiting: int = Field(description="Acts that arrived and wait for earlier ones.")
     before: int

@@ -18,6 +18,7 @@ MOST_NUMBER = 2**53 - 1
 
 Id: TypeAlias = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 DraftId: TypeAlias = Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")]
+LinkId: TypeAlias = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 FileId: TypeAlias = Annotated[str, StringConstraints(pattern="^[0-9a-f]{16}$")]
 Kind: TypeAlias = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,32}$")]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,64}$")]

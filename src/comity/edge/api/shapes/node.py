@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from comity.edge.api.shapes.kinds import WHOLE, Label, Object, Patterns
+from comity.edge.api.shapes.kinds import WHOLE, Label, Line, Object, Patterns
 
 
 class MandateShape(Schema):
@@ -70,6 +70,7 @@ class Party(Schema):
     endpoints: list[str]
     hosted: bool
     frozen: str
+    zone: str = Field(description="Its time zone, where somebody here has said it.")
     last_heard: int | None
     last_error: str
 
@@ -78,6 +79,31 @@ class Parties(Schema):
     """The parties known here, this one first."""
 
     parties: list[Party]
+
+
+class Proofs(Schema):
+    """What stands behind a party's signatures: `need` of `of` root keys sign for it, `log` is its
+    newest, of which the last checkpoint held here has `size` entries.
+    """
+
+    need: int
+    of: int
+    log: int
+    size: int | None
+    checkpoint_at: int | None
+
+
+class PartyRead(Party):
+    """A party, with what stands behind its signatures and whom it names as witnesses."""
+
+    proofs: Proofs | None
+    witnesses: list[str]
+
+
+class Zone(Schema):
+    """In which time zone a party is, as Asia/Beirut (IANA); empty where nobody knows."""
+
+    zone: Line
 
 
 class Meeting(Schema):

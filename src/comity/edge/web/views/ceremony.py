@@ -18,7 +18,6 @@ from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, signed_in
 from comity.kernel.errors import Refusal
 from comity.services.identity import ceremony as steps
-from comity.services.identity import holding
 
 LIMIT = 4096
 """Bytes of a file with a signature code."""
@@ -50,14 +49,14 @@ class Signature(Form):
 @signed_in
 def ceremony(request: Asked) -> HttpResponse:
     """Show who holds the root keys, and how far a ceremony is; take in a signature."""
-    request.actor.require_manage("node")
+    state = steps.status(request.node, request.actor)
     form = Signature(request.POST or None, request.FILES or None)
     if request.method == "POST":
         done = _publish(request, form) if "publish" in request.POST else _take(request, form)
         if done:
             messages.success(request, done)
             return redirect("ceremony")
-    state = holding.state(request.node)
+        state = steps.status(request.node, request.actor)
     shown = {"state": state, "form": form, "errors": form.errors}
     return render(request, "comity/ceremony.html", shown)
 
@@ -88,8 +87,7 @@ def _publish(request: Asked, form: Signature) -> str:
 @signed_in
 def proposal(request: Asked) -> HttpResponse:
     """Give what the holders sign, as a file to be carried to them; it holds no secret."""
-    request.actor.require_manage("node")
-    found = holding.state(request.node).proposal
+    found = steps.status(request.node, request.actor).proposal
     if found is None:
         raise Http404
     answer = HttpResponse(found.to_bytes(), content_type="application/octet-stream")

@@ -98,28 +98,34 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
 def _act(request: Asked, row: DraftRow) -> HttpResponseRedirect:
     node, actor, what = request.node, request.actor, request.POST.get("do", "")
     reason = request.POST.get("reason", "")
-    if request.POST.get("seen", str(row.changed_at)) != str(row.changed_at):
-        # What was looked at is not what would be signed.
-        raise drafts.moved(row)
+    # What was looked at is what is signed, or nothing is.
+    seen = _seen(request)
+    drafts.require_seen(row, seen)
     match what:
         case "sign":
             return _signed(request, signing.sign(node, actor, row.id))
         case "emergency":
             return _signed(request, signing.sign_in_emergency(node, actor, row.id, reason))
         case "approve":
-            return _signed(request, signing.approve(node, actor, row.id))
+            return _signed(request, signing.approve(node, actor, row.id, seen=seen))
         case "prepare":
             signing.prepare(node, actor, row.id)
             messages.success(request, gettext("It waits for a second person now."))
         case "review":
-            signing.review(node, actor, row.id)
+            signing.review(node, actor, row.id, seen)
             messages.success(request, gettext("Reviewed."))
         case "return":
-            signing.send_back(node, actor, row.id, reason)
+            signing.send_back(node, actor, row.id, reason, seen)
             messages.success(request, gettext("Returned, with your reason."))
         case _:
             raise Http404
     return redirect("work")
+
+
+def _seen(request: Asked) -> int:
+    """Return as of when a draft was looked at; a form that does not say so saw none."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _signed(request: Asked, dossier_id: str) -> HttpResponseRedirect:

@@ -38,7 +38,7 @@ STATES = {
     "acknowledged": _("acknowledged"),
     "answered": _("answered"),
     "expired": _("expired without an answer"),
-    "revoked": _("revoked"),
+    "revoked": _("this letter was revoked"),
 }
 
 
@@ -119,7 +119,11 @@ def _written(request: Asked, act_id: str, to: Addressee, shown: dict[str, object
         row = service.draft(node, actor, act_id, to)
         page = {**shown, **_letter(request, row, ABSENT)}
         return render(request, "comity/letter_check.html", page)
-    row, secret = service.make(node, actor, act_id, to)
+    return _given(request, *service.make(node, actor, act_id, to))
+
+
+def _given(request: Asked, row: GuestRow, secret: str) -> HttpResponse:
+    """Show the address of a letter, once; or say that a second person has to let it go."""
     if secret:
         return render(request, "comity/letter_made.html", _letter(request, row, secret))
     messages.success(request, gettext("It waits for a second person now."))
@@ -176,9 +180,8 @@ def _state(request: Asked, row: GuestRow) -> str:
 def one(request: Asked, dossier_id: str, guest_id: str) -> HttpResponse:
     """Show a letter to a guest without its address; let it go as a second person, or revoke it."""
     node, actor = request.node, request.actor
-    desk_of(request).dossier(dossier_id)
-    row = next((each for each in service.made_in(node, dossier_id) if each.id == guest_id), None)
-    if row is None:
+    row = service.one(node, actor, guest_id)
+    if row.dossier != dossier_id:
         raise Http404
     wrong: Refusal | None = None
     if request.method == "POST":
@@ -194,6 +197,7 @@ def one(request: Asked, dossier_id: str, guest_id: str) -> HttpResponse:
         "errors": wrong,
         "state": _state(request, row),
         "revocable": row.revoked_at is None and sendable.may(node, actor, row.letter),
+        "renewable": not row.answered and not row.waiting,
         "releasable": row.waiting
         and row.revoked_at is None
         and sendable.may_release(node, actor, row.letter, row.made_by),
@@ -205,6 +209,8 @@ def _done(request: Asked, row: GuestRow) -> HttpResponse:
     if "release" in request.POST:
         released, secret = service.release(request.node, request.actor, row.id)
         return render(request, "comity/letter_made.html", _letter(request, released, secret))
+    if "renew" in request.POST:
+        return _given(request, *service.renew(request.node, request.actor, row.id))
     service.revoke(request.node, request.actor, row.id)
     messages.success(request, gettext("Revoked. The address shows nothing any more."))
     return redirect("guests", row.dossier)

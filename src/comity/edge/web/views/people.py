@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.password_validation import validate_password
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -21,9 +20,11 @@ from comity.edge.web.requests import Asked, absolute, cursor, signed_in
 from comity.edge.web.signin import forget_factors
 from comity.kernel.errors import Refusal
 from comity.services.people import audit as audits
-from comity.services.people import mandates, persons
+from comity.services.people import invitations, mandates, persons
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpResponse
 
     from comity.services.node import Node
@@ -146,13 +147,22 @@ def _choices(node: Node) -> list[tuple[str, str]]:
 
 @signed_in
 def people(request: Asked) -> HttpResponse:
-    """List everybody of this party."""
-    titles = dict(_choices(request.node))
-    rows = [
-        (row, [titles.get(code, code) for code in row.mandates])
-        for row in persons.people(request.node, request.actor)
-    ]
-    return render(request, "comity/people.html", {"people": rows})
+    """List everybody of this party, and the links that nobody has used yet; revoke one of those."""
+    node, actor = request.node, request.actor
+    if invitation := request.POST.get("revoke"):
+        invitations.revoke(node, actor, invitation)
+        messages.success(request, gettext("Revoked. The link lets nobody in."))
+        return redirect("people")
+    titles = dict(_choices(node))
+
+    def called(codes: Iterable[str]) -> list[str]:
+        return [titles.get(code, code) for code in codes]
+
+    shown = {
+        "people": [(row, called(row.mandates)) for row in persons.people(node, actor)],
+        "invitations": [(e, called(e.mandates)) for e in invitations.of_node(node, actor)],
+    }
+    return render(request, "comity/people.html", shown)
 
 
 @signed_in
@@ -182,10 +192,7 @@ def _welcome(request: Asked, secret: str) -> str:
 @signed_in
 def person(request: Asked, number: int) -> HttpResponse:
     """Show one person; change mandates, close the account, make a link for a lost password."""
-    everybody = persons.people(request.node, request.actor)
-    row = next((row for row in everybody if row.id == number), None)
-    if row is None:
-        raise Http404
+    row = persons.one(request.node, request.actor, number)
     if "link" in request.POST:
         secret = persons.renew(request.node, request.actor, row.email)
         return _person(request, row, None, _welcome(request, secret))

@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 
 def place_of(request: Asked, dossier_id: str, kind: str, protocol: str) -> Place:
     """Return what is about to be said where, as this person sees it. Raises Refusal."""
-    desk = desk_of(request)
-    if not dossier_id:
-        return saying.opening(desk, protocol)
-    return saying.within(desk, dossier_id, kind)
+    return saying.place(desk_of(request), dossier=dossier_id, kind=kind, protocol=protocol)
 
 
 def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:

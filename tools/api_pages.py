@@ -1,0 +1,103 @@
+"""What of the pages programs do by which operation of the API, and why some of it by none.
+
+``tools.api_docs`` writes it into the reference; a test holds it complete both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+LOOKS = "A way to look at what `read_dossier` gives; a program draws its own."
+RED = "What is TLP:RED is shown on pages alone."
+GUESTS = "For who has no account; the address in a letter is all that is asked for."
+MACHINE = (
+    "Beginning, naming holders and proposing are done at the machine, for a program as for a "
+    "person; no secret goes over a network."
+)
+LOST = (
+    "A link for a lost password opens an account with all that it reaches, so it is made at the "
+    "page."
+)
+PAGES: Mapping[str, tuple[str, str]] = {
+    "work": ("work", ""),
+    "due": ("work", ""),
+    "due_table": ("work", ""),
+    "dossiers": ("find_dossiers", ""),
+    "dossiers_table": ("find_dossiers", ""),
+    "dossier": ("read_dossier read_act", RED),
+    "follow": ("follow_dossier", ""),
+    "print": ("", LOOKS),
+    "sheet": ("", LOOKS),
+    "picture": ("", LOOKS),
+    "export": ("export_dossier", ""),
+    "say": ("read_form begin_draft", RED),
+    "choose": ("list_protocols", ""),
+    "open": ("read_opening_form begin_draft", RED),
+    "draft": ("read_draft change_draft drop_draft add_file remove_file", ""),
+    "check": (
+        (
+            "preview_draft sign_draft sign_in_emergency prepare_draft approve_draft return_draft "
+            "review_draft"
+        ),
+        "",
+    ),
+    "evidence": ("take_evidence", ""),
+    "file": ("take_file", ""),
+    "letter": ("preview_letter make_letter", ""),
+    "guests": ("list_letters", ""),
+    "guest_letter": ("read_letter release_letter renew_letter revoke_letter", ""),
+    "guest": ("", GUESTS),
+    "guest_file": ("", GUESTS),
+    "guest_record": ("", GUESTS),
+    "parties": ("list_parties", ""),
+    "introduce": ("introduce_party", ""),
+    "party": ("read_party accredit_party place_party", ""),
+    "node": ("read_node", ""),
+    "ceremony": (
+        "read_ceremony bring_signature publish_root",
+        MACHINE,
+    ),
+    "proposal": ("take_proposal", ""),
+    "mandates": ("list_mandates", ""),
+    "mandate": ("read_mandate change_mandate", ""),
+    "notices": ("list_notices read_notice read_notices", ""),
+    "start": ("", "Leads a person from nothing to the first warning; each of its steps is here."),
+    "about": ("", "Says what this is and who runs it; version and party are in `read_node`."),
+    "language": ("", "What is said in the API is in English; `change_account` chooses for pages."),
+    "welcome": ("", "Whoever has the link opens it in a browser, and chooses a password there."),
+    "account": ("read_account change_account", ""),
+    "tokens": ("", "No token makes or revokes another: a way in that lasts is made by a person."),
+    "people": ("list_people list_invitations revoke_invitation", ""),
+    "invite": ("invite_person", ""),
+    "person": (
+        "read_person change_person",
+        LOST,
+    ),
+    "audit": ("read_audit", ""),
+    "email": ("", "Shut at the pages, too: nobody takes another address unchecked."),
+}
+"""By the name of a page's address: the operations that do what it does, and what it does that they
+do not, or why there are none.
+"""
+ALONE = frozenset({"read_me", "list_changes", "list_acts"})
+"""Operations for programs alone: who one is, and what is new since a cursor."""
+HEAD = """## What the pages do, and by which operation
+
+Signing in, second factors, passkeys and the list of sessions lie below `/account/` as well and have
+no operation: sessions mean nothing here. No page does `{alone}`.
+
+| page | operations | not, or why none |
+|---|---|---|
+"""
+
+
+def table(addresses: Mapping[str, str]) -> str:
+    """Return the part of the reference about pages, of which ``addresses`` are given by name."""
+    alone = "`, `".join(sorted(ALONE))
+    return HEAD.format(alone=alone) + "\n".join(_rows(addresses)) + "\n"
+
+
+def _rows(addresses: Mapping[str, str]) -> Iterator[str]:
+    for name, (operations, note) in PAGES.items():
+        named = ", ".join(f"`{each}`" for each in operations.split())
+        yield f"| `/{addresses[name]}` | {named or '–'} | {note} |"
