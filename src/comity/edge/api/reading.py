@@ -42,9 +42,9 @@ def work(request: Asked) -> found.Work:
     desk = desk_of(request)
     owed = desk.work()
     return found.Work(
-        mine=[found.Task.from_orm(task) for task in owed.mine],
-        theirs=[found.Task.from_orm(task) for task in owed.theirs],
-        invitations=[found.DossierLine.from_orm(line) for line in desk.invitations()],
+        mine=[*owed.mine],
+        theirs=[*owed.theirs],
+        invitations=[*desk.invitations()],
         approvals=_drafts(drafts.to_approve(node, actor)),
         reviews=_drafts(drafts.to_review(node, actor)),
         letters=[letters.line(node, row) for row in guests.to_release(node, actor)],
@@ -72,8 +72,7 @@ class Search(Schema):
 def find_dossiers(request: Asked, wanted: Query[Search]) -> found.Dossiers:
     """Find dossiers, those changed last first."""
     listed = desk_of(request).find(Wanted(**wanted.dict()))
-    lines = [found.DossierLine.from_orm(line) for line in listed.lines]
-    return found.Dossiers(dossiers=lines, before=listed.before)
+    return found.Dossiers(dossiers=[*listed.lines], before=listed.before)
 
 
 @router.get("/changes", response=answers(found.Changes))

@@ -8,6 +8,8 @@ from ninja import Schema
 from pydantic import Field
 
 from comity.edge.api.shapes.kinds import Object
+from comity.services.casework.ladder import Ladder
+from comity.services.casework.view import FileView, ReplyView
 
 
 class ActLine(Schema):
@@ -30,24 +32,6 @@ class Acts(Schema):
     acts: list[ActLine]
     since: int
     more: bool
-
-
-class File(Schema):
-    """A file of an act; its place in the list is its number."""
-
-    name: str
-    type: str
-    size: int
-    held: bool
-
-
-class Ladder(Schema):
-    """How far an own act came with one recipient: when each rung was reached."""
-
-    party: str
-    state: str
-    note: str
-    rungs: dict[str, int]
 
 
 class Standing(Schema):
@@ -77,20 +61,9 @@ class Void(Schema):
     reason: str
 
 
-class Reply(Schema):
-    """A word on an act: who acknowledged or answered it, by which act, and when."""
-
-    speaker: str
-    name: str
-    kind: str
-    words: str
-    act: str
-    time: int
-
-
 class Act(Schema):
     """An act as it is held here: `body` is coded, `fields` and `files` its content as far as it is
-    here, `content` what there is of that.
+    here, `content` what there is of that. The place of a file in the list is its number.
     """
 
     id: str
@@ -113,10 +86,10 @@ class Act(Schema):
     held: bool
     content: Literal["here", "arriving", "missing", "withheld", "erased"]
     fields: Object
-    files: list[File]
+    files: list[FileView]
     objects: int
     void: Void | None
     standing: Standing
     erasing: list[Erasing]
     ladder: list[Ladder]
-    replies: list[Reply]
+    replies: list[ReplyView]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from ninja import Schema
 from pydantic import Field
 
@@ -11,37 +9,7 @@ from comity.edge.api.shapes.acts import Act
 from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id
 from comity.edge.api.shapes.letters import Letter
-
-
-class Task(Schema):
-    """Something owed in a dossier; `due` null without a date."""
-
-    dossier: str
-    title: str
-    tlp: str
-    act: str
-    party: str = Field(description="The name of who owes it.")
-    words: str
-    due: int | None
-    since: int
-    late: bool
-    other: str = Field(description="The party it is between and this one, by name, or nothing.")
-    zone: str = Field(description="That party's time zone, where somebody here has said it.")
-
-
-class DossierLine(Schema):
-    """A dossier in a list; `mine` says how much this party owes in it."""
-
-    id: str
-    title: str
-    noun: str
-    status: str
-    tlp: str
-    opened_by: str
-    opened_at: int
-    acts: int
-    state: str
-    mine: int
+from comity.services.casework.reading import Line, Related, Step, Task
 
 
 class Work(Schema):
@@ -52,7 +20,7 @@ class Work(Schema):
 
     mine: list[Task]
     theirs: list[Task]
-    invitations: list[DossierLine]
+    invitations: list[Line]
     approvals: list[Draft]
     reviews: list[Draft]
     letters: list[Letter]
@@ -62,7 +30,7 @@ class Work(Schema):
 class Dossiers(Schema):
     """Dossiers found, those changed last first; `before` is the cursor for more, 0 for the end."""
 
-    dossiers: list[DossierLine]
+    dossiers: list[Line]
     before: int
 
 
@@ -105,34 +73,10 @@ class Duty(Schema):
     act: str
 
 
-class Step(Schema):
-    """A kind that may be said next, or why not: by `hand` alone or second as your mandates say, or
-    nothing; `rule` and `reason` are the dossier's own.
-    """
-
-    kind: str
-    label: str
-    help: str
-    hand: Literal["alone", "second", ""]
-    rule: str
-    reason: str
-
-
 class Recipient(Schema):
     """The party a file is sealed for."""
 
     party: Id
-
-
-class Related(Schema):
-    """Another dossier that belongs to this one; `how` is succeeds or cites, and `named` whether
-    this one names it, or it this one.
-    """
-
-    id: str
-    title: str
-    how: str
-    named: bool
 
 
 class Dossier(Schema):
