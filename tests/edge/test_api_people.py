@@ -60,6 +60,14 @@ def test_a_link_is_made_once_and_its_address_kept_from_who_reads_the_database(
     assert kim.post("/invitations", {"mandates": ["analyst"]}).value["field"] == "Idempotency-Key"
 
 
+def test_the_auditor_is_told_of_a_long_address_what_there_is_room_for(pages: Pages) -> None:
+    email = f"ann@{'b' * 60}.{'c' * 60}.{'d' * 60}.example"
+    kim = program(pages, "administrator", name="kim")
+    given = {"mandates": ["analyst"], "email": email}
+    assert kim.post("/invitations", given, key="k").status == 201
+    assert audit(pages.node.db)[0].subject == email[:140]
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

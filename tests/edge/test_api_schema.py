@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from comity.edge.api.app import description
 from tests.edge.program import Program, program
+from tests.edge.test_api_routes import JANE
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce, say
@@ -51,11 +52,17 @@ class Place:
     ada: Program
     names: dict[str, str]
     statuses: set[int] = field(default_factory=set)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def draft(self) -> str:
         """Return a new draft."""
         given = {"dossier": self.names["dossier"], "kind": "files", "texts": {"text": "x"}}
         return str(self.ada.post("/drafts", {**given, "tlp": "green"}).value["id"])
+
+    def letter(self) -> str:
+        """Return a new letter."""
+        where = f"/acts/{self.names['act']}/letters"
+        return str(self.ada.post(where, JANE, key=f"k{next(self.numbers)}").value["letter"])
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ def place(nodes: Nodes) -> Iterator[Place]:
     names = {"dossier": dossier, "act": act, "party": tolmere.me, "code": "legal_officer"}
     with Pages(orvanda) as pages:
         ada = program(pages, "duty_officer", "administrator", "auditor", "head")
-        yield Place(pages, ada, {**names, "kind": "inform", "number": "0"})
+        yield Place(pages, ada, {**names, "kind": "inform", "number": "0", "notice": "1"})
 
 
 @pytest.mark.slow
@@ -84,7 +91,7 @@ def test_every_answer_is_as_described(place: Place, mode: GenerationMode, met: s
     for result in schema.get_all_operations():
         operation = result.ok()
         seen.add(operation.definition.raw["operationId"])
-        place.names["draft"] = place.draft()
+        place.names |= {"draft": place.draft(), "letter": place.letter()}
         _ask(operation, mode, place)
     assert sorted(seen) == OPERATIONS
     assert place.statuses >= met, place.statuses

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import FileResponse, HttpResponse
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
     from comity.services.casework.reading import File
     from comity.services.casework.view import ActView
-    from comity.store.access.acts import ActRow
     from comity.store.access.drafts import DraftRow
 
 BYTES = "application/octet-stream"
@@ -151,7 +148,7 @@ def read_act(request: Asked, act: Id) -> shapes.Act:
 @router.get("/acts/{act}/evidence", response=READ, openapi_extra=bytes_out("An evidence file."))
 def take_evidence(request: Asked, act: Id) -> HttpResponse:
     """Take the evidence file of an act: it proves what was said when, and not its words."""
-    row = _taken(request, act)
+    row = filing.taken(desk_of(request), act)
     answer = HttpResponse(proofs.make(request.node, row.id), content_type=BYTES)
     answer["Content-Disposition"] = f'attachment; filename="evidence-{row.id[:12]}.json"'
     return answer
@@ -160,7 +157,7 @@ def take_evidence(request: Asked, act: Id) -> HttpResponse:
 @router.get("/acts/{act}/files/{number}", response=READ, openapi_extra=bytes_out("The file."))
 def take_file(request: Asked, act: Id, number: Number) -> HttpResponseBase:
     """Take a file of an act, by its place among them."""
-    entry, opened = filing.opened(request.node, _taken(request, act), number)
+    entry, opened = filing.opened(request.node, filing.taken(desk_of(request), act), number)
     return FileResponse(opened, as_attachment=True, filename=entry.name, content_type=BYTES)
 
 
@@ -171,19 +168,5 @@ def take_file(request: Asked, act: Id, number: Number) -> HttpResponseBase:
 )
 def export_dossier(request: Asked, dossier: Id, whom: found.Recipient) -> HttpResponseBase:
     """Take what waits for a member as a file that only that party can open; it counts as sent."""
-    with tempfile.TemporaryDirectory(dir=request.node.spool) as folder:
-        path = Path(folder) / "sealed"
-        handing.export(request.node, request.auth, dossier, whom.party, path)
-        # The name may go; whoever holds the file open reads it to its end.
-        opened = path.open("rb")
-    name = f"sealed-{whom.party[:8]}-{dossier[:8]}.comity"
+    name, opened = handing.export(request.node, request.auth, dossier, whom.party)
     return FileResponse(opened, as_attachment=True, filename=name, content_type=BYTES)
-
-
-def _taken(request: Asked, act: str) -> ActRow:
-    """Return an act of which something is taken out, and note it where its label is strict."""
-    desk = desk_of(request)
-    row = desk.act(act)
-    head = desk.dossier(row.dossier)
-    audit.note_read(request.node, request.auth, head.id, TLP(head.ceiling))
-    return row

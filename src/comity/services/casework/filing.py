@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.kernel.manifest import NAME_LIMIT
 from comity.services.casework import content, dossiers
+from comity.services.people import audit
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.ids import Id
     from comity.kernel.manifest import FileEntry
+    from comity.services.casework.desk import Desk
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
@@ -79,6 +82,17 @@ def _entries(node: Node, act: Act) -> tuple[FileEntry, ...]:
     except Refusal:
         return ()
     return () if listed is None else listed.files
+
+
+def taken(desk: Desk, act_id: str) -> ActRow:
+    """Return an act of which something is taken out, and note that where its label is strict.
+
+    Raises Refusal S3 when it is not to be seen.
+    """
+    row = desk.act(act_id)
+    head = desk.dossier(row.dossier)
+    audit.note_read(desk.node, desk.actor, head.id, TLP(head.ceiling))
+    return row
 
 
 def opened(node: Node, row: ActRow, number: int) -> tuple[FileEntry, BinaryIO]:

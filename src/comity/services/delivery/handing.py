@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
@@ -13,9 +15,6 @@ from comity.store.access import acts as access
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from comity.services.delivery.stick import Exported
     from comity.services.node import Node
     from comity.services.people.actors import Actor
 
@@ -26,8 +25,9 @@ def recipients(node: Node, dossier_id: str) -> list[PartyId]:
     return [PartyId(p) for p, state in states if p != node.me and state in {"member", "invited"}]
 
 
-def export(node: Node, actor: Actor, dossier_id: str, party: str, path: Path) -> Exported:
-    """Write what waits for a member of a dossier into the new file ``path``, sealed for it.
+def export(node: Node, actor: Actor, dossier_id: str, party: str) -> tuple[str, BinaryIO]:
+    """Return what waits for a member of a dossier, sealed for it, as a file opened for reading, and
+    what to call it; it is gone when that is closed.
 
     It counts as sent, so it takes who may say something in the dossier. Raises Refusal S3 for a
     dossier that is not to be seen, S4 for no member, S10, or as ``stick.export_to``.
@@ -38,7 +38,11 @@ def export(node: Node, actor: Actor, dossier_id: str, party: str, path: Path) ->
         raise Refusal("S10", "None of your mandates lets you send anything from this dossier.")
     if party not in recipients(node, dossier_id):
         raise Refusal("S4", "Choose a party that takes part in this dossier.", "party")
-    done = stick.export_to(node, PartyId(party), path)
+    with tempfile.TemporaryDirectory(dir=node.spool) as folder:
+        path = Path(folder) / "sealed"
+        stick.export_to(node, PartyId(party), path)
+        # The name may go; whoever holds the file open reads it to its end.
+        opened = path.open("rb")
     with writing(node.db):
         audit.note(node, actor, "exported", party, detail={"dossier": dossier_id})
-    return done
+    return f"sealed-{party[:8]}-{dossier_id[:8]}.comity", opened

@@ -4,8 +4,6 @@ for a member, sealed.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -17,10 +15,8 @@ from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
-from comity.kernel.label import TLP
 from comity.services.casework import filing
 from comity.services.delivery import handing
-from comity.services.people import audit
 from comity.services.proof import evidence as proofs
 
 if TYPE_CHECKING:
@@ -31,28 +27,17 @@ if TYPE_CHECKING:
     from comity.store.access.acts import ActRow
 
 
-def _act(request: Asked, act_id: str) -> ActRow:
-    """Return an act of a dossier that this person sees, and note that it was taken out where its
-    label is strict. Raises Refusal S3.
-    """
-    desk = desk_of(request)
-    row = desk.act(act_id)
-    dossier = desk.dossier(row.dossier)
-    audit.note_read(request.node, request.actor, dossier.id, TLP(dossier.ceiling))
-    return row
-
-
 @signed_in
 def evidence(request: Asked, act_id: str) -> HttpResponse:
     """Give the evidence file of an act: it proves what was said when, and not its words."""
-    row = _act(request, act_id)
+    row = filing.taken(desk_of(request), act_id)
     return giving.data(proofs.make(request.node, row.id), f"evidence-{row.id[:12]}.json")
 
 
 @signed_in
 def file(request: Asked, act_id: str, number: int) -> HttpResponseBase:
     """Give a file that was handed over, as bytes to be kept: no browser shows it in the page."""
-    return attached(request.node, _act(request, act_id), number)
+    return attached(request.node, filing.taken(desk_of(request), act_id), number)
 
 
 def attached(node: Node, row: ActRow, number: int) -> HttpResponseBase:
@@ -86,19 +71,14 @@ def export(request: Asked, dossier_id: str) -> HttpResponseBase:
     form = Recipient(sorted(known, key=lambda each: each[1]), request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _sealed(request, dossier_id, form.cleaned_data["party"])
+            name, opened = handing.export(
+                node, request.actor, dossier_id, form.cleaned_data["party"]
+            )
         except Refusal as refusal:
             if refusal.rule == "S3":
                 raise
             form.refuse(refusal, "party")
+        else:
+            return giving.file(opened, name)
     shown = {"form": form, "errors": form.errors, "row": row, "title": desk.told(row).title(row)}
     return render(request, "comity/export.html", shown)
-
-
-def _sealed(request: Asked, dossier_id: str, party: str) -> HttpResponseBase:
-    with tempfile.TemporaryDirectory(dir=request.node.spool) as folder:
-        path = Path(folder) / "sealed"
-        handing.export(request.node, request.actor, dossier_id, party, path)
-        opened = path.open("rb")
-    name = f"sealed-{party[:8]}-{dossier_id[:8]}.comity"
-    return giving.file(opened, name)
