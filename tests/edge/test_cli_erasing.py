@@ -87,7 +87,8 @@ def test_others_apply_refuse_or_are_silent_and_all_see_who(
     desk.ok("lantern", "erase", act, "--refuse", "--reason", "law", "--yes")
     assert traces(desk, "lantern")
     desk.sync("tolmere", "lantern", "orvanda")
-    words = {name: (s, r) for _, name, s, r in of(desk, "orvanda", opened, act)["erasing"]}
+    said = of(desk, "orvanda", opened, act)["erasing"]
+    words = {word["name"]: (word["stage"], word["reason"]) for word in said}
     assert words == {
         "Orvanda": ("asked", "personal data"),
         "Tolmere": ("applied", "personal data"),

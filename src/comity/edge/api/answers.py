@@ -19,7 +19,7 @@ WRITE: dict[Any, Any] = {_WRITE: Problem}
 """Every problem of an operation that changes something."""
 
 
-def answers(shape: type[Schema]) -> dict[Any, Any]:
+def answers(shape: type[Any]) -> dict[Any, Any]:
     """Return what an operation that reads may answer."""
     return {200: shape, **READ}
 

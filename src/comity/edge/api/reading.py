@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.http import FileResponse, HttpResponse
 from ninja import Query, Router, Schema
@@ -16,6 +16,7 @@ from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.kernel.label import TLP
 from comity.services.casework import drafts, feeds, filing, guests
+from comity.services.casework.view import ActView
 from comity.services.delivery import handing
 from comity.services.people import audit, notices
 from comity.services.proof import evidence as proofs
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from comity.services.casework.reading import File
-    from comity.services.casework.view import ActView
     from comity.store.access.drafts import DraftRow
 
 BYTES = "application/octet-stream"
@@ -123,26 +123,19 @@ def _dossier(file: File, *, follows: bool) -> found.Dossier:
             "related": file.related,
             "may_erase": file.may_erase,
             "follows": follows,
-            "acts": [_act(row.id, told.act) for told in file.acts],
+            "acts": [told.act for told in file.acts],
             "waiting": view.waiting,
             "before": file.before,
         }
     )
 
 
-def _act(dossier: str, act: ActView) -> shapes.Act:
-    value: dict[str, Any] = {name: getattr(act, name) for name in act.__slots__}
-    erasing = [{"party": p, "name": n, "stage": s, "reason": r} for p, n, s, r in act.erasing]
-    void = None if act.void is None else {"rule": act.void[0], "reason": act.void[1]}
-    return shapes.Act.from_orm({**value, "dossier": dossier, "erasing": erasing, "void": void})
-
-
-@router.get("/acts/{act}", response=answers(shapes.Act))
-def read_act(request: Asked, act: Id) -> shapes.Act:
+@router.get("/acts/{act}", response=answers(ActView))
+def read_act(request: Asked, act: Id) -> ActView:
     """Read one act, with its content as far as it is here."""
     row, view = desk_of(request).read(act)
     audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
-    return _act(row.id, view)
+    return view
 
 
 @router.get("/acts/{act}/evidence", response=READ, openapi_extra=bytes_out("An evidence file."))

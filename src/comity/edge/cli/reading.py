@@ -114,7 +114,6 @@ def show(run: Run, dossier: DossierArg) -> Answer:
 def act_value(act: ActView) -> dict[str, object]:
     """Return an act as JSON values."""
     value = asdict(act)
-    value["void"] = None if act.void is None else {"rule": act.void[0], "reason": act.void[1]}
     value["standing"] = act.standing.rung.value
     value["proof"] = {n: v for n, v in asdict(act.standing).items() if n != "rung"}
     value["ladder"] = [each.to_object() for each in act.ladder]
@@ -147,7 +146,7 @@ def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
     if act.ahead:
         yield f"    its author's clock said so; it came at {instant(act.received_at)}"
     if act.void is not None:
-        yield f"    without effect ({act.void[0]}): {act.void[1]}"
+        yield f"    without effect ({act.void.rule}): {act.void.reason}"
     yield f"    {_standing(act.standing, found.names)}"
     yield from _content_lines(act, found.row.title)
     yield from _erasing_lines(act)
@@ -182,8 +181,9 @@ def _content_lines(act: ActView, title: str) -> Iterator[str]:
 
 def _erasing_lines(act: ActView) -> Iterator[str]:
     """Yield what parties said about erasing it: who asked, applied, refused, is silent."""
-    for _, name, stage, reason in act.erasing:
-        yield f"    erasing: {name} {STAGES.get(stage, stage)}{f' ({reason})' if reason else ''}"
+    for word in act.erasing:
+        reason = f" ({word.reason})" if word.reason else ""
+        yield f"    erasing: {word.name} {STAGES.get(word.stage, word.stage)}{reason}"
     if act.asks:
         yield f"    to answer: comity erase {short(act.id)}, or the same with --refuse --reason WHY"
 

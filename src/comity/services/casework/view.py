@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from comity.kernel import kinds
 from comity.kernel.content import STIX
@@ -12,9 +12,9 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
 from comity.services.casework import content, dossiers, erasure, missing, telling
 from comity.services.casework.kernelkinds import REASONS
-from comity.services.casework.ladder import Ladders
+from comity.services.casework.ladder import Ladder, Ladders
 from comity.services.casework.replies import Replies
-from comity.services.proof.standing import Standings
+from comity.services.proof.standing import ActStanding, Standings
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import State
-    from comity.services.casework.ladder import Ladder
-    from comity.services.casework.missing import Content
     from comity.services.casework.telling import Telling
     from comity.services.node import Node
-    from comity.services.proof.standing import ActStanding
     from comity.store.access.acts import ActRow, DossierRow, DutyRow
 
 
+Coded: TypeAlias = dict[str, Any]
+"""What was coded or written, by field: JSON values, as they are held."""
 TIME_AHEAD = 10 * 60 * 1000
 """An act that claims a time further ahead than this, in ms, is shown so; it decides nothing."""
 
@@ -59,6 +58,26 @@ class ReplyView:
 
 
 @dataclass(frozen=True, slots=True)
+class VoidView:
+    """Why an act has no effect: the ``rule``, and the ``reason`` in words."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasingView:
+    """What a ``party``, called ``name``, said about erasing an act's content: how far it is, and
+    why, in words.
+    """
+
+    party: str
+    name: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActView:
     """One act of the timeline.
 
@@ -66,16 +85,16 @@ class ActView:
     ``guest`` of the party did. ``ahead`` says that its ``time`` was still to come, by this node's
     clock, when it was ``received_at``. It ``follows`` acts, its author's own first, and cites
     ``refs``. ``body`` are its coded fields; ``fields`` what a person wrote, empty when it is not
-    ``held``; ``content`` says what there is of it here, and what may
-    still come; ``objects`` how many parts a batch of objects has. ``void`` is (rule, reason) when
-    it has no effect. ``standing`` says how strong the evidence for it is, as far as this node has
-    verified it, and whether it has looked at all. ``erasing`` is what parties said about
-    erasing its content, as (party, name, stage, reason in words); its author ``asks`` this party
+    ``held``; ``content`` says what there is of it here, and what may still come; ``objects`` how
+    many parts a batch of objects has. ``void`` is set when it has no effect. ``standing`` says how
+    strong the evidence for it is, as far as this node has verified it, and whether it has looked at
+    all. ``erasing`` is what parties said about erasing its content; its author ``asks`` this party
     for it and has no answer. ``ladder`` is of own acts only; ``replies`` are what parties and
     guests said to it, in the order it came here.
     """
 
     id: str
+    dossier: str
     kind: str
     caption: str
     party: str
@@ -88,17 +107,17 @@ class ActView:
     tlp: str
     pap: str
     footing: str
-    body: Object
+    body: Coded
     follows: tuple[str, ...]
     refs: tuple[str, ...]
     held: bool
-    content: Content
-    fields: Object
+    content: missing.Content
+    fields: Coded
     files: tuple[FileView, ...]
     objects: int
-    void: tuple[str, str] | None
+    void: VoidView | None
     standing: ActStanding
-    erasing: tuple[tuple[str, str, str, str], ...]
+    erasing: tuple[ErasingView, ...]
     asks: bool
     ladder: tuple[Ladder, ...]
     replies: tuple[ReplyView, ...]
@@ -224,6 +243,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
         id=row.id,
+        dossier=row.dossier,
         kind=row.kind,
         caption=told.act(stored),
         party=row.party,
@@ -244,10 +264,11 @@ def _act(page: _Page, row: ActRow) -> ActView:
         fields=fields,
         files=files,
         objects=objects,
-        void=(row.void_rule, row.void_reason) if row.void_rule else None,
+        void=VoidView(row.void_rule, row.void_reason) if row.void_rule else None,
         standing=page.standings.of(stored.id),
         erasing=tuple(
-            (word.party, told.party(word.party), word.stage, _reason(word)) for word in words
+            ErasingView(word.party, told.party(word.party), word.stage, _reason(word))
+            for word in words
         ),
         asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
         ladder=page.ladders.of(row) if row.party == node.me else (),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ninja import Schema
 from pydantic import Field
 
-from comity.edge.api.shapes.acts import Act
 from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id
 from comity.edge.api.shapes.letters import Letter
 from comity.services.casework.reading import Line, Related, Step, Task
+from comity.services.casework.view import ActView
 
 
 class Work(Schema):
@@ -106,6 +106,6 @@ class Dossier(Schema):
     related: list[Related]
     may_erase: bool
     follows: bool = Field(description="Whether you are told of what is new in it.")
-    acts: list[Act]
+    acts: list[ActView]
     waiting: int = Field(description="Acts that arrived and wait for earlier ones.")
     before: int
