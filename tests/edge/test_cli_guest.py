@@ -49,6 +49,15 @@ def test_a_letter_is_made_listed_answered_and_revoked(desk: Desk, tmp_path: Path
     assert "Compare these fingerprints" in desk.ok("lantern", "import", record)
 
 
+def test_a_letter_gets_another_address(desk: Desk) -> None:
+    _, message = warning(desk)
+    first = desk.json("orvanda", "guest", message, *TO, "--yes")
+    other = desk.json("orvanda", "guest", "--renew", first["id"])
+    assert (other["id"], other["state"]) == (first["id"], "made")
+    assert other["link"] != first["link"]
+    assert other["link"] in other["text"]
+
+
 def test_nothing_is_made_when_the_answer_is_no(desk: Desk) -> None:
     dossier, message = warning(desk)
     refusal = desk.refused("orvanda", "guest", message, *TO)

@@ -32,3 +32,18 @@ def test_one_thing_is_done_at_a_time(desk: Desk) -> None:
     desk.make("orvanda")
     refusal = desk.refused("orvanda", "people", "--invite", "--try-mail", "a@o.example")
     assert refusal["rule"] == "S4"
+
+
+def test_a_link_that_nobody_has_used_is_listed_and_taken_away(desk: Desk) -> None:
+    desk.make("orvanda")
+    desk.ok("orvanda", "people", "--invite", "--mandate", "analyst")
+    # The other link is the one that was printed at the start.
+    links = {(*link["mandates"],): link for link in desk.json("orvanda", "people")["links"]}
+    assert links.keys() == {("administrator", "duty_officer"), ("analyst",)}
+    newest = links["analyst",]
+    told = desk.ok("orvanda", "people")
+    assert f"[{newest['id']}]" in told
+    assert "A link for whoever has it (analyst), until" in told
+    assert "lets nobody in" in desk.ok("orvanda", "people", "--revoke", newest["id"])
+    assert newest["id"] not in desk.ok("orvanda", "people")
+    assert desk.refused("orvanda", "people", "--revoke", newest["id"])["rule"] == "S3"

@@ -42,19 +42,24 @@ def guest(
         typer.Option("--out", "-o", metavar="FILE", help="Write the letter to be printed there."),
     ] = None,
     of: Annotated[str, typer.Option("--of", metavar="DOSSIER", help="List its letters.")] = "",
+    renew: Annotated[
+        str, typer.Option(metavar="LETTER", help="Give it another address, if it was not answered.")
+    ] = "",
     revoke: Annotated[str, typer.Option(metavar="LETTER", help="Revoke its link at once.")] = "",
     yes: Yes = False,
 ) -> Answer:
     """Send what you said to someone without a node, by a letter with one link.
 
     By the link the letter is read, acknowledged and answered once, without an account. Nothing is
-    mailed: what is printed here is for you to send. --of lists the letters of a dossier, --revoke
-    ends a link.
+    mailed: what is printed here is for you to send. --of lists the letters of a dossier, --renew
+    makes another link in place of one that was lost or has expired, --revoke ends a link.
     """
-    if sum(map(bool, (message, of, revoke))) != 1:
-        raise Refusal("S4", "Name one thing: a message to send, --of a dossier, or --revoke.")
+    if sum(map(bool, (message, of, renew, revoke))) != 1:
+        raise Refusal("S4", "Name one thing: a message, --of a dossier, --renew, or --revoke.")
     if of:
         return _listed(run, of)
+    if renew:
+        return _given(run, *guests.renew(run.node, None, renew), out)
     if revoke:
         row = guests.revoke(run.node, None, revoke)
         return Answer(_value(run, row), [f"Revoked: {guests.called(row)}."])
@@ -74,7 +79,12 @@ def _made(run: Run, act: str, to: Addressee, out: Path | None, *, yes: bool) -> 
     planned = letters.of_guest(node, guests.draft(node, None, act, to))
     lines = ["WHAT LEAVES THE HOUSE", lettertext.letter_page(node, planned, _address(run, ABSENT))]
     sending.confirm(run, lines, f"Make this letter to {to.name}, and its link?", yes=yes)
-    row, secret = guests.make(node, None, act, to)
+    return _given(run, *guests.make(node, None, act, to), out)
+
+
+def _given(run: Run, row: GuestRow, secret: str, out: Path | None) -> Answer:
+    """Answer with a letter and its address, which is told once."""
+    node = run.node
     link, letter = _address(run, secret), letters.of_guest(node, row)
     text = lettertext.letter_text(node, letter, link)
     page = lettertext.letter_page(node, letter, link)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.words import instant
 from comity.kernel.errors import Refusal
-from comity.services.people import mail, mandates, persons
+from comity.services.people import invitations, mail, mandates, persons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comity.services.people.invitations import Invitation
+    from comity.store.access.people import PersonRow
 
 app = typer.Typer()
 
@@ -34,23 +42,30 @@ def people(
     renew: Annotated[
         str, typer.Option(metavar="EMAIL", help="Make a link for who lost the way in.")
     ] = "",
+    revoke: Annotated[
+        str, typer.Option(metavar="LINK", help="Take away a link that nobody has used yet.")
+    ] = "",
     try_mail: Annotated[
         str, typer.Option(metavar="EMAIL", help="Send this person a mail, to see whether it goes.")
     ] = "",
 ) -> Answer:
-    """List who may sign in to the pages, or make a link that lets somebody in.
+    """List who may sign in to the pages, and links that nobody has used yet; make such a link, or
+    take one away.
 
     Who is at this machine may do that without being asked for a mandate: it is noted for the
     auditor as done at the machine.
     """
-    if [invite, bool(renew), bool(try_mail)].count(True) > 1:
-        raise Refusal("S4", "Do one thing at a time: --invite, --renew or --try-mail.")
+    if [invite, bool(renew), bool(revoke), bool(try_mail)].count(True) > 1:
+        raise Refusal("S4", "Do one thing at a time: --invite, --renew, --revoke or --try-mail.")
     if mandate and not invite:
         raise Refusal("S4", "--mandate goes with --invite: it says what the new person may do.")
     if invite:
         return _link(run, persons.invite(run.node, None, codes=mandate or persons.FIRST))
     if renew:
         return _link(run, persons.renew(run.node, None, renew))
+    if revoke:
+        invitations.revoke(run.node, None, revoke)
+        return Answer({"revoked": revoke}, ["Revoked. The link lets nobody in."])
     if try_mail:
         return _tried(run, try_mail)
     return _listed(run)
@@ -70,20 +85,27 @@ def _link(run: Run, secret: str) -> Answer:
 
 
 def _listed(run: Run) -> Answer:
-    rows = persons.people(run.node, None)
+    rows, unused = persons.people(run.node, None), invitations.of_node(run.node, None)
     titles = {code: found.title for code, found in mandates.of_node(run.node).items()}
-    lines = [
-        f"{row.name} <{row.email}>{'' if row.is_active else ' (closed)'}: "
-        f"{', '.join(titles.get(code, code) for code in row.mandates)}"
-        for row in rows
-    ]
-    known = ", ".join(titles)
+    nobody = "Nobody may sign in yet. Let the first person in: `comity people --invite`."
+    lines = [_person(row, titles) for row in rows] or [nobody]
     value: dict[str, object] = {
         "people": [
             {"name": r.name, "email": r.email, "active": r.is_active, "mandates": [*r.mandates]}
             for r in rows
         ],
+        "links": [asdict(each) for each in unused],
         "mandates": list(titles),
     }
-    nobody = "Nobody may sign in yet. Let the first person in: `comity people --invite`."
-    return Answer(value, [*(lines or [nobody]), f"Mandates: {known}."])
+    return Answer(value, [*lines, *map(_unused, unused), f"Mandates: {', '.join(titles)}."])
+
+
+def _person(row: PersonRow, titles: Mapping[str, str]) -> str:
+    held = ", ".join(titles.get(code, code) for code in row.mandates)
+    return f"{row.name} <{row.email}>{'' if row.is_active else ' (closed)'}: {held}"
+
+
+def _unused(link: Invitation) -> str:
+    whom = " ".join(filter(None, (link.name, link.email))) or "whoever has it"
+    what = "a new password" if link.renews else ", ".join(link.mandates)
+    return f"A link for {whom} ({what}), until {instant(link.expires)} [{link.id}]"

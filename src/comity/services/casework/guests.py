@@ -18,7 +18,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -129,7 +129,9 @@ def release(node: Node, actor: Actor, guest: str, then: Done | None = None) -> t
     return row, secret
 
 
-def renew(node: Node, actor: Actor, guest: str, then: Done | None = None) -> tuple[GuestRow, str]:
+def renew(
+    node: Node, actor: Actor | None, guest: str, then: Done | None = None
+) -> tuple[GuestRow, str]:
     """Give a letter another address, in place of one that was lost or has expired; return it as
     ``make`` does. Its days count from now, and the old address shows nothing any more.
 
@@ -138,8 +140,8 @@ def renew(node: Node, actor: Actor, guest: str, then: Done | None = None) -> tup
     row = one(node, actor, guest)
     _, hand = sendable.require(node, actor, row.letter)
     waits, now = hand is Hand.SECOND, node.now()
-    row = row._replace(made_by=actor.id, made_name=actor.name, second=None, second_name="")
-    row = row._replace(made_at=now, expires=now + _lasts(row), waiting=waits)
+    row = row._replace(**_maker(actor), second=None, second_name="", waiting=waits)
+    row = row._replace(made_at=now, expires=now + _lasts(row))
     secret = "" if waits else _secret(node)
     with writing(node.db):
         if not append.renew(node.db, row, secret):
@@ -179,8 +181,7 @@ def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestR
         name=to.name,
         mail=to.mail,
         languages=to.languages,
-        made_by=None if actor is None else actor.id,
-        made_name="" if actor is None else actor.name,
+        **_maker(actor),
         made_at=now,
         waiting=hand is Hand.SECOND,
         second=None,
@@ -190,6 +191,12 @@ def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestR
         acknowledged="",
         answered="",
     )
+
+
+def _maker(actor: Actor | None) -> dict[str, Any]:
+    if actor is None:
+        return {"made_by": None, "made_name": ""}
+    return {"made_by": actor.id, "made_name": actor.name}
 
 
 def checked(to: Addressee) -> Addressee:
