@@ -1,7 +1,7 @@
 """Play one cross-border incident between four separately running nodes, by the public commands.
 
     make demo                          plays the story, and stops the nodes
-    make demo KEEP=1                   leaves the nodes running, and says how to stop them
+    make demo KEEP=1                   leaves the nodes running, with work for who signs in
     COMITY_DEMO_STIX=FILE make demo    sends that STIX 2.1 file as the warning
 
 Every party, place and product is invented; addresses are those kept for documentation. Whatever is
@@ -18,17 +18,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import urllib3
 from rich.console import Console
 from rich.panel import Panel
 
-from tools import demo_people
+from tools import demo_open, demo_people
 from tools import demo_story as story
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ HOME = ROOT / ".demo"
 WAIT = 60.0
 """Seconds after which something that should have happened counts as not happening."""
 CADENCE = "1"
+Found = TypeVar("Found")
 console = Console(width=100, highlight=False)
 
 
@@ -60,6 +62,15 @@ class Stage:
     def url(self) -> str:
         """Where its node answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pages(self) -> str:
+        """Where its people sign in.
+
+        Browsers keep cookies by name and not by port: with a name for each party, one browser can
+        be signed in at all of them.
+        """
+        return f"http://{self.folder.name}.localhost:{self.port}"
 
     def run(self, *words: str, ok: bool = True) -> dict[str, Any]:
         """Run one public command on this node and return its JSON answer."""
@@ -112,7 +123,6 @@ class Demo:
     """The run: its stages, what it measured, and when it began."""
 
     stages: list[Stage]
-    keep: bool
     figures: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
@@ -131,6 +141,12 @@ def until(what: str, holds: Callable[[], object]) -> float:
     return time.monotonic() - start
 
 
+def together(work: Callable[[Stage], Found], stages: Iterable[Stage]) -> list[Found]:
+    """Do something at several parties at once; return what came of it, in their order."""
+    with ThreadPoolExecutor() as pool:
+        return [*pool.map(work, stages)]
+
+
 def free_ports(count: int) -> list[int]:
     """Return ports of this machine that nothing listens on."""
     held = [socket.socket() for _ in range(count)]
@@ -145,36 +161,43 @@ def free_ports(count: int) -> list[int]:
 
 def set_up(demo: Demo) -> None:
     """Make four parties, each with its own folder, database and keys, and start their nodes."""
-    for stage in demo.stages:
-        made = stage.run(
-            "init", "--name", stage.name, "--listen", f"127.0.0.1:{stage.port}",
-            "--endpoint", stage.url, "--cadence", CADENCE,
-        )  # fmt: skip
-        stage.party, stage.fingerprint = made["party"], made["fingerprint"]
+    together(begin, demo.stages)
     council = demo.stages[2]
     for stage in demo.stages:
         witness = demo.stages[0] if stage is council else council
-        choose_witness(stage, witness.party)
-        stage.start()
+        settle(stage, witness.party)
+    together(Stage.start, demo.stages)
     demo.say("Four parties, four processes, four databases. No server in the middle.")
 
 
-def choose_witness(stage: Stage, witness: str) -> None:
-    """Name a witness in the node's settings, as its administrator would with an editor."""
+def begin(stage: Stage) -> None:
+    """Make a party: its folder, its keys, its database."""
+    made = stage.run(
+        "init", "--name", stage.name, "--listen", f"127.0.0.1:{stage.port}",
+        "--endpoint", stage.url, "--cadence", CADENCE,
+    )  # fmt: skip
+    stage.party, stage.fingerprint = made["party"], made["fingerprint"]
+
+
+def settle(stage: Stage, witness: str) -> None:
+    """Name a witness and the pages in a node's settings, as its administrator would by hand."""
     path = stage.folder / "node.json"
     settings = orjson.loads(path.read_bytes())
     # Passwords made for one run need no second factor; anywhere else leave it as it is.
-    settings |= {"witnesses": [witness], "quorum": 1, "second_factor": False}
+    settings |= {"witnesses": [witness], "quorum": 1, "second_factor": False, "pages": stage.pages}
     path.write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
 
 
 def meet(demo: Demo) -> None:
     """Introduce everyone to everyone, and compare fingerprints as over a telephone."""
-    for stage in demo.stages:
+
+    def compare(stage: Stage) -> None:
         for other in demo.stages:
             if other is not stage:
                 stage.run("introduce", other.url)
                 stage.run("accredit", other.party, "--fingerprint", other.fingerprint)
+
+    together(compare, demo.stages)
     first = demo.stages[1]
     demo.say(f"Each compared the others' fingerprints. {first.name}: {first.fingerprint}")
     took = time.monotonic() - demo.began
@@ -184,31 +207,37 @@ def meet(demo: Demo) -> None:
     )
 
 
-def shut_down(demo: Demo) -> None:
-    """Stop the nodes, or leave them running and say how to stop them."""
-    if not demo.keep:
-        for stage in demo.stages:
-            stage.stop()
-        return
+def let_in(demo: Demo) -> None:
+    """Let people in at every party, leave them something to do, and say how each signs in."""
+    people = dict(zip(story.PARTIES, together(demo_people.let_in, demo.stages), strict=True))
+    demo_open.play(demo, people)
     nodes: list[dict[str, Any]] = [
         {
             "party": stage.name,
             "url": stage.url,
             "dir": str(stage.folder),
             "pid": stage.process.pid if stage.process else 0,
-            "people": demo_people.let_in(stage),
+            "people": [person.to_object() for person in people[stage.name].values()],
         }
         for stage in demo.stages
     ]
     (HOME / "run.json").write_bytes(orjson.dumps({"nodes": nodes}, option=orjson.OPT_INDENT_2))
-    pids = " ".join(str(node["pid"]) for node in nodes)
-    console.print("\nThe nodes go on running; their pages are at these addresses:")
-    for node in nodes:
-        console.print(f"  {node['party']:<22} {node['url']}   comity status --dir {node['dir']}")
-        for person in node["people"]:
-            email, password = person["email"], person["password"]
-            console.print(f"    {person['role']:<20} {email:<28} {password}")
-    console.print(f"Stop them with: kill {pids}")
+    console.print(
+        "\nThe nodes go on running, and a younger incident is open. Who may sign in, where:"
+    )
+    for stage in demo.stages:
+        console.print(demo_people.table(stage, people[stage.name].values()))
+    console.print(
+        "Where a browser finds no such name, put 127.0.0.1 in its place and keep the number.\n"
+        f"A command to begin with: comity status --dir {demo.stages[0].folder}\n"
+        f"Stop the nodes with: kill {' '.join(str(node['pid']) for node in nodes)}"
+    )
+
+
+def shut_down(demo: Demo) -> None:
+    """Stop the nodes."""
+    for stage in demo.stages:
+        stage.stop()
 
 
 def show_cards(demo: Demo) -> None:
@@ -231,18 +260,21 @@ def main() -> int:
         Stage(name, port, HOME / name.split()[0].lower())
         for name, port in zip(names, ports, strict=True)
     ]
-    demo = Demo(stages, keep)
+    demo, left = Demo(stages), False
     try:
         set_up(demo)
         meet(demo)
         story.play(demo)
         show_cards(demo)
+        if keep:
+            let_in(demo)
+            left = True
     except Failed as failed:
         console.print(f"[bold red]The demonstration failed.[/bold red] {failed}")
-        demo = replace(demo, keep=False)
         return 1
     finally:
-        shut_down(demo)
+        if not left:
+            shut_down(demo)
     return 0
 
 
