@@ -48,7 +48,7 @@ class Browser:
 
     def get(self, path: str) -> str:
         """Return a page, or "" where there is none."""
-        answer = self.http.request("GET", self.url + path, headers=self._headers())
+        answer = self.http.request("GET", self.url + path, headers=self.headers())
         self._keep(answer)
         return answer.data.decode() if answer.status == HTTPStatus.OK else ""
 
@@ -58,12 +58,13 @@ class Browser:
         for name, value in fields.items():
             sent += [(name, each) for each in ([value] if isinstance(value, str) else value)]
         answer = self.http.request_encode_body(
-            "POST", self.url + path, fields=sent, headers=self._headers(), encode_multipart=False
+            "POST", self.url + path, fields=sent, headers=self.headers(), encode_multipart=False
         )
         self._keep(answer)
         return answer.headers.get("location", ""), answer.data.decode()
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
+        """Return what every request says of who asks."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return {"Cookie": cookies, "Origin": self.url}
 

@@ -115,7 +115,7 @@ CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None  # Ends with the browser, as the session does.
 CSRF_FAILURE_VIEW = "comity.edge.web.views.errors.lost"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["comity.edge.web.uploads.Sized"]
 
 AUTH_USER_MODEL = "store.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from comity.edge.api import bodies
 from comity.kernel.act import read_header
 from comity.services.casework import drafts as drafting
 from comity.services.people import answers
@@ -290,7 +289,7 @@ class _Unread(io.BytesIO):
 def test_a_file_over_the_limit_is_refused_unread(
     pages: Pages, cranes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "FILE_LIMIT", 4)
+    monkeypatch.setattr(drafting, "FILE_LIMIT", 4)
     ada = program(pages, "duty_officer")
     place = f"/drafts/{draft(ada, cranes, kind='files')}/files?name=a"
     more = {"wsgi.input": _Unread(), "CONTENT_LENGTH": "5"}

@@ -19,11 +19,9 @@ from comity.store.access import acts
 from comity.store.access import guests as access
 from comity.store.access.guests import GuestRow
 from comity.store.access.people import audit
-from tests.edge.visitor import HOST, Form, Page, Pages, Visitor
+from tests.edge.visitor import HOST, Form, Page, Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce, pass_on
 from tests.services.test_guests import JANE, open_incident, warn
-
-BOUNDARY = "never-in-a-file"
 
 
 @pytest.fixture
@@ -54,19 +52,8 @@ class Guest:
 
     def send(self, fields: dict[str, str], **files: bytes) -> Page:
         """Send a form of the page with files, as a browser does."""
-        parts = [(f'name="{name}"', value.encode()) for name, value in fields.items()]
-        parts += [
-            (f'name="inform-_files"; filename="{name.replace("_", ".")}"', data)
-            for name, data in files.items()
-        ]
-        body = b"".join(
-            f"--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode()
-            + data
-            + b"\r\n"
-            for head, data in parts
-        )
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        return self.visitor.send(self.path, body + f"--{BOUNDARY}--\r\n".encode(), kind)
+        named = {name.replace("_", "."): data for name, data in files.items()}
+        return self.visitor.send(self.path, *with_files(fields, "inform-_files", named))
 
 
 def link(pages: Pages, act: str, **more: object) -> Guest:

@@ -28,6 +28,21 @@ HOST = "127.0.0.1:8440"
 PASSWORD = "three green boats sail at noon"
 FRAME = {"/language", "/account/logout/"}
 FORM = "application/x-www-form-urlencoded"
+BOUNDARY = "never-in-a-file"
+
+
+def with_files(
+    fields: Mapping[str, str], field: str, files: Mapping[str, bytes], button: str = ""
+) -> tuple[bytes, str]:
+    """Return a form with files, as a browser sends it, and its type; the button stands last."""
+    parts = [(f'name="{name}"', value.encode()) for name, value in fields.items()]
+    parts += [(f'name="{field}"; filename="{name}"', data) for name, data in files.items()]
+    parts += [(f'name="{button}"', b"1")] if button else []
+    body = b"".join(
+        f"--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + data + b"\r\n"
+        for head, data in parts
+    )
+    return body + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
 
 
 @dataclass
@@ -137,6 +152,11 @@ class _Sent(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(size)
+        self._visitor.read += len(data)
+        return data
+
+    def readline(self, size: int | None = -1) -> bytes:
+        data = super().readline(size)
         self._visitor.read += len(data)
         return data
 

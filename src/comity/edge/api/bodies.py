@@ -14,6 +14,7 @@ from ninja.parser import Parser
 from comity.edge.api.problems import Wrong
 from comity.kernel.errors import Refusal
 from comity.services import quota
+from comity.services.casework import drafts
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from comity.edge.api.asking import Asked
 
-FILE_LIMIT = 1024**3
-"""The largest file that is taken, in bytes."""
 PIECE = 64 * 1024
 
 
@@ -58,8 +57,8 @@ def _length(request: Asked) -> int:
     told = str(request.META.get("CONTENT_LENGTH") or "")
     if not (told.isascii() and told.isdigit()):
         raise Wrong(411, Refusal("T7", "The request does not say how long its body is."))
-    if len(told) > 12 or int(told) > FILE_LIMIT:
-        raise Wrong(413, Refusal("T7", f"A file has at most {FILE_LIMIT} bytes."))
+    if len(told) > 12 or int(told) > drafts.FILE_LIMIT:
+        raise Wrong(413, Refusal("T7", f"A file has at most {drafts.FILE_LIMIT} bytes."))
     return int(told)
 
 

@@ -51,6 +51,8 @@ FOLDER = "drafts"
 CHARTER = "charter"
 GROWTH = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
 MOST_FILES = 20
+FILE_LIMIT = 1024**3
+"""The largest file that is taken, in bytes; also all of those that come with one form."""
 
 
 @dataclass(frozen=True, slots=True)

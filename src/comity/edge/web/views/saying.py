@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from comity.edge.web import filling, keeping
+from comity.edge.web import filling, keeping, uploads
 from comity.edge.web.filling import ActForm
 from comity.edge.web.requests import Asked, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
@@ -149,6 +149,9 @@ def rescue(request: Asked) -> HttpResponse | None:
             row = _rescue(asked, **match.kwargs)
     except Refusal:
         return None
+    if uploads.refused(request) is not None:
+        shown = {"draft": row}
+        return render(request, "comity/kept.html", shown, status=uploads.status(request))
     messages.success(request, gettext("Your session had ended. What you typed was kept."))
     where = reverse("draft", args=[row.id])
     return redirect(where) if request.signed_in else redirect_to_login(where)
@@ -168,6 +171,8 @@ def _rescue(
 
 def _edit(request: Asked, place: Place, row: DraftRow | None) -> HttpResponse:
     form = _form(request, place, row)
+    if (refusal := uploads.refused(request)) is not None:
+        form.refuse(refusal, filling.FILES)
     if request.method == "POST" and form.is_valid():
         row = _keep(request, place, row, form)
         if "later" in request.POST:
@@ -189,7 +194,7 @@ def _edit(request: Asked, place: Place, row: DraftRow | None) -> HttpResponse:
         "row": place.row,
         "action": "" if row is None else reverse("draft", args=[row.id]),
     }
-    return render(request, "comity/say.html", shown)
+    return render(request, "comity/say.html", shown, status=uploads.status(request))
 
 
 def _keep(request: Asked, place: Place, row: DraftRow | None, form: ActForm) -> DraftRow:
