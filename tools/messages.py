@@ -51,6 +51,7 @@ from comity.store.access import drafts  # noqa: E402
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
 LOCALE = SOURCE / "locale"
 WEB = SOURCE / "edge" / "web"
+PROTOCOLS = SOURCE / "protocols"
 MAIL = SOURCE / "services" / "people" / "mail.py"
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGING = (
@@ -113,10 +114,16 @@ def messages() -> dict[Message, None]:
 
 
 def _of_pages() -> Iterator[Message]:
-    for path in sorted(WEB.rglob("*.html")):
+    for path in [*sorted(WEB.rglob("*.html")), *forms()]:
         yield from _extracted(templatize(path.read_text(encoding="utf-8")))
     for path in [*sorted(WEB.rglob("*.py")), MAIL]:
         yield from _extracted(path.read_text(encoding="utf-8"))
+
+
+def forms() -> list[Path]:
+    """Return the forms that protocols bring, those of the template to copy aside."""
+    found = sorted(PROTOCOLS.rglob("forms/*.html"))
+    return [path for path in found if not path.relative_to(PROTOCOLS).parts[0].startswith("_")]
 
 
 def _extracted(text: str) -> Iterator[Message]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf.locale import LANG_INFO
 
 LOCALE = Path(__file__).parent / "locale"
+PROTOCOLS = Path(__file__).parent / "protocols"
+"""Their folders may bring forms, as ``response/incident/forms/charter.html``."""
 
 
 def languages(folder: Path) -> list[tuple[str, str]]:
@@ -52,6 +54,7 @@ ROOT_URLCONF = "comity.edge.web.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [str(PROTOCOLS)],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

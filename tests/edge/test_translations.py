@@ -61,7 +61,9 @@ def test_a_translation_keeps_every_placeholder(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
+    "path",
+    [*sorted(TEMPLATES.rglob("*.html")), *messages.forms()],
+    ids=lambda path: str(path.relative_to(messages.SOURCE)),
 )
 def test_no_template_says_a_word_that_is_not_translated(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

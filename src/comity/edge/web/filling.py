@@ -64,7 +64,8 @@ class ActForm(Form):
 
     ``parties`` may be named in it, ``acts`` cited, by id with their words; ``ceiling`` is the
     strictest label it may carry, which it carries when it is not ``labelled`` by hand. ``readers``
-    are those of this party who may be listed where a dossier is opened that is RED.
+    are those of this party who may be listed where a dossier is opened that is RED. ``shown`` are
+    the fields that the page being made shows by now.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class ActForm(Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.shown: set[str] = set()
         self.declared = declared
         self.ceiling = ceiling
         if labelled:
@@ -101,6 +103,7 @@ class ActForm(Form):
                 required=False,
                 help_text=_("A STIX 2.1 bundle is recognised, and sent object by object."),
             )
+        self.name_missing()
 
     def filling(self) -> Filling:
         """Return what was filled in. Call it on a form that is valid."""

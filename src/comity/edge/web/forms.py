@@ -20,6 +20,10 @@ class Form(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.name_missing()
+
+    def name_missing(self) -> None:
+        """Let every field that is left out be named; again after fields were added."""
         for name in self.fields:
             self.fields[name].error_messages["required"] = self.missing(name)
 

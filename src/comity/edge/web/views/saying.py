@@ -194,7 +194,12 @@ def _edit(request: Asked, place: Place, row: DraftRow | None) -> HttpResponse:
         "row": place.row,
         "action": "" if row is None else reverse("draft", args=[row.id]),
     }
-    return render(request, "comity/say.html", shown, status=uploads.status(request))
+    return render(request, template_of(place), shown, status=uploads.status(request))
+
+
+def template_of(place: Place) -> list[str]:
+    """Return the templates of a form: one that the protocol's folder brings, or the generated."""
+    return [f"{place.protocol.name}/forms/{place.kind.kind}.html", "comity/say.html"]
 
 
 def _keep(request: Asked, place: Place, row: DraftRow | None, form: ActForm) -> DraftRow:
