@@ -22,7 +22,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from comity.services.servers import MailServer
+from comity.services.servers import NONE, STARTTLS, TLS, MailServer
 
 SENDER = "comity@orvanda.example"
 
@@ -45,6 +45,7 @@ class Server:
     """
 
     port: int = 0
+    security: str = NONE
     got: list[Got] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     broken: str = ""
@@ -54,7 +55,8 @@ class Server:
 
     def settings(self, **fields: Any) -> MailServer:
         """Return how a node names this server."""
-        given = {"host": "127.0.0.1", "port": self.port, "sender": SENDER, "security": "none"}
+        given = {"host": "127.0.0.1", "port": self.port, "sender": SENDER}
+        given["security"] = self.security
         return MailServer.from_object(given | fields)
 
     async def handle_RCPT(  # noqa: N802  as the library calls it
@@ -87,13 +89,18 @@ class Server:
 
 
 @contextmanager
-def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Run a server; with ``tls`` it takes mail only encrypted, from who knows the password."""
-    server = Server(_free())
+def serving(tls: ssl.SSLContext | None = None, security: str = STARTTLS) -> Iterator[Server]:
+    """Run a server; with ``tls`` it takes mail only encrypted, from who knows the password, by
+    ``security`` as a node names it.
+    """
+    server = Server(_free(), security=security if tls is not None else NONE)
     more: dict[str, Any] = {}
     if tls is not None:
-        more = {"tls_context": tls, "require_starttls": True}
-        more |= {"auth_required": True, "authenticator": server.authenticate}
+        more = {"auth_required": True, "authenticator": server.authenticate}
+    if server.security == STARTTLS:
+        more |= {"tls_context": tls, "require_starttls": True}
+    if server.security == TLS:
+        more |= {"ssl_context": tls, "auth_require_tls": False}
     controller = Controller(server, hostname="127.0.0.1", port=server.port, **more)
     controller.start()
     try:

@@ -346,6 +346,27 @@ def test_a_founder_declines_and_another_leaves(desk: Desk) -> None:
     assert states["Lantern Sea Council"] == "left"
 
 
+def test_who_is_invited_declines_once_and_who_has_joined_does_not(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere", "lantern")
+    opened, other = (
+        desk.open("orvanda", "tolmere", growth="chair", title=title, text="x") for title in "TU"
+    )
+    for dossier in (opened, other):
+        desk.ok("orvanda", "say", dossier, "inform", "--text", "x", "--yes")
+        desk.ok("orvanda", "invite", dossier, "lantern", "--yes")
+    desk.sync("orvanda", "lantern")
+    # What was said before is not here: the invitation itself waits for it.
+    desk.ok("lantern", "decline", opened)
+    assert desk.refused("lantern", "decline", opened)["rule"] == "S2"
+    desk.ok("lantern", "join", other)
+    desk.sync("lantern", "orvanda", "lantern")
+    states = {m["name"]: m["state"] for m in desk.json("orvanda", "show", opened)["members"]}
+    assert states["Lantern Sea Council"] == "declined"
+    assert "leave the dossier instead" in desk.refused("lantern", "decline", other)["reason"]
+    states = {m["name"]: m["state"] for m in desk.json("lantern", "show", other)["members"]}
+    assert states["Lantern Sea Council"] == "member"
+
+
 def test_new_messages_are_new_once(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     opened = desk.open("orvanda", "tolmere")

@@ -104,7 +104,7 @@ def test_an_invited_party_may_decline_before_it_holds_anything(net: Network) -> 
     say(orvanda, dossier, "bid", {"amount": 1})
     issue.issue(orvanda, dossier_id=dossier, draft=Draft("invite", {"party": council.me}))
     net.settle()
-    declined = join.leave(council, dossier_id=dossier)
+    declined = join.decline(council, dossier_id=dossier)
     net.settle()
     assert declined in held(tolmere, dossier)
     assert dict(access.members(orvanda.db, dossier))[council.me] == "declined"

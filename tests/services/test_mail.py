@@ -19,7 +19,7 @@ from comity.services.people import awaiting, mail, notices, persons, smtp
 from comity.services.people.actors import Actor
 from comity.services.people.hours import Hours
 from comity.services.people.notices import DUTY, EMERGENCY, SOON, Awaiting
-from comity.services.servers import MailServer
+from comity.services.servers import STARTTLS, TLS, MailServer
 from comity.store.access import notices as access
 from comity.store.access.people import person
 from comity.store.append import notices as append
@@ -338,25 +338,26 @@ def test_without_a_server_nothing_is_sent_and_nothing_is_wrong(nodes: Nodes) -> 
 
 
 def encrypted(node: Node, server: Server, ca: str, password: str = "open sesame") -> None:
-    """Let a node use a server by STARTTLS, with a name and a password."""
+    """Let a node use a server that takes mail encrypted, with a name and a password."""
     secret = node.folder / "keys" / "mail"
     secret.write_text(f"{password}\n")
     secret.chmod(0o600)
-    given = server.settings(
-        host="localhost", security="starttls", user="comity", password_file="keys/mail"
-    )
+    given = server.settings(host="localhost", user="comity", password_file="keys/mail")
     node.settings = replace(node.settings, mail=given, ca=ca)
 
 
+# Of a line that is encrypted from the start, the server's own part sees no encryption.
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize("security", [STARTTLS, TLS])
 def test_mail_goes_encrypted_to_the_server_whose_certificate_is_trusted(
-    nodes: Nodes, tmp_path: Path
+    nodes: Nodes, tmp_path: Path, security: str
 ) -> None:
     node = nodes.make("orvanda")
     ada = hire(node, "Ada", "duty_officer", hours=AT_ONCE)
     row = person(node.db, ada.id)
     assert row is not None
     context, ca = authority(tmp_path, "localhost")
-    with serving(context) as server:
+    with serving(context, security) as server:
         encrypted(node, server, "")
         with pytest.raises(Refusal, match=r"certificate of localhost, port .* is not trusted"):
             mail.try_out(node, row)

@@ -14,7 +14,7 @@ from comity.edge.cli.words import count, short
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Charter, Growth, TimePolicy
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, dossiers, forms, issue, join, readers, taking_part
+from comity.services.casework import compose, dossiers, forms, issue, join, readers
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
 from comity.services.identity import find
@@ -313,7 +313,7 @@ def join_(run: Run, dossier: DossierArg) -> Answer:
 def decline(run: Run, dossier: DossierArg) -> Answer:
     """Decline to take part in a dossier."""
     id_ = find.dossier(run.node, dossier)
-    signed = taking_part.decline(run.node, dossier_id=id_)
+    signed = join.decline(run.node, dossier_id=id_)
     return Answer({"id": signed, "dossier": id_}, [f"Declined {short(id_)}."])
 
 

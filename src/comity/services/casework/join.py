@@ -1,4 +1,4 @@
-"""Taking part in a dossier this party was invited to, and leaving one."""
+"""Taking part in a dossier this party was invited to, declining to, and leaving one."""
 
 from __future__ import annotations
 
@@ -133,16 +133,36 @@ def _keep_waiting(node: Node, item: Carried, invite: Carried, prepared: Prepared
     outbox.queue(node.db, outbox.ACT, [(act.id, PartyId(p)) for p in sorted(to)], node.now())
 
 
+def decline(
+    node: Node, *, dossier_id: str, by: Object | None = None, then: Then | None = None
+) -> Id:
+    """Sign this party's declining: of being named in the charter, or of its newest invitation, here
+    or still waiting; return the id. ``by`` and ``then`` are as of ``join``.
+
+    Raises Refusal S3 when it was neither named nor invited, S2 when it answered already, S4 when it
+    takes part by now.
+    """
+    how = _Saying(by, then)
+    dossier = dossiers.load(node, dossier_id)
+    if has_spoken(node, dossier) and node.me in dossier.members.now():
+        raise Refusal("S4", "This party takes part already; leave the dossier instead.", dossier_id)
+    if node.me in dossier.charter.members:
+        return issue(node, dossier_id=dossier_id, draft=Draft("decline", how.body()), then=then)
+    return _answer(node, dossier_id, "decline", how)
+
+
+def has_spoken(node: Node, dossier: Dossier) -> bool:
+    """Say whether this party ever said anything in a dossier."""
+    return any(party == node.me for party, _ in dossier.graph.feed_heads())
+
+
 def leave(node: Node, *, dossier_id: str, by: Object | None = None, then: Then | None = None) -> Id:
     """Sign this party's leaving, or its declining if it never said anything; return the id.
 
     ``by`` and ``then`` are as of ``join``.
     """
-    how = _Saying(by, then)
     dossier = dossiers.load(node, dossier_id)
-    spoken = any(party == node.me for party, _ in dossier.graph.feed_heads())
-    if not spoken and node.me in dossier.charter.members:
-        return issue(node, dossier_id=dossier_id, draft=Draft("decline", how.body()), then=then)
-    if node.me not in dossier.members.ever():
-        return _answer(node, dossier_id, "decline", how)
-    return issue(node, dossier_id=dossier_id, draft=Draft("leave", how.body()), then=then)
+    if not has_spoken(node, dossier) or node.me not in dossier.members.ever():
+        return decline(node, dossier_id=dossier_id, by=by, then=then)
+    draft = Draft("leave", _Saying(by, then).body())
+    return issue(node, dossier_id=dossier_id, draft=draft, then=then)

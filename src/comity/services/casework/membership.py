@@ -93,9 +93,9 @@ def _asked(node: Node, dossier: Dossier) -> tuple[str, ...]:
         came = any(row.via == node.me for row in access.pending(node.db, dossier.id))
         invited = dossier.members.invites_of(node.me) or _waits(node, dossier)
         return ("join", "decline") if invited or came else ()
-    spoken = any(party == node.me for party, _ in dossier.graph.feed_heads())
     founder = node.me in dossier.charter.members
-    return ("invite", "release", "leave" if spoken or not founder else "decline")
+    leaves = join.has_spoken(node, dossier) or not founder
+    return ("invite", "release", "leave" if leaves else "decline")
 
 
 def _waits(node: Node, dossier: Dossier) -> bool:
@@ -194,7 +194,9 @@ def sign(node: Node, dossier: Id, kind: str, filled: Filled, by: Object, then: T
     match kind:
         case "join":
             join.join(node, dossier_id=dossier, by=by, then=then)
-        case "decline" | "leave":
+        case "decline":
+            join.decline(node, dossier_id=dossier, by=by, then=then)
+        case "leave":
             join.leave(node, dossier_id=dossier, by=by, then=then)
         case "erase":
             _erase(node, filled.body, by, then)
