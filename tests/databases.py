@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
+from django.db import connections
 
 from comity.services.node import DATABASE, SETTINGS, Settings, database_of
 from comity.store.database import close_database, migrate, open_database
@@ -220,3 +221,16 @@ def _beside(node: Node) -> Path:
 def _copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
+
+
+@contextmanager
+def counted(db: str) -> Iterator[list[str]]:
+    """Give a list that takes every statement this thread runs on a node's database meanwhile."""
+    found: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        found.append(sql)
+        return execute(sql, params, many, context)
+
+    with connections[db].execute_wrapper(note):
+        yield found

@@ -62,14 +62,22 @@ def test_a_dossier_is_found_and_read(nodes: Nodes, pages: Pages, cranes: str) ->
 
 def test_what_needs_somebody_is_said(nodes: Nodes, pages: Pages, cranes: str) -> None:
     ada = program(pages, "duty_officer")
-    assert ada.get("/work").value["mine"] == []
+    assert ada.get("/work").value["needs"] == []
     tolmere = nodes.opened["tolmere"]
     pass_on(pages.node, tolmere)
     asked = say(tolmere, cranes, "ask", {"verb": "investigate", "to": pages.node.me})
     pass_on(tolmere, pages.node)
-    (task,) = ada.get("/work").value["mine"]
-    assert (task["dossier"], task["act"], task["party"]) == (cranes, asked, "orvanda")
-    assert program(pages, "administrator").get("/work").value["mine"] == []
+    (need,) = ada.get("/work").value["needs"]
+    assert (need["dossier"], need["subject"], need["step"]) == (cranes, asked, "answer")
+    assert (need["words"], need["reason"]) == (
+        "Answer tolmere",
+        "tolmere asked orvanda: investigate the systems named",
+    )
+    away = program(pages, "administrator").get("/work").value
+    assert away["needs"] == away["colleagues"] == []
+    beside = program(pages, "head").get("/work").value
+    assert (beside["needs"], beside["more"]) == ([], 0)
+    assert [each["subject"] for each in beside["colleagues"]] == [asked]
 
 
 def test_hidden_and_absent_are_answered_alike(pages: Pages, cranes: str) -> None:

@@ -175,7 +175,7 @@ def test_a_machine_acts_under_its_own_name(pages: Pages, cranes: str) -> None:
     assert machine.get(f"/drafts/{id_}").value["name"] == "Scanner"
     # It is not the person's own draft: nobody signs what another wrote.
     assert own.post(f"/drafts/{id_}/sign", key="k").status == 404
-    assert own.get("/work").value["drafts"] == []
+    assert own.get("/work").value["needs"] == []
     assert machine.post(f"/drafts/{id_}/sign", key="k").status == 200
     entry = audit(node.db)[0]
     assert (entry.what, entry.name, entry.person) == ("said", "Scanner", ada)
@@ -193,7 +193,7 @@ def test_what_takes_a_person_no_machine_does(nodes: Nodes, pages: Pages, cranes:
     waiting = draft(ann, cranes)
     ann.post(f"/drafts/{waiting}/prepare")
     assert machine.approve(waiting, key="k").status == 404
-    assert machine.get("/work").value["approvals"] == []
+    assert machine.get("/work").value["needs"] == []
     given = {"dossier": cranes, "kind": "acknowledge", "texts": {"refs": cranes}, "tlp": "amber"}
     assert machine.post("/drafts", given).rule == "S10"
     assert ann.post("/drafts", given).status == 201

@@ -50,9 +50,11 @@ def test_an_incident_goes_from_opening_to_closing(desk: Desk) -> None:
     )  # fmt: skip
     assert [r["name"] for r in asked["readers"]] == ["Tolmere"]
     desk.sync("orvanda", "tolmere")
-    (duty,) = desk.json("tolmere", "inbox", "--keep")["duties"]
-    assert duty["what"] == "answer"
-    assert "YOURS  Answer Orvanda by 2030-01-01 00:00 UTC" in desk.ok("tolmere", "inbox")
+    (need,) = desk.json("tolmere", "inbox", "--keep")["needs"]
+    assert (need["kind"], need["step"], need["subject"]) == ("duty", "answer", asked["id"])
+    said = desk.ok("tolmere", "inbox")
+    assert "YOURS  Answer Orvanda by 2030-01-01 00:00 UTC" in said
+    assert "       Orvanda asked Tolmere: investigate" in said
     partly = ["--result", "partly", "--reason", "ongoing", "--text", "Half of it."]
     desk.ok("tolmere", "say", opened, "answer", *partly, "--ref", asked["id"][:10], "--yes")
     desk.ok("tolmere", "say", opened, "acknowledge", "--ref", asked["id"], "--as", "acting", "-y")
@@ -187,9 +189,8 @@ def test_what_a_guest_did_is_recorded_and_shown_as_the_guests(desk: Desk) -> Non
     )  # fmt: skip
     assert recorded["kind"] == "record"
     desk.sync("orvanda", "tolmere")
-    (duty,) = desk.json("tolmere", "inbox", "--keep")["duties"]
-    assert duty["words"] == "Answer guest of Orvanda (finder_1)"
-    assert duty["to"] == f"{party(desk, 'orvanda')}/finder_1"
+    (need,) = desk.json("tolmere", "inbox", "--keep")["needs"]
+    assert need["words"] == "Answer guest of Orvanda (finder_1)"
     said = desk.ok("tolmere", "show", opened)
     assert "Guest of Orvanda (finder_1) asked Tolmere: upgrade or patch the software" in said
     assert "A port is open" in said
@@ -251,7 +252,7 @@ def test_a_flag_needs_no_value(desk: Desk) -> None:
     desk.ok("orvanda", "say", opened, "inform", "--ack-wanted", "--text=Read this.", "--yes")
     assert acts(desk, "orvanda", opened)[-1]["body"] == {"ack_wanted": True}
     desk.sync("orvanda", "tolmere")
-    assert desk.json("tolmere", "inbox")["duties"][0]["what"] == "acknowledge"
+    assert desk.json("tolmere", "inbox")["needs"][0]["step"] == "acknowledge"
 
 
 def test_labels_and_footing_are_carried(desk: Desk) -> None:

@@ -175,7 +175,7 @@ def test_who_approves_sees_in_which_dossier_and_finds_it(pages: Pages, cranes: s
     press(ann, write(ann, cranes, "Look for 192.0.2.7."), "prepare")
     hal = pages.person("hal", "head")
     work = hal.get("/").text
-    assert "<bdi>Cranes stop</bdi><br><bdi>Ann</bdi> asks you to approve it." in work
+    assert "<bdi>Cranes stop</bdi></a><br><bdi>Ann</bdi> asks you to approve it." in work
     (path,) = set(re.findall(r'"(/drafts/\w+/check)"', work))
     assert f"/dossiers/{cranes}" in hal.get(path).read.links
 

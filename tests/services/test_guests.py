@@ -29,6 +29,7 @@ from comity.services.casework import (
     lettertext,
     view,
 )
+from comity.services.casework.desk import Desk
 from comity.services.casework.forms import FormErrors
 from comity.services.casework.guests import Addressee
 from comity.services.casework.issue import Draft
@@ -259,8 +260,8 @@ def test_what_takes_a_second_person_waits_for_one(nodes: Nodes) -> None:
     with refused("S11"):
         guests.require_link(orvanda, "")
     own, _ = guests.make(orvanda, both, letter, JANE)
-    assert [each.id for each in guests.to_release(orvanda, both)] == [row.id]
-    assert guests.to_release(orvanda, ana) == []
+    assert [each.id for each in guests.to_release(Desk(orvanda, both))] == [row.id]
+    assert guests.to_release(Desk(orvanda, ana)) == []
     for actor, mine in ((ana, row), (both, own)):
         with refused("S10"):
             guests.release(orvanda, actor, mine.id)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from django.http import FileResponse, HttpResponse
 from ninja import Query, Router, Schema
 
-from comity.edge.api import letters
 from comity.edge.api.answers import READ, WRITE, answers, bytes_out
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes import acts as shapes
 from comity.edge.api.shapes import dossiers as found
-from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.kernel.label import TLP
-from comity.services.casework import drafts, feeds, filing, guests
+from comity.services.casework import feeds, filing, needing
 from comity.services.casework.view import ActView
 from comity.services.delivery import handing
 from comity.services.people import audit, notices
@@ -26,31 +24,15 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from comity.services.casework.reading import File
-    from comity.store.access.drafts import DraftRow
 
 BYTES = "application/octet-stream"
 router = Router(tags=["Reading"])
 
 
 @router.get("/work", response=answers(found.Work))
-def work(request: Asked) -> found.Work:
+def work(request: Asked, after: Number = 0, others: Number = 0) -> found.Work:
     """Say what needs who asks, soonest due first, and what waits on others."""
-    node, actor = request.node, request.auth
-    desk = desk_of(request)
-    owed = desk.work()
-    return found.Work(
-        mine=[*owed.mine],
-        theirs=[*owed.theirs],
-        invitations=[*desk.invitations()],
-        approvals=_drafts(drafts.to_approve(node, actor)),
-        reviews=_drafts(drafts.to_review(node, actor)),
-        letters=[letters.line(node, row) for row in guests.to_release(node, actor)],
-        drafts=_drafts(drafts.mine(node, actor)),
-    )
-
-
-def _drafts(rows: list[DraftRow]) -> list[Draft]:
-    return [Draft.from_orm(row) for row in rows]
+    return found.Work.from_orm(needing.of_desk(desk_of(request), after, others))
 
 
 class Search(Schema):

@@ -16,13 +16,14 @@ from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
 from comity.services.casework import filing, inbox, view
 from comity.services.casework.missing import Content
+from comity.services.casework.needing import INVITATION
 from comity.services.identity import find
 
 if TYPE_CHECKING:
     from comity.services.casework.inbox import Inbox
+    from comity.services.casework.needing import Need
     from comity.services.casework.view import ActView, DossierView
     from comity.services.proof.standing import ActStanding
-    from comity.store.access.acts import DossierRow
 
 app = typer.Typer()
 STAGES = {"asked": "asked for it", "silent": "has not answered"}
@@ -51,20 +52,17 @@ def inbox_(
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Keep new messages new.")] = False,
 ) -> Answer:
-    """Show what needs you: duties, invitations, new messages.
+    """Show what needs you: duties and invitations, soonest due first, and new messages.
 
-    Nobody else learns that you looked.
+    Of duties and invitations all that this party has; who of its people may do what is seen on
+    the pages. Nobody else learns that you looked.
     """
     found = inbox.read(run.node, since)
     if not keep and since is None:
         inbox.mark(run.node, found.cursor)
     value: dict[str, object] = {
-        "duties": [
-            {**duty._asdict(), "words": words, "title": title}
-            for duty, words, title in found.duties
-        ],
-        "invitations": [row._asdict() for row in found.invitations],
-        "joining": [row._asdict() for row in found.joining],
+        "needs": [asdict(need) for need in found.needs],
+        "joining": [row._asdict() for row, _ in found.joining],
         "new": [
             {"dossier": id_, "title": title, **act_value(act)} for id_, title, act in found.new
         ],
@@ -75,23 +73,28 @@ def inbox_(
 
 
 def _inbox_lines(found: Inbox) -> Iterator[str]:
-    if not (found.duties or found.invitations or found.joining or found.new):
+    if not (found.needs or found.joining or found.new):
         yield "Nothing needs you."
-    for duty, words, title in found.duties:
-        due = f" by {instant(duty.due)}" if duty.due is not None else ""
-        yield f"YOURS  {words}{due} · {title} [{short(duty.dossier)}] message {short(duty.act)}"
-    for row in found.invitations:
-        yield f"JOIN?  {_row_words(row)}: comity join {short(row.id)}"
-    for row in found.joining:
-        yield f"WAITS  {_row_words(row)}: its earlier messages are on their way"
+    for need in found.needs:
+        yield from _need_lines(need)
+    for row, title in found.joining:
+        yield f"WAITS  {title} [{short(row.id)}]: its earlier messages are on their way"
     for id_, title, act in found.new:
         yield f"NEW    {act.caption} · {title} [{short(id_)}] {instant(act.time)}"
     if found.more:
         yield "There is more; run it again."
 
 
-def _row_words(row: DossierRow) -> str:
-    return f"{row.title or row.protocol} [{short(row.id)}]"
+def _need_lines(need: Need) -> Iterator[str]:
+    where = f"{need.title} [{short(need.dossier)}]"
+    if need.kind == INVITATION:
+        yield f"JOIN?  {where}: comity join {short(need.dossier)}"
+        return
+    when = f"since {instant(need.since)}"
+    if need.due is not None:
+        when = f"by {instant(need.due)}{', late' if need.late else ''}"
+    yield f"YOURS  {need.words} {when} · {where} message {short(need.subject)}"
+    yield f"       {need.reason}"
 
 
 @command(app, "show")

@@ -90,9 +90,9 @@ def _refused(request: Asked, refusal: Refusal) -> HttpResponseBase:
     return render(request, "comity/refused.html", {"refusal": refusal}, status=status)
 
 
-def cursor(request: HttpRequest) -> int:
+def cursor(request: HttpRequest, name: str = "before") -> int:
     """Return after or before what a list goes on, as the address says; 0 for its beginning."""
-    text = request.GET.get("before", "")
+    text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 

@@ -17,7 +17,7 @@ from comity.kernel.ids import PartyId, host_of
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
 from comity.services.casework import dossiers, membership, possible, reach, telling, view
-from comity.services.casework.reading import File, Found, Line, Related, Step, Task, Told, Work
+from comity.services.casework.reading import File, Found, Line, Owed, Related, Step, Task, Told
 from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
 from comity.services.identity import roster
@@ -48,6 +48,7 @@ class Desk:
         self.actor = actor
         self.tongue = tongue or Tongue()
         self._told: dict[tuple[str, int], Telling] = {}
+        self._listed: dict[str, bool] = {}
 
     @cached_property
     def names(self) -> Mapping[PartyId, str]:
@@ -75,14 +76,27 @@ class Desk:
         """
         if not self.actor.reads(self.lane(row), TLP(row.ceiling)):
             return False
-        return row.ceiling != TLP.RED.value or self._is_listed(row)
+        return row.ceiling != TLP.RED.value or self._is_listed(row.id)
 
-    def _is_listed(self, row: DossierRow) -> bool:
-        charter = access.act(self.node.db, row.id)
-        if charter is None:
-            return False
-        readers = kinds.read_charter(read_header(charter.header)).readers
-        return (self.node.me, self.actor.handle) in readers
+    def _is_listed(self, dossier_id: str) -> bool:
+        if dossier_id not in self._listed:
+            self._look_up([dossier_id])
+        return self._listed[dossier_id]
+
+    def _look_up(self, red: list[str]) -> None:
+        """Note of each of these dossiers whether its charter lists this person as a reader."""
+        charters = access.acts_among(self.node.db, red)
+        for id_ in red:
+            said = charters.get(id_)
+            readers = () if said is None else kinds.read_charter(read_header(said.header)).readers
+            self._listed[id_] = (self.node.me, self.actor.handle) in readers
+
+    def seen(self, ids: Iterable[str]) -> dict[str, DossierRow]:
+        """Return those of some dossiers that are here and that this person sees, by id."""
+        rows = access.dossiers_among(self.node.db, sorted(set(ids)))
+        red = [row.id for row in rows.values() if row.ceiling == TLP.RED.value]
+        self._look_up([id_ for id_ in red if id_ not in self._listed])
+        return {id_: row for id_, row in rows.items() if self.sees(row)}
 
     def _sights(self) -> list[Sight]:
         """Return what this person sees, as the store is asked for it."""
@@ -119,7 +133,7 @@ class Desk:
             noun=row.protocol if protocol is None else protocol.title,
             status=self.told(row).status(row),
             tlp=row.ceiling,
-            opened_by=self._name(row.opened_by),
+            opened_by=self.name(row.opened_by),
             opened_at=row.opened_at,
             acts=row.acts,
             state=row.state,
@@ -212,41 +226,43 @@ class Desk:
             for n, hand in under
         )
 
-    def invitations(self) -> tuple[Line, ...]:
-        """Return the dossiers to which this party is invited and has not answered."""
-        rows = [row for row in finding.joining(self.node.db) if self.sees(row)]
-        asked = [row for row in rows if any(not step.rule for step in self._membership(row))]
-        return tuple(self._line(row, 0) for row in asked)
+    def owed(self) -> list[Owed]:
+        """Return what is owed in the dossiers this person sees, soonest due first."""
+        found = access.owed(self.node.db)
+        rows = self.seen(duty.dossier for duty, _ in found)
+        return [
+            Owed(duty, since, rows[duty.dossier]) for duty, since in found if duty.dossier in rows
+        ]
 
-    def work(self) -> Work:
-        """Return what is owed in the dossiers this person sees."""
-        duties = access.duties(self.node.db)
-        rows = access.dossiers_among(self.node.db, sorted({duty.dossier for duty in duties}))
-        seen = [duty for duty in duties if duty.dossier in rows and self.sees(rows[duty.dossier])]
-        said = access.acts_among(self.node.db, sorted({duty.act for duty in seen}))
-        owed: dict[bool, list[Task]] = {True: [], False: []}
-        for duty in (duty for duty in seen if duty.act in said):
-            task = self._task(rows[duty.dossier], duty, said[duty.act].time)
-            # By its id: another party may call itself what this one is called.
-            owed[duty.who == self.node.me].append(task)
-        return Work(mine=tuple(_by_due(owed[True])), theirs=tuple(_by_due(owed[False])))
+    def is_mine(self, owed: Owed) -> bool:
+        """Say whether this party owes it: by its id, for another may call itself the same."""
+        return owed.duty.who == self.node.me
 
-    def _name(self, party: str) -> str:
+    def tasks(self, found: Iterable[Owed]) -> tuple[Task, ...]:
+        """Return in words what is owed."""
+        return tuple(self._task(owed.row, owed.duty, owed.since) for owed in found)
+
+    def name(self, party: str) -> str:
+        """Return what a party is called."""
         return self.names.get(PartyId(party), party[:8])
 
+    def between(self, duty: DutyRow) -> PartyId:
+        """Return the other party of a duty: to whom this one owes it, or who owes it."""
+        return host_of(PartyId(duty.to))[0] if duty.who == self.node.me else PartyId(duty.who)
+
     def _task(self, row: DossierRow, duty: DutyRow, since: int) -> Task:
-        other = host_of(PartyId(duty.to))[0] if duty.who == self.node.me else duty.who
+        other = self.between(duty)
         return Task(
             dossier=row.id,
             title=self.told(row).title(row),
             tlp=row.ceiling,
             act=duty.act,
-            party=self._name(duty.who),
+            party=self.name(duty.who),
             words=self.told(row).duty(duty),
             due=duty.due,
             since=since,
             late=duty.due is not None and duty.due < self.node.now(),
-            other=self._name(other) if other else "",
+            other=self.name(other) if other else "",
             zone=self.zones.get(other, ""),
         )
 

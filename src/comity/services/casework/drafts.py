@@ -195,7 +195,8 @@ def hand_of(actor: Actor, row: DraftRow) -> tuple[str, Hand]:
     return under[0].code, under[1]
 
 
-def _tlp(row: DraftRow) -> TLP:
+def label_of(row: DraftRow) -> TLP:
+    """Return the label a draft is kept under: the stricter of its own and its dossier's."""
     return max(TLP(row.ceiling), TLP(row.form["tlp"]))
 
 
@@ -204,15 +205,22 @@ def is_own(actor: Actor, row: DraftRow) -> bool:
     return (row.person, row.machine) == (actor.id, actor.machine)
 
 
+def is_by(actor: Actor, row: DraftRow) -> bool:
+    """Say whether a draft is this person's, or a machine's for which the person answers: then
+    another person is the second.
+    """
+    return row.person == actor.id
+
+
 def sees(node: Node, actor: Actor, row: DraftRow) -> bool:
     """Say whether a person may see a draft: the own ones, and those to approve; of what is RED,
     those alone who are among its readers.
     """
-    if not actor.reads(row.lane, _tlp(row)):
+    if not actor.reads(row.lane, label_of(row)):
         return False
     if is_own(actor, row):
         return True
-    if _tlp(row) is TLP.RED and not _is_reader(node, actor, row):
+    if label_of(row) is TLP.RED and not _is_reader(node, actor, row):
         return False
     approves = actor.approving(row.lane, row.protocol, row.kind) is not None
     return approves and row.state in {WAITING, SIGNED, RETURNED}
@@ -241,15 +249,19 @@ def mine(node: Node, actor: Actor) -> list[DraftRow]:
 def to_approve(node: Node, actor: Actor) -> list[DraftRow]:
     """Return the drafts that wait for a second person, whom this one may be."""
     waiting = access.drafts(node.db, (WAITING,))
-    return [row for row in waiting if row.person != actor.id and sees(node, actor, row)]
+    return [row for row in waiting if not is_by(actor, row) and sees(node, actor, row)]
+
+
+def emergencies(node: Node, actor: Actor) -> list[DraftRow]:
+    """Return what was signed alone in an emergency, and that somebody else has still to look at,
+    as far as this person sees it; it is due ``REVIEW`` ms after it was signed.
+    """
+    return [row for row in access.emergencies(node.db) if sees(node, actor, row)]
 
 
 def to_review(node: Node, actor: Actor) -> list[DraftRow]:
-    """Return what was signed alone in an emergency, and that somebody like this person has still
-    to look at; it is due ``REVIEW`` ms after it was signed.
-    """
-    signed = access.emergencies(node.db)
-    return [row for row in signed if row.person != actor.id and sees(node, actor, row)]
+    """Return of ``emergencies`` what somebody like this person has still to look at."""
+    return [row for row in emergencies(node, actor) if not is_by(actor, row)]
 
 
 def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:

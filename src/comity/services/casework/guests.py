@@ -160,13 +160,25 @@ def one(node: Node, actor: Actor | None, guest: str) -> GuestRow:
     return row
 
 
-def to_release(node: Node, actor: Actor) -> list[GuestRow]:
+def to_release(desk: Desk) -> list[GuestRow]:
     """Return the links that wait for a second person, whom this one may be."""
-    return [
-        row
-        for row in access.waiting(node.db)
-        if sendable.may_release(node, actor, row.letter, row.made_by)
-    ]
+    actor = desk.actor
+    rows = [row for row in access.waiting(desk.node.db) if row.made_by != actor.id]
+    letters = acts.acts_among(desk.node.db, sorted({row.letter for row in rows}))
+    heads = desk.seen(row.dossier for row in rows)
+
+    def approves(row: GuestRow) -> bool:
+        head, letter = heads.get(row.dossier), letters.get(row.letter)
+        if head is None or letter is None:
+            return False
+        return actor.approving(desk.lane(head), head.protocol, letter.kind) is not None
+
+    return [row for row in rows if approves(row)]
+
+
+def made_by(desk: Desk) -> list[GuestRow]:
+    """Return the links that this person made and that wait for another."""
+    return [row for row in access.waiting(desk.node.db) if row.made_by == desk.actor.id]
 
 
 def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestRow:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from comity.services.casework.reach import Reach
     from comity.services.casework.view import ActView, DossierView
+    from comity.store.access.acts import DossierRow, DutyRow
+
+
+class Owed(NamedTuple):
+    """A duty as it is stored, ``since`` when (ms), and the row of its dossier."""
+
+    duty: DutyRow
+    since: int
+    row: DossierRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +129,3 @@ class File:
     related: tuple[Related, ...]
     may_erase: bool
     before: int
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is owed: by this party (``mine``), soonest due first, and by others (``theirs``)."""
-
-    mine: tuple[Task, ...]
-    theirs: tuple[Task, ...]

@@ -117,7 +117,7 @@ class _Scene:
 
     def _letters(self, desk: Desk) -> Iterator[Awaiting]:
         """Yield what waits for this person's word before it goes to a guest."""
-        for row in guests.to_release(self._node, desk.actor):
+        for row in guests.to_release(desk):
             yield Awaiting(notices.LETTER, row.id, row.dossier)
 
     def _lasting(self, desk: Desk, unread: list[NoticeRow]) -> Iterator[Awaiting]:

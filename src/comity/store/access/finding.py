@@ -122,6 +122,22 @@ def joining(db: str) -> list[DossierRow]:
     return [dossier_row(row) for row in query(db, sql)]
 
 
+def invited(db: str, me: str) -> list[DossierRow]:
+    """Return the dossiers to which the party ``me`` is invited and has not answered, newest first.
+
+    Where it answered before the acts came, its answer waits for them.
+    """
+    rows = query(
+        db,
+        f"SELECT {DOSSIER} FROM store_dossier d WHERE (state = 'joining' AND NOT EXISTS "
+        "(SELECT 1 FROM store_pending p WHERE p.dossier = d.id AND p.via = %s)) OR EXISTS "
+        "(SELECT 1 FROM store_member m WHERE m.dossier = d.id AND m.party = %s "
+        "AND m.state = 'invited') ORDER BY n DESC",
+        (me, me),
+    )
+    return [dossier_row(row) for row in rows]
+
+
 def related(db: str, dossier_id: str) -> list[tuple[str, str, bool]]:
     """Return (other dossier, how, whether this one names it) of the dossiers here that name this
     one or are named by it; ``how`` is succeeds or cites.

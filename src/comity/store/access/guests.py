@@ -74,3 +74,19 @@ def waiting(db: str) -> list[GuestRow]:
         "ORDER BY made_at, id"
     )
     return [_row(row) for row in query(db, sql)]
+
+
+def unseen(db: str, person: int) -> list[tuple[GuestRow, int]]:
+    """Return the links that were answered since a person last looked at what is new in their
+    dossiers, where the person was told that something is; with when the answer came (ms).
+    """
+    columns = ", ".join(f"g.{name}" for name in GuestRow._fields)
+    told = "FROM store_notice n WHERE n.person = %s AND n.dossier = g.dossier AND n.kind = 'news'"
+    rows = query(
+        db,
+        f"SELECT {columns}, a.received_at FROM store_guest g JOIN store_act a ON a.id = g.answered "
+        f"WHERE EXISTS (SELECT 1 {told} AND n.read_at IS NULL AND n.settled_at IS NULL) "
+        f"AND a.received_at > COALESCE((SELECT MAX(n.read_at) {told}), 0) ORDER BY a.n",
+        (person, person),
+    )
+    return [(_row(row[:-1]), row[-1]) for row in rows]

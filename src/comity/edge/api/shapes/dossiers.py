@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ninja import Schema
 from pydantic import Field
 
-from comity.edge.api.shapes.drafts import Draft
 from comity.edge.api.shapes.kinds import Id
-from comity.edge.api.shapes.letters import Letter
 from comity.services.casework.reading import Line, Related, Step, Task
 from comity.services.casework.view import ActView
 
 
-class Work(Schema):
-    """What needs who asks: what this party owes, what others owe it, dossiers it is invited to,
-    drafts to approve, what was signed in an emergency and waits for a review, letters that wait
-    for a second person, and own drafts.
+class Need(Schema):
+    """Something that needs who asks: a `duty`, an `invitation`, a `guest`'s answer, a `letter` or
+    draft to `approve`, an emergency to `review`, a draft that was `returned`, or an own `draft`.
     """
 
-    mine: list[Task]
-    theirs: list[Task]
-    invitations: list[Line]
-    approvals: list[Draft]
-    reviews: list[Draft]
-    letters: list[Letter]
-    drafts: list[Draft]
+    kind: Literal["duty", "invitation", "guest", "letter", "approve", "review", "returned", "draft"]
+    subject: str = Field(description="The act, draft or letter it is about.")
+    step: str = Field(description="The kind of act that does it, or nothing.")
+    words: str
+    who: str = Field(description="Who asks for it, by name.")
+    reason: str
+    dossier: str
+    title: str
+    tlp: str
+    due: int | None
+    since: int
+    late: bool
+    other: str = Field(description="The party it is between and this one, by name, or nothing.")
+    zone: str = Field(description="That party's time zone, where somebody here has said it.")
+    roles: list[str] = Field(description="Of what lies with colleagues: the mandates that may.")
+
+
+class Work(Schema):
+    """What needs who asks, most urgent first; what lies with colleagues, because no mandate of who
+    asks covers it; and what waits on other parties. `after` and `others` are the cursors for the
+    rest, 0 for the end; `more` is how much else lies with colleagues.
+    """
+
+    needs: list[Need]
+    after: int
+    colleagues: list[Need]
+    more: int
+    waiting: list[Task]
+    others: int
 
 
 class Dossiers(Schema):

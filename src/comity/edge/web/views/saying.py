@@ -20,7 +20,7 @@ from comity.edge.web.requests import Asked, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.casework import drafts, membership, red, saying
-from comity.services.casework.forms import FormErrors
+from comity.services.casework.forms import REFS, FormErrors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,9 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     declared = place.form
     sent = request.POST if request.method == "POST" else None
     about = request.POST.get("act") or request.GET.get("act", "")
-    initial: Mapping[str, object] = {"act": about}
+    cited = request.GET.get(REFS, "")
+    many = any(field.name == REFS and field.many for field in declared.fields)
+    initial: Mapping[str, object] = {"act": about, REFS: [cited] if many else cited}
     if row is not None:
         about = about or drafts.filling_of(row).texts.get("act", "")
         initial = filling.initial_of(drafts.filling_of(row), declared, request.node.me)

@@ -8,12 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from comity.edge.web import giving, pictures
-from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
-from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
 from comity.kernel.label import TLP
-from comity.services.casework import drafts, guests, saying
+from comity.services.casework import needing, saying
 from comity.services.identity import roster
 from comity.services.people import starting
 
@@ -23,26 +22,18 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django.utils.safestring import SafeString
 
-    from comity.services.casework.desk import Desk
     from comity.services.casework.reading import Task
-    from comity.store.access.drafts import DraftRow
 
 
 @signed_in
 def work(request: Asked) -> HttpResponse:
     """Show what needs this person, soonest due first, and what waits on others."""
-    node, actor, desk = request.node, request.actor, desk_of(request)
+    node, actor = request.node, request.actor
+    after, others = cursor(request, "after"), cursor(request, "others")
     shown = {
-        "work": desk.work(),
-        "invitations": desk.invitations(),
-        "approvals": _told(desk, drafts.to_approve(node, actor)),
-        "reviews": [
-            (*told, told[0].changed_at + drafts.REVIEW)
-            for told in _told(desk, drafts.to_review(node, actor))
-        ],
-        "letters": guests.to_release(node, actor),
-        "drafts": _told(desk, drafts.mine(node, actor)),
-        "now": node.now(),
+        "agenda": needing.of_desk(desk_of(request), after, others),
+        "after": after,
+        "others": others,
         "starting": actor.lanes and not starting.of_node(node).acknowledged,
     }
     return render(request, "comity/work.html", shown)
@@ -54,7 +45,9 @@ HOUR = 3600 * 1000
 
 
 class Row(NamedTuple):
-    """A ``task`` and its bar: from when it was said to when it is due, on the scale of all."""
+    """A ``task``, its bar, from when it was said to when it is due on the scale of all, and
+    whether it is ours.
+    """
 
     task: Task
     bar: SafeString
@@ -64,13 +57,13 @@ class Row(NamedTuple):
 @signed_in
 def due(request: Asked) -> HttpResponse:
     """Show what is owed by whom and when, in a table with a bar in each of its rows."""
-    work, now = desk_of(request).work(), request.node.now()
-    tasks = [*((task, True) for task in work.mine), *((task, False) for task in work.theirs)]
-    tasks.sort(key=lambda row: (row[0].due is None, row[0].due or 0, row[0].since))
-    first = tasks[:AT_ONCE]
+    desk, now = desk_of(request), request.node.now()
+    owed = desk.owed()
+    first = owed[:AT_ONCE]
+    ours = [desk.is_mine(each) for each in first]
     shown = {
-        "rows": _rows(first, now),
-        "left_out": len(tasks) - len(first),
+        "rows": _rows([*zip(desk.tasks(first), ours, strict=True)], now),
+        "left_out": len(owed) - len(first),
         "now": now,
     }
     return render(request, "comity/due_list.html", shown)
@@ -79,7 +72,9 @@ def due(request: Asked) -> HttpResponse:
 @signed_in
 def due_table(request: Asked) -> HttpResponse:
     """Give all that is owed as a table; what is TLP:RED is read on pages only."""
-    work = desk_of(request).work()
+    desk = desk_of(request)
+    # What is ours comes first.
+    owed = sorted(desk.owed(), key=lambda each: not desk.is_mine(each))
     head = [
         gettext("Who owes it"),
         gettext("What"),
@@ -90,7 +85,7 @@ def due_table(request: Asked) -> HttpResponse:
         gettext("Title"),
         gettext("Dossier"),
     ]
-    tasks = [task for task in (*work.mine, *work.theirs) if task.tlp != TLP.RED.value]
+    tasks = desk.tasks(each for each in owed if each.row.ceiling != TLP.RED.value)
     return giving.table("due.csv", head, [_cells(task) for task in tasks])
 
 
@@ -137,21 +132,3 @@ def start(request: Asked) -> HttpResponse:
         "may_open": saying.openable(request.node, request.actor),
     }
     return render(request, "comity/start.html", shown)
-
-
-def _told(desk: Desk, rows: list[DraftRow]) -> list[tuple[DraftRow, str, str]]:
-    """Return drafts with what each says, in words, and the title of its dossier, "" to open one."""
-    found = []
-    for row in rows:
-        protocol = desk.node.protocols.get((row.protocol, row.version))
-        kind = None if protocol is None else protocol.kind(row.kind)
-        found.append((row, row.kind if kind is None else kind.label, _title(desk, row.dossier)))
-    return found
-
-
-def _title(desk: Desk, dossier: str) -> str:
-    try:
-        row = desk.dossier(dossier)
-    except Refusal:
-        return ""
-    return desk.told(row).title(row)
