@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comity.kernel.canon import Object
+    from comity.kernel.dossier import Dossier
     from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.casework.forms import Filled, FormField
@@ -131,7 +132,11 @@ def citations(node: Node, dossier_id: str, kind: ActKind, named: Sequence[str]) 
 
     What is the only choice need not be named, nor what gives this party its office.
     """
-    dossier = dossiers.load(node, dossier_id)
+    return citations_in(dossiers.load(node, dossier_id), kind, named)
+
+
+def citations_in(dossier: Dossier, kind: ActKind, named: Sequence[str]) -> list[str]:
+    """As ``citations``, in a dossier that is computed. Hold ``node.lock``."""
     offices = () if dossier.protocol is None else dossier.protocol.offices
     granted = office.authority(offices, kind.kind, dossier.now())
     if granted is not None:

@@ -177,10 +177,17 @@ def _read_part(node: Node, act: Id, idx: int) -> Part | None:
 
 def read_manifest(node: Node, act: Id, commitment: Commitment) -> manifest.Manifest | None:
     """Return the manifest of an act's content, or None when it has none or lacks it here."""
-    if commitment.type != DOCUMENT:
+    rows = access.parts(node.db, act, 0, 0) if commitment.type == DOCUMENT else []
+    return manifest_in(node, rows[0] if rows else None, commitment)
+
+
+def manifest_in(
+    node: Node, row: PartHeld | None, commitment: Commitment
+) -> manifest.Manifest | None:
+    """As ``read_manifest``, from the first part as it is stored, if it is."""
+    if commitment.type != DOCUMENT or row is None:
         return None
-    rows = access.parts(node.db, act, 0, 0)
-    part = held_part(node, rows[0]) if rows else None
+    part = held_part(node, row)
     return None if part is None else manifest.parse(part.data, commitment)
 
 

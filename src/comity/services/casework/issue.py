@@ -190,8 +190,13 @@ def _header(
     )
 
 
+NOBODY = Id("0" * 64)
+UNSIGNED = dsse.Envelope(dsse.ACT, b"", ())
+"""Id and envelope of what is only rehearsed: no rule reads them of an act that is not there yet."""
+
+
 class Rehearsal:
-    """Asks whether own acts would have effect in a dossier, and signs nothing.
+    """Asks whether own acts would have effect in a dossier; writes them out and signs them not.
 
     What all of them have in common is looked up once. Hold ``node.lock`` as long as it is used.
     """
@@ -210,8 +215,7 @@ class Rehearsal:
         realm = dossier.graph.charter.header.realm
         commitment = self._empty if draft.content is None else draft.content.commitment
         header = _header(node, self._place, draft, commitment, dossier, realm)
-        envelope = dsse.Envelope(dsse.ACT, header.to_payload(), ())
-        dossier.try_act(Act(envelope.id, header, envelope), self._view, node.documents)
+        dossier.try_act(Act(NOBODY, header, UNSIGNED), self._view, node.documents)
 
 
 def own_view(node: Node) -> View:

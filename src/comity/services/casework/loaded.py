@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from comity.kernel.dossier import Dossier
+    from comity.services.casework.possible import Next
+
+Key: TypeAlias = tuple[int, str, int]
+"""As of when something is noted of a dossier: its acts, the own document, the minute."""
 
 
 class Loaded:
@@ -25,6 +29,7 @@ class Loaded:
         self._held: OrderedDict[str, Dossier] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._used: set[str] = set()
+        self._notes: dict[str, tuple[Key, tuple[Next, ...]]] = {}
         self._acts = 0
 
     def fresh(self) -> Loaded:
@@ -55,13 +60,25 @@ class Loaded:
             while self._acts > self._limit and len(self._held) > 1:
                 self.pop(next(iter(self._held)))
 
+    def noted(self, dossier_id: str, key: Key) -> tuple[Next, ...] | None:
+        """Return what was noted of a dossier under this key, and nothing else since, or None."""
+        known = self._notes.get(dossier_id)
+        return None if known is None or known[0] != key else known[1]
+
+    def note(self, dossier_id: str, key: Key, found: tuple[Next, ...]) -> None:
+        """Keep what may be done next in a dossier as long as it is held."""
+        if dossier_id in self._held:
+            self._notes[dossier_id] = (key, found)
+
     def pop(self, dossier_id: str, default: None = None) -> Dossier | None:
         """Drop a dossier and return it; ``default`` when it is not held."""
+        self._notes.pop(dossier_id, None)
         self._acts -= self._sizes.pop(dossier_id, 0)
         return self._held.pop(dossier_id, default)
 
     def clear(self) -> None:
         """Drop all."""
         self._held.clear()
+        self._notes.clear()
         self._sizes.clear()
         self._acts = 0

@@ -45,10 +45,12 @@ class Content(StrEnum):
     ERASED = "erased"
 
 
-def state_of(node: Node, dossier: Dossier, row: ActRow) -> Content:
-    """Return what there is of an act's content at this node."""
+def state_of(node: Node, dossier: Dossier, row: ActRow, *, erased: bool) -> Content:
+    """Return what there is of an act's content at this node, where ``erased`` says if any of it was
+    erased here.
+    """
     placed = dossier.graph.nodes[Id(row.id)]
-    if access.is_erased(node.db, row.id):
+    if erased:
         return Content.ERASED
     if row.whole:
         return Content.HERE

@@ -8,7 +8,7 @@ one without, the reason is what the guards said of the last example.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,15 @@ from comity.services.casework.issue import Draft
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
     from comity.kernel.dossier import Dossier
-    from comity.kernel.protocol import ActKind, Field
+    from comity.kernel.protocol import ActKind, Field, Protocol
     from comity.services.casework.issue import Rehearsal
     from comity.services.node import Node
 
 EXAMPLES = 200
-"""Examples made of one kind at most."""
+"""Examples made of one kind at most, beyond those with every value once."""
 CITED = 20
 """Acts tried as what an example cites, newest first."""
+MINUTE = 60 * 1000
 DAY = 24 * 3600 * 1000
 
 
@@ -44,44 +45,98 @@ class Next:
 
 
 def of_dossier(node: Node, dossier: Dossier) -> tuple[Next, ...]:
-    """Return every kind that is said by hand in a dossier. Hold ``node.lock``."""
+    """Return every kind that is said by hand in a dossier. Hold ``node.lock``.
+
+    What the guards say is kept with the dossier until it changes, or a minute has passed: some of
+    them ask for the time.
+    """
     if dossier.protocol is None or node.me not in dossier.members.now():
         return ()
+    key = (len(dossier.graph), issue.own_view(node).id, node.now() // MINUTE)
+    known = node.loaded.noted(dossier.id, key)
+    if known is None:
+        known = tuple(_each(node, dossier, dossier.protocol))
+        node.loaded.note(dossier.id, key, known)
+    return known
+
+
+def _each(node: Node, dossier: Dossier, protocol: Protocol) -> Iterator[Next]:
     rehearsal = issue.Rehearsal(node, dossier)
-    return tuple(
-        _next(node, dossier, kind, rehearsal)
-        for kind in compose.kinds_of(dossier.protocol)
-        if kind.kind not in {"record", "release"}
-    )
+    for kind in compose.kinds_of(protocol):
+        if kind.kind not in {"record", "release"}:
+            why = _why_not(node, dossier, kind, rehearsal)
+            told = ("", "") if why is None else (why.subject or why.rule, why.reason)
+            yield Next(kind.kind, kind.label, kind.help, *told)
 
 
-def _next(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) -> Next:
+def _why_not(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) -> Refusal | None:
+    """Return why nothing of a kind may be said, or None when something may.
+
+    With each citation every value of every field is tried once. Where the answers differ they hang
+    on the fields, and all of those are tried together; where they do not, on what is cited.
+    """
     why = Refusal("S4", "There is nothing here yet that this could be about.")
-    for draft in itertools.islice(_examples(node, dossier, kind), EXAMPLES):
-        try:
-            rehearsal.of(draft)
-        except (Void, Refusal) as error:
-            why = error if isinstance(error, Refusal) else Refusal("S2", error.reason, error.rule)
-        else:
-            return Next(kind.kind, kind.label, kind.help)
-    return Next(kind.kind, kind.label, kind.help, why.subject or why.rule, why.reason)
+    few = _singly(node, dossier, kind)
+    undecided: list[tuple[Id, ...]] = []
+    for refs in _cited(dossier, kind):
+        said = set[tuple[str, str, str]]()
+        for body in few:
+            error = _refusal(rehearsal, Draft(kind.kind, body=body, refs=refs))
+            if error is None:
+                return None
+            why = error
+            said.add((error.rule, error.subject, str(error.reason)))
+        undecided += [refs] if len(said) > 1 else []
+    rest = ((refs, body) for refs in undecided for body in bodies(node, dossier, kind))
+    for refs, body in itertools.islice(rest, EXAMPLES):
+        if _refusal(rehearsal, Draft(kind.kind, body=body, refs=refs)) is None:
+            return None
+    return why
 
 
-def _examples(node: Node, dossier: Dossier, kind: ActKind) -> Iterator[Draft]:
-    for refs in _cited(node, dossier, kind):
-        for body in bodies(node, dossier, kind):
-            yield Draft(kind.kind, body=body, refs=refs)
+def _refusal(rehearsal: Rehearsal, draft: Draft) -> Refusal | None:
+    try:
+        rehearsal.of(draft)
+    except Void as error:
+        return Refusal("S2", error.reason, error.rule)
+    except Refusal as error:
+        return error
+    return None
 
 
 def bodies(node: Node, dossier: Dossier, kind: ActKind) -> Iterator[Object]:
-    """Yield examples of the coded fields of an act of ``kind``. Hold ``node.lock``."""
+    """Yield examples of the coded fields of an act of ``kind``, each once. Hold ``node.lock``."""
+    due, choices = _choices(node, dossier, kind)
+    return _once(_body(due, values) for values in itertools.product(*choices))
+
+
+def _singly(node: Node, dossier: Dossier, kind: ActKind) -> list[Object]:
+    """Return those in which at most one field has another value than its first."""
+    due, choices = _choices(node, dossier, kind)
+    if not all(choices):
+        return []
+    first = [values[0] for values in choices]
+    found = [_body(due, first)]
+    for place, values in enumerate(choices):
+        found += [_body(due, [*first[:place], value, *first[place + 1 :]]) for value in values]
+    return [*_once(found)]
+
+
+def _choices(node: Node, dossier: Dossier, kind: ActKind) -> tuple[list[Field], list[list[Value]]]:
     due = [field for field in kind.body if field.required or field.when is not None]
-    choices = [list(_values(node, dossier, field.type)) for field in due]
-    for values in itertools.product(*choices):
-        yield _body(due, values)
+    return due, [list(_values(node, dossier, field.type)) for field in due]
 
 
-def _body(due: list[Field], values: tuple[Value, ...]) -> Object:
+def _once(found: Iterable[Object]) -> Iterator[Object]:
+    """Yield what is found without what is equal: a field that is not allowed is left out."""
+    seen: list[Object] = []
+    for body in found:
+        if body not in seen:
+            seen.append(body)
+            yield body
+
+
+def _body(due: list[Field], values: Sequence[Value]) -> Object:
     body: Object = {}
     for field, value in zip(due, values, strict=True):
         if field.is_allowed(body):
@@ -89,9 +144,9 @@ def _body(due: list[Field], values: tuple[Value, ...]) -> Object:
     return body
 
 
-def _cited(node: Node, dossier: Dossier, kind: ActKind) -> Iterator[tuple[Id, ...]]:
+def _cited(dossier: Dossier, kind: ActKind) -> Iterator[tuple[Id, ...]]:
     found = forms.citable(kind, dossier.now())[:CITED]
-    given = compose.citations(node, dossier.id, kind, [])
+    given = compose.citations_in(dossier, kind, [])
     if kind.refs is None or kind.refs.least == 0:
         yield tuple(map(Id, given))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from comity.kernel.fold import State
     from comity.services.casework.telling import Telling
     from comity.services.node import Node
-    from comity.store.access.acts import ActRow, DossierRow, DutyRow
+    from comity.store.access.acts import ActRow, DossierRow, DutyRow, PartHeld
 
 
 Coded: TypeAlias = dict[str, Any]
@@ -222,6 +222,15 @@ class _Page(NamedTuple):
     standings: Standings
     replies: Replies
     ladders: Ladders
+    stored: _Stored
+
+
+class _Stored(NamedTuple):
+    """What is stored of the content of acts, by act: first part, sizes of all, what was erased."""
+
+    first: Mapping[str, PartHeld]
+    sizes: Mapping[str, Sequence[tuple[int, int, bool]]]
+    erased: Collection[str]
 
 
 def _page(node: Node, told: Telling, loaded: Dossier, rows: Sequence[ActRow]) -> _Page:
@@ -230,7 +239,14 @@ def _page(node: Node, told: Telling, loaded: Dossier, rows: Sequence[ActRow]) ->
         gone = dossiers.disowned(node, loaded)
         state, standings = loaded.state_without(gone), Standings(node, loaded)
         replies = Replies(loaded, gone)
-    return _Page(node, told, loaded, state, standings, replies, Ladders(node, replies, own))
+    ids = [row.id for row in rows]
+    stored = _Stored(
+        access.first_parts(node.db, ids),
+        access.part_sizes_among(node.db, ids),
+        access.erased_among(node.db, ids),
+    )
+    ladders = Ladders(node, replies, own)
+    return _Page(node, told, loaded, state, standings, replies, ladders, stored)
 
 
 def _act(page: _Page, row: ActRow) -> ActView:
@@ -238,7 +254,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
     stored = dossiers.stored_act(node, row)
     header = stored.header
     said = kinds.said(header)
-    fields, files, objects = _content(node, stored)
+    fields, files, objects = _content(page, stored)
     words = erasure.words(dossier, page.state, stored.id)
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
@@ -260,7 +276,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
         follows=(*((header.prev,) if header.prev else ()), *header.parents),
         refs=header.refs,
         held=row.whole,
-        content=missing.state_of(node, dossier, row),
+        content=missing.state_of(node, dossier, row, erased=row.id in page.stored.erased),
         fields=fields,
         files=files,
         objects=objects,
@@ -298,18 +314,18 @@ def _reason(word: erasure.Word) -> str:
     return f"{told}; parts {', '.join(map(str, word.parts))}" if word.parts else told
 
 
-def _content(node: Node, act: Act) -> tuple[Object, tuple[FileView, ...], int]:
+def _content(page: _Page, act: Act) -> tuple[Object, tuple[FileView, ...], int]:
     """Return what a person wrote, the files, and the number of objects, as far as held."""
     commitment = act.header.content
     if commitment.type == STIX:
         return {}, (), commitment.parts
     try:
-        listed = content.read_manifest(node, act.id, commitment)
+        listed = content.manifest_in(page.node, page.stored.first.get(act.id), commitment)
     except Refusal:
         listed = None  # What others wrote need not have the form it should.
     if listed is None:
         return {}, (), 0
-    held = {idx for idx, _, is_held in access.part_sizes(node.db, act.id) if is_held}
+    held = {idx for idx, _, is_held in page.stored.sizes[act.id] if is_held}
     files = tuple(
         FileView(f.name, f.type, f.size, held >= set(range(f.first, f.first + f.parts)))
         for f in listed.files

@@ -286,6 +286,26 @@ def part_sizes(db: str, act_id: str) -> list[tuple[int, int, bool]]:
     return [(idx, size, bool(held)) for idx, size, held in rows]
 
 
+def part_sizes_among(db: str, ids: Sequence[str]) -> dict[str, list[tuple[int, int, bool]]]:
+    """As ``part_sizes``, of each of several acts."""
+    sql = "SELECT act, idx, size, salt IS NOT NULL FROM store_part WHERE act IN"
+    found: dict[str, list[tuple[int, int, bool]]] = {id_: [] for id_ in ids}
+    for id_, idx, size, held in _rows_among(db, sql, ids, " ORDER BY act, idx"):
+        found[id_].append((idx, size, bool(held)))
+    return found
+
+
+def first_parts(db: str, ids: Sequence[str]) -> dict[str, PartHeld]:
+    """Return the first part of each of several acts that have one."""
+    sql = "SELECT act, idx, leaf, salt, data, path, size FROM store_part WHERE act IN"
+    return {id_: _part(row) for id_, *row in _rows_among(db, sql, ids, " AND idx = 0")}
+
+
+def erased_among(db: str, ids: Sequence[str]) -> set[str]:
+    """Return of which of several acts content was erased here."""
+    return {row[0] for row in _rows_among(db, "SELECT act FROM store_erasure WHERE act IN", ids)}
+
+
 def _bytes(value: object) -> bytes | None:
     return None if value is None else bytes(cast("bytes", value))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -47,8 +48,14 @@ def moment(time: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=min(time, _LAST))
 
 
+@lru_cache(maxsize=4096)
+def _day(found: date, _language: str | None) -> str:
+    """Return a day in the language in use: a page shows few days, and each of them many times."""
+    return date_format(found, "DATE_FORMAT")
+
+
 def _text(found: datetime, zone: str) -> str:
-    day, clock = date_format(found, "DATE_FORMAT"), f"{found:%H:%M}"
+    day, clock = _day(found.date(), translation.get_language()), f"{found:%H:%M}"
     return gettext("%(day)s, %(clock)s %(zone)s") % {"day": day, "clock": clock, "zone": zone}
 
 
