@@ -97,7 +97,7 @@ def test_the_state_of_the_node_is_told(nodes: Nodes, pages: Pages) -> None:
     incident(pages.node, nodes.opened["tolmere"], "Cranes stop")
     state = program(pages, "administrator").get("/node").value
     assert (state["name"], state["party"]) == ("orvanda", pages.node.me)
-    assert (state["dossiers"], state["backup"]) == (1, None)
+    assert (state["dossiers"], state["backup"], state["drill"]) == (1, None, None)
     (queue,) = state["queues"]
     assert (queue["party"], queue["states"]) == (nodes.opened["tolmere"].me, {"queued": 1})
     assert {finding["level"] for finding in state["findings"]} <= {"error", "warning", "note"}

@@ -73,6 +73,21 @@ def test_a_node_goes_on_from_a_backup_with_the_kit(desk: Desk) -> None:
     desk.ok("orvanda", "say", opened, "inform", "--text", "We are back.", "--yes")
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
+def test_a_backup_is_tried_while_the_node_goes_on(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    desk.open("orvanda", "tolmere")
+    copy = desk.home / "copy.tar"
+    desk.ok("orvanda", "backup", copy)
+    assert "copy.tar can be restored." in desk.ok("orvanda", "restore", "--rehearse", copy)
+    done = desk.json("orvanda", "restore", "--rehearse", copy)
+    assert (done["sound"], done["where"], done["findings"]) == (True, str(copy), [])
+    copy.write_bytes(copy.read_bytes().replace(b"Port controller", b"Port kontroller"))
+    assert desk.refused("orvanda", "restore", "--rehearse", copy)["rule"] == "S4"
+    assert "restore drill: " in desk.run("orvanda", "doctor").stdout
+    assert desk.json("orvanda", "fsck")["clean"]
+
+
 def test_a_node_goes_on_from_what_others_remember(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     opened = desk.open("orvanda", "tolmere")

@@ -7,14 +7,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from comity.edge.web.views import looking
 from comity.kernel.canon import Object
+from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.services.care import rehearsal
 from comity.services.care.rebuild import rebuild
 from comity.services.casework import dossiers, issue
 from comity.services.casework.issue import Draft
@@ -317,6 +320,17 @@ def test_of_much_that_is_due_the_most_urgent_is_shown_and_the_rest_told(house: H
     page = house.pages.person("ada", "duty_officer").get("/due")
     assert page.text.count('<svg class="bar"') == 50
     assert "2 more, less urgent, are left out." in page.text
+
+
+def test_how_the_last_restore_drill_went_is_told(house: House, tmp_path: Path) -> None:
+    kim = house.pages.person("kim", "administrator")
+    assert "there was none yet" in kim.get("/node").text
+    with pytest.raises(Refusal):
+        rehearsal.rehearse(house.orvanda, tmp_path)
+    page = kim.get("/node").text
+    assert "There is no backup in" in page
+    assert str(tmp_path) in page
+    assert "there was none yet" not in page
 
 
 def test_how_delivery_stands_is_told_in_numbers_and_drawn(house: House) -> None:

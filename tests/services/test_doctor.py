@@ -45,8 +45,12 @@ def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
     orvanda = two(nodes)[0]
     report = doctor.examine(orvanda)
     assert report.clean, report.findings
-    assert {finding.subject for finding in report.findings} == {"grade", "witnesses"}
-    assert report.counted["checks"] == 15
+    assert {finding.subject for finding in report.findings} == {
+        "grade",
+        "restore drill",
+        "witnesses",
+    }
+    assert report.counted["checks"] == 16
 
 
 def _no_anchor(nodes: Nodes) -> str:

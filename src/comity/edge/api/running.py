@@ -156,6 +156,7 @@ def read_node(request: Asked) -> shapes.Node:
             "pending": status.pending,
             "free": whole.free,
             "backup": whole.backup,
+            "drill": whole.drill,
         }
     )
 

@@ -18,7 +18,7 @@ from comity.edge.cli.words import count, short, size
 from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner
 from comity.services.care import backup as copies
-from comity.services.care import doctor, fsck, recall, recalling, restore
+from comity.services.care import doctor, fsck, recall, recalling, rehearsal, restore
 from comity.services.care import rebuild as anew
 from comity.services.care.report import Level
 from comity.services.identity import find, harden, keyring
@@ -138,6 +138,10 @@ def backup(
 def restore_(
     run: Run,
     *,
+    rehearse: Annotated[
+        Path | None,
+        typer.Option(metavar="BACKUP", exists=True, help="Only try whether this backup is of use."),
+    ] = None,
     source: Annotated[
         Path | None,
         typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
@@ -160,7 +164,12 @@ def restore_(
     ] = "",
     memory: Memory = None,
     database: Annotated[
-        str, typer.Option(metavar="URI", help="With nothing left: a postgresql:// URI, not a file.")
+        str,
+        typer.Option(
+            metavar="URI",
+            help="With nothing left: a postgresql:// URI, not a file. With --rehearse: where the "
+            "dump was loaded.",
+        ),
     ] = "",
     proxy: Annotated[
         str, typer.Option(metavar="URL", help="With nothing left: the HTTP proxy to get out by.")
@@ -183,7 +192,12 @@ def restore_(
     the root code of an evaluation node its root key confirms the new log at once.
     Without a backup, name the node of a party you work with: --ask URL. Or bring what others
     remember in files, --memory; they write them by `comity remember`.
+
+    With --rehearse nothing is restored: the backup is unpacked beside the node, which goes on,
+    checked as by `comity fsck`, and removed. Exit code 1 when it is of no use.
     """
+    if rehearse is not None:
+        return _rehearsed(run, rehearse, database)
     if new_kit_file is not None and new_kit_file.exists():
         raise Refusal("S4", "The file for the next kit is there already.", str(new_kit_file))
     code, root = _codes(run, kit, root_code, kit_file)
@@ -292,6 +306,18 @@ def _prepare(run: Run, source: Path | None, memories: list[Recollection], base: 
         copies.unpack(source, run.folder)
     elif memories and not (run.folder / SETTINGS).exists():
         restore.start_over(run.folder, run.make_ports(base), memories=memories, base=base)
+
+
+def _rehearsed(run: Run, source: Path, database: str) -> Answer:
+    with run.waiting("Trying") as tell:
+        done, report = rehearsal.rehearse(run.node, source, database=database, progress=tell)
+    value: dict[str, object] = {
+        **asdict(done),
+        "counted": report.counted,
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+    last = f"{source} can be restored." if done.sound else f"{source} is of no use as it is."
+    return Answer(value, [*_report_lines(report), last], 0 if done.sound else 1)
 
 
 def _restored_value(done: Restored, new_kit_file: Path | None) -> dict[str, object]:

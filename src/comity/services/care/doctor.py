@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Phrase, Refusal, either
-from comity.services.care import backup, check_way
+from comity.services.care import backup, check_way, rehearsal
 from comity.services.care.report import Level, Report
 from comity.services.casework.issue import own_view
 from comity.services.identity.harden import awaits_root, lacks_soft_root
@@ -39,6 +39,7 @@ NO_WITNESS = (
 SKEW = 2 * 60 * 1000
 """How far the clock may be from what peers say, in ms; half of what covers allow."""
 OLD_BACKUP = 7 * DAY
+OLD_DRILL = 90 * DAY
 LITTLE_ROOM = 1024**3
 
 
@@ -58,6 +59,7 @@ def examine(node: Node, *, reaching: bool = True) -> Report:
         _witnesses,
         _queues,
         _backups,
+        _drills,
         _documents,
         _versions,
         _mail,
@@ -380,6 +382,35 @@ def _backups(node: Node, report: Report) -> None:
             words,
             "What peers hold comes back without it; local notes and the oldest content may not.",
             ("comity backup FILE.tar",),
+        )
+
+
+def _drills(node: Node, report: Report) -> None:
+    """Tell when no backup was tried for long, or the last one tried was of no use."""
+    done = rehearsal.last(node)
+    if done is not None and not done.sound:
+        report.add(
+            Level.WARNING,
+            "restore drill",
+            Phrase(
+                "{where} could not be restored {span} ago: {reason}",
+                where=done.where,
+                span=_span(node.now() - done.at),
+                reason=Phrase(done.reason),
+            ),
+            "After a loss there may be nothing to go on from.",
+            ("comity backup FILE.tar", "comity restore --rehearse FILE.tar"),
+        )
+    elif done is None or node.now() - done.at > OLD_DRILL:
+        words = Phrase("No backup was ever tried.")
+        if done is not None:
+            words = Phrase("A backup was last tried {span} ago.", span=_span(node.now() - done.at))
+        report.add(
+            Level.NOTE,
+            "restore drill",
+            words,
+            "Whether a backup is of use shows when it is restored; a drill changes nothing.",
+            ("comity restore --rehearse FILE.tar",),
         )
 
 

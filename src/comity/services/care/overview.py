@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
-from comity.services.care import backup
+from comity.services.care import backup, rehearsal
 from comity.services.care.doctor import examine
 from comity.services.casework.issue import own_view
 from comity.store.access import acts, outbox, parties
 
 if TYPE_CHECKING:
+    from comity.services.care.rehearsal import Rehearsed
     from comity.services.care.report import Report
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -73,7 +74,7 @@ class Whole:
     ``report`` of what needs somebody; ``status``; ``cosigned`` the last checkpoint, as (witness,
     line, time in ms); ``queues`` as (peer, items by state); ``refused`` as (rule, party, how often,
     last reason, time in ms); ``free`` bytes on the disk; ``backup`` when the last was made, or
-    None.
+    None; ``drill`` how the last restore drill went, or None.
     """
 
     report: Report
@@ -83,6 +84,7 @@ class Whole:
     refused: tuple[tuple[str, str, int, str, int], ...]
     free: int
     backup: int | None
+    drill: Rehearsed | None
 
 
 def whole(node: Node, actor: Actor) -> Whole:
@@ -100,6 +102,7 @@ def whole(node: Node, actor: Actor) -> Whole:
         refused=tuple(row for row in parties.refusals(node.db) if row[0] != "W5"),
         free=shutil.disk_usage(node.folder).free,
         backup=backup.last(node),
+        drill=rehearsal.last(node),
     )
 
 

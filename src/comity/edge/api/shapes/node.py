@@ -158,6 +158,16 @@ class Witnessed(Schema):
     at: int
 
 
+class Drill(Schema):
+    """How the last restore drill went: which backup, made when, and whether it can be restored."""
+
+    at: int
+    where: str
+    made_at: int | None
+    sound: bool
+    reason: str
+
+
 class Node(Schema):
     """How this node stands."""
 
@@ -177,6 +187,7 @@ class Node(Schema):
     pending: int
     free: int
     backup: int | None
+    drill: Drill | None
 
 
 class Entry(Schema):
