@@ -21,7 +21,6 @@ from comity.services.identity import parties as identity
 from comity.services.people import audit, mandates, tokens
 from comity.services.people.mandates import Mandate
 from comity.services.ports import Unreachable
-from comity.store.access import outbox
 
 if TYPE_CHECKING:
     from comity.services.identity.roster import Known, Proofs
@@ -49,7 +48,7 @@ def read_me(request: Asked) -> shapes.Me:
 @router.get("/parties", response=answers(shapes.Parties))
 def list_parties(request: Asked) -> shapes.Parties:
     """List the parties known here."""
-    peers = {row.party: row for row in outbox.peers(request.node.db)}
+    peers = roster.peers(request.node)
     known = [
         shapes.Party.from_orm(_told(each, peers.get(each.id)))
         for each in roster.everyone(request.node)
@@ -70,7 +69,7 @@ def read_party(request: Asked, party: Id) -> shapes.PartyRead:
     node, known = request.node, roster.known(request.node, party)
     document = identity.node_document(node, known.id)
     value = {
-        **_told(known, outbox.peer(node.db, known.id)),
+        **_told(known, roster.peer(node, known.id)),
         "proofs": _proofs(roster.proofs(node, known.id)),
         "witnesses": [] if document is None else document.witnesses,
     }

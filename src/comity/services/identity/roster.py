@@ -10,10 +10,12 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId, fingerprint
 from comity.services.casework import dossiers
 from comity.services.identity.parties import SELF, node_document
+from comity.store.access import outbox
 from comity.store.access import parties as access
 
 if TYPE_CHECKING:
     from comity.services.node import Node
+    from comity.store.access.outbox import PeerRow
     from comity.store.access.parties import CheckpointRow, PartyRow
 
 
@@ -75,6 +77,16 @@ def everyone(node: Node) -> list[Known]:
     """Return all parties, this one first, then by the name each gives itself."""
     rows = sorted(access.parties(node.db), key=lambda row: (not row.is_self, row.name, row.id))
     return [_known(node, row) for row in rows]
+
+
+def peers(node: Node) -> dict[str, PeerRow]:
+    """Return how sending to each party goes, and hearing of it, by id."""
+    return {row.party: row for row in outbox.peers(node.db)}
+
+
+def peer(node: Node, party: PartyId) -> PeerRow | None:
+    """Return how sending to one party goes; None where nothing was sent or heard yet."""
+    return outbox.peer(node.db, party)
 
 
 def names(node: Node) -> dict[str, str]:

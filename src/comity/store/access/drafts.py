@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
-from comity.store.sql import Row, query
+from comity.store.sql import Row, marks, query
 
 STATES = ("open", "waiting", "returned", "signed", "dropped")
 OPEN, WAITING, RETURNED, SIGNED, DROPPED = STATES
@@ -57,6 +58,14 @@ def draft(db: str, id_: str) -> DraftRow | None:
     """Return one draft, or None."""
     rows = query(db, f"SELECT {_DRAFT} FROM store_draft WHERE id = %s", (id_,))
     return _row(rows[0]) if rows else None
+
+
+def drafts_among(db: str, ids: Sequence[str]) -> dict[str, DraftRow]:
+    """Return those of some drafts that are here, whatever became of them, by id."""
+    if not ids:
+        return {}
+    sql = f"SELECT {_DRAFT} FROM store_draft WHERE id IN ({marks(len(ids))})"
+    return {row.id: row for row in map(_row, query(db, sql, tuple(ids)))}
 
 
 def emergencies(db: str) -> list[DraftRow]:

@@ -19,7 +19,6 @@ from comity.services.delivery import meet
 from comity.services.identity import accrediting, roster
 from comity.services.identity import parties as identity
 from comity.services.ports import Forbidden, Unreachable
-from comity.store.access import outbox
 from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class Place(Form):
 @signed_in
 def parties(request: Asked) -> HttpResponse:
     """List the parties known here."""
-    peers = {row.party: row for row in outbox.peers(request.node.db)}
+    peers = roster.peers(request.node)
     rows = [(party, peers.get(party.id)) for party in roster.everyone(request.node)]
     names = roster.names(request.node)
     return render(request, "comity/parties.html", {"parties": rows, "names": names})
@@ -165,7 +164,7 @@ def _party(
         "form": form,
         "place": place or Place(initial={"zone": found.zone}),
         "errors": form.errors or (place and place.errors),
-        "peer": outbox.peer(node.db, found.id),
+        "peer": roster.peer(node, found.id),
         "proofs": roster.proofs(node, found.id),
         "document": identity.node_document(node, found.id),
         "names": roster.names(node),

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from comity.edge.web.forms import Form
-from comity.edge.web.requests import Asked, absolute, cursor, signed_in
+from comity.edge.web.requests import Asked, absolute, cursor, desk_of, signed_in
 from comity.edge.web.signin import forget_factors
 from comity.kernel.errors import Refusal
 from comity.services.people import audit as audits
-from comity.services.people import invitations, mandates, persons
+from comity.services.people import audited, invitations, mandates, persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.node import Node
+    from comity.services.people.audited import About
     from comity.store.access.people import LinkRow, PersonRow
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -232,8 +233,19 @@ def _person(
 @signed_in
 def audit(request: Asked) -> HttpResponse:
     """List what was done and read here, for the party's auditor."""
-    rows = audits.entries(request.node, request.actor, cursor(request) or None)
-    shown = [(row, gettext(audits.WHAT.get(row.what, row.what))) for row in rows]
-    return render(
-        request, "comity/audit.html", {"entries": shown, "last": rows[-1].n if rows else 0}
-    )
+    found = audited.entries(desk_of(request), cursor(request) or None)
+    shown = {
+        "entries": [
+            (row, gettext(audits.WHAT.get(row.what, row.what)), about, _address(about))
+            for row, about in found
+        ],
+        "last": found[-1][0].n if len(found) == audits.AT_ONCE else 0,
+    }
+    return render(request, "comity/audit.html", shown)
+
+
+def _address(about: About) -> str:
+    if not about.page:
+        return ""
+    address = reverse(about.page, args=about.place)
+    return f"{address}#a-{about.act}" if about.act else address
