@@ -17,12 +17,14 @@ from comity.kernel.canon import Object
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.kernel.standing import Standing
 from comity.services.care import rehearsal
 from comity.services.care.rebuild import rebuild
 from comity.services.casework import dossiers, issue
 from comity.services.casework.issue import Draft
 from comity.services.delivery import stick
 from comity.services.node import Node
+from comity.services.proof.standing import ActStanding, Standings
 from comity.store.access import acts, parties
 from comity.store.access.people import audit
 from tests.edge.test_web_dossiers import incident
@@ -320,6 +322,25 @@ def test_of_much_that_is_due_the_most_urgent_is_shown_and_the_rest_told(house: H
     page = house.pages.person("ada", "duty_officer").get("/due")
     assert page.text.count('<svg class="bar"') == 50
     assert "2 more, less urgent, are left out." in page.text
+
+
+def test_that_a_message_is_disowned_is_told_in_plain_words_and_why_where_it_is_proven(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = ActStanding(Standing.DISOWNED, True, 1, 1, None, (), None)
+    monkeypatch.setattr(Standings, "of", lambda *_: gone)
+    ada = house.pages.person("ada", "duty_officer")
+    page = ada.get(f"/dossiers/{house.dossier}").text
+    timeline = page[page.index('<ol class="timeline">') : page.index("<aside>")]
+    proven = "".join(re.findall("<details>.*?</details>", timeline, re.DOTALL))
+    plain = re.sub("<details>.*?</details>", "", timeline, flags=re.DOTALL)
+    assert "Its author no longer stands behind it." in plain
+    for word in ("keys", "log", "disowned", "proven"):
+        assert not re.search(rf"\b{word}\b", plain)
+    assert "signed with keys, or in a log, that the author has taken back" in proven
+    printed = ada.get(f"/dossiers/{house.dossier}/print").text
+    assert "Its author no longer stands behind it." in printed
+    assert "taken back" not in printed
 
 
 def test_how_the_last_restore_drill_went_is_told(house: House, tmp_path: Path) -> None:

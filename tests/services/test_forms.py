@@ -174,14 +174,14 @@ def test_a_field_that_depends_on_another_follows_it(
 @pytest.mark.parametrize(
     ("kind", "text", "says"),
     [
-        (Answer.KIND, "", "What you answer: name one act."),
-        (Answer.KIND, f"{ACT},{PARTY}", "What you answer: name one act."),
+        (Answer.KIND, "", "What you answer: name one message."),
+        (Answer.KIND, f"{ACT},{PARTY}", "What you answer: name one message."),
         (Answer.KIND, "4f2a", "What you answer: the id of a act has 64"),
-        (Acknowledge.KIND, "", "What you acknowledge: name 1 to 32 acts."),
+        (Acknowledge.KIND, "", "What you acknowledge: name 1 to 32 messages."),
         (
             Inform.KIND,
             ",".join(digest(str(n)) for n in range(33)),
-            "Adds to: name at most 32 acts.",
+            "Adds to: name at most 32 messages.",
         ),
     ],
 )

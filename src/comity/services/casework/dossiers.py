@@ -88,7 +88,7 @@ def _missing(node: Node, dossier_id: str) -> Refusal:
     if row is None:
         return Refusal("S3", "There is no such dossier here.", dossier_id)
     return Refusal(
-        "S8", "This dossier was joined and its earlier acts have not arrived yet.", dossier_id
+        "S8", "This dossier was joined and its earlier messages have not arrived yet.", dossier_id
     )
 
 

@@ -285,10 +285,10 @@ def _missing(declared: Field) -> str:
 
 def _count(least: int, most: int) -> str:
     if most == 1:
-        return Phrase("one act")
+        return Phrase("one message")
     if least == 0:
-        return Phrase("at most {most} acts", most=most)
-    return Phrase("{least} to {most} acts", least=least, most=most)
+        return Phrase("at most {most} messages", most=most)
+    return Phrase("{least} to {most} messages", least=least, most=most)
 
 
 def labelled(template: str, declared: Field | Refs | ActKind, why: str = "") -> Phrase:

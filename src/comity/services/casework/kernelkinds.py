@@ -55,7 +55,12 @@ RELEASE = ActKind(
     "Release earlier content",
     "{by:party} released earlier content to {to}",
     (
-        Field("acts", Many(Hex(), MAX_RELEASED), "Acts", "Acts of your own, separated by commas."),
+        Field(
+            "acts",
+            Many(Hex(), MAX_RELEASED),
+            "Messages",
+            "Messages of your own, separated by commas.",
+        ),
         Field("to", Party(), "To whom"),
     ),
     help="Give what you said before a member joined to that member.",
@@ -65,13 +70,13 @@ ERASE = ActKind(
     "Erase content",
     "{by:party} {stage} {act}",
     (
-        Field("act", Hex(), "Act"),
+        Field("act", Hex(), "Message"),
         Field("stage", Code(STAGES), "Step"),
         Field("reason", Code(REASONS), "Reason"),
     ),
-    help="Ask the others to erase the content of an act of yours, or answer such a wish.",
+    help="Ask the others to erase the content of a message of yours, or answer such a wish.",
 )
-EVIDENCE = ActKind("evidence", "Add evidence", "{by:party} added evidence for an act")
+EVIDENCE = ActKind("evidence", "Add evidence", "{by:party} added evidence for a message")
 RECORD = ActKind(
     "record",
     "Record for a guest",
