@@ -269,7 +269,7 @@ def test_a_fault_of_the_program_says_nothing_of_it(
     def broken(_desk: Desk) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(Desk, "work", broken)
+    monkeypatch.setattr(Desk, "owed", broken)
     answer = program(place.pages, "duty_officer").get("/work")
     assert (answer.status, answer.rule, answer.value["retry"]) == (503, "T13", "later")
     assert b"secret" not in answer.body

@@ -228,7 +228,7 @@ class Desk:
 
     def owed(self) -> list[Owed]:
         """Return what is owed in the dossiers this person sees, soonest due first."""
-        found = access.owed(self.node.db)
+        found = finding.owed(self.node.db)
         rows = self.seen(duty.dossier for duty, _ in found)
         return [
             Owed(duty, since, rows[duty.dossier]) for duty, since in found if duty.dossier in rows

@@ -428,19 +428,6 @@ def duties(db: str, who: str | None = None, dossier_id: str | None = None) -> li
     return [DutyRow(*row) for row in rows]
 
 
-def owed(db: str) -> list[tuple[DutyRow, int]]:
-    """Return what is owed, with when (ms) the act it rests on was said: soonest due first, then by
-    age, those without a due time last.
-    """
-    rows = query(
-        db,
-        'SELECT u.dossier, u.who, u.what, u.due, u.act, u."to", a.time FROM store_duty u '
-        "JOIN store_act a ON a.id = u.act "
-        "ORDER BY u.due IS NULL, u.due, a.time, u.dossier, u.act",
-    )
-    return [(DutyRow(*row[:-1]), row[-1]) for row in rows]
-
-
 def texts(db: str, act_id: str) -> list[tuple[str, bool, str]]:
     """Return (field, is title, text) of an act's text held here."""
     rows = query(

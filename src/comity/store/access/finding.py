@@ -1,5 +1,5 @@
 """Finding dossiers: what somebody sees, narrowed by what somebody looks for; what this party was
-invited to; and what belongs together.
+invited to; what is owed in all of them; and what belongs together.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from comity.store.access.acts import DOSSIER, DossierRow, dossier_row
+from comity.store.access.acts import DOSSIER, DossierRow, DutyRow, dossier_row
 from comity.store.sql import marks, query
 
 Clause: TypeAlias = "tuple[str, list[object]]"
@@ -136,6 +136,19 @@ def invited(db: str, me: str) -> list[DossierRow]:
         (me, me),
     )
     return [dossier_row(row) for row in rows]
+
+
+def owed(db: str) -> list[tuple[DutyRow, int]]:
+    """Return what is owed, with when (ms) the act it rests on was said: soonest due first, then by
+    age, those without a due time last.
+    """
+    rows = query(
+        db,
+        'SELECT u.dossier, u.who, u.what, u.due, u.act, u."to", a.time FROM store_duty u '
+        "JOIN store_act a ON a.id = u.act "
+        "ORDER BY u.due IS NULL, u.due, a.time, u.dossier, u.act",
+    )
+    return [(DutyRow(*row[:-1]), row[-1]) for row in rows]
 
 
 def related(db: str, dossier_id: str) -> list[tuple[str, str, bool]]:
