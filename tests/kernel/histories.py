@@ -18,7 +18,8 @@ from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Refusal
 from comity.kernel.graph import Node
 from comity.kernel.ids import Id
-from comity.kernel.kinds import Growth
+from comity.kernel.kinds import AS, Growth
+from comity.kernel.label import TLP
 from comity.kernel.office import held
 from tests.kernel.world import TELLER, Party, charter, digest, documents_of, replica
 
@@ -31,6 +32,7 @@ PARTIES = {Party(name).id for name in (*FOUNDERS, *OUTSIDERS)}
 GROWTH = (Growth.CHAIR, Growth.ALL, Growth.CHAIR, Growth.ALL, Growth.CLOSED)
 _MEMBER = (
     *("claim", "claim", "claim", "bid", "bid", "mark", "mark", "note", "record", "erase"),
+    *("translation", "translation"),
     *("claim", "bid", "note", "release", "invite", "invite", "invite", "invite", "leave"),
     *("claim", "bid", "note", "join", "decline"),
     *("count", "count", "count", "hand_over", "hand_over", "hand_over", "accept", "accept"),
@@ -78,7 +80,8 @@ def weave(choose: Choose, steps: int, liars: int = 1) -> History:
             kinds = _MEMBER if party.id in here.members.now() else _OUTSIDER
             kind = kinds[choose(len(kinds))]
             refs = _refs(kind, here, choose)
-            act = party.say(here, kind, _body(kind, here, party, choose), refs=refs)
+            body, tlp = _body(kind, here, party, choose), _label(kind, choose)
+            act = party.say(here, kind, body, refs=refs, tlp=tlp)
             _tell(here, act, held, history)
     return history
 
@@ -126,12 +129,23 @@ def _body(kind: str, here: Dossier, by: Party, choose: Choose) -> dict[str, Any]
             "reason": "law",
             **({}, {"parts": [0]}, {"parts": [1]})[choose(3)],
         },
+        "translation": lambda: {
+            "act": act_of(),
+            "lang": ("ar", "zh-Hans")[choose(2)],
+            "as": AS[choose(3)],
+        },
         "release": lambda: {"acts": [pick(own)], "to": pick(sorted(here.members.now()))},
         "invite": lambda: {"party": pick(strangers or [by.id])},
         "join": lambda: {"invite": pick(invites)},
         "decline": lambda: {"invite": pick(invites)} if choose(2) else {},
     }
     return bodies.get(kind, dict)()
+
+
+def _label(kind: str, choose: Choose) -> TLP:
+    """Most of what is said has one label; of some a translation would go further."""
+    varied = kind in {"note", "translation"} and choose(4) == 0
+    return TLP.AMBER if varied else TLP.GREEN
 
 
 def _recorded(choose: Choose) -> dict[str, Any]:

@@ -108,6 +108,7 @@ EVIDENCE: dict[str, Any] = {
 }
 ERASE: dict[str, Any] = {"act": A, "stage": "asked", "reason": "law"}
 RECORD: dict[str, Any] = {"letter": A, "guest": "guest", "kind": "claim", "body": {"x": 1}}
+TRANSLATION: dict[str, Any] = {"act": A, "lang": "zh-Hans", "as": "machine"}
 GOOD: list[tuple[str, dict[str, Any], object]] = [
     ("invite", {"party": TOLMERE.id}, kinds.Invite(TOLMERE.id)),
     ("join", {"invite": A}, kinds.Join(A)),
@@ -120,6 +121,7 @@ GOOD: list[tuple[str, dict[str, Any], object]] = [
     ("erase", ERASE, kinds.Erase(A, "asked", "law")),
     ("erase", ERASE | {"parts": [0, 7]}, kinds.Erase(A, "asked", "law", (0, 7))),
     ("record", RECORD, kinds.Record(A, "guest", "claim", {"x": 1})),
+    ("translation", TRANSLATION, kinds.Translation(A, "zh-Hans", "machine")),
 ]
 
 
@@ -160,6 +162,11 @@ def test_a_body_is_read_as_it_was_written(kind: str, body: dict[str, Any], wante
         ("record", RECORD | {"guest": "Jane Doe"}),
         ("record", RECORD | {"kind": ""}),
         ("record", RECORD | {"body": []}),
+        ("translation", TRANSLATION | {"act": "x"}),
+        ("translation", TRANSLATION | {"lang": "zh-hans"}),
+        ("translation", TRANSLATION | {"lang": ""}),
+        ("translation", TRANSLATION | {"as": "checked"}),
+        ("translation", {"act": A, "lang": "fr"}),
     ],
 )
 def test_a_body_out_of_form_is_refused_by_k14(kind: str, body: dict[str, Any]) -> None:
@@ -170,7 +177,7 @@ def test_a_body_out_of_form_is_refused_by_k14(kind: str, body: dict[str, Any]) -
 def test_the_kernel_kinds_are_frozen() -> None:
     assert sorted(kinds.KERNEL_KINDS) == [
         *("charter", "decline", "erase", "evidence", "invite", "join", "leave", "note"),
-        *("record", "release"),
+        *("record", "release", "translation"),
     ]
     assert {kind for kind, _, _ in GOOD} | {"charter"} == kinds.KERNEL_KINDS
 

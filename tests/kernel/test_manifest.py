@@ -62,6 +62,17 @@ def test_a_manifest_reads_what_it_writes(fields: Any, listed: list[tuple[str, st
     assert [entry.first for entry in manifest.files][:1] == [1][: len(listed)]
 
 
+def test_it_says_in_which_language_it_was_written_or_nothing() -> None:
+    plain, data = build({}).to_bytes(), build({}, lang="pt-BR").to_bytes()
+    assert data == b'{"fields":{},"files":[],"lang":"pt-BR"}'
+    assert parse(data, commitment(data)) == Manifest({}, (), "pt-BR")
+    assert parse(plain, commitment(plain)).lang == ""
+    refuses(lambda: build({}, lang="pt-br"))
+    for wrong in (b'"pt-br"', b'""', b"1", b"null"):
+        spoilt = data.replace(b'"pt-BR"', wrong)
+        refuses(lambda spoilt=spoilt: parse(spoilt, commitment(spoilt)))  # type: ignore[misc]
+
+
 def test_its_bytes_are_canonical_and_hold_text_of_any_script() -> None:
     text = "Zeile eins\n\tZeile zwei \u200fتحية\u2028"
     data = build({"text": text}, [(NAME, "application/pdf", 3)]).to_bytes()

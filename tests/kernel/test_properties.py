@@ -20,6 +20,7 @@ from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.ids import Id
 from comity.kernel.keys import key_id
+from comity.kernel.kinds import AS
 from comity.kernel.members import Membership
 from tests.kernel.histories import History, ancestors, histories, shuffled, woven
 from tests.kernel.world import (
@@ -178,11 +179,19 @@ def test_histories_hold_what_they_are_meant_to_hold() -> None:
     found = [woven(seed, 90, 2) for seed in range(20)]
     kinds = {act.header.kind for history in found for act in history.acts}
     assert kinds >= {"claim", "bid", "mark", "invite", "join", "leave", "decline", "release"}
+    assert "translation" in kinds
+    refused = {act.header.body["as"] for history in found for act in translations(history)}
+    assert refused == {*AS}
     assert {rule for history in found for _, rule in history.refused} == {"K12", "K14"}
     folded = [history.fold() for history in found]
     assert any(n.void for dossier in folded for n in dossier.graph.order)
     assert sum(bool(dossier.graph.forked) for dossier in folded) > 5
     assert any(len(feed_logs(dossier)) > 1 for dossier in folded)
+
+
+def translations(history: History) -> list[Act]:
+    """The translations that were refused."""
+    return [act for act, _ in history.refused if act.header.kind == "translation"]
 
 
 def feed_logs(dossier: Dossier) -> set[int]:

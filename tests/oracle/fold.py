@@ -107,6 +107,8 @@ def may(result: Fold, header: dict[str, Any], seen: frozenset[str]) -> bool:
     party, kind = header["party"], header["kind"]
     if kind not in {"join", "decline"} and not result.is_member(party, seen):
         return False
+    if kind == "translation" and not is_as_narrow(result, header, seen):
+        return False
     return MAY[kind](result, header["body"], party, seen) if kind in MAY else True
 
 
@@ -152,7 +154,31 @@ def may_record(result: Fold, body: Any, party: str, seen: frozenset[str]) -> boo
     return is_own(result, body["letter"], party, seen)
 
 
+def may_translate(result: Fold, body: Any, party: str, seen: frozenset[str]) -> bool:
+    if body["act"] not in seen:
+        return False
+    original = result.header[body["act"]]
+    its_own = told(original)["party"] == party
+    if original["kind"] == "translation":
+        return False
+    return its_own or bool(body["as"] != "official")
+
+
+TLP = ("clear", "green", "amber", "amber_strict", "red")
+FOOTING = ("without_prejudice", "technical", "formal")
+
+
+def is_as_narrow(result: Fold, header: dict[str, Any], seen: frozenset[str]) -> bool:
+    """A translation has no wider label, and no higher footing, than what it translates."""
+    if header["body"]["act"] not in seen:
+        return False
+    charter, original = result.header[result.charter], result.header[header["body"]["act"]]
+    high, low = (FOOTING.index(h.get("footing", charter["footing"])) for h in (original, header))
+    return TLP.index(header["tlp"]) >= TLP.index(original["tlp"]) and low <= high
+
+
 MAY = {
+    "translation": may_translate,
     "invite": may_invite,
     "join": may_join,
     "decline": may_decline,
@@ -275,6 +301,7 @@ FACTS: dict[str, Callable[[Any, str], list[Said]]] = {
     "erase": lambda b, _: [
         ("latest", "erased", [b["act"]], {n: b[n] for n in ("stage", "reason", "parts") if n in b})
     ],
+    "translation": lambda b, _: [("latest", "translated", [b["act"], b["lang"]], b["as"])],
     "record": lambda b, _: [("add", "recorded", [b["letter"], b["guest"]], True)],
     "claim": lambda b, _: [("latest", "status", [], b["status"])],
     "mark": lambda b, _: [("add", "marked", [b["of"]], True)],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from comity.kernel.canon import Object, Value
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Instant, Many, Party, Text, Whole
+from comity.kernel.kinds import AS
 from comity.kernel.protocol import ActKind, Field
 from tests.kernel.world import TIME, digest
 from tests.protocols.table import NAMES, Table
@@ -152,7 +153,7 @@ def _member(table: Table, voice: str) -> bool:
 
 
 def _kernel_step(draw: Draw, table: Table, voice: str) -> None:
-    """Say what the kernel lets this voice say now: invite, join, leave, write a note."""
+    """Say what the kernel lets this voice say now: invite, join, leave, write or translate."""
     dossier, name = table.voices[voice], voice.partition("/")[0]
     party = table.id(name)
     invites = dossier.members.invites_of(party)
@@ -167,5 +168,16 @@ def _kernel_step(draw: Draw, table: Table, voice: str) -> None:
     ]
     if strangers and dossier.charter.chair == party:
         table.say(voice, "invite", body={"party": draw(st.sampled_from(strangers))}, apart=True)
-    else:
-        table.say(voice, draw(st.sampled_from(["note", "note", "leave"])), apart=True)
+        return
+    kind = draw(st.sampled_from(["note", "note", "translation", "leave"]))
+    body = _translation(draw, table, voice) if kind == "translation" else {}
+    table.say(voice, kind, body=body, apart=True)
+
+
+def _translation(draw: Draw, table: Table, voice: str) -> Object:
+    """The body of a translation that the kernel takes of this voice."""
+    order, party = table.voices[voice].graph.order, table.id(voice.partition("/")[0])
+    of = draw(st.sampled_from([node for node in order if node.header.kind != "translation"]))
+    able = AS if of.said.header.party == party else AS[1:]
+    lang = draw(st.sampled_from(["ar", "fr"]))
+    return {"act": of.id, "lang": lang, "as": draw(st.sampled_from(able))}

@@ -184,9 +184,9 @@ class Dossier:
 def kernel_facts(node: Node, proved: tuple[Proved, ...] = ()) -> tuple[Fact, ...]:
     """Return what the kernel itself says about one act, equal in every protocol.
 
-    Cells: ``member``, ``invited``, ``recorded``, ``released`` (sets), ``membership``, ``erased``
-    (one-writer), ``cosigned`` (smallest time, milliseconds, by act, party and witness key),
-    ``received`` (the same by act and party).
+    Cells: ``member``, ``invited``, ``recorded``, ``released`` (sets), ``membership``, ``erased``,
+    ``translated`` (one-writer; the last by act and language), ``cosigned`` (smallest time,
+    milliseconds, by act, party and witness key), ``received`` (the same by act and party).
     """
     header = node.header
     if header.kind == "charter":
@@ -207,6 +207,15 @@ def _body_facts(body: object, author: PartyId, proved: tuple[Proved, ...]) -> tu
             facts = (add("member", author), latest("membership", value="joined"))
         case kinds.Decline():
             facts = (latest("membership", value="declined"),)
+        case _:
+            facts = _facts_about(body, proved)
+    return facts
+
+
+def _facts_about(body: object, proved: tuple[Proved, ...]) -> tuple[Fact, ...]:
+    """Return what is said of other acts."""
+    facts: tuple[Fact, ...] = ()
+    match body:
         case kinds.Release(acts, to):
             facts = tuple(add("released", act, to) for act in acts)
         case kinds.Erase(act) as step:
@@ -216,6 +225,8 @@ def _body_facts(body: object, author: PartyId, proved: tuple[Proved, ...]) -> tu
             facts = tuple(least(p.how, act, *p.by, value=p.time) for p in proved)
         case kinds.Record(letter, guest):
             facts = (add("recorded", letter, guest),)
+        case kinds.Translation(act, lang, as_):
+            facts = (latest("translated", act, lang, value=as_),)
         case _:
             pass  # A note says nothing coded.
     return facts

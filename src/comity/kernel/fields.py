@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId, is_hex
 from comity.kernel.keys import Key, parse_key
+from comity.kernel.language import is_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,13 @@ class Fields:
         if allowed is not None and value not in allowed:
             raise self.refuse(f"has {value!r} in {name!r}, not one of {sorted(allowed)}.")
         return value
+
+    def language(self, name: str) -> str:
+        """Return the tag of a language, in its one spelling."""
+        value = self.take(name)
+        if not is_tag(value):
+            raise self.refuse(f"needs the tag of a language in {name!r}.")
+        return cast("str", value)
 
     def id(self, name: str) -> Id:
         """Return an id of 64 lower-case hexadecimal digits."""

@@ -1,6 +1,6 @@
 """The kernel kinds, equal in every protocol: their bodies and what they authorise.
 
-charter · invite · join · decline · leave · release · evidence · erase · record · note
+charter · invite · join · decline · leave · release · evidence · erase · record · translation · note
 
 Frozen bodies (every body may also hold ``by``, ``approvals`` and ``audience``)::
 
@@ -15,6 +15,7 @@ Frozen bodies (every body may also hold ``by``, ``approvals`` and ``audience``):
     erase     {act, stage, reason, parts?[]}  stage: asked by the act's author, applied or refused
                                    by others; parts: which of its content, all by default
     record    {letter, guest, kind, body}
+    translation {act, lang, as}    as: official, by the author of the act alone, unofficial, machine
     note      {}
 
 ``docs`` names the documents that admission may read to verify a proof.
@@ -49,6 +50,8 @@ PROOF_LIMIT = 7 * 1024
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 RECEIPT = "comity/receipt"
 STANDARDS = frozenset({TLOG_PROOF, RECEIPT})
+OFFICIAL, UNOFFICIAL, MACHINE = AS = ("official", "unofficial", "machine")
+"""What a translation is called by who gives it."""
 REASONS = frozenset({"mistake", "personal_data", "law", "agreement", "retention", "other"})
 RULE = "K14"
 
@@ -268,6 +271,19 @@ class Record:
     body: Object
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The texts of ``act`` in the language ``lang``; ``as_`` is one of ``AS``."""
+
+    act: Id
+    lang: str
+    as_: str
+
+    def to_body(self) -> Object:
+        """Return the body that says this."""
+        return {"act": self.act, "lang": self.lang, "as": self.as_}
+
+
 def _invite(fields: Fields) -> Invite:
     return Invite(fields.party("party"))
 
@@ -319,6 +335,10 @@ def _record(fields: Fields) -> Record:
     )
 
 
+def _translation(fields: Fields) -> Translation:
+    return Translation(fields.id("act"), fields.language("lang"), fields.code("as", frozenset(AS)))
+
+
 _READERS: dict[str, Callable[[Fields], object]] = {
     "invite": _invite,
     "join": _join,
@@ -329,6 +349,7 @@ _READERS: dict[str, Callable[[Fields], object]] = {
     "evidence": _evidence,
     "erase": _erase,
     "record": _record,
+    "translation": _translation,
 }
 KERNEL_KINDS = frozenset({"charter", *_READERS})
 

@@ -2,10 +2,11 @@
 
 Frozen. In content of type ``content.DOCUMENT`` part 0 is canonical JSON ::
 
-    {"fields": {…}, "files": [{"name", "type", "size", "first", "parts"}]}
+    {"fields": {…}, "files": [{"name", "type", "size", "first", "parts"}], "lang"?: "…"}
 
 and the other parts are the files, one after the other, each cut by ``content.split``. ``fields``
-is what the kind of the act declares as content. Unlike headers it holds free text: line feeds,
+is what the kind of the act declares as content, ``lang`` the language of its texts, as a tag (see
+``language``); without, nobody said. Unlike headers it holds free text: line feeds,
 tabs and the direction marks of right-to-left scripts are allowed, other control characters are
 not. Names of files are stricter, because they become names on a reader's disk.
 """
@@ -22,6 +23,7 @@ from comity.kernel.canon import MAX_DEPTH, MAX_INT
 from comity.kernel.content import DOCUMENT, PART_LIMIT, require_type, split
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
+from comity.kernel.language import is_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,12 +76,17 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``fields``, by name, and ``files``, in the order of their parts. Raises Refusal K15."""
+    """``fields``, by name, ``files``, in the order of their parts, and ``lang``, the tag of the
+    language of the texts, or "" where it is not said. Raises Refusal K15.
+    """
 
     fields: Object
     files: tuple[FileEntry, ...]
+    lang: str = ""
 
     def __post_init__(self) -> None:
+        if self.lang and not is_tag(self.lang):
+            raise Refusal("K15", f"{self.lang[:80]!r} is not the tag of a language.")
         if len(self.files) > MAX_FILES:
             raise Refusal("K15", f"A manifest lists more than {MAX_FILES} files.")
         if len({entry.name.casefold() for entry in self.files}) < len(self.files):
@@ -98,6 +105,8 @@ class Manifest:
     def to_bytes(self) -> bytes:
         """Return the data of part 0. Raises Refusal K15 (too large, or not of the profile)."""
         value: Object = {"fields": self.fields, "files": [f.to_object() for f in self.files]}
+        if self.lang:
+            value["lang"] = self.lang
         _require_profile(value, 1)
         data = _dump(value)
         if len(data) > PART_LIMIT:
@@ -105,14 +114,16 @@ class Manifest:
         return data
 
 
-def build(fields: Object, files: Iterable[tuple[str, str, int]] = ()) -> Manifest:
-    """Return the manifest of ``fields`` and of ``files`` given as (name, type, size in bytes)."""
+def build(fields: Object, files: Iterable[tuple[str, str, int]] = (), lang: str = "") -> Manifest:
+    """Return the manifest of ``fields`` in the language ``lang``, and of ``files`` given as (name,
+    type, size in bytes).
+    """
     entries: list[FileEntry] = []
     following = 1
     for name, kind, size in files:
         entries.append(FileEntry(name, kind, size, following, len(split(size))))
         following += entries[-1].parts
-    return Manifest(fields, tuple(entries))
+    return Manifest(fields, tuple(entries), lang)
 
 
 def parse(data: bytes, commitment: Commitment) -> Manifest:
@@ -124,7 +135,9 @@ def parse(data: bytes, commitment: Commitment) -> Manifest:
         raise Refusal("K15", "The content does not begin with a manifest.", commitment.hash)
     fields = Fields(_load(data), "manifest", "K15")
     manifest = Manifest(
-        fields.object("fields"), tuple(map(_entry, fields.each("files", MAX_FILES)))
+        fields.object("fields"),
+        tuple(map(_entry, fields.each("files", MAX_FILES))),
+        fields.optional("lang", fields.language) or "",
     )
     fields.end()
     total = len(data) + sum(entry.size for entry in manifest.files)

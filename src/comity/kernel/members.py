@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from comity.kernel.errors import Refusal
 from comity.kernel.graph import Past
 from comity.kernel.kinds import (
+    OFFICIAL,
     RULE,
     Charter,
     Decline,
@@ -20,8 +21,10 @@ from comity.kernel.kinds import (
     Join,
     Record,
     Release,
+    Translation,
     read_body,
 )
+from comity.kernel.label import PAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Header
     from comity.kernel.graph import Clock, Graph, Node
     from comity.kernel.ids import Id, PartyId
+    from comity.kernel.label import Footing
 
 Check: TypeAlias = "Callable[[Header, Clock, Past], None]"
 
@@ -109,6 +113,8 @@ class Membership:
                 yield lambda h, _c, p: _require_may_erase(h, p, step)
             case Record(letter, _, _, _):
                 yield lambda h, _c, p: _require_own(h, p, letter, "A record cites an own letter.")
+            case Translation() as said:
+                yield lambda h, _c, p: _require_may_translate(h, p, said)
             case _:
                 return
 
@@ -175,6 +181,28 @@ def _require_may_erase(header: Header, past: Past, step: Erase) -> None:
         raise Refusal(RULE, "An answer about erasing names an act its author had seen.", step.act)
     if step.parts and step.parts[-1] >= node.header.content.parts:
         raise Refusal(RULE, "The act has no such part of content to erase.", step.act)
+
+
+def _require_may_translate(header: Header, past: Past, said: Translation) -> None:
+    node = past.signed(said.act)
+    if node is None:
+        raise Refusal(RULE, "A translation is of an act that its author had seen.", said.act)
+    if node.header.kind == header.kind:
+        raise Refusal(RULE, "A translation is made of the original, not of another.", said.act)
+    # What a guest said is no party's own word, and so not its host's to vouch for.
+    if said.as_ == OFFICIAL and node.said.header.party != header.party:
+        raise Refusal(RULE, "Only the party that wrote it calls a translation official.", said.act)
+    _require_no_wider(header, node.header, past.charter)
+
+
+def _require_no_wider(header: Header, original: Header, charter: Header) -> None:
+    """Refuse a translation by which the words would go further, or count for more."""
+    pap, before = header.pap or PAP.CLEAR, original.pap or PAP.CLEAR
+    if header.tlp < original.tlp or pap < before:
+        raise Refusal(RULE, "The label of a translation is no wider than the original's.")
+    footing = cast("Footing", original.footing or charter.footing)
+    if cast("Footing", header.footing or charter.footing) > footing:
+        raise Refusal(RULE, "A translation has no higher footing than the original.")
 
 
 def _require_own(header: Header, past: Past, id_: Id, reason: str) -> None:
