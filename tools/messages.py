@@ -42,6 +42,7 @@ from comity.services.casework import (  # noqa: E402
     lettertext,
     membership,
     telling,
+    translations,
     words,
 )
 from comity.services.people import audit, mandates  # noqa: E402
@@ -89,6 +90,7 @@ PLAIN = (
     telling.NOT_JOINED,
     telling.UNREADABLE,
     *lettertext.SENTENCES,
+    *translations.MARKS.values(),
 )
 
 Message = str | tuple[str, str]
@@ -165,7 +167,8 @@ def _of_protocols() -> Iterator[str]:
         yield from _of_protocol(protocol)
     for kind in (*kernelkinds.KERNEL_ACTS.values(), *membership.KINDS.values()):
         yield from _of_kind(kind)
-    yield kernelkinds.MAIL.label
+    for field in (kernelkinds.MAIL, kernelkinds.LANGUAGE):
+        yield from (field.label, field.help)
     yield from kernelkinds.REASONS.values()
 
 

@@ -172,7 +172,7 @@ def test_the_kinds_and_their_fields_are_listed(desk: Desk) -> None:
     (record,) = desk.json("orvanda", "say", opened, "record", "--kind", "ask", "--explain")["kinds"]
     assert {"--guest", "--letter", "--verb"} <= {f["option"] for f in record["fields"]}
     (ask,) = desk.json("orvanda", "say", opened, "ask", "--explain")["kinds"]
-    assert {f["option"] for f in ask["fields"]} == {"--to", "--verb", "--due", "--text"}
+    assert {f["option"] for f in ask["fields"]} == {"--to", "--verb", "--due", "--text", "--lang"}
     assert ask["schema"]["type"] == "object"
     said = desk.ok("orvanda", "open", "incident", "--explain")
     assert "--title  Title (needed)." in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from comity.kernel.canon import MAX_INT, Value
@@ -12,6 +14,7 @@ from comity.kernel.fieldtypes import (
     Handle,
     Hex,
     Instant,
+    Language,
     Many,
     Party,
     Text,
@@ -32,6 +35,7 @@ CODE = Code({"up": "Up", "down": "Down"})
         (Hex(), ID),
         (Party(), ID),
         (Handle(), "finder_1"),
+        (Language(), "sr-Latn-RS"),
         (Whole(1, 3), 1),
         (Whole(1, 3), 3),
         (Instant(), 0),
@@ -61,6 +65,8 @@ def test_it_takes(type_: FieldType[object], value: Value) -> None:
         (Hex("dossier"), "", "the id of a dossier has 64"),
         (Party(), 7, "the id of a party has 64"),
         (Handle(), "Jane Doe", "a handle begins with a letter"),
+        (Language(), "zh-hans", "write the tag of a language"),
+        (Language(), 7, "write the tag of a language"),
         (Handle(), "jane@home.example", "a handle begins with a letter"),
         (Handle(), 7, "a handle begins with a letter"),
         (Whole(1, 3), 0, "write a whole number from 1 to 3"),
@@ -102,6 +108,7 @@ def test_it_refuses_and_says_what_to_write(
         (Hex(), ID, ID),
         (Party(), ID, ID),
         (Handle(), "finder", "finder"),
+        (Language(), " ZH_hans ", "zh-Hans"),
         (Whole(), "12", 12),
         (Whole(-5), "-5", -5),
         (Instant(), "1970-01-01T00:00:01Z", 1000),
@@ -146,6 +153,13 @@ def test_an_instant_is_written_with_its_zone(text: str) -> None:
         instant_from_text(text)
 
 
+def test_the_name_of_a_language_is_not_its_tag() -> None:
+    assert Language().check("french") == "french"  # By its form it is a tag.
+    for text in ("french", "French", "French-CH"):
+        with pytest.raises(ValueError, match="write the tag of a language"):
+            Language().from_text(text)
+
+
 def test_an_instant_before_the_epoch_is_refused() -> None:
     with pytest.raises(ValueError, match="milliseconds since 1970"):
         instant_from_text("1969-12-31T23:59:59Z")
@@ -157,6 +171,10 @@ def test_schemas_say_what_is_taken() -> None:
     assert Whole(1, 3).schema() == {"type": "integer", "minimum": 1, "maximum": 3}
     assert Instant().schema()["x_of"] == "milliseconds"
     assert Handle().schema() == {"type": "string", "pattern": "^[a-z][a-z0-9_/-]{0,63}$"}
+    tags = Language().schema()
+    assert re.fullmatch(str(tags["pattern"]), "zh-Hans")
+    assert not re.fullmatch(str(tags["pattern"]), "zh-hans")
+    assert tags["maxLength"] == 35
     assert Text(3).schema() == {"type": "string", "minLength": 1, "maxLength": 3}
     for type_, name in ((Hex(), "act"), (Party(), "party")):
         assert type_.schema() == {"type": "string", "pattern": "^[0-9a-f]{64}$", "x_of": name}

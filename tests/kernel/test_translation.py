@@ -17,7 +17,7 @@ from comity.kernel.label import PAP, TLP, Footing
 from tests.kernel.histories import shuffled
 from tests.kernel.world import Party, charter, digest, documents_of, refused, replica
 
-ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
+ORVANDA, TOLMERE, SARIVANE = Party("orvanda"), Party("tolmere"), Party("sarivane")
 DOCS = documents_of(ORVANDA, TOLMERE)
 OPENING = charter(ORVANDA, [TOLMERE], ceiling=TLP.RED, readers=((ORVANDA.id, "p1"),))
 
@@ -140,6 +140,45 @@ def test_it_counts_for_no_more_than_the_original(
     else:
         with refused("K14", "no higher footing"):
             translate(dossier, TOLMERE, note.id, footing=then)
+
+
+def to(*parties: Party) -> list[str]:
+    return sorted(party.id for party in parties)
+
+
+@pytest.mark.parametrize(
+    ("original", "translation", "taken"),
+    [
+        (None, None, True),
+        (None, "members", True),
+        (None, "public", False),
+        (None, to(TOLMERE), True),
+        ("public", "public", True),
+        ("members", "author", True),
+        (to(TOLMERE), None, False),
+        (to(TOLMERE), "public", False),
+        (to(TOLMERE), to(ORVANDA, TOLMERE), True),
+        (to(TOLMERE), to(SARIVANE), False),
+        ("author", "members", False),
+        ("author", to(ORVANDA), True),
+        ("author", "author", True),
+    ],
+)
+def test_it_goes_to_nobody_whom_the_words_are_not_for(
+    original: Any, translation: Any, *, taken: bool
+) -> None:
+    dossier = opened()
+    audiences: list[dict[str, Any]] = [
+        {} if each is None else {"audience": [{"first": 0, "last": 0, "to": each}]}
+        for each in (original, translation)
+    ]
+    note = say(dossier, ORVANDA, body=audiences[0])
+    body = {"act": note.id, "lang": "fr", "as": MACHINE, **audiences[1]}
+    if taken:
+        say(dossier, TOLMERE, "translation", body=body)
+    else:
+        with refused("K14", "goes to nobody"):
+            say(dossier, TOLMERE, "translation", body=body)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(AS)), max_size=8), st.randoms())

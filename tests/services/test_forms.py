@@ -74,8 +74,9 @@ def test_a_form_says_what_to_fill_in() -> None:
         ("result", Place.BODY, "code", True),
         ("reason", Place.BODY, "code", False),
         ("text", Place.CONTENT, "text", False),
+        ("lang", Place.LANGUAGE, "language", False),
     ]
-    refs, result, reason, text = form.fields
+    refs, result, reason, text, _ = form.fields
     assert (refs.label, refs.many, refs.most) == ("What you answer", False, 1)
     assert result.choices[1] == ("partly", "partly done")
     assert reason.when == When("result", ("partly", "cannot"))
@@ -84,7 +85,7 @@ def test_a_form_says_what_to_fill_in() -> None:
 
 def test_a_form_of_what_cites_nothing_asks_for_no_citation() -> None:
     form = forms.form(Open.KIND)
-    assert [f.name for f in form.fields] == ["rsit", "occurred", "title", "text"]
+    assert [f.name for f in form.fields] == ["rsit", "occurred", "title", "text", "lang"]
     assert not form.fields[2].lines
     assert forms.form(Inform.KIND).batch
     assert form.clause == ""

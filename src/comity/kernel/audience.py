@@ -21,6 +21,7 @@ from comity.kernel.ids import PartyId
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
+    from comity.kernel.act import Header
     from comity.kernel.canon import Object, Value
 
 MAX_RANGES = 64
@@ -83,9 +84,26 @@ def _to(fields: Fields) -> Readers:
     return frozenset(Fields({"to": value}, "audience").parties("to", MAX_PARTIES, 1))
 
 
+def ranges_of(header: Header) -> tuple[PartRange, ...]:
+    """Return the ranges in the body of an act. Raises Refusal K4."""
+    return parse_audience(header.body.get("audience"), header.content.parts)
+
+
 def part_readers(audience: Iterable[PartRange], index: int) -> Readers:
     """Return whom part ``index`` goes to."""
     return next((r.to for r in audience if r.first <= index <= r.last), Reach.MEMBERS)
+
+
+def is_within(inner: Readers, outer: Readers, author: PartyId) -> bool:
+    """Say whether whoever is given a part that goes to ``inner`` is given one that goes to
+    ``outer``, of an act by ``author``; who gives the part to others has it.
+    """
+    if outer is Reach.PUBLIC or inner is Reach.AUTHOR:
+        return True
+    if outer is Reach.MEMBERS:
+        return inner is not Reach.PUBLIC
+    named = outer if isinstance(outer, frozenset) else frozenset[PartyId]()
+    return isinstance(inner, frozenset) and inner <= named | {author}
 
 
 def may_have(

@@ -17,6 +17,7 @@ from comity.kernel.canon import MAX_INT
 from comity.kernel.errors import Phrase
 from comity.kernel.fields import CODE
 from comity.kernel.ids import Id, PartyId, is_hex
+from comity.kernel.language import LIMIT, PATTERN, is_tag, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,6 +157,36 @@ class Handle:
     def schema(self) -> Object:
         """Return a string with the pattern of codes."""
         return {"type": "string", "pattern": f"^{CODE.pattern}$"}
+
+
+LETTERS = 3
+"""The most letters with which the tag of a language begins that people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The tag of a language, as ``language`` explains it; people write it in any case."""
+
+    name: str = "language"
+
+    def check(self, value: Value) -> str:
+        """Return the tag."""
+        if not is_tag(value):
+            raise ValueError(Phrase("write the tag of a language, as ar, fr, pt-BR or zh-Hans"))
+        return cast("str", value)
+
+    def from_text(self, text: str) -> str:
+        """Return the tag in its one spelling.
+
+        A tag may begin with more than three letters, and none is registered that does: who writes
+        ``french`` means its name.
+        """
+        tag = spelled(text)
+        return self.check(tag if len(tag.partition("-")[0]) <= LETTERS else "")
+
+    def schema(self) -> Object:
+        """Return a string with the pattern of tags."""
+        return {"type": "string", "pattern": f"^({PATTERN})$", "maxLength": LIMIT}
 
 
 @dataclass(frozen=True, slots=True)

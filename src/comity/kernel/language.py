@@ -13,11 +13,13 @@ from functools import lru_cache
 LIMIT = 35
 """The longest tag, in characters: what RFC 5646 section 4.4.1 asks everyone to provide for."""
 _PRIVATE = "x(-[a-z0-9]{1,8})+"
-_TAG = re.compile(
+PATTERN = (
     "([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"
     "(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*"
     f"(-{_PRIVATE})?|{_PRIVATE}"
 )
+
+_TAG = re.compile(PATTERN)
 
 
 def is_tag(value: object) -> bool:

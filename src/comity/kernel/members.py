@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from comity.kernel.audience import is_within, part_readers, ranges_of
 from comity.kernel.errors import Refusal
 from comity.kernel.graph import Past
 from comity.kernel.kinds import (
@@ -200,6 +201,9 @@ def _require_no_wider(header: Header, original: Header, charter: Header) -> None
     pap, before = header.pap or PAP.CLEAR, original.pap or PAP.CLEAR
     if header.tlp < original.tlp or pap < before:
         raise Refusal(RULE, "The label of a translation is no wider than the original's.")
+    inner, outer = (part_readers(ranges_of(each), 0) for each in (header, original))
+    if not is_within(inner, outer, original.party):
+        raise Refusal(RULE, "A translation goes to nobody whom the original's words are not for.")
     footing = cast("Footing", original.footing or charter.footing)
     if cast("Footing", header.footing or charter.footing) > footing:
         raise Refusal(RULE, "A translation has no higher footing than the original.")

@@ -102,7 +102,7 @@ def open_(
     with run.waiting("Reading files"):
         draft = Draft(
             "charter",
-            content=compose.prepare(run.node, filled.content, attached.files),
+            content=compose.prepare(run.node, filled, attached.files),
             pap=action,
             footing=foot,
         )

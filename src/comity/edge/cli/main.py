@@ -95,6 +95,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.translating",
+        "Translating",
+        {
+            "translate": "Give the words of a message in another language.",
+        },
+    ),
+    Family(
         "comity.edge.cli.guest",
         "Guests",
         {

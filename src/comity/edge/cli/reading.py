@@ -14,7 +14,7 @@ from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
-from comity.services.casework import filing, inbox, view
+from comity.services.casework import filing, inbox, tongues, view
 from comity.services.casework.missing import Content
 from comity.services.casework.needing import INVITATION
 from comity.services.identity import find
@@ -152,6 +152,7 @@ def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
         yield f"    without effect ({act.void.rule}): {act.void.reason}"
     yield f"    {_standing(act.standing, found.names)}"
     yield from _content_lines(act, found.row.title)
+    yield from _translation_lines(act)
     yield from _erasing_lines(act)
     for step in act.ladder:
         note = f" ({step.note})" if step.note else ""
@@ -171,8 +172,9 @@ def _standing(found: ActStanding, names: Mapping[str, str]) -> str:
 def _content_lines(act: ActView, title: str) -> Iterator[str]:
     for name, text in act.fields.items():
         if not (name == "title" and text == title):
-            # Marked, so that no line of it can be taken for one of this node's own.
-            yield from (f"    | {line}" for line in str(text).split("\n"))
+            yield from _quoted(text)
+    if act.lang and act.fields and not tongues.reads("en", act.lang):
+        yield f"    written in {tongues.named(act.lang)}"
     for file in act.files:
         held = "" if file.held else " (not arrived yet)"
         yield f"    file {file.name}, {size(file.size)}{held}"
@@ -180,6 +182,20 @@ def _content_lines(act: ActView, title: str) -> Iterator[str]:
         yield f"    {count(act.objects, 'object')} (STIX 2.1)"
     if act.content in CONTENT_WORDS:
         yield f"    {CONTENT_WORDS[act.content]}"
+
+
+def _quoted(text: object) -> Iterator[str]:
+    """Yield what somebody wrote, marked, so that no line of it can be taken for the node's own."""
+    yield from (f"    | {line}" for line in str(text).split("\n"))
+
+
+def _translation_lines(act: ActView) -> Iterator[str]:
+    for each in act.translations:
+        missing = CONTENT_WORDS.get(each.content)
+        told = f"; {missing}" if missing else ""
+        yield f"    {each.mark}, in {tongues.named(each.lang)} [{short(each.act)}]{told}"
+        for text in each.fields.values():
+            yield from _quoted(text)
 
 
 def _erasing_lines(act: ActView) -> Iterator[str]:

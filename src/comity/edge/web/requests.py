@@ -98,7 +98,7 @@ def cursor(request: HttpRequest, name: str = "before") -> int:
 
 def desk_of(request: Asked) -> Desk:
     """Return the dossiers as who asks sees them, told in the language of the page."""
-    return Desk(request.node, request.actor, Tongue(gettext, _day))
+    return Desk(request.node, request.actor, Tongue(gettext, _day, request.LANGUAGE_CODE))
 
 
 def _day(time: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel import act as acts
 from comity.kernel import merkle
-from comity.kernel.audience import may_have, parse_audience
+from comity.kernel.audience import may_have, ranges_of
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.ids import Id
@@ -95,7 +95,7 @@ def _check_content(node: Node, report: Report, row: ActRow, act: Act, erased: se
     complete = [part.idx for part in held] == list(range(commitment.parts))
     if complete and merkle.root(part.leaf for part in held).hex() != commitment.hash:
         report.error(subject, "Its parts are not those its header commits to.")
-    audience = parse_audience(act.header.body.get("audience"), commitment.parts)
+    audience = ranges_of(act.header)
     lacking = [
         part.idx
         for part in held

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from comity.kernel import office
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import KERNEL_KINDS
-from comity.services.casework import dossiers, forms
+from comity.services.casework import dossiers, forms, translations
 from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
 from comity.services.casework.issue import issue
-from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, record_of
+from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, TRANSLATION, record_of
 from comity.services.identity import find
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
     from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind, Protocol
@@ -27,8 +26,11 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 FILE = "application/octet-stream"
-COMMANDS = {"invite", "join", "decline", "leave", "erase"}
-"""Kernel kinds with a use case of their own."""
+COMMANDS = {
+    **{name: name for name in ("invite", "join", "decline", "leave", "erase")},
+    "translation": "translate",
+}
+"""Kernel kinds with a use case of their own, and the commands for them."""
 
 
 def kinds_of(protocol: Protocol) -> tuple[ActKind, ...]:
@@ -56,7 +58,7 @@ def kind_of(node: Node, dossier_id: str, name: str, recorded: str = "") -> ActKi
         return known[name]
     if name in COMMANDS:
         told = "Use `comity {name}` for that; it is the same in every dossier."
-        raise Refusal("S4", Phrase(told, name=name), name)
+        raise Refusal("S4", Phrase(told, name=COMMANDS[name]), name)
     if name in KERNEL_KINDS:
         raise Refusal("S4", "This is not said by hand; the program does it.", name)
     told = "{protocol} has the kinds {known}."
@@ -124,7 +126,10 @@ def read(
         known = {"party": find.party, "dossier": find.dossier}
         return known.get(what, find.act)(node, text)
 
-    return forms.parse(kind, texts, look_up, files=files, batch=batch)
+    filled = forms.parse(kind, texts, look_up, files=files, batch=batch)
+    if kind.kind == TRANSLATION.kind:
+        translations.require_another_language(node, filled)
+    return filled
 
 
 def citations(node: Node, dossier_id: str, kind: ActKind, named: Sequence[str]) -> list[str]:
@@ -170,15 +175,15 @@ def sort_files(paths: Sequence[Path], *, batch: bool) -> Attached:
 
 
 def prepare(
-    node: Node, content: Object, files: Sequence[Path], names: Mapping[Path, str] | None = None
+    node: Node, filled: Filled, files: Sequence[Path], names: Mapping[Path, str] | None = None
 ) -> Prepared:
-    """Return content of fields and files; files are read in pieces.
+    """Return content of what was filled in and of files; these are read in pieces.
 
     ``names`` says what files are called that are not called as they lie.
     """
     called = names or {}
     listed = [(called.get(path, path.name), FILE, path) for path in files]
-    return prepare_fields(node, content, listed)
+    return prepare_fields(node, filled.content, listed, filled.lang)
 
 
 def prepare_batch(node: Node, path: Path) -> Prepared:
@@ -202,9 +207,11 @@ def send(
 
     ``then`` is called with the first act, as ``issue.issue`` calls it.
     """
+    if draft.kind == TRANSLATION.kind:
+        draft = translations.as_the_original(node, draft)
     contents = [prepare_batch(node, path) for path, _ in attached.batches]
     if not alone:
-        contents.insert(0, prepare(node, filled.content, attached.files, names))
+        contents.insert(0, prepare(node, filled, attached.files, names))
     sent: list[Id] = []
     for content in contents:
         whole = replace(draft, content=content)

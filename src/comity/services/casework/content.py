@@ -87,14 +87,15 @@ def part_row(folder: Path, part: Part) -> PartRow:
 
 
 def prepare_fields(
-    node: Node, fields: Object, files: Sequence[tuple[str, str, Path]] = ()
+    node: Node, fields: Object, files: Sequence[tuple[str, str, Path]] = (), lang: str = ""
 ) -> Prepared:
-    """Return content of a manifest with ``fields``, and ``files`` as (name, media type, path).
+    """Return content of a manifest: ``fields`` in the language ``lang``, and ``files``, each given
+    as (name, media type, path).
 
     Raises Refusal K15 for names or sizes that a reader would refuse.
     """
     sized = [(name, kind, path.stat().st_size) for name, kind, path in files]
-    listed = manifest.build(fields, sized)
+    listed = manifest.build(fields, sized, lang)
     cutter = _Cutter(node.parts, node.ports.random)
     cutter.add(listed.to_bytes())
     for (name, _, path), entry in zip(files, listed.files, strict=True):

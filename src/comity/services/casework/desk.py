@@ -17,6 +17,7 @@ from comity.kernel.ids import PartyId, host_of
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
 from comity.services.casework import dossiers, membership, possible, reach, telling, view
+from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.casework.reading import File, Found, Line, Owed, Related, Step, Task, Told
 from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
@@ -201,8 +202,16 @@ class Desk:
         terms = act.body.get("terms") if kind == "charter" else None
         details = self.told(row).details(kind, terms if isinstance(terms, dict) else act.body)
         asked = reach.answerable(self.protocol(row))
-        prose = self.told(row).prose(kind)
-        return Told(act, prose, details, reach.of_act(found, act, asked))
+        prose = self.told(row).prose(self._worded(act) or kind)
+        shown = act.translated(self.tongue.tag)
+        others = tuple(each for each in act.translations if each is not shown)
+        return Told(act, prose, details, reach.of_act(found, act, asked), shown, others)
+
+    def _worded(self, act: ActView) -> str:
+        """Return the kind of what an act translates, whose words it gives; "" when it does not."""
+        of = str(act.body["act"]) if act.kind == TRANSLATION.kind else ""
+        found = access.act(self.node.db, of) if of else None
+        return "" if found is None else kinds.said(read_header(found.header)).kind
 
     def _related(self, row: DossierRow) -> Iterable[Related]:
         named = finding.related(self.node.db, row.id)

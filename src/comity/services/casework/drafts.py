@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
-from comity.services.casework import compose, membership, readers, red
+from comity.services.casework import compose, membership, readers, red, translations
 from comity.services.casework.desk import Desk
+from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import find
 from comity.services.people.mandates import Hand
 from comity.store.access import acts as access_acts
@@ -130,7 +131,7 @@ def begin(
     there, S10 when no mandate of this person covers it.
     """
     rules, lane, ceiling = _place(node, actor, dossier, protocol)
-    _require_label(ceiling, filling)
+    _require_label(node, kind, ceiling, filling)
     now = node.now()
     row = DraftRow(
         id=node.ports.random.bytes(12).hex(),
@@ -180,7 +181,12 @@ def kind_of(node: Node, row: DraftRow) -> ActKind:
     """Return the declaration of what a draft says."""
     if not row.dossier:
         return _rules(node, row).opening
-    return membership.kind_of(node, row.dossier, row.kind)
+    return membership.kind_of(node, row.dossier, row.kind, about(row))
+
+
+def about(row: DraftRow) -> str:
+    """Return the act that a draft is about, "" where no field says so."""
+    return str(row.form["texts"].get("act", ""))
 
 
 def _rules(node: Node, row: DraftRow) -> Protocol:
@@ -267,7 +273,7 @@ def to_review(node: Node, actor: Actor) -> list[DraftRow]:
 def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
     """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
-    _require_label(row.ceiling if row.dossier else "", filling)
+    _require_label(node, row.kind, row.ceiling if row.dossier else "", filling)
     form, ceiling = filling.to_object(), _ceiling(row, filling)
     return _changed(node, row, form=form, state=OPEN, ceiling=ceiling)
 
@@ -291,10 +297,14 @@ def change_or_refuse(node: Node, row: DraftRow, **fields: Any) -> None:  # noqa:
         raise moved(access.draft(node.db, row.id) or row)
 
 
-def _require_label(ceiling: str, filling: Filling) -> None:
-    """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed."""
+def _require_label(node: Node, kind: str, ceiling: str, filling: Filling) -> None:
+    """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed, or wider than
+    that of what is translated.
+    """
     if ceiling and TLP(filling.tlp) > TLP(ceiling):
         raise Refusal("S4", "Choose a label within the dossier's own.", "tlp")
+    if kind == TRANSLATION.kind:
+        translations.require_label(node, filling.texts.get("act", ""), TLP(filling.tlp))
 
 
 def _ceiling(row: DraftRow, filling: Filling) -> str:

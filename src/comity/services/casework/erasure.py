@@ -1,7 +1,8 @@
 """Erasing content here, telling the others, answering their wishes, and doing it after a restore.
 
 What is erased is gone from this node: data, salts, files, text rows, blobs made or announced, and
-what the database's files still hold of deleted rows. Headers, leaves and proofs stay. The author
+what the database's files still hold of deleted rows. Headers, leaves and proofs stay. Translations
+of words that are erased are erased with them, whoever gave them: they say the same. The author
 of an act asks the others by an act of kind ``erase``; each applies or refuses it by its own.
 """
 
@@ -15,7 +16,7 @@ from comity.kernel import kinds
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import MAX_ERASED, Erase
-from comity.services.casework import dossiers
+from comity.services.casework import dossiers, translations
 from comity.services.casework.content import part_path
 from comity.services.casework.issue import Draft, issue, own_view
 from comity.store import compact
@@ -130,7 +131,7 @@ def carry_out(
     signed = ""
     if tell and not _is_said(node, dossiers.load(node, row.dossier), step):
         signed = _say(node, row.dossier, step, by, then)
-    erase(node, step.act, reason=step.reason, parts=step.parts)
+    _erase_words(node, Id(row.dossier), step.act, reason=step.reason, parts=step.parts)
     gone = compact.compact(node.db)
     return Erased(signed, step.stage if tell else "", step.act, step.reason, step.parts, gone)
 
@@ -201,7 +202,11 @@ def withdrawn(dossier: Dossier, state: State, act: Id) -> frozenset[int]:
 
     Nobody passes them on, whoever holds them still, and nobody lacks them.
     """
-    header = dossier.graph.nodes[act].header
+    placed = dossier.graph.nodes[act]
+    header, source = placed.header, translations.source(dossier, placed)
+    # The words of a translation are those of the original: they go with its part 0.
+    if source is not placed and 0 in withdrawn(dossier, state, source.id):
+        return frozenset(range(header.content.parts))
     word = words_of(state, act).get(header.party)
     if word is None or word.stage == REFUSED:
         return frozenset()
@@ -212,6 +217,16 @@ def _is_said(node: Node, dossier: Dossier, step: Erase) -> bool:
     me = node.me
     said = words_of(dossiers.shown(node, dossier), step.act).get(me)
     return said == Word(me, step.stage, step.reason, step.parts)
+
+
+def _erase_words(
+    node: Node, dossier: Id, act: Id, *, reason: str, parts: Sequence[int] = ()
+) -> None:
+    """Erase parts of an act here and, with its words, every translation of them."""
+    erase(node, act, reason=reason, parts=parts)
+    if not parts or 0 in parts:
+        for each in [*translations.of_act(dossiers.load(node, dossier), act)]:
+            erase(node, each, reason=reason)
 
 
 def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> None:
@@ -263,7 +278,7 @@ def apply_again(node: Node) -> int:
     for act, (parts, reason) in wanted.items():
         held = access.part_sizes(node.db, act)
         if any(there for idx, _, there in held if not parts or idx in parts):
-            erase(node, act, reason=reason, parts=parts)
+            _erase_words(node, Id(_row(node, act).dossier), act, reason=reason, parts=parts)
             again += 1
     if again:
         compact.compact(node.db)

@@ -19,7 +19,7 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Many, Party, Text
 from comity.kernel.ids import Id
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
-from comity.services.casework.kernelkinds import FILLED_IN
+from comity.services.casework.kernelkinds import FILLED_IN, LANGUAGE
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
@@ -37,21 +37,24 @@ meant. Raises Refusal when none is, or more than one could be."""
 
 
 class Place(StrEnum):
-    """Where a field of a form goes: into the header's body or citations, or into content."""
+    """Where a field of a form goes: into the header's body or citations, or into content; or it
+    says in which language that is.
+    """
 
     BODY = "body"
     CONTENT = "content"
     REFS = "refs"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field to fill in.
 
-    ``type`` is the type's name: code, flag, act, party, number, instant, text, list. ``choices``
-    are (value, label) where one of few is chosen. A field with ``when`` is asked for only then,
-    and is then required. ``many`` takes several values, separated by commas. ``lines`` marks text
-    of more than one line; ``most`` is its limit in characters, or the most values.
+    ``type`` is the type's name: code, flag, act, party, number, instant, language, text, list.
+    ``choices`` are (value, label) where one of few is chosen. A field with ``when`` is asked for
+    only then, and is then required. ``many`` takes several values, separated by commas. ``lines``
+    marks text of more than one line; ``most`` is its limit in characters, or the most values.
     """
 
     name: str
@@ -84,13 +87,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a form was filled in with: coded ``body`` (of a charter its terms), ``content`` fields
-    and the acts cited, ready to be drafted.
+    """What a form was filled in with: coded ``body`` (of a charter its terms), ``content`` fields,
+    the acts cited, and the language ``lang`` of the words, "" where it is not said; ready to be
+    drafted.
     """
 
     body: Object
     content: Object
     refs: tuple[Id, ...]
+    lang: str = ""
 
 
 class FormErrors(Exception):
@@ -112,7 +117,16 @@ def form(kind: ActKind, *, clause: str = "") -> Form:
     if kind.refs is not None:
         fields.insert(0, _refs_field(kind.refs))
     fields += [_describe(f, Place.CONTENT) for f in kind.content]
+    if asks_language(kind):
+        fields.append(_describe(LANGUAGE, Place.LANGUAGE))
     return Form(kind.kind, kind.label, kind.help, clause, tuple(fields), kind.files, kind.batch)
+
+
+def asks_language(kind: ActKind) -> bool:
+    """Say whether it is asked beside the words of a kind in which language they are: there are
+    some, and no coded field says so.
+    """
+    return bool(kind.content) and all(f.name != LANGUAGE.name for f in kind.body)
 
 
 def _describe(declared: Field, place: Place) -> FormField:
@@ -188,14 +202,16 @@ class _Parser:
         content = () if batch else self._kind.content
         self._require_known(content)
         self._require_files(files, batch=batch)
-        filled = Filled(self._fields(self._kind.body), self._fields(content), self._refs())
+        body, said, refs = self._fields(self._kind.body), self._fields(content), self._refs()
+        lang = self._fields((LANGUAGE,)) if asks_language(self._kind) else body
         if self._errors:
             raise FormErrors(self._errors)
-        return filled
+        return Filled(body, said, refs, str(lang.get(LANGUAGE.name, "")) if said else "")
 
     def _require_known(self, content: tuple[Field, ...]) -> None:
         known = {f.name for f in (*self._kind.body, *content)}
         known |= {REFS} if self._kind.refs else set()
+        known |= {LANGUAGE.name} if asks_language(self._kind) else set()
         for name in sorted(self._texts.keys() - known):
             self._errors[name] = Phrase(
                 "There is no field {name} here; leave it out.", name=repr(name)

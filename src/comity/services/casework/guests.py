@@ -367,7 +367,7 @@ def _said(
     return Draft(
         "record",
         record_body(kind.kind, filled.body),
-        compose.prepare(node, filled.content, [*names], names),
+        compose.prepare(node, filled, [*names], names),
         filled.refs,
         answers(TLP(head.ceiling)),
         header.pap,

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from comity.kernel.fieldtypes import Code, Handle, Hex, Many, Party, Text
-from comity.kernel.kinds import MAX_RELEASED
+from comity.kernel.fieldtypes import Code, Handle, Hex, Language, Many, Party, Text
+from comity.kernel.kinds import MACHINE, MAX_RELEASED, OFFICIAL, UNOFFICIAL
 from comity.kernel.protocol import ActKind, Field, Files
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from comity.kernel.canon import Object
 
 REASONS = {
@@ -27,6 +29,14 @@ REASONS = {
 STAGES = {"asked": "asks the others to erase", "applied": "erased", "refused": "keeps"}
 
 TEXT = Field("text", Text(), "Text", search=True)
+LANGUAGE = Field(
+    "lang",
+    Language(),
+    "Language of the text",
+    "Its tag, as ar, en or zh-Hans. Readers of other languages are told which it is.",
+    required=False,
+)
+"""Goes with the words of any kind, and into the manifest beside them."""
 
 INVITE = ActKind(
     "invite",
@@ -98,6 +108,41 @@ MAIL = Field(
 """Content beside that of the recorded act: who the guest is stands nowhere else."""
 
 
+AS = {
+    OFFICIAL: "official: by the party that wrote the original",
+    UNOFFICIAL: "unofficial: a help for readers",
+    MACHINE: "machine: checked by nobody",
+}
+TRANSLATION = ActKind(
+    "translation",
+    "Translate",
+    "{by:party} translated {act} into {lang}",
+    (
+        Field("act", Hex(), "Message"),
+        Field("lang", Language(), "Into which language", "Its tag, as ar, en or zh-Hans."),
+        Field("as", Code(AS), "What this translation is"),
+    ),
+    help="Give the words of a message in another language. The original stays beside them.",
+)
+"""Its form; ``translation_of`` adds the words of what is translated."""
+
+
+def translation_of(kind: ActKind, names: Collection[str], *, own: bool) -> ActKind:
+    """Return the translation of an act of ``kind`` with words in the fields ``names``: the same
+    words, all of them; only an ``own`` one may be called official.
+    """
+    able = Code({code: words for code, words in AS.items() if own or code != OFFICIAL})
+    return replace(
+        TRANSLATION,
+        body=(*TRANSLATION.body[:-1], replace(TRANSLATION.body[-1], type=able)),
+        content=tuple(
+            replace(f, required=True, when=None, title=False)
+            for f in kind.content
+            if f.name in names
+        ),
+    )
+
+
 def record_of(kind: ActKind) -> ActKind:
     """Return the record of an act of ``kind``: the same form, and whose guest did it by what."""
     return replace(
@@ -119,7 +164,7 @@ def record_body(kind: str, filled: Object) -> Object:
 
 KERNEL_ACTS = {
     kind.kind: kind
-    for kind in (INVITE, JOIN, DECLINE, LEAVE, NOTE, RELEASE, ERASE, EVIDENCE, RECORD)
+    for kind in (INVITE, JOIN, DECLINE, LEAVE, NOTE, RELEASE, ERASE, EVIDENCE, RECORD, TRANSLATION)
 }
 """Every kernel kind but the charter, which its protocol declares."""
 FILLED_IN = (INVITE, JOIN, DECLINE, LEAVE, NOTE, RELEASE, ERASE)

@@ -115,7 +115,7 @@ class Side:
 
 def tongue() -> Tongue:
     """Return the language that is active, as the words of dossiers are told in it."""
-    return Tongue(gettext, _day)
+    return Tongue(gettext, _day, translation.get_language() or "en")
 
 
 def _day(time: int) -> str:

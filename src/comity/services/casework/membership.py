@@ -17,7 +17,7 @@ from comity.kernel.fieldtypes import Code, Hex
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import MAX_RELEASED
 from comity.kernel.protocol import Field
-from comity.services.casework import compose, dossiers, erasure, issue, join
+from comity.services.casework import compose, dossiers, erasure, issue, join, translations
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import (
     DECLINE,
@@ -27,6 +27,7 @@ from comity.services.casework.kernelkinds import (
     LEAVE,
     REASONS,
     RELEASE,
+    TRANSLATION,
 )
 from comity.services.casework.possible import Next
 from comity.store.access import acts as access
@@ -72,11 +73,14 @@ KINDS = {
 """How each is filled in by a person."""
 
 
-def kind_of(node: Node, dossier_id: str, name: str) -> ActKind:
-    """Return the declaration of what may be said or done in a dossier, these kinds among it.
+def kind_of(node: Node, dossier_id: str, name: str, about: str = "") -> ActKind:
+    """Return the declaration of what may be said or done in a dossier, these kinds among it; a
+    translation is ``about`` an act.
 
     Raises Refusal S3, S4 or S8.
     """
+    if name == TRANSLATION.kind:
+        return translations.kind_of(node, dossier_id, about)
     return KINDS[name] if name in KINDS else compose.kind_of(node, dossier_id, name)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from comity.services.casework.reach import Reach
-    from comity.services.casework.view import ActView, DossierView
+    from comity.services.casework.view import ActView, DossierView, TranslationView
     from comity.store.access.acts import DossierRow, DutyRow
 
 
@@ -98,13 +98,16 @@ class Related:
 class Told:
     """An act with what else is coded in it, as (label, value), and how far it got with whom.
 
-    Of what a person wrote, ``prose`` are the fields of more than one line.
+    Of what a person wrote, ``prose`` are the fields of more than one line; ``translated`` is the
+    translation for who reads it in another language, ``others`` those beside it.
     """
 
     act: ActView
     prose: frozenset[str]
     details: list[tuple[str, str]]
     reach: tuple[Reach, ...]
+    translated: TranslationView | None
+    others: tuple[TranslationView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.casework import compose, dossiers, drafts, forms, membership
+from comity.services.casework import compose, dossiers, drafts, forms, membership, translations
+from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import roster
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from comity.kernel.ids import PartyId
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.casework.desk import Desk
+    from comity.services.casework.translations import Original
     from comity.services.identity.roster import Known
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is being said: the kind, in which dossier, or opening one under ``protocol``."""
+    """What is being said: the kind, in which dossier, or opening one under ``protocol``; of a
+    translation also the ``original``.
+    """
 
     kind: ActKind
     protocol: Protocol
     row: DossierRow | None
     desk: Desk
+    original: Original | None = None
 
     @property
     def ceiling(self) -> TLP:
@@ -42,14 +47,22 @@ class Place:
         return TLP.RED if red else TLP.AMBER_STRICT
 
     @property
+    def floor(self) -> TLP:
+        """The widest label it may carry: of a translation, the original's."""
+        return TLP.CLEAR if self.original is None else self.original.header.tlp
+
+    @property
     def form(self) -> forms.Form:
         """What there is to fill in."""
         return forms.form(self.kind, clause=self.protocol.clause)
 
 
-def place(desk: Desk, *, dossier: str = "", kind: str = "", protocol: str = "") -> Place:
-    """Return the place of an act of ``kind`` in a dossier or, without one, of what opens one under
-    ``protocol``. Raises Refusal S3, S4 or S8.
+def place(
+    desk: Desk, *, dossier: str = "", kind: str = "", protocol: str = "", about: str = ""
+) -> Place:
+    """Return the place of an act of ``kind`` in a dossier, ``about`` an act where it is a
+    translation or, without a dossier, of what opens one under ``protocol``. Raises Refusal S3, S4
+    or S8.
     """
     if not dossier:
         rules = compose.protocol_of(desk.node, protocol)
@@ -58,7 +71,11 @@ def place(desk: Desk, *, dossier: str = "", kind: str = "", protocol: str = "") 
     found = desk.protocol(row)
     if found is None:
         raise Refusal("S3", "It cannot be read here.")
-    return Place(membership.kind_of(desk.node, dossier, kind), found, row, desk)
+    declared = membership.kind_of(desk.node, dossier, kind, about)
+    original = None
+    if kind == TRANSLATION.kind:
+        original = translations.original(desk.node, about)
+    return Place(declared, found, row, desk, original)
 
 
 def openable(node: Node, actor: Actor) -> list[Protocol]:
@@ -107,7 +124,9 @@ def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
     told = place.desk.told(row)
     with node.lock:
         loaded = dossiers.load(node, row.id)
-        if kind.kind in membership.KINDS:
+        if place.original is not None:
+            found = [loaded.graph.nodes[place.original.id]]
+        elif kind.kind in membership.KINDS:
             found = membership.subjects(node, loaded, kind.kind, about)
         else:
             found = forms.citable(kind, loaded.now())

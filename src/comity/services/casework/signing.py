@@ -155,7 +155,7 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
         compose.send(node, row.dossier, draft, filled, files, names=names, alone=alone, then=then)
         opened = row.dossier
     else:
-        content = compose.prepare(node, filled.content, files.files, names)
+        content = compose.prepare(node, filled, files.files, names)
         draft = Draft(kind.kind, {"by": by}, content, footing=footing or Footing.TECHNICAL)
         charter = _charter(node, row, filling, filled)
         opened = issue.open_dossier(node, charter=charter, draft=draft, then=then)

@@ -25,10 +25,13 @@ UNREADABLE = "Cannot be read here: this node has no {protocol}; upgrade it"
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """The language of who reads: ``say`` translates a source string, ``date`` writes a day."""
+    """The language of who reads, ``tag``: ``say`` translates a source string, ``date`` writes a
+    day.
+    """
 
     say: Callable[[str], str] = str
     date: Callable[[int], str] = day
+    tag: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel import kinds
 from comity.kernel.errors import Refusal
+from comity.services.casework import translations
 from comity.services.casework.content import read_manifest
 from comity.store.append import acts as append
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
 
 def text_of(node: Node, dossier: Dossier, act: Act) -> list[tuple[str, bool, str]]:
-    """Return (field, is title, text) of an act whose content is held.
+    """Return (field, is title, text) of an act whose content is held; a translation is found as the
+    original is, and gives no title.
 
     A manifest that is not one gives none: what others wrote is never trusted to have its form.
     """
-    said = kinds.said(act.header)
+    source = translations.source(dossier, dossier.graph.nodes[act.id])
+    said, is_own = kinds.said(source.header), source.id == act.id
     kind = None if dossier.protocol is None else dossier.protocol.kind(said.kind)
     try:
         listed = read_manifest(node, act.id, act.header.content)
@@ -29,7 +32,7 @@ def text_of(node: Node, dossier: Dossier, act: Act) -> list[tuple[str, bool, str
     if listed is None or kind is None:
         return []
     return [
-        (field.name, field.title, str(listed.fields[field.name]))
+        (field.name, field.title and is_own, str(listed.fields[field.name]))
         for field in kind.content
         if (field.title or field.search) and field.name in listed.fields
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -10,10 +10,19 @@ from comity.kernel import kinds
 from comity.kernel.content import STIX
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import host_of
-from comity.services.casework import content, dossiers, erasure, missing, telling
-from comity.services.casework.kernelkinds import REASONS
+from comity.services.casework import (
+    content,
+    dossiers,
+    erasure,
+    missing,
+    telling,
+    tongues,
+    translations,
+)
+from comity.services.casework.kernelkinds import REASONS, TRANSLATION
 from comity.services.casework.ladder import Ladder, Ladders
 from comity.services.casework.replies import Replies
+from comity.services.casework.translations import Translations
 from comity.services.proof.standing import ActStanding, Standings
 from comity.store.access import acts as access
 
@@ -78,6 +87,26 @@ class ErasingView:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslationView:
+    """A translation of an act into ``lang``, ``called`` official, unofficial or machine: ``mark``
+    says so in words, and which ``party`` gives it, known by ``name``. ``act`` says it, at ``time``,
+    under ``tlp``. ``fields`` are its words, as far as they are here: ``content`` says what may
+    still come.
+    """
+
+    act: str
+    called: str
+    party: str
+    name: str
+    mark: str
+    lang: str
+    time: int
+    tlp: str
+    content: missing.Content
+    fields: Coded
+
+
+@dataclass(frozen=True, slots=True)
 class ActView:
     """One act of the timeline.
 
@@ -90,7 +119,8 @@ class ActView:
     strong the evidence for it is, as far as this node has verified it, and whether it has looked at
     all. ``erasing`` is what parties said about erasing its content; its author ``asks`` this party
     for it and has no answer. ``ladder`` is of own acts only; ``replies`` are what parties and
-    guests said to it, in the order it came here.
+    guests said to it, in the order it came here. ``lang`` is the language of its words, "" where
+    nobody said; ``translations`` those of it that stand, official ones first.
     """
 
     id: str
@@ -121,6 +151,17 @@ class ActView:
     asks: bool
     ladder: tuple[Ladder, ...]
     replies: tuple[ReplyView, ...]
+    lang: str
+    translations: tuple[TranslationView, ...]
+
+    def translated(self, reader: str) -> TranslationView | None:
+        """Return the translation for who reads the language ``reader``, and the words in it; None
+        where there is none here, or the act itself is in that language.
+        """
+        if self.lang and tongues.reads(reader, self.lang):
+            return None
+        able = (each for each in self.translations if each.fields)
+        return next((each for each in able if tongues.reads(reader, each.lang)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +264,8 @@ class _Page(NamedTuple):
     replies: Replies
     ladders: Ladders
     stored: _Stored
+    translations: Translations
+    translated: Mapping[str, ActRow]
 
 
 class _Stored(NamedTuple):
@@ -239,14 +282,27 @@ def _page(node: Node, told: Telling, loaded: Dossier, rows: Sequence[ActRow]) ->
         gone = dossiers.disowned(node, loaded)
         state, standings = loaded.state_without(gone), Standings(node, loaded)
         replies = Replies(loaded, gone)
-    ids = [row.id for row in rows]
+    standing = Translations(state)
+    given = [each.act for row in rows for each in standing.of(row.id)]
+    ids = [*(row.id for row in rows), *given]
     stored = _Stored(
         access.first_parts(node.db, ids),
         access.part_sizes_among(node.db, ids),
         access.erased_among(node.db, ids),
     )
     ladders = Ladders(node, replies, own)
-    return _Page(node, told, loaded, state, standings, replies, ladders, stored)
+    return _Page(
+        node,
+        told,
+        loaded,
+        state,
+        standings,
+        replies,
+        ladders,
+        stored,
+        standing,
+        access.acts_among(node.db, given),
+    )
 
 
 def _act(page: _Page, row: ActRow) -> ActView:
@@ -254,7 +310,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
     stored = dossiers.stored_act(node, row)
     header = stored.header
     said = kinds.said(header)
-    fields, files, objects = _content(page, stored)
+    fields, files, objects, lang = _content(page, stored)
     words = erasure.words(dossier, page.state, stored.id)
     footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
@@ -289,7 +345,28 @@ def _act(page: _Page, row: ActRow) -> ActView:
         asks=any(word.party == node.me and word.stage == erasure.SILENT for word in words),
         ladder=page.ladders.of(row) if row.party == node.me else (),
         replies=_replies(page, row.id),
+        lang=lang,
+        translations=tuple(_translations(page, row.id)),
     )
+
+
+def _translations(page: _Page, act: str) -> Iterator[TranslationView]:
+    node, told = page.node, page.told
+    for each in page.translations.of(act):
+        row, name = page.translated[each.act], told.party(each.party)
+        stored = dossiers.stored_act(node, row)
+        yield TranslationView(
+            act=each.act,
+            called=each.as_,
+            party=each.party,
+            name=name,
+            mark=translations.mark(each.as_, name, told.tongue.say),
+            lang=each.lang,
+            time=row.time,
+            tlp=stored.header.tlp.value,
+            content=missing.state_of(node, page.dossier, row, erased=row.id in page.stored.erased),
+            fields=_content(page, stored).fields,
+        )
 
 
 def _replies(page: _Page, act: str) -> tuple[ReplyView, ...]:
@@ -314,20 +391,31 @@ def _reason(word: erasure.Word) -> str:
     return f"{told}; parts {', '.join(map(str, word.parts))}" if word.parts else told
 
 
-def _content(page: _Page, act: Act) -> tuple[Object, tuple[FileView, ...], int]:
-    """Return what a person wrote, the files, and the number of objects, as far as held."""
+class _Content(NamedTuple):
+    """What a person wrote, the files, the number of objects, and the language of the words."""
+
+    fields: Object
+    files: tuple[FileView, ...]
+    objects: int
+    lang: str
+
+
+def _content(page: _Page, act: Act) -> _Content:
+    """Return the content of an act, as far as it is held."""
     commitment = act.header.content
     if commitment.type == STIX:
-        return {}, (), commitment.parts
+        return _Content({}, (), commitment.parts, "")
     try:
         listed = content.manifest_in(page.node, page.stored.first.get(act.id), commitment)
     except Refusal:
         listed = None  # What others wrote need not have the form it should.
     if listed is None:
-        return {}, (), 0
+        return _Content({}, (), 0, "")
     held = {idx for idx, _, is_held in page.stored.sizes[act.id] if is_held}
     files = tuple(
         FileView(f.name, f.type, f.size, held >= set(range(f.first, f.first + f.parts)))
         for f in listed.files
     )
-    return listed.fields, files, 0
+    # Of a translation everybody sees the language, and what is signed for all counts.
+    told = act.header.body.get("lang") if act.header.kind == TRANSLATION.kind else None
+    return _Content(listed.fields, files, 0, str(told or listed.lang))

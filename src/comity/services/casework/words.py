@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from comity.kernel import kinds
 from comity.kernel.fields import CODE
-from comity.kernel.fieldtypes import Code, FieldType, Hex, Instant, Many, Party, Whole
+from comity.kernel.fieldtypes import Code, FieldType, Hex, Instant, Language, Many, Party, Whole
 from comity.kernel.ids import PartyId, host_of
 from comity.kernel.protocol import VOID, ActKind, Protocol, coded_fields
+from comity.services.casework import tongues
 from comity.services.casework.kernelkinds import KERNEL_ACTS
 
 if TYPE_CHECKING:
@@ -209,6 +210,8 @@ class Words:
                 return self.party(value)
             case Hex():
                 return short(value)
+            case Language():
+                return tongues.named(value, self.say)
             case _:
                 return value
 

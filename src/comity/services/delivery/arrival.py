@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from comity.kernel import checkpoint, dsse, merkle, statement
-from comity.kernel.audience import may_have, parse_audience
+from comity.kernel.audience import may_have, ranges_of
 from comity.kernel.blob import RECORD_HEAD, TAG_SIZE
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
@@ -157,7 +157,7 @@ def _withdrawn(node: Node, act: Act) -> frozenset[int]:
 def _for_me(node: Node, act: Act, indices: Iterable[int]) -> set[int]:
     """Return those of ``indices`` whose parts are for this party."""
     header = act.header
-    audience = parse_audience(header.body.get("audience"), header.content.parts)
+    audience = ranges_of(header)
     members = {node.me}
     return {
         idx

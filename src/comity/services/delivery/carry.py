@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from comity.kernel import act as acts
 from comity.kernel import blob, label
-from comity.kernel.audience import PartRange, may_have, parse_audience
+from comity.kernel.audience import PartRange, may_have, ranges_of
 from comity.kernel.blob import BlobRef
 from comity.kernel.bundle import INLINE_LIMIT, Carried, read_carried
 from comity.kernel.content import SALT_SIZE, Part
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import Allow, Audience, Kind, Label, Reader
 from comity.kernel.seal import PLAINTEXT_LIMIT
-from comity.services.casework import content, dossiers, erasure
+from comity.services.casework import content, dossiers, erasure, translations
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.access import parties
@@ -102,9 +102,10 @@ class Carrier:
         node, header, recipient = self._node, act.header, self._recipient
         read = self._parts.get(act.id)
         sizes = access.part_sizes(node.db, act.id) if read is None else _sizes(read)
-        audience = parse_audience(header.body.get("audience"), header.content.parts)
-        members = dossier.members.of(dossier.graph.nodes[act.id])
-        if self._state(dossier).has("released", act.id, recipient):
+        audience = ranges_of(header)
+        placed = dossier.graph.nodes[act.id]
+        members = dossier.members.of(placed)
+        if _is_for(dossier, self._state(dossier), placed, recipient):
             members |= {recipient}
         # What its author erased is passed on by nobody, also where it is held still.
         gone = erasure.withdrawn(dossier, self._state(dossier), act.id)
@@ -149,13 +150,21 @@ def _may_have(
 ) -> bool:
     """As above; by the ``state`` shown: what its author's documents disown releases nothing."""
     header = placed.header
-    released = state.has("released", placed.id, recipient)
-    if recipient not in dossier.members.of(placed) and not released:
+    if not _is_for(dossier, state, placed, recipient):
         return False
     reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))
     verdict = label.carry(holding, reader, {dossier.id: audience_of(dossier)})
     return isinstance(verdict, Allow)
+
+
+def _is_for(dossier: Dossier, state: State, placed: GraphNode, recipient: PartyId) -> bool:
+    """Say whether a party is a member of an act, or was given it later; of a translation, whether
+    the original's words are for it: who joined in between has neither.
+    """
+    source = translations.source(dossier, placed)
+    released = state.has("released", source.id, recipient)
+    return released or recipient in dossier.members.of(source)
 
 
 def _is_accredited(node: Node, party: PartyId) -> bool:
