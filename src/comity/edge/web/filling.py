@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from comity.edge.web.languages import said
 from comity.edge.web.templatetags.comity import FOOTINGS, MEANINGS, SHOWN
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP, Footing
+from comity.kernel.language import LIMIT, spelled
 from comity.services.casework import red
 from comity.services.casework.drafts import Filling
 from comity.services.casework.forms import FILES as FILES_ERROR
@@ -27,6 +29,8 @@ from comity.services.casework.forms import FormErrors, FormField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from comity.services.casework.translations import Original
 
     Choices = Sequence[tuple[str, str]]
 
@@ -65,7 +69,8 @@ class ActForm(Form):
     ``parties`` may be named in it, ``acts`` cited, by id with their words; ``ceiling`` is the
     strictest label it may carry, which it carries when it is not ``labelled`` by hand. ``readers``
     are those of this party who may be listed where a dossier is opened that is RED. ``shown`` are
-    the fields that the page being made shows by now.
+    the fields that the page being made shows by now. Of a translation the words of the ``original``
+    stand beside their fields.
     """
 
     def __init__(
@@ -78,6 +83,7 @@ class ActForm(Form):
         opens: bool = False,
         readers: Choices = (),
         labelled: bool = True,
+        original: Original | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -85,7 +91,8 @@ class ActForm(Form):
         self.declared = declared
         self.ceiling = ceiling
         if labelled:
-            self.fields[LABEL] = _label(ceiling, opens=opens)
+            floor = None if original is None else original.header.tlp
+            self.fields[LABEL] = _label(ceiling, floor, opens=opens)
         if opens:
             self.fields |= _opening(parties)
             self.fields |= _reading(readers) if ceiling is TLP.RED else {}
@@ -97,6 +104,9 @@ class ActForm(Form):
             self.fields[field.name] = field_of(field, parties, acts)
             # The services say what is missing; the page only tells what may be left out.
             self.fields[field.name].needed = field.required and field.type != "flag"  # type: ignore[attr-defined]
+            if original is not None and field.name in original.words:
+                self.fields[field.name].original = original  # type: ignore[attr-defined]
+                self.fields[field.name].words = original.words[field.name]  # type: ignore[attr-defined]
         if declared.batch or declared.files.value != "none":
             self.fields[FILES] = ManyFiles(
                 label=_("Files"),
@@ -157,13 +167,16 @@ def initial_of(filling: Filling, declared: Declared, me: str) -> dict[str, objec
     return shown
 
 
-def _label(ceiling: TLP, *, opens: bool) -> forms.Field:
+def _label(ceiling: TLP, floor: TLP | None, *, opens: bool) -> forms.Field:
+    able = [tlp for tlp in TLP if (floor or TLP.CLEAR) <= tlp <= ceiling]
+    # What is RED is so by choice where it begins, and by default where it already is.
+    usual = min(ceiling, TLP.AMBER_STRICT) if opens else ceiling
     return forms.ChoiceField(
         label=_("How far it may go"),
         widget=forms.RadioSelect,
-        choices=[(tlp.value, f"{SHOWN[tlp]} – {MEANINGS[tlp]}") for tlp in TLP if tlp <= ceiling],
-        # What is RED is so by choice where it begins, and by default where it already is.
-        initial=(min(ceiling, TLP.AMBER_STRICT) if opens else ceiling).value,
+        choices=[(tlp.value, f"{SHOWN[tlp]} – {MEANINGS[tlp]}") for tlp in able],
+        initial=(floor or usual).value,
+        error_messages={"invalid_choice": _("Choose a label that is offered.")},
     )
 
 
@@ -224,10 +237,10 @@ def field_of(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
             return forms.BooleanField(**shared)
         case "code":
             return _choice(field, [(v, gettext(text)) for v, text in field.choices], shared)
-        case "party":
-            return _choice(field, parties, shared)
-        case "act":
-            return _choice(field, acts, shared)
+        case "party" | "act":
+            return _choice(field, parties if field.type == "party" else acts, shared)
+        case "language":
+            return _language(field, shared)
         case "instant":
             local = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
             shared["help_text"] = gettext("In your time zone, %(zone)s.") % {
@@ -244,6 +257,16 @@ def field_of(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
             return forms.CharField(
                 widget=widget(attrs={"dir": "auto"}), max_length=field.most, strip=False, **shared
             )
+
+
+def _language(field: FormField, shared: dict[str, Any]) -> forms.Field:
+    """Return a field for the tag of a language: any may be typed, those of pages are offered."""
+    attrs = {"list": f"id_{field.name}_offered", "dir": "ltr", "class": "short"}
+    found = forms.CharField(
+        widget=forms.TextInput(attrs={**attrs, "autocomplete": "off"}), max_length=LIMIT, **shared
+    )
+    found.offered = [(spelled(code), name) for code, name in settings.LANGUAGES]  # type: ignore[attr-defined]
+    return found
 
 
 LOCAL = "%Y-%m-%dT%H:%M"

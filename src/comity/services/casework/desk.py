@@ -17,7 +17,7 @@ from comity.kernel.ids import PartyId, host_of
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
 from comity.services.casework import dossiers, membership, possible, reach, telling, view
-from comity.services.casework.kernelkinds import TRANSLATION
+from comity.services.casework.kernelkinds import ERASE, TRANSLATION
 from comity.services.casework.reading import File, Found, Line, Owed, Related, Step, Task, Told
 from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
@@ -192,10 +192,14 @@ class Desk:
             else (),
             membership=self._membership(row),
             related=tuple(self._related(row)),
-            may_erase=row.state == dossiers.ACTIVE
-            and self.actor.under(self.lane(row), row.protocol, "erase") is not None,
+            may_erase=self._may(row, ERASE.kind),
+            may_translate=self._may(row, TRANSLATION.kind),
             before=max(0, last - most),
         )
+
+    def _may(self, row: DossierRow, kind: str) -> bool:
+        able = self.actor.under(self.lane(row), row.protocol, kind) is not None
+        return able and row.state == dossiers.ACTIVE
 
     def _told_act(self, row: DossierRow, found: DossierView, act: ActView) -> Told:
         kind = act.recorded or act.kind

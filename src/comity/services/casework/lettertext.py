@@ -18,7 +18,7 @@ from comity.kernel.act import CHARTER
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import content, dossiers, telling
+from comity.services.casework import content, dossiers, telling, view
 from comity.services.casework.kernelkinds import MAIL
 from comity.services.casework.telling import Tongue
 from comity.services.casework.words import PLACEHOLDER, moment
@@ -27,6 +27,8 @@ from comity.store.access import acts as access
 
 if TYPE_CHECKING:
     from comity.services.casework.letters import Letter
+    from comity.services.casework.telling import Telling
+    from comity.services.casework.view import ActView
     from comity.services.node import Node
 
 LABELS = {
@@ -81,10 +83,23 @@ class Enclosed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Translated:
+    """A translation as a guest reads it: the ``mark`` says what it is and who gives it; ``words``,
+    ``prose`` and ``lang`` as of ``About``.
+    """
+
+    mark: str
+    lang: str
+    words: tuple[str, ...]
+    prose: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """An act as a guest reads it: its ``time`` in ms, the ``caption`` with the protocol's
-    ``clause``, the coded ``details`` as (label, value), the ``words`` as they were written; of
-    them, ``prose`` may have more than one line.
+    ``clause``, the coded ``details`` as (label, value), the ``words`` as they were written, in the
+    language ``lang`` if that is known; of them, ``prose`` may have more than one line. Where the
+    letter is in another language, ``translated`` gives them in that.
     """
 
     time: int = 0
@@ -94,6 +109,8 @@ class About:
     words: tuple[str, ...] = ()
     prose: frozenset[str] = frozenset()
     files: tuple[Enclosed, ...] = ()
+    lang: str = ""
+    translated: Translated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,22 @@ def about(node: Node, act: str) -> About:
         words=tuple(str(text) for name, text in fields.items() if name != MAIL.name),
         prose=frozenset(str(text) for name, text in fields.items() if name in prose),
         files=() if listed is None else tuple(Enclosed(f.name, f.size) for f in listed.files),
+        lang="" if listed is None else listed.lang,
+        translated=_translated(told, view.act(node, act, told), prose),
+    )
+
+
+def _translated(told: Telling, act: ActView, prose: frozenset[str]) -> Translated | None:
+    """Return the translation into the language of the letter, under no stricter label than that."""
+    found = act.translated(told.tongue.tag)
+    if found is None or (found.tlp, found.pap) != (act.tlp, act.pap):
+        return None
+    fields = {name: str(text) for name, text in found.fields.items()}
+    return Translated(
+        found.mark,
+        found.lang,
+        tuple(fields.values()),
+        frozenset(text for name, text in fields.items() if name in prose),
     )
 
 
@@ -214,6 +247,8 @@ def _text(side: Side, link: str) -> str:
     shown = side.about
     told = [shown.caption, shown.clause, *(f"{label}: {value}" for label, value in shown.details)]
     blocks = [side.before[0], "\n".join(side.marks), "\n".join(filter(None, told)), *shown.words]
+    if shown.translated is not None:
+        blocks += [shown.translated.mark, *shown.translated.words]
     blocks += ["\n".join(f"[{file.name}]" for file in shown.files)]
     blocks += [side.before[1], link] if link else []
     return "\n\n".join(_plain(block) for block in [*blocks, *side.after] if block)

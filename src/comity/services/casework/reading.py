@@ -117,8 +117,8 @@ class File:
     ``view`` is what is held of it, with a part of its timeline; ``acts`` are the acts of that part;
     ``noun`` what it is called, ``clause`` what stands above it; ``tasks`` what is owed; ``steps``
     what may be said next, ``membership`` what may be done about who takes part; ``related`` other
-    dossiers; ``may_erase`` whether this person may erase in it; ``before`` the cursor for what was
-    said before this part, 0 when nothing was.
+    dossiers; ``may_erase`` and ``may_translate`` whether this person may in it; ``before`` the
+    cursor for what was said before this part, 0 when nothing was.
     """
 
     view: DossierView
@@ -131,4 +131,5 @@ class File:
     membership: tuple[Step, ...]
     related: tuple[Related, ...]
     may_erase: bool
+    may_translate: bool
     before: int

@@ -90,8 +90,8 @@ class ErasingView:
 class TranslationView:
     """A translation of an act into ``lang``, ``called`` official, unofficial or machine: ``mark``
     says so in words, and which ``party`` gives it, known by ``name``. ``act`` says it, at ``time``,
-    under ``tlp``. ``fields`` are its words, as far as they are here: ``content`` says what may
-    still come.
+    under ``tlp`` and ``pap``. ``fields`` are its words, as far as they are here: ``content`` says
+    what may still come.
     """
 
     act: str
@@ -102,6 +102,7 @@ class TranslationView:
     lang: str
     time: int
     tlp: str
+    pap: str
     content: missing.Content
     fields: Coded
 
@@ -364,6 +365,7 @@ def _translations(page: _Page, act: str) -> Iterator[TranslationView]:
             lang=each.lang,
             time=row.time,
             tlp=stored.header.tlp.value,
+            pap="" if stored.header.pap is None else stored.header.pap.value,
             content=missing.state_of(node, page.dossier, row, erased=row.id in page.stored.erased),
             fields=_content(page, stored).fields,
         )

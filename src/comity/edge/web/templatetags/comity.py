@@ -18,6 +18,7 @@ from comity.edge.web import pictures, prose
 from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
+from comity.services.casework import tongues
 from comity.services.people.mandates import shipped
 
 if TYPE_CHECKING:
@@ -92,6 +93,18 @@ def zoned(time: int, zone: str) -> SafeString:
 def shown(text: object) -> prose.Prose:
     """Show what somebody wrote."""
     return prose.shown(str(text))
+
+
+@register.filter
+def tongue(tag: str) -> str:
+    """Say what a language is called."""
+    return tongues.named(tag, gettext)
+
+
+@register.filter
+def foreign(tag: str, reader: str) -> bool:
+    """Say whether a text is known to be in another language than who reads the page."""
+    return bool(tag) and not tongues.reads(reader, tag)
 
 
 @register.filter

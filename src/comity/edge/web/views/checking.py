@@ -16,7 +16,8 @@ from comity.edge.web.templatetags.comity import both
 from comity.edge.web.views.saying import parties_of, place_of
 from comity.kernel.errors import Refusal
 from comity.kernel.fieldtypes import instant_from_text
-from comity.services.casework import drafts, forms, red, saying, signing
+from comity.kernel.language import spelled
+from comity.services.casework import drafts, forms, red, saying, signing, tongues
 from comity.services.casework.forms import FormErrors
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         preview = drafts.preview(request.node, request.actor, draft_id)
     except FormErrors:
         return redirect("draft", draft_id)
-    place = place_of(request, row.dossier, row.kind, f"{row.protocol}@{row.version}")
+    pinned = f"{row.protocol}@{row.version}"
+    place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
     shown = {
         "preview": preview,
         "draft": preview.row,
@@ -85,6 +87,8 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
         words = {**known, **{value: gettext(label) for value, label in field.choices}}
         if text and field.many:
             text = ", ".join(words.get(item, item) for item in text.split(","))
+        if text and field.type == "language":
+            text = tongues.named(spelled(text), gettext)
         if text and field.type == "instant":
             text = both(instant_from_text(text))
         if text:

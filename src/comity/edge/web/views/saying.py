@@ -19,6 +19,7 @@ from comity.edge.web.filling import ActForm
 from comity.edge.web.requests import Asked, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
+from comity.kernel.language import spelled
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
 
@@ -31,20 +32,33 @@ if TYPE_CHECKING:
     from comity.store.access.drafts import DraftRow
 
 
-def place_of(request: Asked, dossier_id: str, kind: str, protocol: str) -> Place:
-    """Return what is about to be said where, as this person sees it. Raises Refusal."""
-    return saying.place(desk_of(request), dossier=dossier_id, kind=kind, protocol=protocol)
+def place_of(request: Asked, dossier_id: str, kind: str, protocol: str, about: str = "") -> Place:
+    """Return what is about to be said where, as this person sees it; a translation is ``about`` an
+    act. Raises Refusal.
+    """
+    return saying.place(
+        desk_of(request), dossier=dossier_id, kind=kind, protocol=protocol, about=about
+    )
+
+
+def _about(request: Asked, row: DraftRow | None = None) -> str:
+    """Return the act that is meant by what was sent, the address, or a draft."""
+    kept = "" if row is None else drafts.about(row)
+    return str(request.POST.get("act") or request.GET.get("act", "") or kept)
 
 
 def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     declared = place.form
     sent = request.POST if request.method == "POST" else None
-    about = request.POST.get("act") or request.GET.get("act", "")
+    about = _about(request, row)
     cited = request.GET.get(REFS, "")
     many = any(field.name == REFS and field.many for field in declared.fields)
-    initial: Mapping[str, object] = {"act": about, REFS: [cited] if many else cited}
+    initial: Mapping[str, object] = {
+        "act": about,
+        REFS: [cited] if many else cited,
+        "lang": _language(request, place),
+    }
     if row is not None:
-        about = about or drafts.filling_of(row).texts.get("act", "")
         initial = filling.initial_of(drafts.filling_of(row), declared, request.node.me)
     return ActForm(
         declared,
@@ -53,11 +67,21 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
         parties=parties_of(place),
         acts=saying.acts(place, about),
         ceiling=place.ceiling,
+        original=place.original,
         opens=place.row is None,
         readers=_readers(request, place),
         labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
     )
+
+
+def _language(request: Asked, place: Place) -> str:
+    """Return the language in which somebody writes, as it seems: that in which the pages are read,
+    unless what is translated is in it.
+    """
+    tag = spelled(request.LANGUAGE_CODE)
+    written = place.original is not None and place.original.lang == tag
+    return "" if written else tag
 
 
 def _readers(request: Asked, place: Place) -> list[tuple[str, str]]:
@@ -96,7 +120,7 @@ def keeps(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @keeps
 def say(request: Asked, dossier_id: str, kind: str) -> HttpResponse:
     """Begin to say something in a dossier."""
-    place = place_of(request, dossier_id, kind, "")
+    place = place_of(request, dossier_id, kind, "", _about(request))
     saying.require(request.actor, place)
     return _edit(request, place, None)
 
@@ -128,7 +152,8 @@ def draft(request: Asked, draft_id: str) -> HttpResponse:
         drafts.drop(request.node, request.actor, draft_id)
         messages.success(request, gettext("Thrown away. Nothing of it was signed."))
         return redirect("work")
-    place = place_of(request, row.dossier, row.kind, f"{row.protocol}@{row.version}")
+    pinned = f"{row.protocol}@{row.version}"
+    place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
     if path := request.POST.get("detach"):
         drafts.detach(request.node, request.actor, draft_id, path)
         return redirect("draft", draft_id)
@@ -165,7 +190,8 @@ def _rescue(
     row = drafts.own(request.node, request.actor, draft_id) if draft_id else None
     if row is not None:
         dossier_id, kind, protocol = row.dossier, row.kind, f"{row.protocol}@{row.version}"
-    place = place_of(request, dossier_id, kind or drafts.CHARTER, protocol)
+    about = _about(request, row)
+    place = place_of(request, dossier_id, kind or drafts.CHARTER, protocol, about)
     form = _form(request, place, row)
     form.full_clean()
     return _keep(request, place, row, form)
