@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from comity.kernel.act import read_header
+from comity.services.casework import content, issue
 from comity.services.casework import drafts as drafting
+from comity.services.casework.issue import Draft
 from comity.services.people import answers
 from comity.store.access import acts, drafts
 from comity.store.access.acts import ActRow
@@ -18,7 +20,7 @@ from comity.store.access.people import audit
 from tests.edge.program import Answer, Program, person, program, token
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages
-from tests.nodes import Nodes, introduce
+from tests.nodes import Nodes, introduce, open_tally
 
 
 @pytest.fixture
@@ -104,6 +106,52 @@ def test_a_wider_label_than_the_dossiers_is_refused(pages: Pages, cranes: str) -
     changed = {"texts": {}, "tlp": "amber_strict"}
     assert ada.put(f"/drafts/{id_}", changed).value["field"] == "tlp"
     assert ada.put(f"/drafts/{id_}", {"texts": {}, "tlp": "red"}).status == 422
+
+
+def test_a_message_is_translated_by_the_same_ways(pages: Pages, cranes: str) -> None:
+    ada = program(pages, "duty_officer")
+    id_ = draft(ada, cranes, texts={"text": "Die Kräne stehen.", "lang": "DE"})
+    act = ada.post(f"/drafts/{id_}/sign", key="k").value["act"]
+    assert ada.get(f"/acts/{act}").value["lang"] == "de"
+    place = f"/dossiers/{cranes}/forms/translation"
+    assert (ada.get(place).rule, ada.get(f"{place}?about={'0' * 64}").status) == ("S4", 404)
+    form = ada.get(f"{place}?about={act}").value
+    assert [field["name"] for field in form["fields"]] == ["act", "lang", "as", "text"]
+    assert (form["floor"], form["ceiling"]) == ("amber", "amber")
+    texts = {"act": act, "lang": "en", "as": "official", "text": "The cranes stand still."}
+    given = {"dossier": cranes, "kind": "translation", "texts": texts, "tlp": "green"}
+    answer = ada.post("/drafts", given)
+    assert (answer.status, answer.rule, answer.value["field"]) == (422, "S4", "tlp")
+    id_ = draft(ada, cranes, kind="translation", texts={**texts, "lang": "German"})
+    assert ada.get(f"/drafts/{id_}/preview").value["field"] == "lang"
+    ada.put(f"/drafts/{id_}", {"texts": texts, "tlp": "amber"})
+    done = ada.post(f"/drafts/{id_}/sign", key="l").value["act"]
+    (found,) = ada.get(f"/acts/{act}").value["translations"]
+    assert found.pop("time")
+    assert found.pop("party") == pages.node.me
+    assert found == {
+        "act": done, "called": "official", "name": "orvanda", "lang": "en", "tlp": "amber",
+        "mark": "Official translation by orvanda", "pap": "", "content": "here",
+        "fields": {"text": "The cranes stand still."},
+    }  # fmt: skip
+    (own,) = [each for each in ada.get(f"/dossiers/{cranes}").value["acts"] if each["id"] == done]
+    assert own["caption"] == f"orvanda translated {act[:4]} into English"
+
+
+def test_what_is_translated_is_in_the_dossier_or_absent(pages: Pages, cranes: str) -> None:
+    prepared = content.prepare_fields(pages.node, {"text": "Elsewhere."})
+    told = Draft("note", {}, prepared)
+    other = issue.issue(pages.node, dossier_id=open_tally(pages.node), draft=told)
+    ada = program(pages, "duty_officer")
+    answers_ = [
+        ada.post("/drafts", {
+            "dossier": cranes, "kind": "translation", "tlp": tlp,
+            "texts": {"act": act, "lang": "fr", "as": "official", "text": "Ailleurs."},
+        })
+        for act in (other, "0" * 64)
+        for tlp in ("clear", "amber")
+    ]  # fmt: skip
+    assert {(each.status, each.rule) for each in answers_} == {(404, "S3")}
 
 
 def test_a_draft_is_changed_and_thrown_away(pages: Pages, cranes: str) -> None:

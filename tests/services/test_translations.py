@@ -161,9 +161,11 @@ def test_it_takes_over_the_marks_of_the_original(pair: tuple[Node, Node, Id]) ->
     assert (stricter.tlp, stricter.pap) == (TLP.AMBER, PAP.RED)
     with refused("K14", "label of a translation"):
         translate(tolmere, act, tlp=TLP.CLEAR)
-    translations.require_label(tolmere, act, TLP.GREEN)
+    translations.require_label(tolmere, dossier, act, TLP.GREEN)
     with refused("S4", "no wider"):
-        translations.require_label(tolmere, act, TLP.CLEAR)
+        translations.require_label(tolmere, dossier, act, TLP.CLEAR)
+    with refused("S3"):
+        translations.require_label(tolmere, open_tally(tolmere), act, TLP.CLEAR)
     for to_, wanted in (("public", "public"), ("author", [orvanda.me])):
         each: Object = {"audience": [{"first": 0, "last": 0, "to": to_}]}
         own = translate(orvanda, note(orvanda, dossier, body=each))
@@ -190,7 +192,8 @@ def test_its_words_are_found_as_those_of_the_original_are(pair: tuple[Node, Node
 def state_of(node: Node, dossier: Id, act: Id) -> Content:
     row = access.act(node.db, act)
     assert row is not None
-    return missing.state_of(node, dossiers.load(node, dossier), row)
+    erased = bool(access.erased_among(node.db, [act]))
+    return missing.state_of(node, dossiers.load(node, dossier), row, erased=erased)
 
 
 def test_erasing_the_original_takes_every_translation_with_it(

@@ -61,9 +61,12 @@ def read_opening_form(request: Asked, protocol: Line) -> shapes.Form:
 
 
 @router.get("/dossiers/{dossier}/forms/{kind}", response=answers(shapes.Form))
-def read_form(request: Asked, dossier: Id, kind: Kind) -> shapes.Form:
-    """Read what there is to fill in to say a kind of act in a dossier."""
-    return _form(request, saying.place(desk_of(request), dossier=dossier, kind=kind))
+def read_form(request: Asked, dossier: Id, kind: Kind, about: Id | None = None) -> shapes.Form:
+    """Read what there is to fill in to say a kind of act in a dossier; the kind `translation` is
+    about an act.
+    """
+    place = saying.place(desk_of(request), dossier=dossier, kind=kind, about=about or "")
+    return _form(request, place)
 
 
 def _form(request: Asked, place: Place) -> shapes.Form:
@@ -77,6 +80,7 @@ def _form(request: Asked, place: Place) -> shapes.Form:
             "help": form.help,
             "clause": form.clause,
             "ceiling": place.ceiling.value,
+            "floor": place.floor.value,
             "fields": [_field(each) for each in form.fields],
             "files": form.files.value,
             "batch": form.batch,

@@ -131,7 +131,8 @@ def begin(
     there, S10 when no mandate of this person covers it.
     """
     rules, lane, ceiling = _place(node, actor, dossier, protocol)
-    _require_label(node, kind, ceiling, filling)
+    _require_label(ceiling, filling)
+    _require_no_wider(node, dossier, kind, filling)
     now = node.now()
     row = DraftRow(
         id=node.ports.random.bytes(12).hex(),
@@ -273,7 +274,8 @@ def to_review(node: Node, actor: Actor) -> list[DraftRow]:
 def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
     """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
-    _require_label(node, row.kind, row.ceiling if row.dossier else "", filling)
+    _require_label(row.ceiling if row.dossier else "", filling)
+    _require_no_wider(node, row.dossier, row.kind, filling)
     form, ceiling = filling.to_object(), _ceiling(row, filling)
     return _changed(node, row, form=form, state=OPEN, ceiling=ceiling)
 
@@ -297,14 +299,17 @@ def change_or_refuse(node: Node, row: DraftRow, **fields: Any) -> None:  # noqa:
         raise moved(access.draft(node.db, row.id) or row)
 
 
-def _require_label(node: Node, kind: str, ceiling: str, filling: Filling) -> None:
-    """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed, or wider than
-    that of what is translated.
-    """
+def _require_label(ceiling: str, filling: Filling) -> None:
+    """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed."""
     if ceiling and TLP(filling.tlp) > TLP(ceiling):
         raise Refusal("S4", "Choose a label within the dossier's own.", "tlp")
+
+
+def _require_no_wider(node: Node, dossier: str, kind: str, filling: Filling) -> None:
+    """Raise Refusal S4 for a label wider than that of what is translated."""
     if kind == TRANSLATION.kind:
-        translations.require_label(node, filling.texts.get("act", ""), TLP(filling.tlp))
+        act = filling.texts.get("act", "")
+        translations.require_label(node, dossier, act, TLP(filling.tlp))
 
 
 def _ceiling(row: DraftRow, filling: Filling) -> str:

@@ -74,7 +74,7 @@ def place(
     declared = membership.kind_of(desk.node, dossier, kind, about)
     original = None
     if kind == TRANSLATION.kind:
-        original = translations.original(desk.node, about)
+        original = translations.original(desk.node, about, dossier)
     return Place(declared, found, row, desk, original)
 
 

@@ -61,10 +61,14 @@ class Original:
     lang: str
 
 
-def original(node: Node, act: str) -> Original:
-    """Return what is to be translated. Raises Refusal S3, S4 or S8."""
+def original(node: Node, act: str, dossier_id: str = "") -> Original:
+    """Return what is to be translated, in a dossier where one is named.
+
+    Raises Refusal S3, S4 or S8.
+    """
     row = access.act(node.db, act)
-    if row is None:
+    if row is None or dossier_id not in {"", row.dossier}:
+        # What is in another dossier need not be for who asks, and is as good as absent.
         raise Refusal("S3", "There is no such message here.", act)
     if row.kind == TRANSLATION.kind:
         raise Refusal("S4", "This is a translation; translate the original.", act)
@@ -96,10 +100,7 @@ def kind_of(node: Node, dossier_id: str, act: str) -> ActKind:
     """
     if not act:
         raise Refusal("S4", "Say which message is to be translated.", "act")
-    row = access.act(node.db, act)
-    if row is None or row.dossier != dossier_id:
-        raise Refusal("S3", "There is no such message here.", act)
-    found = original(node, act)
+    found = original(node, act, dossier_id)
     said = kinds.said(found.header)
     kind = declared(dossiers.load(node, dossier_id).protocol, said.kind)
     if kind is None:
@@ -118,9 +119,12 @@ def require_another_language(node: Node, filled: Filled) -> None:
         raise FormErrors({"lang": labelled(told, TRANSLATION.body[1])})
 
 
-def require_label(node: Node, act: str, tlp: TLP) -> None:
-    """Require that a translation of ``act`` may carry the label. Raises Refusal S3, S4 or S8."""
-    if act and tlp < original(node, act).header.tlp:
+def require_label(node: Node, dossier: str, act: str, tlp: TLP) -> None:
+    """Require that a translation of an act in a dossier may carry the label.
+
+    Raises Refusal S3, S4 or S8.
+    """
+    if act and tlp < original(node, act, dossier).header.tlp:
         raise Refusal("S4", "Choose a label that is no wider than the original's.", "tlp")
 
 

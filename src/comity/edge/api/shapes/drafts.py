@@ -66,7 +66,7 @@ class FormField(Schema):
     """A field to fill in; several values of one are separated by commas."""
 
     name: str
-    place: Literal["body", "content", "refs"]
+    place: Literal["body", "content", "refs", "language"]
     type: str
     label: str
     help: str
@@ -86,6 +86,7 @@ class Form(Schema):
     help: str
     clause: str
     ceiling: str = Field(description="The strictest label it may carry.")
+    floor: str = Field(description="The widest: of a translation, the original's.")
     fields: list[FormField]
     files: str = Field(description="Whether files may or must be added: none, may, must.")
     batch: bool = Field(description="Whether a STIX bundle may stand in place of the content.")
