@@ -118,7 +118,7 @@ def test_a_message_is_translated_beside_its_words(case: Case) -> None:
     shown = entry(page, case.act)
     assert "Official translation by orvanda" in shown
     assert 'lang="en"><p>The cranes stand still.</p>' in shown
-    assert "The original, German" in shown
+    assert "The original · German" in shown
     assert TEXT in shown
     (done,) = list(acts.acts_of(case.orvanda.db, case.dossier))[2:]
     header = read_header(done.header)
@@ -128,6 +128,21 @@ def test_a_message_is_translated_beside_its_words(case: Case) -> None:
     assert f"orvanda translated {case.act[:4]} into English" in own
     assert "official: by the party that wrote the original" in own
     assert "say/translation" not in own
+
+
+def test_its_words_are_found_as_those_of_the_original_are(case: Case) -> None:
+    ada = case.pages.person("ada", "duty_officer")
+    wanted = "/dossiers?text=motionless"
+    assert case.dossier not in ada.get(wanted).text
+    translate(case.orvanda, case.act, "Motionless cranes.", "en", "official")
+    assert case.dossier in ada.get(wanted).text
+    opening = {"title": "Motionless", "text": "Since 02:40.", "act": case.dossier}
+    kind = translations.kind_of(case.orvanda, case.dossier, case.dossier)
+    filled = compose.read(case.orvanda, kind, {**opening, "lang": "fr", "as": "machine"})
+    draft = Draft(kind.kind, filled.body)
+    compose.send(case.orvanda, case.dossier, draft, filled, Attached((), ()))
+    # A translation finds the dossier, and does not name it.
+    assert "Cranes stop" in ada.get(wanted).text
 
 
 def test_what_was_typed_is_kept_and_what_is_wrong_said(case: Case) -> None:

@@ -20,7 +20,6 @@ from comity.services.casework import (
     erasure,
     join,
     missing,
-    text,
     translations,
     view,
 )
@@ -98,6 +97,7 @@ def test_a_reader_is_shown_the_one_that_helps(pair: tuple[Node, Node, Id]) -> No
     for each in (act, unsaid):
         translate(orvanda, each)
         translate(orvanda, each, "Une grue.", lang="fr-CH", **{"as": "official"})
+        translate(orvanda, each, "A crane.", lang="en-GB")
     of = view.act(orvanda, act)
     best = of.translated("fr")
     assert best is not None
@@ -176,17 +176,6 @@ def header_of(node: Node, act: Id) -> Any:
     row = access.act(node.db, act)
     assert row is not None
     return read_header(row.header)
-
-
-def test_its_words_are_found_as_those_of_the_original_are(pair: tuple[Node, Node, Id]) -> None:
-    orvanda, _, dossier = pair
-    done = translate(orvanda, note(orvanda, dossier))
-    with orvanda.lock:
-        loaded = dossiers.load(orvanda, dossier)
-        row = access.act(orvanda.db, done)
-        assert row is not None
-        # The test protocol has no words of its own, and a note is none of its kinds.
-        assert text.text_of(orvanda, loaded, dossiers.stored_act(orvanda, row)) == []
 
 
 def state_of(node: Node, dossier: Id, act: Id) -> Content:
