@@ -86,7 +86,9 @@ def _to(fields: Fields) -> Readers:
 
 def ranges_of(header: Header) -> tuple[PartRange, ...]:
     """Return the ranges in the body of an act. Raises Refusal K4."""
-    return parse_audience(header.body.get("audience"), header.content.parts)
+    # No rule reads of the content what the body does not name.
+    value = header.body.get("audience")
+    return () if value is None else parse_audience(value, header.content.parts)
 
 
 def part_readers(audience: Iterable[PartRange], index: int) -> Readers:

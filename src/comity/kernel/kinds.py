@@ -279,10 +279,6 @@ class Translation:
     lang: str
     as_: str
 
-    def to_body(self) -> Object:
-        """Return the body that says this."""
-        return {"act": self.act, "lang": self.lang, "as": self.as_}
-
 
 def _invite(fields: Fields) -> Invite:
     return Invite(fields.party("party"))
