@@ -19,6 +19,7 @@ from comity.services.casework import (
     dossiers,
     erasure,
     join,
+    membership,
     missing,
     translations,
     view,
@@ -229,6 +230,7 @@ def test_who_was_not_given_the_words_is_not_given_them_translated(nodes: Nodes) 
     introduce(orvanda, tolmere, sarivane)
     dossier = open_tally(orvanda, tolmere, growth=Growth.CHAIR, chair=orvanda.me)
     act = note(orvanda, dossier)
+    early = translate(orvanda, act, "Avant.")
     invite = issue(orvanda, dossier_id=dossier, draft=Draft("invite", {"party": sarivane.me}))
     assert invite
     pass_on(orvanda, sarivane)
@@ -240,6 +242,11 @@ def test_who_was_not_given_the_words_is_not_given_them_translated(nodes: Nodes) 
         pass_on(sarivane, orvanda)
     for each in (act, done):
         assert state_of(sarivane, dossier, each) is Content.WITHHELD, each
+    with orvanda.lock:
+        lacking = membership.lacking(orvanda, dossiers.load(orvanda, dossier))[sarivane.me]
+    # What is given with the original is not given by itself.
+    assert act in lacking
+    assert early not in lacking
     release: Object = {"acts": [act], "to": sarivane.me}
     issue(orvanda, dossier_id=dossier, draft=Draft("release", release))
     again = translate(orvanda, act, "Une grue.")
@@ -248,6 +255,11 @@ def test_who_was_not_given_the_words_is_not_given_them_translated(nodes: Nodes) 
         pass_on(sarivane, orvanda)
     assert state_of(sarivane, dossier, act) is Content.HERE
     assert state_of(sarivane, dossier, again) is Content.HERE
+    # An earlier one comes as all does that has not arrived: it is asked for.
+    assert state_of(sarivane, dossier, early) is Content.MISSING
+    nodes.clock.advance(3600_000)
+    missing.ask_again(sarivane)
+    assert early in sarivane.missed[orvanda.me][dossier]
 
 
 def test_a_command_of_its_own_says_it(pair: tuple[Node, Node, Id]) -> None:

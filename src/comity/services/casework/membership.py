@@ -167,10 +167,13 @@ def lacking(node: Node, dossier: Dossier) -> dict[PartyId, list[Id]]:
 
 
 def _own(node: Node, dossier: Dossier) -> Iterator[GraphNode]:
-    """Yield own acts whose content may be given: that this party has not erased."""
+    """Yield own acts whose content may be given: that this party has not erased. A translation is
+    given with the original.
+    """
     gone = {id_ for id_, _, _ in access.erasures(node.db)}
     for said in dossier.graph.order:
-        if said.header.party == node.me and said.id not in gone:
+        own = said.header.party == node.me and said.header.kind != TRANSLATION.kind
+        if own and said.id not in gone:
             yield said
 
 
