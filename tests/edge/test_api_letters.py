@@ -75,17 +75,13 @@ def test_a_second_person_lets_a_letter_go(pages: Pages, warning: str) -> None:
     assert waiting["link"] == ""
     place = f"/letters/{waiting['letter']}"
     assert ann.post(f"{place}/release", key="k2").rule == "S10"
-    (shown,) = ada.get("/work").value["letters"]
-    assert (shown["id"], shown["state"], shown["made_name"]) == (
-        waiting["letter"],
-        "waiting",
-        "Ann",
-    )
+    (shown,) = ada.get("/work").value["needs"]
+    assert (shown["kind"], shown["subject"], shown["who"]) == ("letter", waiting["letter"], "Ann")
     let = ada.post(f"{place}/release", key="k").value
     assert guests.require_link(pages.node, secret(let["link"])).second_name == "Ada"
     assert ada.post(f"{place}/release", key="k").value == let
     assert ada.post(f"{place}/release", key="k2").rule == "S12"
-    assert ada.get("/work").value["letters"] == []
+    assert ada.get("/work").value["needs"] == []
 
 
 def test_a_letter_whose_address_was_lost_gets_another(

@@ -157,6 +157,7 @@ LIES: dict[str, Callable[[Server], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lie", LIES.values(), ids=list(LIES))
 def test_whatever_is_wrong_lets_nobody_in_and_has_one_answer(
     pages: Pages, server: Server, lie: Callable[[Server], None]

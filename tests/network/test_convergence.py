@@ -19,6 +19,7 @@ FIRST = int(os.environ.get("COMITY_SEED", "3"))
 SEEDS = range(FIRST, FIRST + (60 if os.environ.get("COMITY_LONG") else 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_fails_and_whoever_lies_honest_nodes_agree(tmp_path: Path, seed: int) -> None:
     """The seed is in the name of the test; COMITY_SEED=<seed> plays it again."""

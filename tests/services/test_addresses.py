@@ -78,6 +78,7 @@ def reaches(transport: HTTPTransport, url: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 @given(inside(*INNER), st.sampled_from(["", "http://proxy.example:3128"]))
 def test_no_spelling_of_an_inner_address_is_connected_to(
     address: ipaddress.IPv4Address, proxy: str
@@ -89,6 +90,7 @@ def test_no_spelling_of_an_inner_address_is_connected_to(
     transport.close()
 
 
+@pytest.mark.slow
 @given(inside(*INNER_6), st.sampled_from(["", "%25lo", "%25eth0", "%1"]))
 def test_no_inner_address_of_ipv6_is_connected_to(address: Address, zone: str) -> None:
     transport = HTTPTransport(Way(local=False))

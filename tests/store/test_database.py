@@ -86,6 +86,7 @@ def require_equal_schemas(made: str, played: str) -> None:
             database.close_database(db)
 
 
+@pytest.mark.slow
 def test_a_new_database_is_what_all_migrations_make(tmp_path: Path) -> None:
     require_equal_schemas(str(tmp_path / MADE), str(tmp_path / PLAYED))
 

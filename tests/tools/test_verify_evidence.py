@@ -278,6 +278,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 SLICES = 8
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("part", range(SLICES))
 def test_every_changed_bit_fails(part: int) -> None:
@@ -292,6 +293,7 @@ def test_every_changed_bit_fails(part: int) -> None:
             report(flip(data, bit), trust)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("case", ["a second log", "a path to the closing"])
 def test_every_changed_bit_of_a_byte_fails_without_trust_too(case: str) -> None:

@@ -49,8 +49,9 @@ def people(
         str, typer.Option(metavar="EMAIL", help="Send this person a mail, to see whether it goes.")
     ] = "",
 ) -> Answer:
-    """List who may sign in to the pages, and links that nobody has used yet; make such a link, or
-    take one away.
+    """List who may sign in to the pages, or make a link that lets somebody in.
+
+    Links that nobody has used yet are listed, too, and can be taken away.
 
     Who is at this machine may do that without being asked for a mandate: it is noted for the
     auditor as done at the machine.
