@@ -112,7 +112,7 @@ FAMILIES = [
         "comity.edge.cli.reading",
         "Reading",
         {
-            "inbox": "Show what needs you: duties and invitations, soonest due first, and new messages.",
+            "inbox": "Show what needs you, soonest due first, and new messages.",
             "show": "Show a dossier: where it stands, what was said, how far it got.",
             "files": "List the files of a dossier, or save them.",
         },

@@ -52,7 +52,7 @@ def inbox_(
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Keep new messages new.")] = False,
 ) -> Answer:
-    """Show what needs you: duties and invitations, soonest due first, and new messages.
+    """Show what needs you, soonest due first, and new messages.
 
     Of duties and invitations all that this party has; who of its people may do what is seen on
     the pages. Nobody else learns that you looked.
