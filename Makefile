@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 # Both cores; the tests of one file stay together, so that a costly fixture is made once per file.
 PARALLEL := -n 2 --dist loadfile
+# The tests that make a node, and so a database.
+STORED := tests/store tests/services tests/network tests/edge
 # Held at 100 %, branches included; the floor itself is in pyproject.toml.
 COVERED := --cov=src/comity/kernel --cov=src/comity/protocols
 UV_VERSION := 0.13.9
@@ -46,8 +48,8 @@ run: $(STAMP) ## Run one node on this machine; ARGS="..." goes to "comity run".
 	@$(BIN)/comity run $(ARGS)
 
 .PHONY: test
-test: $(STAMP) ## Run the tests, without slow ones; T="tests/kernel -k seal" a part, DB=postgres.
-	@$(if $(DB),COMITY_TEST_DATABASE=$(DB)) $(BIN)/python -m pytest $(if $(T),$(T),$(PARALLEL))
+test: $(STAMP) ## Run the tests, without slow ones; T="tests/kernel -k seal" a part, DB=postgres those that use one.
+	@$(if $(DB),COMITY_TEST_DATABASE=$(DB)) $(BIN)/python -m pytest $(if $(T),$(T),$(PARALLEL) $(if $(DB),$(STORED)))
 
 .PHONY: check
 check: format-check lint types layers docs ## Run everything that must hold before a change lands.
