@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,15 +13,18 @@ from comity.kernel.act import read_header
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP, Footing
 from comity.services.casework import compose, content, issue, letters, lettertext, translations
+from comity.services.casework import drafts as drafts_service
 from comity.services.casework import guests as letter_service
 from comity.services.casework.compose import Attached
 from comity.services.casework.guests import Addressee
 from comity.services.casework.issue import Draft
 from comity.services.node import Node
+from comity.services.people.mandates import Hand
 from comity.store.access import acts, drafts
+from comity.store.sql import query, writing
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Page, Pages, Visitor
-from tests.nodes import Nodes, introduce, open_tally, pass_on
+from tests.nodes import FakeClock, Nodes, introduce, open_tally, pass_on
 
 TEXT = "Die Kräne stehen."
 
@@ -236,3 +240,82 @@ def test_a_letter_gives_both_where_the_label_lets_it(case: Case) -> None:
     assert "Official translation by orvanda\n\nThe cranes stand still." in english
     assert TEXT in french
     assert "Les grues." not in french
+
+
+def letter_of(case: Case) -> str:
+    to = Addressee("P. Finder", "finder@home.example", ("en", "fr"), 7)
+    row = letter_service.draft(case.orvanda, None, case.act, to)
+    return lettertext.letter_page(case.orvanda, letters.of_guest(case.orvanda, row), "")
+
+
+def test_no_letter_tells_what_others_gave_or_is_given_after_it(case: Case) -> None:
+    pass_on(case.orvanda, case.tolmere)
+    translate(case.tolmere, case.act, "Cranes, says tolmere.", "en", "unofficial")
+    pass_on(case.tolmere, case.orvanda)
+    told = letter_of(case)
+    assert TEXT in told
+    assert "Unofficial translation" not in told
+    assert "Cranes, says" not in told
+    to = Addressee("P. Finder", "finder@home.example", ("en", "fr"), 7)
+    row = letter_service.draft(case.orvanda, None, case.act, to)
+    clock = case.orvanda.ports.clock
+    assert isinstance(clock, FakeClock)
+    clock.advance(1_000)
+    translate(case.orvanda, case.act, "Given later.", "en", "official")
+    before = lettertext.letter_page(case.orvanda, letters.of_guest(case.orvanda, row), "")
+    assert "Given later." not in before
+    assert "Given later." in letter_of(case)
+
+
+def test_a_stricter_translation_shows_its_own_label(case: Case) -> None:
+    ada = case.pages.person("ada", "duty_officer")
+    translate(case.orvanda, case.act, "The cranes.", "en", "official")
+    shown = entry(ada.get(f"/dossiers/{case.dossier}"), case.act)
+    assert "TLP:AMBER" not in shown.partition('class="translated"')[2]
+    translate(case.orvanda, case.act, "The cranes.", "en", "official", tlp=TLP.AMBER)
+    shown = entry(ada.get(f"/dossiers/{case.dossier}"), case.act)
+    assert "TLP:AMBER" in shown.partition('class="translated"')[2].partition("The cranes.")[0]
+
+
+def test_a_draft_whose_original_was_erased_says_so_and_can_be_let_go(case: Case) -> None:
+    ada = case.pages.person("ada", "duty_officer")
+    form = ada.get(case.form)
+    given = {"text": "The cranes.", "lang": "en", "as": "official"}
+    ada.fill(form, given, button="later")
+    (row,) = drafts.drafts(case.orvanda.db)
+    with writing(case.orvanda.db):
+        query(case.orvanda.db, "DELETE FROM store_part WHERE act = %s", (case.act,))
+    page = ada.get(f"/drafts/{row.id}")
+    assert page.status == 409
+    assert "It has no words here that could be translated." in page.text
+    assert "Thrown away." in ada.fill(page, {}, button="drop").text
+
+
+def test_who_is_second_returns_a_translation_whose_original_was_erased(case: Case) -> None:
+    ada = case.pages.person("ada", "analyst")
+    page = ada.fill(ada.get(case.form), {"as": "machine", "text": "Cranes."}, button="check")
+    form = next(form for form in page.read.forms if ("do", "prepare") in form.buttons)
+    ada.fill(page, {}, form=form, button="do")
+    (row,) = drafts.drafts(case.orvanda.db)
+    with writing(case.orvanda.db):
+        query(case.orvanda.db, "DELETE FROM store_part WHERE act = %s", (case.act,))
+    bea = case.pages.person("bea", "duty_officer")
+    page = bea.get(f"/drafts/{row.id}/check")
+    assert page.status == 409
+    assert "Returned" in bea.fill(page, {"reason": "Erased."}, button="do").text
+
+
+@pytest.mark.parametrize("as_", ["official", "unofficial"])
+def test_what_takes_two_to_be_said_takes_two_to_be_translated_officially(
+    case: Case, as_: str
+) -> None:
+    ada = case.pages.person("ada", "duty_officer")
+    given = {"text": "The cranes.", "lang": "en", "as": as_}
+    ada.fill(ada.get(case.form), given, button="later")
+    (row,) = drafts.drafts(case.orvanda.db)
+    actor = Mock()
+    for inform_ in (Hand.ALONE, Hand.SECOND):
+        hands = {"translation": Hand.ALONE, "inform": inform_}
+        actor.under.side_effect = lambda _lane, _rules, kind, hands=hands: (Mock(), hands[kind])
+        _, hand = drafts_service.hand_of(case.orvanda, actor, row)
+        assert hand is (inform_ if as_ == "official" else Hand.ALONE)

@@ -105,7 +105,20 @@ def test_a_reader_is_shown_the_one_that_helps(pair: tuple[Node, Node, Id]) -> No
     assert best.fields == {"text": "Une grue."}
     assert of.translated("en") is None
     assert of.translated("ar") is None
-    assert view.act(orvanda, unsaid).translated("fr") is not None
+    # Where an author did not say the language, nobody's words go before the author's.
+    assert view.act(orvanda, unsaid).translated("fr") is None
+    assert len(view.act(orvanda, unsaid).translations) == 3
+
+
+def test_nobody_fills_a_page_with_translations(
+    pair: tuple[Node, Node, Id], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, _, dossier = pair
+    act = note(orvanda, dossier)
+    for lang in ("fr", "es", "ru"):
+        translate(orvanda, act, lang=lang)
+    monkeypatch.setattr(translations, "MOST", 2)
+    assert [each.lang for each in view.act(orvanda, act).translations] == ["es", "fr"]
 
 
 def test_what_it_may_not_be_is_said_before_it_is_signed(pair: tuple[Node, Node, Id]) -> None:

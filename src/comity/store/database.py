@@ -107,7 +107,7 @@ def _migrate_elsewhere(alias: str) -> None:
     # By its input: a password among the arguments would be read by others of the machine.
     told = json.dumps(connections.databases[alias])
     done = subprocess.run(
-        [sys.executable, "-m", "comity.store.database"], input=told, text=True, check=False
+        [sys.executable, "-P", "-m", "comity.store.database"], input=told, text=True, check=False
     )
     if done.returncode:
         raise Refusal("S6", "The database could not be brought up to this program; see above.")
@@ -132,7 +132,8 @@ def _create(alias: str) -> None:
     To play every migration from the first takes twenty times as long; a test holds the two equal.
     """
     with connections[alias].schema_editor(atomic=True) as editor:
-        editor.create_model(MigrationRecorder.Migration)
+        if not MigrationRecorder(connections[alias]).has_table():
+            editor.create_model(MigrationRecorder.Migration)
         for model in apps.get_models():
             editor.create_model(model)
         told = [MigrationRecorder.Migration(app=app, name=name) for app, name in sorted(_shipped())]

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.kinds import Growth
+from comity.kernel.kinds import OFFICIAL, Growth
 from comity.kernel.label import TLP
 from comity.services.casework import compose, membership, readers, red, translations
 from comity.services.casework.desk import Desk
@@ -157,7 +157,7 @@ def begin(
         changed_at=now,
     )
     kind_of(node, row)
-    hand_of(actor, row)
+    hand_of(node, actor, row)
     with writing(node.db):
         append.insert(node.db, row)
     return row
@@ -194,11 +194,18 @@ def _rules(node: Node, row: DraftRow) -> Protocol:
     return node.protocols[row.protocol, row.version]
 
 
-def hand_of(actor: Actor, row: DraftRow) -> tuple[str, Hand]:
-    """Return the role and the hand of who says it. Raises Refusal S10."""
+def hand_of(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:
+    """Return the role and the hand of who says it; what takes two to be said takes two to be
+    translated officially. Raises Refusal S10.
+    """
     under = actor.under(row.lane, row.protocol, row.kind)
     if under is None:
         raise Refusal("S10", "None of your mandates covers this.", row.kind)
+    if row.kind == TRANSLATION.kind and row.form["texts"].get("as") == OFFICIAL:
+        original = access_acts.act(node.db, about(row))
+        said = actor.under(row.lane, row.protocol, "" if original is None else original.kind)
+        if said is None or said[1] is Hand.SECOND:
+            return under[0].code, Hand.SECOND
     return under[0].code, under[1]
 
 
@@ -325,7 +332,7 @@ def own(node: Node, actor: Actor, draft: str) -> DraftRow:
     if not is_own(actor, row) or row.state not in {OPEN, RETURNED}:
         raise moved(row)
     if actor.token:
-        hand_of(actor, row)
+        hand_of(node, actor, row)
     return row
 
 
@@ -384,7 +391,7 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
     row = require(node, actor, draft)
     kind, filling = kind_of(node, row), filling_of(row)
     read(node, row, kind, filling)
-    role, hand = _role(actor, row)
+    role, hand = _role(node, actor, row)
     return Preview(
         row=row,
         kind=kind,
@@ -400,9 +407,9 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
     )
 
 
-def _role(actor: Actor, row: DraftRow) -> tuple[str, Hand]:
+def _role(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:
     if is_own(actor, row):
-        return hand_of(actor, row)
+        return hand_of(node, actor, row)
     return row.form.get("role", ""), Hand.SECOND
 
 

@@ -24,7 +24,7 @@ class Letter:
     ``act`` is the id of what ``party`` says in it to ``name`` at ``mail``, with its label ``tlp``
     and the ``footing`` in force for it. ``readers`` are who will read what the guest answers, and
     ``charter`` is the label under which they became members; ``answers`` that of what is answered.
-    ``expires`` in ms; ``fingerprint`` is the party's.
+    ``made`` and ``expires`` in ms; ``fingerprint`` is the party's.
     """
 
     act: Id
@@ -34,6 +34,7 @@ class Letter:
     name: str
     mail: str
     languages: tuple[str, ...]
+    made: int
     expires: int
     readers: tuple[str, ...]
     charter: TLP
@@ -63,6 +64,7 @@ def of_guest(node: Node, row: GuestRow) -> Letter:
         name=row.name,
         mail=row.mail,
         languages=row.languages,
+        made=row.made_at,
         expires=row.expires,
         readers=(node.settings.name, *others),
         charter=charter.tlp,

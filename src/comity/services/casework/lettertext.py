@@ -18,7 +18,7 @@ from comity.kernel.act import CHARTER
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import content, dossiers, telling, view
+from comity.services.casework import content, dossiers, telling, tongues, view
 from comity.services.casework.kernelkinds import MAIL
 from comity.services.casework.telling import Tongue
 from comity.services.casework.words import PLACEHOLDER, moment
@@ -144,13 +144,16 @@ def side(node: Node, letter: Letter, language: str, *, by_mail: bool = False) ->
     know.
     """
     with translation.override(language):
-        shown = about(node, letter.act) if not by_mail or letter.tlp is TLP.CLEAR else About()
+        is_told = not by_mail or letter.tlp is TLP.CLEAR
+        shown = about(node, letter.act, letter.made) if is_told else About()
         names = letter.named(TLP.CLEAR if by_mail else TLP.AMBER)
         return _side(letter, language, shown, ", ".join(names))
 
 
-def about(node: Node, act: str) -> About:
-    """Return an act as a guest reads it, in the active language. Raises Refusal S3 or S8."""
+def about(node: Node, act: str, until: int = 0) -> About:
+    """Return an act as a guest reads it, in the active language, with what this party had given of
+    translations ``until`` then (ms). Raises Refusal S3 or S8.
+    """
     row = access.act(node.db, act)
     head = None if row is None else access.dossier(node.db, row.dossier)
     if row is None or head is None:
@@ -175,16 +178,28 @@ def about(node: Node, act: str) -> About:
         prose=frozenset(str(text) for name, text in fields.items() if name in prose),
         files=() if listed is None else tuple(Enclosed(f.name, f.size) for f in listed.files),
         lang="" if listed is None else listed.lang,
-        translated=_translated(told, view.act(node, act, told), prose),
+        translated=_translated(node, told, view.act(node, act, told), until),
     )
 
 
-def _translated(told: Telling, act: ActView, prose: frozenset[str]) -> Translated | None:
-    """Return the translation into the language of the letter, under no stricter label than that."""
-    found = act.translated(told.tongue.tag)
-    if found is None or (found.tlp, found.pap) != (act.tlp, act.pap):
+def _translated(node: Node, told: Telling, act: ActView, until: int) -> Translated | None:
+    """Return the translation into the language of the letter that this party let go with it: what
+    others give, or is given later, nobody here has read for a guest. No label, footing or audience
+    of its own is told in a letter.
+    """
+    found = next(
+        (
+            each
+            for each in act.translations
+            if each.party == node.me and each.time <= until and each.is_as_far(act)
+            if each.fields and tongues.reads(told.tongue.tag, each.lang)
+        ),
+        None,
+    )
+    if found is None or not act.lang or tongues.reads(told.tongue.tag, act.lang):
         return None
     fields = {name: str(text) for name, text in found.fields.items()}
+    prose = told.prose(act.kind)
     return Translated(
         found.mark,
         found.lang,

@@ -44,7 +44,7 @@ def sign(node: Node, actor: Actor, draft: str, then: Done | None = None) -> str:
     Raises Refusal S10 when a second person is needed, S12 when it is no longer open, FormErrors.
     """
     row = drafts.own(node, actor, draft)
-    role, hand = drafts.hand_of(actor, row)
+    role, hand = drafts.hand_of(node, actor, row)
     if hand is not Hand.ALONE:
         raise Refusal("S10", "A second person has to approve this before it is signed.", row.kind)
     return _issue(node, actor, row, {"role": role}, _Way("said", then))
@@ -58,7 +58,7 @@ def sign_in_emergency(
     Raises Refusal S10 where no mandate allows it, S4 without a reason.
     """
     row = drafts.own(node, actor, draft)
-    role, _ = drafts.hand_of(actor, row)
+    role, _ = drafts.hand_of(node, actor, row)
     if not any(m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes):
         raise Refusal("S10", "Your mandates do not let you sign this alone.", row.kind)
     if not reason.strip():
@@ -70,7 +70,7 @@ def sign_in_emergency(
 def prepare(node: Node, actor: Actor, draft: str) -> None:
     """Hand a draft to a second person. Raises Refusal S10 or S12, or FormErrors."""
     row = drafts.own(node, actor, draft)
-    role, _ = drafts.hand_of(actor, row)
+    role, _ = drafts.hand_of(node, actor, row)
     drafts.read(node, row, drafts.kind_of(node, row), drafts.filling_of(row))
     with writing(node.db):
         drafts.change_or_refuse(node, row, state=WAITING, form={**row.form, "role": role})

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from comity.services.casework.issue import Draft
     from comity.services.node import Node
 
+MOST = 24
+"""How many translations of one act are shown with it."""
 MARKS = {
     OFFICIAL: "Official translation by {name}",
     UNOFFICIAL: "Unofficial translation by {name}",
@@ -196,5 +198,7 @@ class Translations:
                 self._of.setdefault(str(act), []).append(found)
 
     def of(self, act: str) -> list[Standing]:
-        """Return those of an act: official ones first, then by language."""
-        return sorted(self._of.get(act, ()), key=lambda found: found.rank)
+        """Return those of an act: official ones first, then by language; ``MOST`` at most, so that
+        nobody fills a page. All stand in the dossier as what they are.
+        """
+        return sorted(self._of.get(act, ()), key=lambda found: found.rank)[:MOST]

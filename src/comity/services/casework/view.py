@@ -27,7 +27,7 @@ from comity.services.proof.standing import ActStanding, Standings
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
-    from comity.kernel.act import Act
+    from comity.kernel.act import Act, Header
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import State
@@ -90,8 +90,8 @@ class ErasingView:
 class TranslationView:
     """A translation of an act into ``lang``, ``called`` official, unofficial or machine: ``mark``
     says so in words, and which ``party`` gives it, known by ``name``. ``act`` says it, at ``time``,
-    under ``tlp`` and ``pap``. ``fields`` are its words, as far as they are here: ``content`` says
-    what may still come.
+    under ``tlp`` and ``pap``, with a ``footing``; ``narrowed`` to some of the members. ``fields``
+    are its words, as far as they are here: ``content`` says what may still come.
     """
 
     act: str
@@ -103,8 +103,15 @@ class TranslationView:
     time: int
     tlp: str
     pap: str
+    footing: str
+    narrowed: bool
     content: missing.Content
     fields: Coded
+
+    def is_as_far(self, act: ActView) -> bool:
+        """Say whether it goes as far as the act itself, and counts for as much."""
+        own = (self.tlp, self.pap, self.footing, self.narrowed)
+        return own == (act.tlp, act.pap, act.footing, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,8 @@ class ActView:
         """Return the translation for who reads the language ``reader``, and the words in it; None
         where there is none here, or the act itself is in that language.
         """
-        if self.lang and tongues.reads(reader, self.lang):
+        # Where nobody said in which language an author wrote, nobody else's words go before.
+        if not self.lang or tongues.reads(reader, self.lang):
             return None
         able = (each for each in self.translations if each.fields)
         return next((each for each in able if tongues.reads(reader, each.lang)), None)
@@ -313,7 +321,6 @@ def _act(page: _Page, row: ActRow) -> ActView:
     said = kinds.said(header)
     fields, files, objects, lang = _content(page, stored)
     words = erasure.words(dossier, page.state, stored.id)
-    footing = header.footing or dossier.graph.charter.header.footing
     return ActView(
         id=row.id,
         dossier=row.dossier,
@@ -328,7 +335,7 @@ def _act(page: _Page, row: ActRow) -> ActView:
         ahead=row.time - row.received_at > TIME_AHEAD,
         tlp=header.tlp.value,
         pap="" if header.pap is None else header.pap.value,
-        footing="" if footing is None else footing.value,
+        footing=_footing(page, header),
         body=header.body,
         follows=(*((header.prev,) if header.prev else ()), *header.parents),
         refs=header.refs,
@@ -351,6 +358,11 @@ def _act(page: _Page, row: ActRow) -> ActView:
     )
 
 
+def _footing(page: _Page, header: Header) -> str:
+    footing = header.footing or page.dossier.graph.charter.header.footing
+    return "" if footing is None else footing.value
+
+
 def _translations(page: _Page, act: str) -> Iterator[TranslationView]:
     node, told = page.node, page.told
     for each in page.translations.of(act):
@@ -366,6 +378,8 @@ def _translations(page: _Page, act: str) -> Iterator[TranslationView]:
             time=row.time,
             tlp=stored.header.tlp.value,
             pap="" if stored.header.pap is None else stored.header.pap.value,
+            footing=_footing(page, stored.header),
+            narrowed="audience" in stored.header.body,
             content=missing.state_of(node, page.dossier, row, erased=row.id in page.stored.erased),
             fields=_content(page, stored).fields,
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from comity.edge.web import filling
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import both
-from comity.edge.web.views.saying import parties_of, place_of
+from comity.edge.web.views.saying import parties_of, place_of, stuck
 from comity.kernel.errors import Refusal
 from comity.kernel.fieldtypes import instant_from_text
 from comity.kernel.language import spelled
@@ -45,12 +45,14 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
             wrong = refusal
         except FormErrors:
             return redirect("draft", draft_id)
+    pinned = f"{row.protocol}@{row.version}"
     try:
         preview = drafts.preview(request.node, request.actor, draft_id)
+        place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
     except FormErrors:
         return redirect("draft", draft_id)
-    pinned = f"{row.protocol}@{row.version}"
-    place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
+    except Refusal as refusal:
+        return stuck(request, row, refusal)
     shown = {
         "preview": preview,
         "draft": preview.row,

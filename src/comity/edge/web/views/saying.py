@@ -22,6 +22,7 @@ from comity.kernel.label import TLP
 from comity.kernel.language import spelled
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
+from comity.services.casework.kernelkinds import TRANSLATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -153,11 +154,31 @@ def draft(request: Asked, draft_id: str) -> HttpResponse:
         messages.success(request, gettext("Thrown away. Nothing of it was signed."))
         return redirect("work")
     pinned = f"{row.protocol}@{row.version}"
-    place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
+    try:
+        place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
+    except Refusal as refusal:
+        return stuck(request, row, refusal)
     if path := request.POST.get("detach"):
         drafts.detach(request.node, request.actor, draft_id, path)
         return redirect("draft", draft_id)
     return _edit(request, place, row)
+
+
+def stuck(request: Asked, row: DraftRow, refusal: Refusal) -> HttpResponse:
+    """Say why nothing can come of a draft any more, and let go of it: what it translates may be
+    erased by now. Raises the refusal where the draft itself is not to be seen.
+    """
+    if refusal.rule != "S4" or row.kind != TRANSLATION.kind:
+        raise refusal
+    is_mine = drafts.is_own(request.actor, row)
+    shown = {
+        "refusal": refusal,
+        "draft": row,
+        "drops": is_mine and row.state in {"open", "returned"},
+        "returns": row.state == "waiting" and not is_mine,
+        "reviews": row.emergency and row.second is None and not is_mine,
+    }
+    return render(request, "comity/stuck.html", shown, status=409)
 
 
 def rescue(request: Asked) -> HttpResponse | None:
