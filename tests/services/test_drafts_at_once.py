@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import drafts, signing
+from comity.services.casework import drafts, forgetting, signing
 from comity.services.casework.drafts import Filling
 from comity.services.node import Node
 from comity.services.people.actors import Actor
@@ -92,7 +92,7 @@ def test_of_two_who_change_a_draft_at_once_the_second_is_told(
     found = access.draft(node.db, row.id)
     assert found is not None
     assert [entry["name"] for entry in found.files] == ["a.txt"]
-    assert len([*(node.folder / drafts.FOLDER / row.id).iterdir()]) == 1
+    assert len([*(node.folder / forgetting.FOLDER / row.id).iterdir()]) == 1
 
 
 def test_what_changed_since_it_was_read_is_not_signed(

@@ -29,6 +29,7 @@ from comity.kernel.kinds import OFFICIAL, Growth
 from comity.kernel.label import TLP
 from comity.services.casework import compose, membership, readers, red, translations
 from comity.services.casework.desk import Desk
+from comity.services.casework.forgetting import FOLDER, clear, is_forgotten
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import find
 from comity.services.people.mandates import Hand
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from comity.services.people.actors import Actor
 
 REVIEW = 24 * 3600 * 1000
-FOLDER = "drafts"
 CHARTER = "charter"
 GROWTH = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
 MOST_FILES = 20
@@ -182,6 +182,9 @@ def kind_of(node: Node, row: DraftRow) -> ActKind:
     """Return the declaration of what a draft says."""
     if not row.dossier:
         return _rules(node, row).opening
+    if row.kind == TRANSLATION.kind and is_forgotten(row):
+        # Its original may have no words any more either, which would say more of its form.
+        return TRANSLATION
     return membership.kind_of(node, row.dossier, row.kind, about(row))
 
 
@@ -390,7 +393,8 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
     """Return what is about to be signed. Raises Refusal S3, S4 or S10, or FormErrors."""
     row = require(node, actor, draft)
     kind, filling = kind_of(node, row), filling_of(row)
-    read(node, row, kind, filling)
+    if not is_forgotten(row):
+        read(node, row, kind, filling)
     role, hand = _role(node, actor, row)
     return Preview(
         row=row,
@@ -451,13 +455,6 @@ def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Fi
     alone = bool(found.batches) and not found.files
     alone = alone and not any(texts.get(f.name) for f in kind.content)
     return compose.read(node, kind, texts, files=len(found.files), batch=alone), alone
-
-
-def clear(node: Node, row: DraftRow) -> None:
-    """Remove the files of a draft."""
-    folder = node.folder / FOLDER / row.id
-    # Also what somebody was about to add, who is refused.
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def drop(node: Node, actor: Actor, draft: str) -> None:

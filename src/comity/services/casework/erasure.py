@@ -1,9 +1,10 @@
 """Erasing content here, telling the others, answering their wishes, and doing it after a restore.
 
-What is erased is gone from this node: data, salts, files, text rows, blobs made or announced, and
-what the database's files still hold of deleted rows. Headers, leaves and proofs stay. Translations
-of words that are erased are erased with them, whoever gave them: they say the same. The author
-of an act asks the others by an act of kind ``erase``; each applies or refuses it by its own.
+What is erased is gone from this node: data, salts, files, text rows, blobs made or announced, the
+words of drafts, and what the database's files still hold of deleted rows. Headers, leaves and
+proofs stay. Translations of words that are erased are erased with them, whoever gave them: they say
+the same. The author of an act asks the others by an act of kind ``erase``; each applies or refuses
+it by its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from comity.kernel import kinds
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import MAX_ERASED, Erase
-from comity.services.casework import dossiers, translations
+from comity.services.casework import dossiers, forgetting, translations
 from comity.services.casework.content import part_path
 from comity.services.casework.issue import Draft, issue, own_view
 from comity.store import compact
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from comity.services.casework.issue import Then
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
+    from comity.store.access.drafts import DraftRow
 
 ASKED, APPLIED, REFUSED, SILENT = "asked", "applied", "refused", "silent"
 
@@ -237,6 +239,7 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
     Blobs it was sent in are served no more, and a mailbox host is told to drop them; what is left
     is sent in others, under other keys.
     """
+    drafts: list[DraftRow] = []
     with writing(node.db):
         # Blobs that are being made of it are committed before, and found here, or never.
         lock(node.db, "spool")
@@ -253,10 +256,13 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
             append.delete_text(node.db, act)
             append.forget_title(node.db, act)
             guests.forget(node.db, act, node.now())
+            drafts = forgetting.forget(node, act)
     for row in held:
         (node.parts / part_path(row.leaf)).unlink(missing_ok=True)
     for name in (*made, *(access_blobs.incoming(act, hash_) for hash_ in under_way)):
         (node.spool / name).unlink(missing_ok=True)
+    for draft in drafts:
+        forgetting.clear(node, draft)
 
 
 def apply_again(node: Node) -> int:

@@ -10,7 +10,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, drafts, issue, membership
+from comity.services.casework import compose, drafts, forgetting, issue, membership
 from comity.services.casework.drafts import GROWTH, Filling
 from comity.services.casework.issue import Draft
 from comity.services.people import audit, notices
@@ -159,7 +159,7 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
         draft = Draft(kind.kind, {"by": by}, content, footing=footing or Footing.TECHNICAL)
         charter = _charter(node, row, filling, filled)
         opened = issue.open_dossier(node, charter=charter, draft=draft, then=then)
-    drafts.clear(node, row)
+    forgetting.clear(node, row)
     return opened
 
 

@@ -68,6 +68,15 @@ def drafts_among(db: str, ids: Sequence[str]) -> dict[str, DraftRow]:
     return {row.id: row for row in map(_row, query(db, sql, tuple(ids)))}
 
 
+def drafts_of(db: str, act: str, kind: str) -> list[DraftRow]:
+    """Return the drafts that an act was signed from, and those of a ``kind`` that are about it,
+    whatever became of them.
+    """
+    rows = query(db, f"SELECT {_DRAFT} FROM store_draft WHERE act = %s OR kind = %s", (act, kind))
+    found = map(_row, rows)
+    return [row for row in found if row.act == act or row.form["texts"].get("act") == act]
+
+
 def emergencies(db: str) -> list[DraftRow]:
     """Return the drafts signed alone in an emergency that nobody has reviewed, oldest first."""
     sql = (

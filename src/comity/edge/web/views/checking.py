@@ -18,7 +18,9 @@ from comity.kernel.errors import Refusal
 from comity.kernel.fieldtypes import instant_from_text
 from comity.kernel.language import spelled
 from comity.services.casework import drafts, forms, red, saying, signing, tongues
+from comity.services.casework.forgetting import is_forgotten
 from comity.services.casework.forms import FormErrors
+from comity.store.access import acts
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -45,10 +47,9 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
             wrong = refusal
         except FormErrors:
             return redirect("draft", draft_id)
-    pinned = f"{row.protocol}@{row.version}"
     try:
         preview = drafts.preview(request.node, request.actor, draft_id)
-        place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
+        place = _place(request, preview)
     except FormErrors:
         return redirect("draft", draft_id)
     except Refusal as refusal:
@@ -60,11 +61,22 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "persons": _persons(request.node, preview, place),
         "told": _told(preview, place),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
+        "erased": is_forgotten(row) and acts.is_erased(request.node.db, row.act),
         "seen": format_html(SEEN, preview.row.changed_at),
         "wrong": wrong,
         "errors": wrong,
     }
     return render(request, "comity/check.html", shown)
+
+
+def _place(request: Asked, preview: drafts.Preview) -> Place:
+    row, desk = preview.row, desk_of(request)
+    if is_forgotten(row) and row.dossier:
+        # What it was about may be erased, of which nothing more is said.
+        rules = request.node.protocols[row.protocol, row.version]
+        return saying.Place(preview.kind, rules, desk.dossier(row.dossier), desk)
+    pinned = f"{row.protocol}@{row.version}"
+    return place_of(request, row.dossier, row.kind, pinned, drafts.about(row))
 
 
 def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
@@ -81,11 +93,12 @@ def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[st
 
 def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
     """Return what was filled in, with labels, as people read it."""
-    about = preview.filling.texts.get("act", "")
+    texts = {} if is_forgotten(preview.row) else preview.filling.texts
+    about = texts.get("act", "")
     known = dict([*parties_of(place), *saying.acts(place, about)])
     lines = []
     for field in forms.form(preview.kind).fields:
-        text = preview.filling.texts.get(field.name, "")
+        text = texts.get(field.name, "")
         words = {**known, **{value: gettext(label) for value, label in field.choices}}
         if text and field.many:
             text = ", ".join(words.get(item, item) for item in text.split(","))
