@@ -12,7 +12,7 @@ from comity.services.casework.issue import own_view
 from comity.services.identity import ceremony, holders, holding, proposals
 from comity.services.identity.keyring import root_code
 from comity.store.access.people import audit
-from tests.edge.visitor import Page, Pages, Visitor
+from tests.edge.visitor import Page, Pages, Visitor, with_files
 from tests.nodes import Nodes
 from tests.services.test_ceremony import NAMES, add, held
 
@@ -104,3 +104,16 @@ def test_at_the_pages_nothing_is_begun_or_proposed(pages: Pages) -> None:
     for fields in ({"threshold": "2"}, {"begin": "1"}, {"propose": "1"}, {"publish": "1"}):
         root.post("/node/ceremony", {**fields, "csrfmiddlewaretoken": token})
     assert holding.state(pages.node).step is holding.Step.REST
+
+
+def test_a_file_too_large_for_a_code_is_not_read_and_that_alone_is_told(pages: Pages) -> None:
+    node, root = pages.node, pages.person("root", "administrator")
+    ceremony.begin(node, 2)
+    add(node, *NAMES)
+    ceremony.propose(node)
+    page = root.get("/node/ceremony")
+    fields = {name: texts[0] for name, texts in page.form.fields.items() if name != "file"}
+    page = root.send(page.path, *with_files(fields, "file", {"code": bytes(2 * 1024 * 1024)}))
+    assert page.status == 413
+    assert page.text.count("larger together than the 1 MB") == 2
+    assert "Type the signature code" not in page.text

@@ -13,13 +13,14 @@ from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
 from comity.services.delivery import arrival
 from comity.services.delivery.outbound import HTTPTransport, Way
+from comity.services.identity import parties as identity
 from comity.services.ports import Ports
 from comity.services.proof import witnessing
 from comity.services.proof.evidence import verify
 from comity.store.access import parties
 from comity.store.access.people import audit
 from tests.edge.test_web_dossiers import incident
-from tests.edge.visitor import Pages
+from tests.edge.visitor import Page, Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce
 
 
@@ -78,6 +79,36 @@ def test_what_stands_behind_a_partys_signatures_is_shown(nodes: Nodes, pages: Pa
     arrival.take_checkpoint(orvanda, cut.to_bytes().decode())
     told = f"log 1, entry {cut.checkpoint.size}"
     assert told in ada.get(f"/parties/{tolmere.me}").text
+
+
+def bring(visitor: Visitor, card: bytes) -> Page:
+    """Get to know a party by its card, as a file."""
+    page = visitor.get("/parties/introduce")
+    fields = {name: texts[0] for name, texts in page.form.fields.items() if name != "card"}
+    visitor.read = 0
+    return visitor.send(page.path, *with_files(fields, "card", {"card": card}))
+
+
+def test_a_party_becomes_known_by_its_card_however_many_documents_it_has(
+    nodes: Nodes, pages: Pages
+) -> None:
+    velden = nodes.make("velden")
+    ada = pages.person("ada", "duty_officer")
+    # White space is as long as documents are, and is made faster.
+    page = bring(ada, identity.card(velden).ljust(identity.CARD_LIMIT))
+    assert (page.status, page.path) == (200, f"/parties/{velden.me}")
+    assert parties.party(pages.node.db, velden.me) is not None
+    page = bring(ada, bytes(identity.CARD_LIMIT + 1))
+    assert page.text.count("This is too large for a card.") == 2
+
+
+def test_a_file_too_large_for_any_card_is_not_read_and_that_alone_is_told(pages: Pages) -> None:
+    ada = pages.person("ada", "duty_officer")
+    page = bring(ada, bytes(5 * 1024 * 1024))
+    assert page.status == 413
+    assert page.text.count("larger together than the 4 MB") == 2
+    assert "Give the address of its node" not in page.text
+    assert ada.read < identity.CARD_LIMIT // 8
 
 
 def test_a_party_that_does_not_answer_is_told_so(pages: Pages) -> None:

@@ -24,7 +24,6 @@ COMPARE = (
     "Ask {name} for its fingerprint over another way than the one the card or address came by: "
     "a call to a number you know, a meeting. Compare every digit."
 )
-CARD_LIMIT = 4 * 1024 * 1024
 Party = Annotated[str, typer.Argument(metavar="PARTY", help="Its name, or the start of its id.")]
 
 
@@ -81,7 +80,7 @@ def _read_card(run: Run, path: Path) -> PartyId:
         raise Refusal(
             "S4", "There is no such file; give a party's card, or an http address.", path.name
         )
-    if path.stat().st_size > CARD_LIMIT:
+    if path.stat().st_size > parties.CARD_LIMIT:
         raise Refusal("T10", "The file is too large for a card.", str(path))
     return parties.read_card(run.node, path.read_bytes())
 

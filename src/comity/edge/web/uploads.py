@@ -15,13 +15,17 @@ from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandl
 from comity.kernel.errors import Phrase, Refusal
 from comity.services import quota
 from comity.services.casework import drafts
+from comity.services.identity.parties import CARD_LIMIT
 
 if TYPE_CHECKING:
+    from comity.edge.web.forms import Form
     from comity.edge.web.requests import Asked
 
 MEGABYTE = 1024 * 1024
 USUAL = MEGABYTE
-"""Bytes of a form whose files are small: cards, codes of signatures."""
+"""Bytes of a form whose files are small, as those with codes of signatures."""
+WORDS = 64 * 1024
+"""Bytes of a form besides its file."""
 DRAFTS = frozenset({"say", "open", "draft"})
 """Pages at which people attach files to what they say."""
 
@@ -57,9 +61,7 @@ def require_size(request: Asked, size: int) -> None:
     """Raise Refusal T7 when a form of ``size`` bytes is longer than its page takes, S7 when this
     node has no room for it.
     """
-    match = request.resolver_match
-    saying = request.signed_in and match is not None and match.url_name in DRAFTS
-    most = drafts.FILE_LIMIT if saying else USUAL
+    most, saying = _most(request)
     if size > most:
         told = Phrase(
             "The files are larger together than the {most} MB that are taken at once, so nothing "
@@ -69,6 +71,24 @@ def require_size(request: Asked, size: int) -> None:
         raise Refusal("T7", told)
     if saying:
         quota.require_free(request.node, size)
+
+
+def _most(request: Asked) -> tuple[int, bool]:
+    """Return the most bytes that the page takes, and whether it keeps files in a draft."""
+    match = request.resolver_match
+    page = match.url_name if request.signed_in and match is not None else ""
+    if page in DRAFTS:
+        return drafts.FILE_LIMIT, True
+    return (CARD_LIMIT + WORDS if page == "introduce" else USUAL), False
+
+
+def note(request: Asked, form: Form, field: str) -> None:
+    """Say in ``form``, beside ``field``, why its file was not read, if it was not; then nothing
+    else is said to be missing or wrong, for it may be in the file.
+    """
+    if (refusal := refused(request)) is not None:
+        form.errors.clear()
+        form.refuse(refusal, field)
 
 
 def status(request: Asked) -> HTTPStatus:

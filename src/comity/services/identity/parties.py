@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 SELF = "self"
 WIRE = (1,)
+CARD_LIMIT = 4 * 1024 * 1024
+"""Bytes of a card that a person brings."""
 
 
 class Made(NamedTuple):

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import uploads
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, signed_in
 from comity.kernel.errors import Refusal
@@ -51,6 +52,7 @@ def ceremony(request: Asked) -> HttpResponse:
     """Show who holds the root keys, and how far a ceremony is; take in a signature."""
     state = steps.status(request.node, request.actor)
     form = Signature(request.POST or None, request.FILES or None)
+    uploads.note(request, form, "file")
     if request.method == "POST":
         done = _publish(request, form) if "publish" in request.POST else _take(request, form)
         if done:
@@ -58,7 +60,7 @@ def ceremony(request: Asked) -> HttpResponse:
             return redirect("ceremony")
         state = steps.status(request.node, request.actor)
     shown = {"state": state, "form": form, "errors": form.errors}
-    return render(request, "comity/ceremony.html", shown)
+    return render(request, "comity/ceremony.html", shown, status=uploads.status(request))
 
 
 def _take(request: Asked, form: Signature) -> str:

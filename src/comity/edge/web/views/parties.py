@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import uploads
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.views.account import zones
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.identity.roster import Known
-
-CARD_LIMIT = 4 * 1024 * 1024
 
 
 class Meeting(Form):
@@ -51,7 +50,7 @@ class Meeting(Form):
         given = super().clean() or {}
         if not given.get("address") and not given.get("card"):
             self.add_error("address", _("Give the address of its node, or its card."))
-        if (card := given.get("card")) and card.size > CARD_LIMIT:
+        if (card := given.get("card")) and card.size > identity.CARD_LIMIT:
             self.add_error("card", _("This is too large for a card."))
         return given
 
@@ -94,6 +93,7 @@ def introduce(request: Asked) -> HttpResponse:
     """Get to know a party, by the address of its node or by its card."""
     request.actor.require_manage("parties")
     form = Meeting(request.POST or None, request.FILES or None)
+    uploads.note(request, form, "card")
     if request.method == "POST" and form.is_valid():
         where = "address" if form.cleaned_data["address"] else "card"
         try:
@@ -114,7 +114,8 @@ def introduce(request: Asked) -> HttpResponse:
             form.refuse(refusal, where)
         else:
             return redirect("party", found)
-    return render(request, "comity/introduce.html", {"form": form, "errors": form.errors})
+    shown = {"form": form, "errors": form.errors}
+    return render(request, "comity/introduce.html", shown, status=uploads.status(request))
 
 
 def _meet(request: Asked, form: Meeting) -> str:
