@@ -72,7 +72,15 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "pgettext": (1, 2),
 }
 ROOMS = ("casework", "delivery", "identity", "people", "proof")
-GIVEN = ("kernel", "protocols", *(f"services/{room}" for room in ROOMS), "services/care/doctor.py")
+CARE = ("backup", "doctor", "rehearsal")
+GIVEN = (
+    "kernel",
+    "protocols",
+    *(f"services/{room}" for room in ROOMS),
+    *(f"services/care/{name}.py" for name in CARE),
+    "services/quota.py",
+    "edge/web",
+)
 """Where reasons and findings are given that pages show."""
 REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0}
 """Which argument of a call is a reason: a plain text, or the template of a phrase. One that is
@@ -135,10 +143,15 @@ def _extracted(text: str) -> Iterator[Message]:
 
 
 def _of_reasons() -> Iterator[str]:
-    for folder in GIVEN:
-        place = SOURCE / folder
-        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+    for place in GIVEN:
+        for path in programs(place):
             yield from _reasons(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def programs(place: str) -> list[Path]:
+    """Return the programs of a folder, or the one that stands there."""
+    found = SOURCE / place
+    return [found] if found.is_file() else sorted(found.rglob("*.py"))
 
 
 def _reasons(tree: ast.AST) -> Iterator[str]:

@@ -83,11 +83,20 @@ def test_a_language_without_a_review_says_so_on_every_page() -> None:
         assert languages.is_reviewed(language) == (language in languages.REVIEWED)
 
 
-@pytest.mark.parametrize("folder", ["protocols", "services/casework", "services/people"])
-def test_no_reason_is_put_together_where_it_cannot_be_translated(folder: str) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        "protocols",
+        "services/casework",
+        "services/people",
+        "services/care/rehearsal.py",
+        "edge/web",
+    ],
+)
+def test_no_reason_is_put_together_where_it_cannot_be_translated(place: str) -> None:
     found = [
         ast.unparse(reason)
-        for path in (messages.SOURCE / folder).rglob("*.py")
+        for path in messages.programs(place)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         for reason in messages.given(node)
         if isinstance(reason, ast.JoinedStr)

@@ -352,6 +352,8 @@ def test_how_the_last_restore_drill_went_is_told(house: House, tmp_path: Path) -
     assert "There is no backup in" in page
     assert str(tmp_path) in page
     assert "there was none yet" not in page
+    kim.cookies["language"] = "fr"
+    assert f"Il n’y a pas de sauvegarde dans {tmp_path}." in kim.get("/node").text
 
 
 def test_how_delivery_stands_is_told_in_numbers_and_drawn(house: House) -> None:

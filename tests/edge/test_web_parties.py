@@ -109,6 +109,9 @@ def test_a_file_too_large_for_any_card_is_not_read_and_that_alone_is_told(pages:
     assert page.text.count("larger together than the 4 MB") == 2
     assert "Give the address of its node" not in page.text
     assert ada.read < identity.CARD_LIMIT // 8
+    ada.cookies["language"] = "fr"
+    told = "au total les 4 Mo acceptés en une fois"
+    assert bring(ada, bytes(5 * 1024 * 1024)).text.count(told) == 2
 
 
 def test_a_party_that_does_not_answer_is_told_so(pages: Pages) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from comity.kernel.errors import Phrase
 from comity.services.care import backup, doctor, rehearsal
 from comity.services.care.report import Level
 from comity.services.node import DATABASE, Node, database_of
@@ -79,6 +80,11 @@ def test_a_database_that_ends_elsewhere_than_its_backup_says_is_of_no_use(node: 
     rewrite(copy, logs=[(log, size + 1, root)])
     done, _ = rehearsal.rehearse(node, copy)
     assert done.reason == "log: The database does not end where the backup says."
+    kept = rehearsal.last(node)
+    assert kept == done
+    assert isinstance(kept.reason, Phrase)
+    # What is kept can be said in another language, down to its last value.
+    assert kept.reason.said(lambda text: f"«{text}»").startswith("««log»: «The database does")
 
 
 def test_a_damaged_backup_is_refused_and_that_is_kept(node: Node) -> None:
@@ -90,7 +96,9 @@ def test_a_damaged_backup_is_refused_and_that_is_kept(node: Node) -> None:
     kept = rehearsal.last(node)
     assert kept is not None
     assert (kept.sound, kept.made_at) == (False, None)
-    assert "damaged" in kept.reason
+    assert isinstance(kept.reason, Phrase)
+    assert kept.reason == f"The backup's file {DATABASE} is damaged."
+    assert kept.reason.values == {"name": DATABASE}
     assert not (node.folder / rehearsal.ROOM).exists()
 
 
@@ -126,4 +134,6 @@ def test_what_is_kept_of_a_drill_may_be_lost(node: Node) -> None:
     (node.folder / rehearsal.LAST).write_text("[", encoding="ascii")
     assert rehearsal.last(node) is None
     (node.folder / rehearsal.LAST).write_text('{"more": 1}', encoding="ascii")
+    assert rehearsal.last(node) is None
+    (node.folder / rehearsal.LAST).write_text('{"reason": {"values": []}}', encoding="ascii")
     assert rehearsal.last(node) is None

@@ -6,7 +6,7 @@ import shutil
 import threading
 from typing import TYPE_CHECKING
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.store.access import parties
 from comity.store.access.blobs import kept_load
 from comity.store.access.space import STRANGERS, bytes_from
@@ -90,11 +90,12 @@ def left(node: Node, party: str) -> tuple[int, str]:
     if row is None or row.accredited_at is None:
         common = settings.disk_strangers - bytes_from(node.db, STRANGERS)
         if common < own:
-            return common, (
-                f"Parties not accredited here share {settings.disk_strangers} bytes of this node's "
-                "disk, and have used them up. Its people may accredit this party."
+            return common, Phrase(
+                "Parties not accredited here share {bytes} bytes of this node's disk, and have "
+                "used them up. Its people may accredit this party.",
+                bytes=settings.disk_strangers,
             )
-    return own, "This party has used its share of this node's disk."
+    return own, Phrase("This party has used its share of this node's disk.")
 
 
 def require_share(node: Node, party: str, size: int = 0) -> None:

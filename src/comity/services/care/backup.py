@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from comity.kernel.content import PART_LIMIT
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.services.care.report import quiet
 from comity.services.node import DATABASE, SETTINGS, Settings, make_folder
 from comity.store import copies
@@ -188,9 +188,10 @@ def verify(source: Path) -> Manifest:
         path = root / name
         # Equal to where it leads only if nothing on the way there is a link.
         if path.resolve() != path or not path.is_file():
-            raise Refusal("S4", f"The backup lacks its file {name}.", str(source))
+            raise Refusal("S4", Phrase("The backup lacks its file {name}.", name=name), str(source))
         if path.stat().st_size > limit or _digest(path) != digest:
-            raise Refusal("S4", f"The backup's file {name} is damaged.", str(source))
+            told = Phrase("The backup's file {name} is damaged.", name=name)
+            raise Refusal("S4", told, str(source))
     return manifest
 
 
@@ -205,7 +206,8 @@ def _limit(name: str, source: Path) -> int:
     if name in {SETTINGS, MANIFEST}:
         return LIMITS[name]
     if _PART.fullmatch(name) is None:
-        raise Refusal("S4", f"No backup of this program holds a file {name!r}.", str(source))
+        told = Phrase("No backup of this program holds a file {name}.", name=repr(name))
+        raise Refusal("S4", told, str(source))
     return PART_LIMIT
 
 
@@ -221,7 +223,8 @@ def _read(source: Path) -> Manifest:
         value["files"] = {str(name): str(digest) for name, digest in value["files"].items()}
         return Manifest(**value)
     except (OSError, orjson.JSONDecodeError, *_MALFORMED) as error:
-        raise Refusal("S4", f"There is no backup in {source}.", str(source)) from error
+        told = Phrase("There is no backup in {folder}.", folder=source)
+        raise Refusal("S4", told, str(source)) from error
 
 
 def unpack(source: Path, folder: Path) -> Manifest:
@@ -272,7 +275,8 @@ def _open_tar(source: Path, folder: Path) -> None:
                 if not member.isdir():
                     _take_member(tar, member, folder, source)
     except (OSError, tarfile.TarError) as error:
-        raise Refusal("S4", f"{source} cannot be read as a backup: {error}.") from error
+        told = Phrase("{file} cannot be read as a backup: {error}.", file=source, error=error)
+        raise Refusal("S4", told) from error
 
 
 def _take_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, source: Path) -> None:
@@ -282,9 +286,11 @@ def _take_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, so
     plain = member.type in {tarfile.REGTYPE, tarfile.AREGTYPE} and not member.issparse()
     file = tar.extractfile(member) if plain else None
     if file is None or member.size > limit or (folder / name).exists():
-        raise Refusal("S4", f"The backup's file {name} is none, too large, or there twice.", name)
+        told = Phrase("The backup's file {name} is none, too large, or there twice.", name=name)
+        raise Refusal("S4", told, name)
     if member.size > shutil.disk_usage(folder).free:
-        raise Refusal("S7", f"There is no room for the backup's file {name}.", str(folder))
+        told = Phrase("There is no room for the backup's file {name}.", name=name)
+        raise Refusal("S7", told, str(folder))
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     with file, (folder / name).open("xb") as target:
         shutil.copyfileobj(file, target)

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comity.services.care.backup import Manifest
-    from comity.services.care.report import Progress
+    from comity.services.care.report import Finding, Progress
     from comity.services.node import Node
 
 LAST = "rehearsal.json"
@@ -68,10 +68,15 @@ def rehearse(
         _keep(node, Rehearsed(node.now(), str(source), None, sound=False, reason=refusal.reason))
         raise
     wrong = [finding for finding in report.findings if finding.level is not Level.NOTE]
-    reason = f"{wrong[0].subject}: {wrong[0].words}" if wrong else ""
+    reason = _first(wrong[0]) if wrong else ""
     done = Rehearsed(node.now(), str(source), manifest.made_at, sound=not wrong, reason=reason)
     _keep(node, done)
     return done, report
+
+
+def _first(wrong: Finding) -> Phrase:
+    subject, words = Phrase(wrong.subject), Phrase(wrong.words)
+    return Phrase("{subject}: {words}", subject=subject, words=words)
 
 
 def _tried(node: Node, source: Path, database: str, progress: Progress) -> tuple[Manifest, Report]:
@@ -127,12 +132,32 @@ def _logs(node: Node) -> tuple[tuple[int, int, str], ...]:
 
 def _keep(node: Node, done: Rehearsed) -> None:
     fresh = node.folder / f"{LAST}.new"
-    fresh.write_bytes(orjson.dumps(asdict(done)) + b"\n")
+    value = {**asdict(done), "reason": _stored(done.reason)}
+    fresh.write_bytes(orjson.dumps(value) + b"\n")
     fresh.replace(node.folder / LAST)
+
+
+def _stored(told: object) -> object:
+    """Return words as they are kept: a phrase as its template and values, so that pages can say it
+    in any language.
+    """
+    if not isinstance(told, Phrase):
+        return str(told)
+    values = {name: _stored(value) for name, value in told.values.items()}
+    return {"template": told.template, "values": values}
+
+
+def _told(stored: Any) -> str:  # noqa: ANN401  as JSON gives it
+    """Return words that were kept."""
+    if not isinstance(stored, dict):
+        return str(stored)
+    values = {name: _told(value) for name, value in stored["values"].items()}
+    return Phrase(stored["template"], **values)
 
 
 def last(node: Node) -> Rehearsed | None:
     """Return how the last drill went, or None when there was none."""
-    with suppress(OSError, orjson.JSONDecodeError, TypeError):
-        return Rehearsed(**orjson.loads((node.folder / LAST).read_bytes()))
+    with suppress(OSError, orjson.JSONDecodeError, TypeError, KeyError, AttributeError):
+        value = orjson.loads((node.folder / LAST).read_bytes())
+        return Rehearsed(**{**value, "reason": _told(value["reason"])})
     return None

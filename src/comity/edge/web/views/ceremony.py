@@ -70,7 +70,7 @@ def _take(request: Asked, form: Signature) -> str:
     try:
         steps.take(request.node, form.cleaned_data["code"], request.actor)
     except Refusal as refusal:
-        form.add_error("code", gettext(refusal.reason))
+        form.refuse(refusal, "code")
         return ""
     return gettext("The signature is right, and counts.")
 
@@ -81,7 +81,7 @@ def _publish(request: Asked, form: Signature) -> str:
     try:
         steps.publish(request.node, request.actor)
     except Refusal as refusal:
-        form.add_error(None, gettext(refusal.reason))
+        form.refuse(refusal)
         return ""
     return gettext("The new root keys are in force. Other parties are told now.")
 
