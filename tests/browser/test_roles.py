@@ -28,13 +28,15 @@ ZOOMED: ViewportSize = {"width": 640, "height": 400}
 
 def _shape(path: str) -> str:
     """Return an address with one name for all its ids: pages of one kind are walked once."""
-    return re.sub(r"[0-9a-f]{32,64}|(?<=/)\d+", "*", path)
+    return re.sub(r"[0-9a-f]{32,64}|(?<=/)\d+", "*", path.partition("?")[0])
 
 
 def _links(person: Person) -> list[str]:
     found = person.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
     own = [urlsplit(url) for url in found if url.startswith(person.url)]
-    return [url.path for url in own if not TAKEN.search(url.path)]
+    return [
+        url._replace(scheme="", netloc="").geturl() for url in own if not TAKEN.search(url.path)
+    ]
 
 
 def _walk(person: Person) -> dict[str, str]:
