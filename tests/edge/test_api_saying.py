@@ -132,6 +132,7 @@ def test_a_message_is_translated_by_the_same_ways(pages: Pages, cranes: str) -> 
     assert found == {
         "act": done, "called": "official", "name": "orvanda", "lang": "en", "tlp": "amber",
         "mark": "Official translation by orvanda", "pap": "", "content": "here",
+        "footing": "technical", "narrowed": False,
         "fields": {"text": "The cranes stand still."},
     }  # fmt: skip
     (own,) = [each for each in ada.get(f"/dossiers/{cranes}").value["acts"] if each["id"] == done]
