@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 # What tests keep is not for long, and a commit that waits for no disk takes half the time.
 IN_MEMORY = Path("/dev/shm")
-if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > 8 * 1024**3:
+HAS_MEMORY = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > 8 * 1024**3
+if HAS_MEMORY:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 start_django()
@@ -78,7 +79,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Not below pytest's own folder: run by root, the server is another user's, and every
             # other run of pytest that begins shuts that folder to others.
-            folder = tempfile.mkdtemp(prefix="postgres-")
+            folder = tempfile.mkdtemp(prefix="postgres-", dir=IN_MEMORY if HAS_MEMORY else None)
             server = get_server(folder, cleanup_mode="delete", start=False)
             _start(server)
         try:
@@ -111,9 +112,11 @@ def _do_not_wait_for_the_disk(server: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def pool(postgres: str) -> databases.Pool:
+def pool(postgres: str) -> Iterator[databases.Pool]:
     """Databases of that server."""
-    return databases.Pool(postgres)
+    made = databases.Pool(postgres)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,6 +136,15 @@ def _databases_taken_back() -> Iterator[None]:
     yield
     if databases.pool is not None:
         databases.pool.clean()
+
+
+FIRST = ("tests/tools/", "tests/browser/", "tests/network/")
+"""Where tests wait most: were they last, one core would be idle while they end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files begin first whose tests take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
