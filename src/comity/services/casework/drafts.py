@@ -418,6 +418,8 @@ def _role(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:
 
 
 def _readers(node: Node, row: DraftRow, filling: Filling) -> list[ReaderParty]:
+    if row.kind == TRANSLATION.kind:
+        return readers.of_translation(node, row.dossier, about(row))
     if row.dossier:
         return readers.of_dossier(node, row.dossier)
     return readers.of_members(node, members_of(node, filling))
