@@ -47,6 +47,7 @@ from comity.services.casework import (  # noqa: E402
 )
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
+from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "comity"
@@ -72,20 +73,33 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "pgettext": (1, 2),
 }
 ROOMS = ("casework", "delivery", "identity", "people", "proof")
-CARE = ("backup", "doctor", "rehearsal")
+CARE = (
+    "backup",
+    "check_dossiers",
+    "check_log",
+    "check_way",
+    "doctor",
+    "fsck",
+    "rehearsal",
+    "report",
+)
 GIVEN = (
     "kernel",
     "protocols",
     *(f"services/{room}" for room in ROOMS),
     *(f"services/care/{name}.py" for name in CARE),
     "services/quota.py",
+    "store/anchor.py",
+    "store/append/log.py",
     "edge/web",
 )
 """Where reasons and findings are given that pages show."""
-REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0}
+REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0, "advised": 0}
 """Which argument of a call is a reason: a plain text, or the template of a phrase. One that is
 chosen before stands in a variable ``told``."""
-INSIDE = ("act", "party", "dossier", "message", *drafts.STATES)
+LEVELS = ("error", "warn", "note")
+"""The calls of a report that take a finding's subject and its words, first of all."""
+INSIDE = ("act", "party", "dossier", "message", "receipt", *drafts.STATES)
 """What stands in phrases as a word of its own."""
 PLAIN = (
     *INSIDE,
@@ -94,6 +108,7 @@ PLAIN = (
     words.VOID_STATUS,
     words.VOID_CAPTION,
     doctor.NO_WITNESS,
+    anchor.HELP,
     equivocation.WORDS,
     telling.NOT_JOINED,
     telling.UNREADABLE,
@@ -169,7 +184,7 @@ def given(found: ast.AST) -> list[ast.expr]:
         case ast.Call(func=ast.Name(id=name)) if name in REASONS:
             return found.args[REASONS[name] :][:1]
         case ast.Call(func=ast.Attribute(value=ast.Name(id="report"), attr=name)):
-            places = {"add": slice(1, 4), "error": slice(2), "note": slice(2)}
+            places = {"add": slice(1, 4), "refused": slice(1)} | dict.fromkeys(LEVELS, slice(2))
             return found.args[places.get(name, slice(0))]
         case _:
             return []

@@ -325,9 +325,13 @@ def test_a_party_is_invited_and_joins(desk: Desk) -> None:
 def test_who_is_invited_is_named_among_the_readers(desk: Desk) -> None:
     desk.make("orvanda", "tolmere", "lantern")
     opened = desk.open("orvanda", "tolmere", growth="chair", title="T", text="x")
+    before = desk.json("orvanda", "say", opened, "inform", "--text", "x", "--yes")["id"]
     desk.ok("orvanda", "invite", opened, "lantern", "--yes")
     said = desk.ok("orvanda", "say", opened, "inform", "--text", "x", "--yes")
     assert "Lantern Sea Council · invited; reads it once it has joined" in said
+    words = ("translate", before, "--as", "official", "--lang", "fr", "--text", "x", "--yes")
+    # What was said before it joins is not given to it, and so no translation of it is.
+    assert [reader["name"] for reader in desk.json("orvanda", *words)["readers"]] == ["Tolmere"]
 
 
 def test_a_founder_declines_and_another_leaves(desk: Desk) -> None:

@@ -117,3 +117,8 @@ def test_a_file_too_large_for_a_code_is_not_read_and_that_alone_is_told(pages: P
     assert page.status == 413
     assert page.text.count("larger together than the 1 MB") == 2
     assert "Type the signature code" not in page.text
+    # Nor where nothing stood before the file.
+    (root.token,) = page.form.fields["csrfmiddlewaretoken"]
+    page = root.send(page.path, *with_files({}, "file", {"code": bytes(2 * 1024 * 1024)}))
+    assert page.status == 413
+    assert page.text.count("larger together than the 1 MB") == 2

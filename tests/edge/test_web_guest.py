@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from comity.edge.web.views import guest as view
+from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.casework import guests, guestways
 from comity.services.casework.guestways import Ways
+from comity.services.casework.view import act
 from comity.services.node import Node
 from comity.store.access import acts
 from comity.store.access import guests as access
@@ -262,6 +264,21 @@ def test_a_letter_is_read_in_one_of_its_languages(pages: Pages, letter: str) -> 
     assert '<html lang="ar"' in jane.open().text
     sent = jane.send({"do": "acknowledge", "acknowledge-as": "read"})
     assert '<html lang="ar"' in sent.text
+
+
+def test_an_answer_is_in_the_language_of_the_page_it_was_written_on(
+    pages: Pages, letter: str
+) -> None:
+    jane = link(pages, letter, languages=("en", "zh-hans"))
+    jane.path += "?in=zh-hans"
+    jane.send({"do": "acknowledge", "acknowledge-as": "read"})
+    jane.send({"do": "inform", "inform-text": "已修补。"})
+    row = acts.act(pages.node.db, letter)
+    assert row is not None
+    (kept,) = access.guests_of(pages.node.db, row.dossier)
+    # Who has said nothing in words has said it in no language.
+    assert act(pages.node, Id(kept.acknowledged)).lang == ""
+    assert act(pages.node, Id(kept.answered)).lang == "zh-Hans"
 
 
 def test_the_record_of_a_letter_is_taken_away(pages: Pages, letter: str) -> None:

@@ -4,6 +4,7 @@ before; and content erased, with what stays and what goes said in words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,6 +20,7 @@ from comity.services.casework.issue import Draft
 from comity.services.node import Node
 from comity.store.access import acts
 from comity.store.access.people import audit
+from tests.edge.program import Program, token
 from tests.edge.test_web_dossiers import incident
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Page, Pages, Visitor
@@ -77,6 +79,29 @@ def invited(three: Three) -> Visitor:
     press(ada, page, "sign")
     three.meet()
     return three.sarivane.person("sam", "duty_officer")
+
+
+def test_who_joins_later_is_not_said_to_read_translations_of_what_was_before(three: Three) -> None:
+    node, dossier = three.orvanda.node, three.dossier
+    told = Draft("inform", {}, prepare_fields(node, {"text": "Die Kräne stehen."}, lang="de"))
+    act = issue.issue(node, dossier_id=dossier, draft=told)
+    issue.issue(node, dossier_id=dossier, draft=Draft("invite", {"party": three.sarivane.node.me}))
+    ada = three.orvanda.person("ada", "duty_officer")
+    page = begin(ada, dossier, "inform", text="Now.", lang="en", _tlp="amber")
+    assert named(page) == ["Sarivane", "Tolmere"]
+    page = ada.get(f"/dossiers/{dossier}/say/translation?act={act}")
+    given = {"text": "The cranes.", "lang": "en", "as": "official"}
+    page = ada.fill(page, given, button="check")
+    assert named(page) == ["Tolmere"]
+    api = Program(three.orvanda.app, token(node, 1, "duty_officer"))
+    readers = api.get(page.path.replace("/check", "/preview")).value["readers"]
+    assert [reader["name"] for reader in readers] == ["Tolmere"]
+
+
+def named(page: Page) -> list[str]:
+    """Return who is said to be able to read what is about to be signed."""
+    listed = page.text.partition('<ul class="readers">')[2].partition("</ul>")[0]
+    return re.findall("<bdi>([^<]+)</bdi>", listed)
 
 
 def test_an_invitation_is_found_at_work_and_joined_by_page(three: Three) -> None:

@@ -114,6 +114,16 @@ def test_a_file_too_large_for_any_card_is_not_read_and_that_alone_is_told(pages:
     assert bring(ada, bytes(5 * 1024 * 1024)).text.count(told) == 2
 
 
+def test_a_file_too_large_is_told_where_nothing_stood_before_it(pages: Pages) -> None:
+    ada = pages.person("ada", "duty_officer")
+    (ada.token,) = ada.get("/parties/introduce").form.fields["csrfmiddlewaretoken"]
+    page = ada.send("/parties/introduce", *with_files({}, "card", {"card": bytes(5 * 1024**2)}))
+    assert page.status == 413
+    assert page.text.count("larger together than the 4 MB") == 2
+    page = ada.post("/parties/introduce", {})
+    assert "Give the address of its node, or its card." in page.text
+
+
 def test_a_party_that_does_not_answer_is_told_so(pages: Pages) -> None:
     ada = pages.person("ada", "duty_officer")
     page = ada.get("/parties/introduce")

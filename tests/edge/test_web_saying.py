@@ -12,6 +12,8 @@ from comity.kernel.act import read_header
 from comity.store.access import acts, drafts
 from comity.store.access.acts import ActRow
 from comity.store.access.people import audit
+from comity.store.append import drafts as append
+from comity.store.sql import writing
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import Nodes, introduce
@@ -248,6 +250,53 @@ def test_two_people_who_approve_at_once_sign_it_once(pages: Pages, cranes: str) 
     answers = [press(o, p, "approve") for o, p in zip(officers, seen, strict=True)]
     assert len(said(pages, cranes)) == 1
     assert "There is a problem" in answers[1].text or answers[1].status == 200
+
+
+def test_a_draft_that_was_thrown_away_says_so_and_is_not_signed(pages: Pages, cranes: str) -> None:
+    ada = pages.person("ada", "duty_officer")
+    whole = write(ada, cranes, "Look for 192.0.2.7")
+    unfinished = ada.fill(ada.get(f"/dossiers/{cranes}/say/ask"), {"text": "Who?"}, button="later")
+    for draft in (whole.path.removesuffix("/check"), unfinished.path):
+        ada.fill(ada.get(draft), {}, button="drop")
+        # Neither page leads to the other for ever.
+        for path in (draft, f"{draft}/check"):
+            page = ada.get(path)
+            assert page.status == 410
+            assert "Nothing of it was signed" in page.text
+            assert f'href="/dossiers/{cranes}"' in page.text
+            assert 'name="do"' not in page.text
+    page = press(ada, whole, "sign")
+    assert page.status == 410
+    assert not said(pages, cranes)
+
+
+def test_an_opening_that_was_thrown_away_leads_to_work(nodes: Nodes, pages: Pages) -> None:
+    ada = pages.person("ada", "duty_officer")
+    given: dict[str, str | list[str]] = {
+        "_members": [nodes.opened["tolmere"].me],
+        "_tlp": "green",
+        "title": "Cranes stop",
+    }
+    page = ada.fill(ada.get("/open/response/incident"), given, button="later")
+    ada.fill(page, {}, button="drop")
+    page = ada.get(page.path)
+    assert page.status == 410
+    assert "begin anew." in page.text
+
+
+def test_what_waits_and_is_no_longer_whole_goes_round_in_no_circle(
+    pages: Pages, cranes: str
+) -> None:
+    ann, ada = pages.person("ann", "analyst"), pages.person("ada", "duty_officer")
+    page = write(ann, cranes, "Look for 192.0.2.7")
+    press(ann, page, "prepare")
+    (row,) = drafts.drafts(pages.node.db, (drafts.WAITING,))
+    with writing(pages.node.db):
+        assert append.change(pages.node.db, row, 0, form={**row.form, "texts": {"lang": "en"}})
+    found = [visitor.get(page.path) for visitor in (ann, ada)]
+    assert {each.status for each in found} == {409}
+    assert all("Text: fill this in." in each.text for each in found)
+    assert "Returned" in ada.fill(found[1], {"reason": "Say it."}, button="do").text
 
 
 def test_an_unknown_label_or_a_wider_one_than_the_dossier_is_not_offered(

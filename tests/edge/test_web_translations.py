@@ -12,7 +12,15 @@ import pytest
 from comity.kernel.act import read_header
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, content, issue, letters, lettertext, translations
+from comity.services.casework import (
+    compose,
+    content,
+    erasure,
+    issue,
+    letters,
+    lettertext,
+    translations,
+)
 from comity.services.casework import drafts as drafts_service
 from comity.services.casework import guests as letter_service
 from comity.services.casework.compose import Attached
@@ -289,6 +297,17 @@ def test_a_draft_whose_original_was_erased_says_so_and_can_be_let_go(case: Case)
     assert page.status == 409
     assert "It has no words here that could be translated." in page.text
     assert "Thrown away." in ada.fill(page, {}, button="drop").text
+
+
+def test_a_draft_that_went_with_its_original_says_so(case: Case) -> None:
+    ada = case.pages.person("ada", "duty_officer")
+    page = ada.fill(ada.get(case.form), {"as": "official", "text": "The cranes."}, button="check")
+    erasure.carry_out(case.orvanda, erasure.wish(case.orvanda, case.act, reason="law"))
+    for path in (page.path, page.path.removesuffix("/check")):
+        thrown = ada.get(path)
+        assert thrown.status == 410
+        assert "The message that it translates was erased" in thrown.text
+        assert f'href="/dossiers/{case.dossier}"' in thrown.text
 
 
 def test_who_is_second_returns_a_translation_whose_original_was_erased(case: Case) -> None:

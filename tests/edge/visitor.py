@@ -165,7 +165,8 @@ class _Sent(io.BytesIO):
 class Visitor:
     """Somebody with a browser of their own; ``cookies`` by name.
 
-    ``read`` counts the bytes that the node read of what was sent.
+    ``read`` counts the bytes that the node read of what was sent; ``token`` is a form's own, sent
+    beside it, as a script of the page would.
     """
 
     app: PagesApp
@@ -173,6 +174,7 @@ class Visitor:
     language: str = "en"
     origin: str = "192.0.2.7"
     read: int = 0
+    token: str = ""
 
     def get(self, path: str, *, follow: bool = True, host: str = HOST) -> Page:
         """Get a page."""
@@ -244,6 +246,8 @@ class Visitor:
             "wsgi.errors": io.StringIO(),
             "wsgi.url_scheme": "http",
         }
+        if self.token:
+            environ["HTTP_X_CSRFTOKEN"] = self.token
         status, headers = [0], dict[str, str]()
 
         def start(line: str, fields: list[tuple[str, str]], _error: object = None) -> None:

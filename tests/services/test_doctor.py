@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,11 +19,19 @@ from comity.store import vitals
 from comity.store.sql import query
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
 
+MAY_DAMAGE = vitals.may_damage
+
 
 @pytest.fixture(autouse=True)
 def of_a_server_that_waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server of the tests does not, so what it says of that is passed over."""
     monkeypatch.setattr(vitals, "_POSTGRES", vitals._POSTGRES[:1])
+
+
+@pytest.fixture(autouse=True)
+def of_a_library_without_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it says of the library of this machine is passed over."""
+    monkeypatch.setattr(vitals, "may_damage", lambda _: False)
 
 
 def two(nodes: Nodes) -> tuple[Node, Node, str]:
@@ -50,7 +59,7 @@ def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
         "restore drill",
         "witnesses",
     }
-    assert report.counted["checks"] == 16
+    assert report.counted["checks"] == 17
 
 
 def _no_anchor(nodes: Nodes) -> str:
@@ -198,6 +207,42 @@ def test_a_database_that_may_forget(nodes: Nodes) -> None:
     finding = found(orvanda)["database"]
     assert finding.level is Level.ERROR
     assert "synchronous" in finding.words
+
+
+@pytest.mark.parametrize(
+    ("version", "faulty"),
+    [
+        ("3.40.1", True),
+        ("3.44.5", True),
+        ("3.44.6", False),
+        ("3.45.0", True),
+        ("3.50.6", True),
+        ("3.50.7", False),
+        ("3.51.2", True),
+        ("3.51.3", False),
+        ("3.53.0", False),
+        ("4.0.0", False),
+    ],
+)
+def test_a_library_that_may_damage_a_database_is_told_by_its_version(
+    version: str, *, faulty: bool
+) -> None:
+    assert MAY_DAMAGE(version) is faulty
+
+
+def test_a_library_that_may_damage_the_database_is_a_note(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda = nodes.make("orvanda")
+    monkeypatch.setattr(vitals, "may_damage", lambda _: True)
+    finding = found(orvanda).get("SQLite")
+    if orvanda.settings.database.startswith("postgres"):
+        assert finding is None
+        return
+    assert finding is not None
+    assert finding.level is Level.NOTE
+    assert sqlite3.sqlite_version in finding.words
+    assert "walresetbug" in finding.why
 
 
 def test_a_standby_that_is_not_waited_for(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:

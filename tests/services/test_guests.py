@@ -121,6 +121,18 @@ def test_who_the_guest_is_stands_in_no_header(nodes: Nodes) -> None:
     assert (told.letter, told.guest, told.kind, told.body) == (letter, row.handle, "inform", {})
 
 
+def test_an_answer_says_the_language_of_its_words_where_it_has_some(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    letter = warn(orvanda, open_incident(orvanda))
+    for lang, wanted in (("zh-hans", "zh-Hans"), ("", "")):
+        _, secret = sent(orvanda, letter)
+        said = guests.answer(orvanda, secret, {"text": "Yes."}, lang=lang)
+        assert view.act(orvanda, said).lang == wanted
+    kind, wordless = PROTOCOL.kind("answer"), {"result": "done", "text": " "}
+    assert guests._in_language(kind, wordless, "fr") == wordless
+    assert guests._in_language(kind, {**wordless, "text": "Fait."}, "fr")["lang"] == "fr"
+
+
 def test_opening_uses_nothing_up_and_answering_does(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     _, secret = sent(orvanda, warn(orvanda, open_incident(orvanda)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services.casework import guests
+from comity.services.casework import guests, needing
 from comity.services.casework.desk import Desk
 from comity.services.casework.issue import Draft, issue
 from comity.services.identity.parties import accredit
@@ -71,9 +72,31 @@ def test_a_duty_awaits_those_whose_lane_and_label_cover_it(
     assert kinds(told(node, ada)) == {DUTY: 2}
 
 
+def test_a_duty_awaits_those_alone_whose_mandates_let_them_do_it(
+    nodes: Nodes, two: tuple[Node, Node]
+) -> None:
+    node = two[0]
+    hal, ann = hire(node, "Hal", "head"), hire(node, "Ann", "analyst")
+    clerk = Mandate("clerk", "Clerk", lanes=("technical",), ceiling=TLP.RED, issue=("*:answer",))
+    for mandate in (clerk, replace(clerk, code="herald", issue=("*:inform",))):
+        with writing(node.db):
+            append.save_mandate(node.db, mandate.code, mandate.to_object(), node.now())
+    cleo, hero = hire(node, "Cleo", "clerk"), hire(node, "Hero", "herald")
+    asked(nodes)
+    awaiting.gather(node)
+    for actor, awaited in ((hal, False), (ann, True), (cleo, True), (hero, False)):
+        desk = Desk(node, actor)
+        assert kinds(notices.of_desk(desk)) == ({DUTY: 1} if awaited else {}), actor.name
+        # The page of work says it by the same rule.
+        needed = needing.of_desk(desk)
+        assert [need.kind for need in needed.needs] == ([DUTY] if awaited else []), actor.name
+        assert len(needed.colleagues) == (not awaited), actor.name
+
+
 def test_a_label_above_the_mandate_makes_no_notice(nodes: Nodes, two: tuple[Node, Node]) -> None:
     node = two[0]
-    trainee = Mandate("trainee", "Trainee", lanes=("technical",), ceiling=TLP.GREEN)
+    lanes = ("technical",)
+    trainee = Mandate("trainee", "Trainee", lanes=lanes, ceiling=TLP.GREEN, issue=("*",))
     with writing(node.db):
         append.save_mandate(node.db, "trainee", trainee.to_object(), node.now())
     tim = hire(node, "Tim", "trainee")

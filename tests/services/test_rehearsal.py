@@ -69,6 +69,10 @@ def test_a_backup_of_which_something_was_changed_is_of_no_use(node: Node) -> Non
     done, report = rehearsal.rehearse(node, copy)
     assert not done.sound
     assert done.reason.startswith(report.findings[0].subject)
+    assert isinstance(done.reason, Phrase)
+    said = done.reason.said(lambda text: f"«{text}»")
+    assert said.startswith("««act ")
+    assert "»: «Part 0 is not what it was" in said
     ((level, words),) = drills(node)
     assert level is Level.WARNING
     assert done.reason in words

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from comity.kernel.act import read_header
-from comity.kernel.canon import Object
+from comity.kernel.canon import Object, Value
 from comity.kernel.content import DOCUMENT
 from comity.kernel.errors import Refusal
-from comity.kernel.ids import Id
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import Growth
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.casework import (
@@ -21,6 +21,7 @@ from comity.services.casework import (
     join,
     membership,
     missing,
+    readers,
     translations,
     view,
 )
@@ -119,6 +120,12 @@ def test_nobody_fills_a_page_with_translations(
         translate(orvanda, act, lang=lang)
     monkeypatch.setattr(translations, "MOST", 2)
     assert [each.lang for each in view.act(orvanda, act).translations] == ["es", "fr"]
+
+
+def reading(node: Node, dossier: Id, act: Id | None = None) -> set[PartyId]:
+    """Who is said to read what is said now, or a translation of an act."""
+    found = readers.of_translation(node, dossier, act) if act else readers.of_dossier(node, dossier)
+    return {reader.party for reader in found}
 
 
 def test_what_it_may_not_be_is_said_before_it_is_signed(pair: tuple[Node, Node, Id]) -> None:
@@ -255,6 +262,9 @@ def test_who_was_not_given_the_words_is_not_given_them_translated(nodes: Nodes) 
         pass_on(sarivane, orvanda)
     for each in (act, done):
         assert state_of(sarivane, dossier, each) is Content.WITHHELD, each
+    # Nobody is told that it reads what it is not given, though it reads what is said now.
+    assert reading(orvanda, dossier) == {tolmere.me, sarivane.me}
+    assert reading(orvanda, dossier, act) == {tolmere.me}
     with orvanda.lock:
         lacking = membership.lacking(orvanda, dossiers.load(orvanda, dossier))[sarivane.me]
     # What is given with the original is not given by itself.
@@ -262,6 +272,7 @@ def test_who_was_not_given_the_words_is_not_given_them_translated(nodes: Nodes) 
     assert early not in lacking
     release: Object = {"acts": [act], "to": sarivane.me}
     issue(orvanda, dossier_id=dossier, draft=Draft("release", release))
+    assert reading(orvanda, dossier, act) == {tolmere.me, sarivane.me}
     again = translate(orvanda, act, "Une grue.")
     for _ in range(2):
         pass_on(orvanda, sarivane)
@@ -273,6 +284,15 @@ def test_who_was_not_given_the_words_is_not_given_them_translated(nodes: Nodes) 
     nodes.clock.advance(3600_000)
     missing.ask_again(sarivane)
     assert early in sarivane.missed[orvanda.me][dossier]
+
+
+def test_readers_of_a_translation_are_those_of_the_words(pair: tuple[Node, Node, Id]) -> None:
+    orvanda, tolmere, dossier = pair
+    theirs, alone = {tolmere.me}, list[Value]([tolmere.me])
+    for to, wanted in (("author", set()), ("public", theirs), (alone, theirs)):
+        ranges: Object = {"audience": [{"first": 0, "last": 0, "to": to}]}
+        act = note(orvanda, dossier, body=ranges)
+        assert reading(orvanda, dossier, act) == wanted
 
 
 def test_a_command_of_its_own_says_it(pair: tuple[Node, Node, Id]) -> None:

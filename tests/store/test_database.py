@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from unittest.mock import Mock
 
 import pytest
@@ -108,6 +110,40 @@ def test_a_new_database_is_made_whole_or_not_at_all(
     database.migrate(db)
     assert database.require_known_schema(db)
     database.close_database(db)
+
+
+def begin_twice_at_once(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two that have both found a database empty make its tables."""
+    db, both, create = database.open_database(MADE, where), Barrier(2), database._create
+
+    def made_at_once(alias: str) -> None:
+        both.wait(60)
+        create(alias)
+
+    def begin() -> frozenset[database.Migration]:
+        try:
+            database.migrate(db)
+            return database.require_known_schema(db)
+        finally:
+            database.close_connection(db)
+
+    monkeypatch.setattr(database, "_create", made_at_once)
+    with ThreadPoolExecutor(2) as threads:
+        found = [begun.result() for begun in [threads.submit(begin) for _ in range(2)]]
+    database.close_database(db)
+    assert found == [database._shipped()] * 2
+
+
+def test_two_first_starts_at_once_both_end_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_twice_at_once(str(tmp_path / MADE), monkeypatch)
+
+
+def test_two_first_starts_at_once_on_a_server_both_end_well(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_twice_at_once(pool.bare(), monkeypatch)
 
 
 OF_A_COMMAND = """

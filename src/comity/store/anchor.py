@@ -18,12 +18,17 @@ from typing import IO, NamedTuple
 
 import orjson
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 
 HELP = (
     "Nothing was signed. Run `comity fsck` to see the difference, then `comity restore` to go on "
     "with the next log."
 )
+
+
+def advised(told: str) -> Phrase:
+    """Return what is wrong with the anchor, and what helps."""
+    return Phrase("{told} {help}", told=Phrase(told), help=Phrase(HELP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Anchor:
         except FileNotFoundError:
             return None
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise Refusal("S1", f"The anchor file cannot be read. {HELP}") from error
+            raise Refusal("S1", advised("The anchor file cannot be read.")) from error
 
     def stamp(self) -> Stamp | None:
         """Return what changes with every append of any process; asking costs next to nothing."""

@@ -19,6 +19,28 @@ _POSTGRES = (
     ("full_page_writes", {"on"}),
 )
 
+_MENDED, _BACKPORTS = (3, 51, 3), {(3, 50): 7, (3, 44): 6}
+"""SQLite without the WAL-reset fault: from this version on, and in two older series from these. It
+is in all from 3.7.0 on (sqlite.org/wal.html#walresetbug, sqlite.org/changes.html).
+"""
+
+
+def library(db: str) -> str:
+    """Return the version of the SQLite library that opens a database, "" on PostgreSQL."""
+    if connections[db].vendor == "postgresql":
+        return ""
+    return str(query(db, "SELECT sqlite_version()")[0][0])
+
+
+def may_damage(version: str) -> bool:
+    """Say whether a version of SQLite has the WAL-reset fault, by its number: who builds it may
+    have mended it and kept the number.
+    """
+    major, minor, patch = (int(part) for part in version.split(".")[:3])
+    if (major, minor) in _BACKPORTS:
+        return patch < _BACKPORTS[major, minor]
+    return (major, minor, patch) < _MENDED
+
 
 def settings(db: str) -> list[tuple[str, str, set[str]]]:
     """Return (name, as found, as it may be) of what decides how durable a commit is."""

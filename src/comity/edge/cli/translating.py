@@ -55,7 +55,7 @@ def translate(
     level, action, foot = sending.levels(tlp, pap, footing)
     draft = Draft(kind.kind, filled.body, None, (), level, action, foot)
     marked = translations.as_the_original(run.node, draft)
-    who = readers.of_dossier(run.node, dossier)
+    who = readers.of_translation(run.node, dossier, act)
     label = (marked.tlp or original.header.tlp, marked.pap, marked.footing)
     told = f"{translations.mark(str(filled.body['as']), run.node.settings.name)}, in "
     lines = sending.preview(who, label, told + tongues.named(filled.lang))

@@ -12,7 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from comity.edge.web.languages import said
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from django.core.files.uploadedfile import UploadedFile
+    from django.http import HttpRequest, QueryDict
+    from django.utils.datastructures import MultiValueDict
+
     from comity.kernel.errors import Refusal
+
+    Sent: TypeAlias = tuple[QueryDict | None, MultiValueDict[str, UploadedFile] | None]
+
+
+def sent(request: HttpRequest) -> Sent:
+    """Return the fields and files that were sent, as a form takes them; None where the page was
+    only asked for. What was sent may be empty: the file was not read, and nothing stood before it.
+    """
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 class Form(forms.Form):

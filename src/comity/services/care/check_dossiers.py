@@ -8,7 +8,7 @@ from comity.kernel import act as acts
 from comity.kernel import merkle
 from comity.kernel.audience import may_have, ranges_of
 from comity.kernel.dossier import Dossier
-from comity.kernel.errors import Pending, Refusal
+from comity.kernel.errors import Pending, Phrase, Refusal
 from comity.kernel.ids import Id
 from comity.services.casework import content, dossiers, text
 from comity.services.casework.dossiers import member_states, open_charter, stored_act
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from comity.services.care.report import Progress, Report
     from comity.services.node import Node
     from comity.store.access.acts import ActRow, DossierRow, PartHeld
-
-REBUILD = "Run `comity rebuild`."
 
 
 def check_dossiers(node: Node, report: Report, progress: Progress) -> None:
@@ -38,22 +36,24 @@ def check_dossiers(node: Node, report: Report, progress: Progress) -> None:
 
 
 def _check_dossier(node: Node, report: Report, row: DossierRow, erased: set[str]) -> None:
-    subject = f"dossier {row.id[:8]}"
+    subject = Phrase("dossier {id}", id=row.id[:8])
     dossier: Dossier | None = None
     held = list(access.acts_of(node.db, row.id))
     for act_row in held:
         try:
             dossier = _admit(node, dossier, act_row)
         except Refusal as refusal:
-            report.error(f"act {act_row.id[:8]}", f"{refusal.rule}: {refusal.reason}")
+            report.refused(Phrase("act {id}", id=act_row.id[:8]), refusal)
             return
         except (Pending, KeyError):
-            report.error(f"act {act_row.id[:8]}", "What the act rests on is not here.")
+            lacking = Phrase("act {id}", id=act_row.id[:8])
+            report.error(lacking, "What the act rests on is not here.")
             return
         _check_row(report, dossier, act_row)
         _check_content(node, report, act_row, stored_act(node, act_row), erased)
     if row.acts != len(held):
-        report.error(subject, f"{len(held)} acts are held; the dossier counts {row.acts}.")
+        told = "{held} acts are held; the dossier counts {counted}."
+        report.error(subject, Phrase(told, held=len(held), counted=row.acts))
     report.count("acts", len(held))
     if dossier is None:
         report.error(subject, "Its charter is not here.")
@@ -74,7 +74,7 @@ def _admit(node: Node, dossier: Dossier | None, row: ActRow) -> Dossier:
 
 
 def _check_row(report: Report, dossier: Dossier, row: ActRow) -> None:
-    subject = f"act {row.id[:8]}"
+    subject = Phrase("act {id}", id=row.id[:8])
     placed = dossier.graph.nodes[Id(row.id)]
     header = placed.header
     told = (row.idx, row.party, row.log, row.seq, row.kind, row.time)
@@ -82,12 +82,12 @@ def _check_row(report: Report, dossier: Dossier, row: ActRow) -> None:
         report.error(subject, "Its row says something else than its header.")
     void = placed.void or ("", "")
     if (row.void_rule, row.void_reason) != (void[0], void[1][:500]):
-        report.warn(subject, f"Its stored verdict is not the computed one. {REBUILD}")
+        report.warn(subject, "Its stored verdict is not the computed one. Run `comity rebuild`.")
 
 
 def _check_content(node: Node, report: Report, row: ActRow, act: Act, erased: set[str]) -> None:
     """Check an act's parts against their leaves, and the leaves against the commitment."""
-    subject, commitment = f"act {row.id[:8]}", act.header.content
+    subject, commitment = Phrase("act {id}", id=row.id[:8]), act.header.content
     held = access.parts(node.db, row.id)
     report.count("parts", len(held))
     for part in held:
@@ -110,28 +110,36 @@ def _check_part(node: Node, report: Report, subject: str, row: PartHeld) -> None
     try:
         part = content.held_part(node, row)
     except OSError as error:
-        report.error(subject, f"Part {row.idx} cannot be read: {error.strerror}.")
+        told = "Part {index} cannot be read: {error}."
+        report.error(subject, Phrase(told, index=row.idx, error=error.strerror))
         return
     if part is not None and (part.leaf != row.leaf or len(part.data) != row.size):
-        report.error(subject, f"Part {row.idx} is not what it was when it came.")
+        told = "Part {index} is not what it was when it came."
+        report.error(subject, Phrase(told, index=row.idx))
 
 
 def _check_feeds(node: Node, report: Report, dossier: Dossier) -> None:
     for twins in dossier.graph.equivocations():
         header = twins[0].header
-        subject = f"dossier {dossier.id[:8]}"
-        words = f"{len(twins)} acts of one party claim place {header.n} of log {header.log}."
+        subject = Phrase("dossier {id}", id=dossier.id[:8])
+        claimed = {"count": len(twins), "place": header.n, "log": header.log}
         if header.party == node.me:
-            report.error(subject, f"{words} They are this party's own.")
+            told = "{count} acts of this party itself claim place {place} of log {log}."
+            report.error(subject, Phrase(told, **claimed))
         else:
-            report.note(subject, f"{words} Two versions exist, often a restored backup.")
+            told = (
+                "{count} acts of one party claim place {place} of log {log}. Two versions exist, "
+                "often a restored backup."
+            )
+            report.note(subject, Phrase(told, **claimed))
 
 
 def _check_derived(node: Node, report: Report, row: DossierRow, dossier: Dossier) -> None:
-    subject = f"dossier {row.id[:8]}"
+    subject = Phrase("dossier {id}", id=row.id[:8])
     for what, stored, computed in _derived(node, row, dossier):
         if stored != computed:
-            report.warn(subject, f"Its stored {what} differ from the computed ones. {REBUILD}")
+            told = "What is stored of it is not what is computed ({what}). Run `comity rebuild`."
+            report.warn(subject, Phrase(told, what=what))
 
 
 def _derived(node: Node, row: DossierRow, dossier: Dossier) -> list[tuple[str, object, object]]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from comity.kernel import bundle, checkpoint, merkle
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.services.casework.dossiers import newest
 from comity.store.access import acts as access_acts
 from comity.store.access import checks as access
 from comity.store.access.checks import LogState
-from comity.store.anchor import HELP
+from comity.store.anchor import advised
 
 if TYPE_CHECKING:
     from comity.kernel.documents import Closing, View
@@ -41,7 +41,7 @@ def check_logs(node: Node, report: Report, progress: Progress, mark: Mark | None
     claims = _claims(node)
     for state in states:
         tree = _rebuild(node, report, progress, state, {mark.size} if mark else set())
-        subject = f"log {state.log}"
+        subject = Phrase("log {log}", log=state.log)
         _check_head(node, report, state, tree)
         _check_checkpoints(node, report, state, tree)
         _check_claims(report, state, tree, claims.pop(state.log, {}), view)
@@ -50,7 +50,8 @@ def check_logs(node: Node, report: Report, progress: Progress, mark: Mark | None
         if mark is not None and mark.log == state.log:
             _check_anchor(report, subject, state, mark, tree)
     for log in claims:
-        report.error(f"log {log}", "Own statements name this log, which is not here.")
+        told = Phrase("log {log}", log=log)
+        report.error(told, "Own statements name this log, which is not here.")
     _check_open(node, report, states, mark, view)
 
 
@@ -71,14 +72,15 @@ def _claims(node: Node) -> dict[int, dict[int, list[str]]]:
 def _rebuild(
     node: Node, report: Report, progress: Progress, state: LogState, sizes: set[int]
 ) -> _Tree:
-    tree, subject = _Tree(), f"log {state.log}"
+    tree, subject = _Tree(), Phrase("log {log}", log=state.log)
     origin = checkpoint.origin(node.me, state.log)
     wanted = sizes | {size for size, _, _ in access.checkpoints_of(node.db, origin)}
     tree.roots[0] = tree.frontier.root().hex()
     for rows in access.leaf_slices(node.db, state.log):
         expected = list(range(len(tree.leaves), len(tree.leaves) + len(rows)))
         if [seq for seq, _, _ in rows] != expected:
-            report.error(subject, f"Leaves are missing after index {len(tree.leaves) - 1}.")
+            told = "Leaves are missing after index {index}."
+            report.error(subject, Phrase(told, index=len(tree.leaves) - 1))
         _extend(tree, [data for _, data, _ in rows], wanted)
         tree.leaves += [(data.hex(), padding) for _, data, padding in rows]
         progress(subject, len(tree.leaves), state.size)
@@ -98,13 +100,13 @@ def _extend(tree: _Tree, leaves: list[bytes], wanted: set[int]) -> None:
 
 
 def _check_head(node: Node, report: Report, state: LogState, tree: _Tree) -> None:
-    subject, frontier = f"log {state.log}", tree.frontier
-    if (state.size, state.root) != (frontier.size, frontier.root().hex()):
-        report.error(
-            subject,
-            f"The stored head says size {state.size}; the leaves give size {frontier.size}"
-            + (" and another root." if state.size == frontier.size else "."),
-        )
+    subject, frontier = Phrase("log {log}", log=state.log), tree.frontier
+    if state.size != frontier.size:
+        told = "The stored head says size {size}; the leaves give size {found}."
+        report.error(subject, Phrase(told, size=state.size, found=frontier.size))
+    elif state.root != frontier.root().hex():
+        told = "The stored head has another root than the leaves give, at size {size}."
+        report.error(subject, Phrase(told, size=state.size))
     if state.frontier != frontier.to_bytes():
         report.error(subject, "The stored frontier is not that of the leaves.")
     if access.subtree_rows(node.db, state.log) != tree.subtrees:
@@ -117,7 +119,7 @@ def _check_checkpoints(node: Node, report: Report, state: LogState, tree: _Tree)
     origin = checkpoint.origin(node.me, state.log)
     held = access.checkpoints_of(node.db, origin)
     for size, root, text in held:
-        subject = f"log {state.log}, checkpoint of size {size}"
+        subject = Phrase("log {log}, checkpoint of size {size}", log=state.log, size=size)
         report.count("checkpoints")
         try:
             signed = checkpoint.parse(text.encode())
@@ -127,16 +129,17 @@ def _check_checkpoints(node: Node, report: Report, state: LogState, tree: _Tree)
         except Refusal as refusal:
             report.error(subject, refusal.reason)
             continue
-        told = signed.checkpoint
-        if (told.origin, told.size, told.root.hex()) != (origin, size, root):
+        found = signed.checkpoint
+        if (found.origin, found.size, found.root.hex()) != (origin, size, root):
             report.error(subject, "The signed note says something else than its row.")
         # Of a closed log peers may remember more than a backup held.
         if size <= state.size and tree.roots.get(size) != root:
             report.error(subject, "The checkpoint's root is not that of the leaves.")
         elif size > state.size and not state.closed:
-            report.error(subject, f"The checkpoint is ahead of the log, of size {state.size}.")
+            told = "The checkpoint is ahead of the log, of size {size}."
+            report.error(subject, Phrase(told, size=state.size))
     if state.checkpoint_size and state.checkpoint_size not in {size for size, _, _ in held}:
-        report.error(f"log {state.log}", "The last checkpoint cut is not held.")
+        report.error(Phrase("log {log}", log=state.log), "The last checkpoint cut is not held.")
 
 
 def _check_claims(
@@ -146,19 +149,21 @@ def _check_claims(
     claims: dict[int, list[str]],
     view: View | None,
 ) -> None:
-    subject = f"log {state.log}"
+    subject = Phrase("log {log}", log=state.log)
     entry = None if view is None else view.logs.get(state.log)
     closed = None if entry is None else entry.closed
     for seq, ids in claims.items():
         if len(ids) > 1:
-            report.error(subject, f"{len(ids)} own statements claim place {seq}.")
+            told = "{count} own statements claim place {place}."
+            report.error(subject, Phrase(told, count=len(ids), place=seq))
         if seq >= len(tree.leaves):
             _check_beyond(report, subject, seq, ids, closed)
         elif tree.leaves[seq] != (ids[0], False):
-            report.error(subject, f"The leaf at {seq} is not the own statement there.")
+            told = "The leaf at {place} is not the own statement there."
+            report.error(subject, Phrase(told, place=seq))
     for seq, (_, padding) in enumerate(tree.leaves):
         if not padding and seq not in claims:
-            report.error(subject, f"The leaf at {seq} has no statement.")
+            report.error(subject, Phrase("The leaf at {place} has no statement.", place=seq))
     report.count("own statements", len(claims))
 
 
@@ -167,13 +172,15 @@ def _check_beyond(
 ) -> None:
     """Check own statements at a place that the leaves here do not reach, as after a restore."""
     if closed is None:
-        report.error(subject, f"An own statement claims place {seq}, which the log lacks.")
+        told = "An own statement claims place {place}, which the log lacks."
+        report.error(subject, Phrase(told, place=seq))
     elif seq >= closed.size and not {(seq, id_) for id_ in ids} <= set(closed.kept):
-        report.note(subject, f"A recovered statement at {seq} is not kept by the closing.")
+        told = "A recovered statement at {place} is not kept by the closing."
+        report.note(subject, Phrase(told, place=seq))
 
 
 def _check_document(report: Report, state: LogState, tree: _Tree, view: View | None) -> None:
-    subject = f"log {state.log}"
+    subject = Phrase("log {log}", log=state.log)
     entry = None if view is None else view.logs.get(state.log)
     if entry is None:
         report.error(subject, "This party's newest document does not list the log.")
@@ -187,13 +194,11 @@ def _check_document(report: Report, state: LogState, tree: _Tree, view: View | N
 
 def _check_anchor(report: Report, subject: str, state: LogState, mark: Mark, tree: _Tree) -> None:
     if mark.size > state.size:
-        report.error(
-            subject,
-            f"The anchor remembers size {mark.size}, the database has {state.size}: it was "
-            f"rolled back. {HELP}",
-        )
+        told = "The anchor remembers size {size}, the database has {found}: it was rolled back."
+        report.error(subject, advised(Phrase(told, size=mark.size, found=state.size)))
     elif tree.roots.get(mark.size) != mark.root:
-        report.error(subject, f"The anchor remembers another root at size {mark.size}. {HELP}")
+        told = "The anchor remembers another root at size {size}."
+        report.error(subject, advised(Phrase(told, size=mark.size)))
     elif mark.size < state.size:
         report.note(subject, "The anchor is behind, as after a crash; the next append advances it.")
 
@@ -203,14 +208,17 @@ def _check_open(
 ) -> None:
     opened = [state.log for state in states if not state.closed]
     if len(opened) != 1:
-        report.error("log", f"{len(opened)} logs are open; exactly one should be.")
+        told = "{count} logs are open; exactly one should be."
+        report.error("log", Phrase(told, count=len(opened)))
     for log in opened:
+        subject = Phrase("log {log}", log=log)
         if mark is None:
-            report.error(f"log {log}", f"The anchor file is missing. {HELP}")
+            report.error(subject, advised("The anchor file is missing."))
         elif mark.log != log:
-            report.error(f"log {log}", f"The anchor stands at log {mark.log}. {HELP}")
+            told = "The anchor stands at log {log}."
+            report.error(subject, advised(Phrase(told, log=mark.log)))
         entry = None if view is None else view.logs.get(log)
         if not node.keys.has_log(log):
-            report.error(f"log {log}", "Its private keys are not here, so nothing can be signed.")
+            report.error(subject, "Its private keys are not here, so nothing can be signed.")
         elif entry is not None and node.keys.log(log).public != entry.keys:
-            report.error(f"log {log}", "The private keys here are not those of the document.")
+            report.error(subject, "The private keys here are not those of the document.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from comity.kernel.errors import Phrase
 from comity.services.care.report import Level, Report
 from comity.services.delivery import way
 from comity.services.delivery.outbound import HTTPTransport, Patience
@@ -25,14 +26,14 @@ def check(node: Node, report: Report) -> None:
     finally:
         tried.close()
     if fault:
-        why = "Nothing that is signed here reaches the others, and nothing is fetched."
-        report.add(Level.ERROR, "way out", fault, why)
+        told = "Nothing that is signed here reaches the others, and nothing is fetched."
+        report.add(Level.ERROR, "way out", fault, told)
     login = out.proxy_login
     if login is not None and login.exists() and login.stat().st_mode & 0o077:
         report.add(
             Level.WARNING,
             "way out",
-            f"Other users of this machine can read {login}.",
+            Phrase("Other users of this machine can read {file}.", file=login),
             "They could use the proxy in this node's name.",
             (f"chmod 600 {login}",),
         )

@@ -51,6 +51,7 @@ def examine(node: Node, *, reaching: bool = True) -> Report:
     checks: list[Callable[[Node, Report], None]] = [
         _schema,
         _database,
+        _library,
         _log,
         _anchor,
         _checkpoint,
@@ -113,6 +114,22 @@ def _database(node: Node, report: Report) -> None:
                 "If it is promoted, it may lack what was signed: the node will refuse to sign.",
                 ("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"),
             )
+
+
+def _library(node: Node, report: Report) -> None:
+    version = vitals.library(node.db)
+    if version and vitals.may_damage(version):
+        report.add(
+            Level.NOTE,
+            "SQLite",
+            Phrase(
+                "Version {version} has the WAL-reset fault, unless who built it has mended it.",
+                version=version,
+            ),
+            "In very rare cases it damages the database, when two connections write to it, or move "
+            "its log into it, at the same moment. 3.51.3, 3.50.7 and 3.44.6 are without it: see "
+            "sqlite.org/wal.html#walresetbug. Update the library, and keep backups.",
+        )
 
 
 def _log(node: Node, report: Report) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comity.kernel import canon, dsse, statement
-from comity.kernel.errors import Pending, Refusal
+from comity.kernel.errors import Pending, Phrase, Refusal
 from comity.kernel.ids import Id
 from comity.services.care.check_dossiers import check_dossiers
 from comity.services.care.check_log import check_logs
@@ -63,43 +63,46 @@ def _check_documents(node: Node, report: Report) -> bool:
     sound = True
     for place in access.document_places(node.db):
         report.count("documents")
-        subject = f"document {place.id[:8]}"
+        subject = Phrase("document {id}", id=place.id[:8])
         try:
             view = node.documents[Id(place.id)]
         except (Refusal, KeyError) as error:
             sound = False
-            report.error(subject, f"It does not verify: {error}.")
+            why = Phrase(error.reason) if isinstance(error, Refusal) else str(error)
+            report.error(subject, Phrase("It does not verify: {reason}", reason=why))
             continue
         if (view.id, view.party, *view.version) != place:
             report.error(subject, "Its row says something else than the document.")
         other = places.setdefault(place[1:], place.id)
         if other != place.id:
-            report.note(subject, f"It stands in one place with document {other[:8]}.")
+            told = "It stands in one place with document {other}."
+            report.note(subject, Phrase(told, other=other[:8]))
     return sound
 
 
 def _check_parties(node: Node, report: Report) -> None:
     for row in parties.parties(node.db):
         report.count("parties")
+        subject = Phrase("party {id}", id=row.id[:8])
         ids = parties.document_ids(node.db, row.id)
         views = [node.documents[Id(id_)] for id_ in ids]
         newest = max((view.version for view in views), default=None)
         view = node.documents.get(Id(row.doc))
         if view is None or view.version != newest:
-            report.error(f"party {row.id[:8]}", "Its newest document is not the one in force.")
+            report.error(subject, "Its newest document is not the one in force.")
         if row.is_self != (row.id == node.me):
-            report.error(f"party {row.id[:8]}", "The node's settings name another party.")
-        _check_node_document(node, report, row)
+            report.error(subject, "The node's settings name another party.")
+        _check_node_document(node, report, row, subject)
 
 
-def _check_node_document(node: Node, report: Report, row: PartyRow) -> None:
+def _check_node_document(node: Node, report: Report, row: PartyRow, subject: Phrase) -> None:
     held = parties.statement(node.db, row.node_doc) if row.node_doc else None
     if row.node_doc and held is None:
-        report.error(f"party {row.id[:8]}", "Its node document is not here.")
+        report.error(subject, "Its node document is not here.")
     elif held is not None:
         document = statement.read_node(dsse.parse(held, limit=canon.DOCUMENT_LIMIT))
         if (document.version, document.name) != (row.node_version, row.name):
-            report.warn(f"party {row.id[:8]}", "Its row is not what its node document says.")
+            report.warn(subject, "Its row is not what its node document says.")
 
 
 def _check_statements(node: Node, report: Report, progress: Progress) -> None:
@@ -107,14 +110,21 @@ def _check_statements(node: Node, report: Report, progress: Progress) -> None:
     known = access.statement_parties(node.db)
     for done, party in enumerate(known, 1):
         for row in access.statements_of(node.db, party):
-            report.count("statements")
-            try:
-                _verify_statement(row, node.documents)
-            except Refusal as refusal:
-                report.error(f"{row.kind} {row.id[:8]}", f"{refusal.rule}: {refusal.reason}")
-            except Pending:
-                report.error(f"{row.kind} {row.id[:8]}", "The document it names is not here.")
+            _check_statement(node, report, row)
         progress("statements", done, len(known))
+
+
+def _check_statement(node: Node, report: Report, row: StatementRow) -> None:
+    subject = Phrase("node document {id}", id=row.id[:8])
+    if row.kind == "receipt":
+        subject = Phrase("receipt {id}", id=row.id[:8])
+    report.count("statements")
+    try:
+        _verify_statement(row, node.documents)
+    except Refusal as refusal:
+        report.refused(subject, refusal)
+    except Pending:
+        report.error(subject, "The document it names is not here.")
 
 
 def _verify_statement(row: StatementRow, documents: DocumentStore) -> None:
@@ -137,42 +147,52 @@ def _check_numbers(node: Node, report: Report) -> None:
     """Check that dense numbers are dense, and that no counter would give one twice."""
     last = access.counters(node.db)
     for item in access.numbers(node.db):
+        subject = Phrase("numbers of {name}", name=Phrase(item.name))
         if item.given != item.distinct:
-            report.error(f"numbers of {item.name}", "One number was given twice.")
+            report.error(subject, "One number was given twice.")
         if item.most > last.get(item.name, 0):
-            report.error(f"numbers of {item.name}", "The counter is behind what was given.")
+            report.error(subject, "The counter is behind what was given.")
         # Mail that was taken goes from the front; a dossier's number moves with each change.
         dense = item.most - item.least + 1 == item.given or item.name == "dossier"
         if item.given and not dense:
-            report.error(f"numbers of {item.name}", "Numbers are missing between others.")
+            report.error(subject, "Numbers are missing between others.")
         if item.name == "act" and item.given != last.get("act", 0):
-            report.error("numbers of act", "Acts are missing at the beginning or the end.")
+            report.error(subject, "Acts are missing at the beginning or the end.")
 
 
 def _check_queues(node: Node, report: Report) -> None:
     for what, item, recipient in access.lost_deliveries(node.db):
-        report.error(f"outbox to {recipient[:8]}", f"The {what} {item[:8]} queued is not here.")
+        report.error(
+            Phrase("outbox to {party}", party=recipient[:8]),
+            Phrase("What was queued is not here: {what} {id}.", what=Phrase(what), id=item[:8]),
+        )
     for act in access.lost_parts(node.db):
-        report.warn(f"act {act[:8]}", "Parts of it are here, and the act is not.")
+        report.warn(Phrase("act {id}", id=act[:8]), "Parts of it are here, and the act is not.")
     for id_ in access.pending_and_admitted(node.db):
-        report.warn(f"act {id_[:8]}", "It waits for others although it is admitted.")
+        report.warn(Phrase("act {id}", id=id_[:8]), "It waits for others although it is admitted.")
     for via, count, _ in access.pending_loads(node.db):
         report.count("waiting acts", count)
         if via != node.me and count > node.settings.pending:
-            report.warn(f"party {via[:8]}", f"{count} of its acts wait, more than it may leave.")
+            report.warn(
+                Phrase("party {id}", id=via[:8]),
+                Phrase("{count} of its acts wait, more than it may leave.", count=count),
+            )
 
 
 def _check_space(node: Node, report: Report) -> None:
     """Check that the bytes counted per party, which its share of the disk is asked by, are kept."""
     counted, stored = space.counted(node.db), space.stored(node.db)
     for party in sorted(counted.keys() | stored.keys()):
-        told, kept = counted.get(party, 0), stored.get(party, 0)
-        if told != kept:
-            subject = party if party == space.STRANGERS else f"party {party[:8]}"
+        found, kept = counted.get(party, 0), stored.get(party, 0)
+        if found != kept:
+            subject = Phrase("party {id}", id=party[:8])
+            told = (
+                "{found} bytes are counted as kept because of it, and {kept} are kept. "
+                "`comity rebuild` counts anew."
+            )
             report.warn(
-                subject,
-                f"{told} bytes are counted as kept because of it, and {kept} are kept. "
-                "`comity rebuild` counts anew.",
+                party if party == space.STRANGERS else subject,
+                Phrase(told, found=found, kept=kept),
             )
 
 
@@ -181,4 +201,5 @@ def _check_files(node: Node, report: Report, named: set[str]) -> None:
     root = node.parts
     found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     if left := found - named:
-        report.note("parts", f"{len(left)} files belong to no part, as a crash leaves them.")
+        told = "{count} files belong to no part, as a crash leaves them."
+        report.note("parts", Phrase(told, count=len(left)))

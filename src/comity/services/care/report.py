@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from comity.kernel.errors import Phrase
+
+if TYPE_CHECKING:
+    from comity.kernel.errors import Refusal
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Called with what is being checked, how much of it is done, and how much there is."""
@@ -67,6 +72,11 @@ class Report:
     def warn(self, subject: str, words: str) -> None:
         """Note that something derived differs."""
         self.add(Level.WARNING, subject, words)
+
+    def refused(self, subject: str, refusal: Refusal) -> None:
+        """Note that something is not as it was signed or received, as a rule says."""
+        told = Phrase("{rule}: {reason}", rule=refusal.rule, reason=Phrase(refusal.reason))
+        self.error(subject, told)
 
     def note(self, subject: str, words: str) -> None:
         """Note something good to know."""

@@ -222,6 +222,11 @@ def is_own(actor: Actor, row: DraftRow) -> bool:
     return (row.person, row.machine) == (actor.id, actor.machine)
 
 
+def may_change(actor: Actor, row: DraftRow) -> bool:
+    """Say whether this person, or this machine, may still change a draft, or sign it."""
+    return is_own(actor, row) and row.state in {OPEN, RETURNED}
+
+
 def is_by(actor: Actor, row: DraftRow) -> bool:
     """Say whether a draft is this person's, or a machine's for which the person answers: then
     another person is the second.
@@ -332,7 +337,7 @@ def own(node: Node, actor: Actor, draft: str) -> DraftRow:
     Raises Refusal S3, S10 or S12.
     """
     row = require(node, actor, draft)
-    if not is_own(actor, row) or row.state not in {OPEN, RETURNED}:
+    if not may_change(actor, row):
         raise moved(row)
     if actor.token:
         hand_of(node, actor, row)
@@ -418,6 +423,8 @@ def _role(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:
 
 
 def _readers(node: Node, row: DraftRow, filling: Filling) -> list[ReaderParty]:
+    if row.kind == TRANSLATION.kind:
+        return readers.of_translation(node, row.dossier, about(row))
     if row.dossier:
         return readers.of_dossier(node, row.dossier)
     return readers.of_members(node, members_of(node, filling))

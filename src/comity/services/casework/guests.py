@@ -28,11 +28,12 @@ from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.kernel.language import spelled
 from comity.services import origins
 from comity.services.casework import compose, forms, guestways, sendable
 from comity.services.casework.desk import Desk
 from comity.services.casework.issue import Draft, issue
-from comity.services.casework.kernelkinds import record_body, record_of
+from comity.services.casework.kernelkinds import LANGUAGE, record_body, record_of
 from comity.services.casework.letters import answers
 from comity.services.people import audit
 from comity.services.people.mandates import Hand
@@ -304,16 +305,31 @@ def acknowledge(node: Node, secret: str, texts: Mapping[str, str]) -> Id:
 
 
 def answer(
-    node: Node, secret: str, texts: Mapping[str, str], files: Sequence[tuple[str, Path]] = ()
+    node: Node,
+    secret: str,
+    texts: Mapping[str, str],
+    files: Sequence[tuple[str, Path]] = (),
+    lang: str = "",
 ) -> Id:
-    """Record the guest's answer, with ``files`` as (name, path); return the act that says so.
+    """Record the guest's answer, with ``files`` as (name, path), in the language ``lang`` of the
+    page that was answered, "" where that is not known; return the act that says so.
 
     It is the last that the link takes. Raises Refusal as ``acknowledge``, and S4 for too many files
     or too large ones, K15 for a name that no file may have, S7 when the disk is full.
     """
     row = require_link(node, secret)
     _require_small(node, [path for _, path in files])
-    return _record(node, row, guestways.of(node, row).answer, ANSWERED, texts, files)
+    kind = guestways.of(node, row).answer
+    return _record(node, row, kind, ANSWERED, _in_language(kind, texts, lang), files)
+
+
+def _in_language(kind: ActKind | None, texts: Mapping[str, str], lang: str) -> Mapping[str, str]:
+    """Return what was filled in, with the language of its words where there are some: the guest is
+    asked nothing that the page knows.
+    """
+    fields = kind.content if kind is not None and forms.asks_language(kind) else ()
+    written = any(texts.get(field.name, "").strip() for field in fields)
+    return {**texts, LANGUAGE.name: spelled(lang)} if lang and written else texts
 
 
 def _require_small(node: Node, files: Iterable[Path]) -> None:

@@ -139,13 +139,25 @@ def by_urgency(items: Iterable[Item]) -> list[Item]:
 def duties(desk: Desk, owed: Iterable[Owed]) -> Iterator[Item]:
     """Yield what this party owes."""
     for duty, since, row in owed:
-        rules, late = desk.protocol(row), duty.due is not None and duty.due < desk.node.now()
-        kinds = _settling(rules, duty.what)
-        may = [k for k in kinds if desk.actor.under(desk.lane(row), row.protocol, k) is not None]
+        late = duty.due is not None and duty.due < desk.node.now()
+        kinds = _settling(desk.protocol(row), duty.what)
         # One kind alone is what to say; of several the dossier's page says which may be said.
         step = kinds[0] if len(kinds) == 1 else ""
         need = Need(DUTY, duty.act, duty.due, since, late, row.id, step=step)
-        yield Item(need, bool(may), desk.lane(row), row.protocol, kinds, duty=duty)
+        mine = _says_any(desk, row, kinds)
+        yield Item(need, mine, desk.lane(row), row.protocol, kinds, duty=duty)
+
+
+def may_settle(desk: Desk, row: DossierRow, what: str) -> bool:
+    """Say whether the person's mandates let the person do what is owed in a dossier, alone or with
+    a second person's word: it is for the page of work as for notices.
+    """
+    return _says_any(desk, row, _settling(desk.protocol(row), what))
+
+
+def _says_any(desk: Desk, row: DossierRow, kinds: Iterable[str]) -> bool:
+    lane = desk.lane(row)
+    return any(desk.actor.under(lane, row.protocol, kind) is not None for kind in kinds)
 
 
 def _settling(rules: Protocol | None, what: str) -> tuple[str, ...]:
@@ -159,10 +171,10 @@ def invitations(desk: Desk) -> Iterator[Item]:
     """Yield the dossiers to which this party is invited."""
     for row in finding.invited(desk.node.db, desk.node.me):
         if desk.protocol(row) is not None and desk.sees(row):
-            lane, kinds = desk.lane(row), ("join", "decline")
-            may = [k for k in kinds if desk.actor.under(lane, row.protocol, k) is not None]
+            kinds = ("join", "decline")
             need = Need(INVITATION, row.id, None, row.opened_at, dossier=row.id)
-            yield Item(need, bool(may), lane, row.protocol, kinds)
+            mine = _says_any(desk, row, kinds)
+            yield Item(need, mine, desk.lane(row), row.protocol, kinds)
 
 
 def _drafts(desk: Desk) -> Iterator[Item]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.services.casework import dossiers
+from comity.kernel.ids import Id
+from comity.services.casework import dossiers, translations
 from comity.store.access import parties
 
 if TYPE_CHECKING:
@@ -31,6 +32,20 @@ def of_dossier(node: Node, dossier_id: str) -> list[ReaderParty]:
     """Return who reads what is said in a dossier now. Raises Refusal S3 or S8."""
     states = dossiers.member_states(dossiers.load(node, dossier_id))
     return _readers(node, [(p, state) for p, state in states if state in {"member", "invited"}])
+
+
+def of_translation(node: Node, dossier_id: str, act: str) -> list[ReaderParty]:
+    """Return who reads a translation of an act in a dossier: of those there now, whom the words of
+    the original are for. Raises Refusal S3 or S8.
+    """
+    with node.lock:
+        dossier = dossiers.load(node, dossier_id)
+        state, placed = dossiers.shown(node, dossier), dossier.graph.nodes[Id(act)]
+        return [
+            reader
+            for reader in of_dossier(node, dossier_id)
+            if translations.are_words_for(dossier, state, placed, reader.party)
+        ]
 
 
 def of_members(node: Node, members: Iterable[PartyId]) -> list[ReaderParty]:

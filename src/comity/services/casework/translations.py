@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import kinds
-from comity.kernel.audience import PartRange, Reach, part_readers, ranges_of
+from comity.kernel.audience import PartRange, Reach, may_have, part_readers, ranges_of
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.fieldtypes import Text
 from comity.kernel.ids import Id
@@ -164,6 +164,22 @@ def source(dossier: Dossier, placed: GraphNode) -> GraphNode:
     """Return the act whose words an act gives: of a translation the original, else itself."""
     said = kinds.read_body(placed.header) if placed.header.kind == TRANSLATION.kind else None
     return dossier.graph.nodes[said.act] if isinstance(said, Translation) else placed
+
+
+def is_for(dossier: Dossier, state: State, placed: GraphNode, party: PartyId) -> bool:
+    """Say whether a party is a member of an act, or was given it later; of a translation, whether
+    the original's words are for it: who joined in between has neither.
+    """
+    found = source(dossier, placed)
+    return state.has("released", found.id, party) or party in dossier.members.of(found)
+
+
+def are_words_for(dossier: Dossier, state: State, placed: GraphNode, party: PartyId) -> bool:
+    """Say whether the words of an act, and so those of its translations, go to a party."""
+    header = placed.header
+    if not is_for(dossier, state, placed, party):
+        return False
+    return may_have(ranges_of(header), 0, party, author=header.party, members={party})
 
 
 def of_act(dossier: Dossier, act: Id) -> Iterator[Id]:

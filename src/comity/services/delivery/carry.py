@@ -105,7 +105,7 @@ class Carrier:
         audience = ranges_of(header)
         placed = dossier.graph.nodes[act.id]
         members = dossier.members.of(placed)
-        if _is_for(dossier, self._state(dossier), placed, recipient):
+        if translations.is_for(dossier, self._state(dossier), placed, recipient):
             members |= {recipient}
         # What its author erased is passed on by nobody, also where it is held still.
         gone = erasure.withdrawn(dossier, self._state(dossier), act.id)
@@ -150,21 +150,12 @@ def _may_have(
 ) -> bool:
     """As above; by the ``state`` shown: what its author's documents disown releases nothing."""
     header = placed.header
-    if not _is_for(dossier, state, placed, recipient):
+    if not translations.is_for(dossier, state, placed, recipient):
         return False
     reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))
     verdict = label.carry(holding, reader, {dossier.id: audience_of(dossier)})
     return isinstance(verdict, Allow)
-
-
-def _is_for(dossier: Dossier, state: State, placed: GraphNode, recipient: PartyId) -> bool:
-    """Say whether a party is a member of an act, or was given it later; of a translation, whether
-    the original's words are for it: who joined in between has neither.
-    """
-    source = translations.source(dossier, placed)
-    released = state.has("released", source.id, recipient)
-    return released or recipient in dossier.members.of(source)
 
 
 def _is_accredited(node: Node, party: PartyId) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import drafts, guests
+from comity.services.casework import drafts, guests, needing
 from comity.services.casework.desk import Desk
 from comity.services.casework.kernelkinds import RECORD
 from comity.services.people import actors, notices
@@ -59,6 +59,7 @@ class _Scene:
         self._duties = acts.duties(node.db, node.me)
         self._news = _news(node)
         self._dossiers: dict[str, DossierRow | None] = {}
+        self._may: dict[tuple[int, str, int, str], bool] = {}
         self._strangers = [
             row.id
             for row in parties_access.parties(node.db)
@@ -76,18 +77,29 @@ class _Scene:
         desk = Desk(self._node, actor)
         strangers = self._strangers if actor.manages("parties") else []
         return [
-            *(self._duty(duty) for duty in self._duties if self._sees(desk, duty.dossier)),
+            *(self._duty(duty) for duty in self._duties if self._may_settle(desk, duty)),
             *self._drafts(desk),
             *self._letters(desk),
             *(Awaiting(notices.PARTY, party) for party in strangers),
             *self._lasting(desk, [row for row in kept.values() if _is_unread(row)]),
         ]
 
-    def _sees(self, desk: Desk, dossier: str) -> bool:
+    def _may_settle(self, desk: Desk, duty: DutyRow) -> bool:
+        row = self._seen(desk, duty.dossier)
+        if row is None:
+            return False
+        # Once for all that is owed alike: there may be thousands, and others wait to write.
+        asked = (desk.actor.id, row.protocol, row.version, duty.what)
+        if asked not in self._may:
+            self._may[asked] = needing.may_settle(desk, row, duty.what)
+        return self._may[asked]
+
+    def _seen(self, desk: Desk, dossier: str) -> DossierRow | None:
+        """Return a dossier, or None when it is not for this person."""
         if dossier not in self._dossiers:
             self._dossiers[dossier] = acts.dossier(self._node.db, dossier)
         row = self._dossiers[dossier]
-        return row is not None and desk.sees(row)
+        return row if row is not None and desk.sees(row) else None
 
     def _duty(self, duty: DutyRow) -> Awaiting:
         return Awaiting(
@@ -124,11 +136,11 @@ class _Scene:
         """Yield what was not read yet, and what is new in dossiers of which nothing waits so."""
         waiting = {row.dossier for row in unread}
         for row in unread:
-            if row.kind == notices.EMERGENCY or self._sees(desk, row.dossier):
+            if row.kind == notices.EMERGENCY or self._seen(desk, row.dossier) is not None:
                 yield Awaiting(row.kind, row.subject, row.dossier)
         for dossier, (act, followers) in self._news.items():
             fresh = dossier not in waiting and desk.actor.id in followers
-            if fresh and self._sees(desk, dossier):
+            if fresh and self._seen(desk, dossier) is not None:
                 yield Awaiting(notices.NEWS, act, dossier)
 
 

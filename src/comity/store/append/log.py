@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from comity.kernel import merkle
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.store import subtrees
-from comity.store.anchor import HELP, Anchor, Mark
+from comity.store.anchor import Anchor, Mark, advised
 from comity.store.room import room
 from comity.store.sql import query, run_many
 
@@ -136,18 +136,20 @@ def _locked_head(db: str, mark: Mark | None) -> LogWriter:
 def require_anchor(db: str, mark: Mark | None, head: Mark) -> None:
     """Raise Refusal S1 unless ``mark`` is the database's ``head``, or lies on the way to it."""
     if mark is None:
-        raise Refusal("S1", f"The anchor file is missing. {HELP}")
+        raise Refusal("S1", advised("The anchor file is missing."))
     if mark == head:
         return
     if mark.log != head.log or mark.size > head.size:
-        raise Refusal(
-            "S1",
-            f"The anchor stands at log {mark.log}, size {mark.size}; the database at log "
-            f"{head.log}, size {head.size}: the database was rolled back. {HELP}",
+        told = (
+            "The anchor stands at log {log}, size {size}; the database at log {found_log}, size "
+            "{found}: the database was rolled back."
         )
+        at = {"log": mark.log, "size": mark.size, "found_log": head.log, "found": head.size}
+        raise Refusal("S1", advised(Phrase(told, **at)))
     # Behind is what a crash between commit and anchor leaves: consistent if it is a prefix.
     if subtrees.root_at(db, mark.log, mark.size).hex() != mark.root:
-        raise Refusal("S1", f"The database holds another log than the anchor remembers. {HELP}")
+        told = "The database holds another log than the anchor remembers."
+        raise Refusal("S1", advised(told))
 
 
 def open_log(db: str, log: int) -> Mark:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import uploads
-from comity.edge.web.forms import Form
+from comity.edge.web.forms import Form, sent
 from comity.edge.web.requests import Asked, signed_in
 from comity.kernel.errors import Refusal
 from comity.services.identity import ceremony as steps
@@ -51,7 +51,7 @@ class Signature(Form):
 def ceremony(request: Asked) -> HttpResponse:
     """Show who holds the root keys, and how far a ceremony is; take in a signature."""
     state = steps.status(request.node, request.actor)
-    form = Signature(request.POST or None, request.FILES or None)
+    form = Signature(*sent(request))
     uploads.note(request, form, "file")
     if request.method == "POST":
         done = _publish(request, form) if "publish" in request.POST else _take(request, form)

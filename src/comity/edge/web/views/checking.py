@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 from comity.edge.web import filling
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import both
-from comity.edge.web.views.saying import parties_of, place_of, stuck
+from comity.edge.web.views.saying import let_go, parties_of, place_of, stuck
 from comity.kernel.errors import Refusal
 from comity.kernel.fieldtypes import instant_from_text
 from comity.kernel.language import spelled
@@ -21,6 +22,7 @@ from comity.services.casework import drafts, forms, red, saying, signing, tongue
 from comity.services.casework.forgetting import is_forgotten
 from comity.services.casework.forms import FormErrors
 from comity.store.access import acts
+from comity.store.access.drafts import DROPPED
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -44,20 +46,24 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         except Refusal as refusal:
             if refusal.rule == "S3":
                 raise
-            wrong = refusal
-        except FormErrors:
-            return redirect("draft", draft_id)
+            # It may be another by now.
+            wrong, row = refusal, drafts.require(request.node, request.actor, draft_id)
+        except FormErrors as errors:
+            return _incomplete(request, row, errors)
+    if row.state == DROPPED:
+        return _thrown(request, row)
     try:
         preview = drafts.preview(request.node, request.actor, draft_id)
         place = _place(request, preview)
-    except FormErrors:
-        return redirect("draft", draft_id)
+    except FormErrors as errors:
+        return _incomplete(request, row, errors)
     except Refusal as refusal:
         return stuck(request, row, refusal)
     shown = {
         "preview": preview,
         "draft": preview.row,
         "mine": row.person == request.actor.id,
+        "changes": drafts.may_change(request.actor, preview.row),
         "persons": _persons(request.node, preview, place),
         "told": _told(preview, place),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
@@ -67,6 +73,21 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "errors": wrong,
     }
     return render(request, "comity/check.html", shown)
+
+
+def _incomplete(request: Asked, row: DraftRow, errors: FormErrors) -> HttpResponse:
+    """Lead to the form where it can be filled in, else say what is wrong: the form leads here."""
+    if drafts.may_change(request.actor, row):
+        return redirect("draft", row.id)
+    first = next(iter(errors.errors.values()))
+    return let_go(request, row, Refusal("S4", first, row.id))
+
+
+def _thrown(request: Asked, row: DraftRow) -> HttpResponse:
+    """Say that a draft was thrown away, and where to begin anew."""
+    heads = desk_of(request).seen([row.dossier] if row.dossier else [])
+    shown = {"erased": is_forgotten(row), "dossier": heads.get(row.dossier)}
+    return render(request, "comity/thrown.html", shown, status=HTTPStatus.GONE)
 
 
 def _place(request: Asked, preview: drafts.Preview) -> Place:

@@ -201,7 +201,8 @@ def _taken(request: Asked, secret: str, row: GuestRow, over: Capped) -> HttpResp
 def _record(request: Asked, secret: str, form: Way, *, answers: bool) -> None:
     try:
         if answers:
-            guests.answer(request.node, secret, form.texts(), form.uploads())
+            language = translation.get_language() or ""
+            guests.answer(request.node, secret, form.texts(), form.uploads(), language)
         else:
             guests.acknowledge(request.node, secret, form.texts())
     except Refusal as refusal:

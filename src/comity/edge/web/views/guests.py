@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comity.edge.web.forms import Form
+from comity.edge.web.forms import Form, sent
 from comity.edge.web.requests import HIDDEN, Asked, absolute, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
@@ -82,7 +82,7 @@ def letter(request: Asked, act_id: str) -> HttpResponse:
         if refusal.rule in HIDDEN:
             raise
         return _refused(request, act_id, refusal)
-    form = Addressing(request.POST or None, initial=_initial(request))
+    form = Addressing(*sent(request), initial=_initial(request))
     shown = {"form": form, "act": row, "title": _title(request, row.dossier)}
     if request.method == "POST" and form.is_valid() and "change" not in request.POST:
         try:

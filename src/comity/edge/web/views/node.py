@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import pictures
-from comity.edge.web.forms import Form
+from comity.edge.web.forms import Form, sent
 from comity.edge.web.requests import Asked, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.errors import Refusal
@@ -124,7 +124,7 @@ def role(request: Asked, code: str) -> HttpResponse:
     """Show one mandate, and change it."""
     found = mandates.one(request.node, request.actor, code)
     now = found.to_object() | {name: "\n".join(getattr(found, name)) for name in PATTERNS}
-    form = Rules(request.POST or None, initial=now)
+    form = Rules(*sent(request), initial=now)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data | {name: form.cleaned_data[name].split() for name in PATTERNS}
         try:

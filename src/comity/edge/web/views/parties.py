@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import uploads
-from comity.edge.web.forms import Form
+from comity.edge.web.forms import Form, sent
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.views.account import zones
 from comity.kernel.errors import Pending, Refusal
@@ -92,7 +92,7 @@ def parties(request: Asked) -> HttpResponse:
 def introduce(request: Asked) -> HttpResponse:
     """Get to know a party, by the address of its node or by its card."""
     request.actor.require_manage("parties")
-    form = Meeting(request.POST or None, request.FILES or None)
+    form = Meeting(*sent(request))
     uploads.note(request, form, "card")
     if request.method == "POST" and form.is_valid():
         where = "address" if form.cleaned_data["address"] else "card"
@@ -130,7 +130,7 @@ def party(request: Asked, party_id: str) -> HttpResponse:
     node, found = request.node, roster.known(request.node, party_id)
     if "zone" in request.POST:
         return _place(request, found)
-    form = Comparison(request.POST or None)
+    form = Comparison(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             accrediting.accredit(node, request.actor, found.id, form.cleaned_data["told"])

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import giving
-from comity.edge.web.forms import Form
+from comity.edge.web.forms import Form, sent
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.services.casework import filing
@@ -68,7 +68,7 @@ def export(request: Asked, dossier_id: str) -> HttpResponseBase:
     node, desk = request.node, desk_of(request)
     row = desk.dossier(dossier_id)
     known = [(p, desk.names.get(p, p[:8])) for p in handing.recipients(node, dossier_id)]
-    form = Recipient(sorted(known, key=lambda each: each[1]), request.POST or None)
+    form = Recipient(sorted(known, key=lambda each: each[1]), *sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             name, opened = handing.export(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import wraps
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,7 @@ def open_(request: Asked, protocol: str) -> HttpResponse:
 def draft(request: Asked, draft_id: str) -> HttpResponse:
     """Go on with a draft."""
     row = drafts.require(request.node, request.actor, draft_id)
-    if not drafts.is_own(request.actor, row) or row.state not in {"open", "returned"}:
+    if not drafts.may_change(request.actor, row):
         return redirect("check", draft_id)
     if "drop" in request.POST:
         drafts.drop(request.node, request.actor, draft_id)
@@ -170,15 +171,20 @@ def stuck(request: Asked, row: DraftRow, refusal: Refusal) -> HttpResponse:
     """
     if refusal.rule != "S4" or row.kind != TRANSLATION.kind:
         raise refusal
+    return let_go(request, row, refusal)
+
+
+def let_go(request: Asked, row: DraftRow, refusal: Refusal) -> HttpResponse:
+    """Say why nothing can come of a draft as it is, with what this person may do about it."""
     is_mine = drafts.is_own(request.actor, row)
     shown = {
         "refusal": refusal,
         "draft": row,
-        "drops": is_mine and row.state in {"open", "returned"},
+        "drops": drafts.may_change(request.actor, row),
         "returns": row.state == "waiting" and not is_mine,
         "reviews": row.emergency and row.second is None and not is_mine,
     }
-    return render(request, "comity/stuck.html", shown, status=409)
+    return render(request, "comity/stuck.html", shown, status=HTTPStatus.CONFLICT)
 
 
 def rescue(request: Asked) -> HttpResponse | None:
