@@ -140,11 +140,20 @@ def _databases_taken_back() -> Iterator[None]:
 
 FIRST = ("tests/tools/", "tests/browser/", "tests/network/")
 """Where tests wait most: were they last, one core would be idle while they end."""
+FACES, ON_EACH = "tests/edge/", "tests/edge/test_api_schema.py"
+"""Pages, API and commands reach either database through the same few calls: on the other one than
+the run's, `make check` asks the whole API, `make check-long` and `make test DB=postgres` all."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the files begin first whose tests take longest."""
+    """Let the files begin first whose tests take longest, and leave out what is asked elsewhere."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    for item in items:
+        if item.nodeid.startswith(FACES) and not item.nodeid.startswith(ON_EACH):
+            known = item.callspec.params if hasattr(item, "callspec") else {}
+            if known.get("db_url") == databases.KINDS[1] and not databases.ON_POSTGRES:
+                item.add_marker("long")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -276,11 +276,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 SLICES = 8
+EACH = [
+    pytest.param(part, marks=pytest.mark.long if part % 4 else pytest.mark.slow)
+    for part in range(SLICES)
+]
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("part", range(SLICES))
+@pytest.mark.parametrize("part", EACH)
 def test_every_changed_bit_fails(part: int) -> None:
     told = story()
     told.checkpoint = told.cosign(told.receiver)
