@@ -178,6 +178,19 @@ def _reasons(tree: ast.AST) -> Iterator[str]:
 
 def given(found: ast.AST) -> list[ast.expr]:
     """Return what stands where a reason or a finding does, when ``found`` gives one."""
+    return [each for reason in _given(found) for each in _chosen(reason)]
+
+
+def _chosen(reason: ast.expr) -> Iterator[ast.expr]:
+    """Yield what a reason may be: itself, or each of those it is chosen from."""
+    if isinstance(reason, ast.IfExp):
+        yield from _chosen(reason.body)
+        yield from _chosen(reason.orelse)
+    else:
+        yield reason
+
+
+def _given(found: ast.AST) -> list[ast.expr]:
     match found:
         case ast.Assign(targets=[ast.Name(id="told")]):
             return [found.value]
