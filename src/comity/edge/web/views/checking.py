@@ -122,7 +122,7 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
         text = texts.get(field.name, "")
         words = {**known, **{value: gettext(label) for value, label in field.choices}}
         if text and field.many:
-            text = ", ".join(words.get(item, item) for item in text.split(","))
+            text = gettext(", ").join(words.get(item, item) for item in text.split(","))
         if text and field.type == "language":
             text = tongues.named(spelled(text), gettext)
         if text and field.type == "instant":

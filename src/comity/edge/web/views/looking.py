@@ -131,6 +131,8 @@ def _lines(acts: Sequence[ActView]) -> list[Drawn]:
 
     def told(ids: Sequence[str]) -> str:
         here = [str(places[id_]) for id_ in ids if id_ in places]
-        return ", ".join([*here, *([gettext("earlier ones")] if len(here) < len(ids) else [])])
+        return gettext(", ").join(
+            [*here, *([gettext("earlier ones")] if len(here) < len(ids) else [])]
+        )
 
     return [Drawn(n, act, told(act.follows), told(act.refs)) for n, act in enumerate(acts, 1)]
