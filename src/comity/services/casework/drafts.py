@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.kinds import OFFICIAL, Growth
-from comity.kernel.label import TLP
+from comity.kernel.errors import Phrase, Refusal, either
+from comity.kernel.kinds import OFFICIAL
+from comity.kernel.label import TLP, Footing
 from comity.services.casework import compose, membership, readers, red, translations
 from comity.services.casework.desk import Desk
 from comity.services.casework.forgetting import FOLDER, clear, is_forgotten
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 REVIEW = 24 * 3600 * 1000
 CHARTER = "charter"
-GROWTH = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
 MOST_FILES = 20
 FILE_LIMIT = 1024**3
 """The largest file that is taken, in bytes; also all of those that come with one form."""
@@ -61,14 +60,15 @@ class Filling:
     """What a person filled in.
 
     ``texts`` by field name; ``tlp`` and ``footing`` as codes; to open a dossier also its other
-    ``members``, the ``growth`` rule and, where it is RED, its ``readers`` as "party:handle".
+    ``members``, the ``growth`` rule and, where it is RED, its ``readers`` as "party:handle". Of
+    ``footing`` and ``growth``, "" is what is usual under the protocol.
     """
 
     texts: Mapping[str, str]
     tlp: str
     footing: str = ""
     members: tuple[str, ...] = ()
-    growth: str = Growth.CLOSED
+    growth: str = ""
     readers: tuple[str, ...] = ()
 
     def to_object(self) -> dict[str, Any]:
@@ -102,7 +102,8 @@ class Preview:
 
     ``persons`` are those who alone read it, as (party, handle), where it opens a RED dossier.
     ``hand`` is how it may leave this person's hands; ``override`` whether an emergency may be
-    declared; ``role`` the mandate under which it is said.
+    declared; ``role`` the mandate under which it is said. ``footing`` and ``growth`` are those
+    that it opens a dossier with, chosen or usual; in a dossier the footing that was chosen, if any.
     """
 
     row: DraftRow
@@ -114,6 +115,8 @@ class Preview:
     hand: Hand
     override: bool
     role: str
+    footing: str
+    growth: str
 
 
 def begin(
@@ -132,6 +135,7 @@ def begin(
     """
     rules, lane, ceiling = _place(node, actor, dossier, protocol)
     _require_label(ceiling, filling)
+    _require_growth(rules, filling)
     _require_no_wider(node, dossier, kind, filling)
     now = node.now()
     row = DraftRow(
@@ -290,6 +294,7 @@ def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
     """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
     _require_label(row.ceiling if row.dossier else "", filling)
+    _require_growth(_rules(node, row), filling)
     _require_no_wider(node, row.dossier, row.kind, filling)
     form, ceiling = filling.to_object(), _ceiling(row, filling)
     return _changed(node, row, form=form, state=OPEN, ceiling=ceiling)
@@ -318,6 +323,14 @@ def _require_label(ceiling: str, filling: Filling) -> None:
     """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed."""
     if ceiling and TLP(filling.tlp) > TLP(ceiling):
         raise Refusal("S4", "Choose a label within the dossier's own.", "tlp")
+
+
+def _require_growth(rules: Protocol, filling: Filling) -> None:
+    """Raise Refusal S4 for a way to gain members that the protocol does not know."""
+    if filling.growth not in {"", *rules.growths}:
+        told = "Under {protocol} others come in by {able}."
+        able = either(rules.growths)
+        raise Refusal("S4", Phrase(told, protocol=rules.id, able=able), "growth")
 
 
 def _require_no_wider(node: Node, dossier: str, kind: str, filling: Filling) -> None:
@@ -413,7 +426,19 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
             m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes
         ),
         role=role,
+        footing=filling.footing if row.dossier else footing_of(_rules(node, row), filling).value,
+        growth="" if row.dossier else growth_of(_rules(node, row), filling),
     )
+
+
+def footing_of(rules: Protocol, filling: Filling) -> Footing:
+    """Return the footing of a dossier to be opened."""
+    return Footing(filling.footing) if filling.footing else rules.footing
+
+
+def growth_of(rules: Protocol, filling: Filling) -> str:
+    """Return how a dossier to be opened gains members."""
+    return filling.growth or rules.growths[0]
 
 
 def _role(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
+from comity.kernel.fieldtypes import Party
 from comity.kernel.label import TLP
 from comity.services.casework import compose, dossiers, drafts, forms, membership, translations
 from comity.services.casework.kernelkinds import TRANSLATION
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from comity.kernel.ids import PartyId
-    from comity.kernel.protocol import ActKind, Protocol
+    from comity.kernel.protocol import ActKind, Field, Protocol
     from comity.services.casework.desk import Desk
     from comity.services.casework.translations import Original
     from comity.services.identity.roster import Known
@@ -54,7 +55,7 @@ class Place:
     @property
     def form(self) -> forms.Form:
         """What there is to fill in."""
-        return forms.form(self.kind, clause=self.protocol.clause)
+        return forms.form(self.kind, self.protocol)
 
 
 def place(
@@ -100,18 +101,22 @@ def parties(place: Place) -> list[Known]:
     others = [party for party in roster.everyone(place.desk.node) if not party.is_self]
     if place.row is None:
         return others
-    meant = _meant(place.desk.node, place.row.id, place.kind.kind)
+    meant = _meant(place.desk.node, place.row.id, place.kind)
     return [party for party in others if party.id in meant]
 
 
-def _meant(node: Node, dossier: str, kind: str) -> Collection[PartyId]:
+def _meant(node: Node, dossier: str, kind: ActKind) -> Collection[PartyId]:
     with node.lock:
         loaded = dossiers.load(node, dossier)
-        if kind == "invite":
+        if kind.kind == "invite" or any(_is_outside(field) for field in kind.body):
             return membership.invitable(node, loaded)
-        if kind == "release":
+        if kind.kind == "release":
             return membership.lacking(node, loaded)
         return loaded.members.now() - {node.me}
+
+
+def _is_outside(field: Field) -> bool:
+    return isinstance(field.type, Party) and field.type.outside
 
 
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:

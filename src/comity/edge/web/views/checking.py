@@ -130,7 +130,7 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
         if text:
             lines.append((gettext(field.label), words.get(text, text)))
     if place.row is None:
-        growth = filling.GROWTHS[preview.filling.growth]
+        growth = filling.GROWTHS[preview.growth]
         lines.append((gettext("Who may bring others in later"), str(growth)))
     return lines
 

@@ -70,7 +70,6 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
         acts=saying.acts(place, about),
         ceiling=place.ceiling,
         original=place.original,
-        opens=place.row is None,
         readers=_readers(request, place),
         labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
