@@ -265,6 +265,7 @@ class Desk:
 
     def _task(self, row: DossierRow, duty: DutyRow, since: int) -> Task:
         other = self.between(duty)
+        late = duty.due is not None and duty.due < self.node.now()
         return Task(
             dossier=row.id,
             title=self.told(row).title(row),
@@ -274,7 +275,8 @@ class Desk:
             words=self.told(row).duty(duty),
             due=duty.due,
             since=since,
-            late=duty.due is not None and duty.due < self.node.now(),
+            late=late,
+            silent=late and duty.who != self.node.me and duty.to == self.node.me,
             other=self.name(other) if other else "",
             zone=self.zones.get(other, ""),
         )
