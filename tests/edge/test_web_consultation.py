@@ -95,7 +95,7 @@ def test_a_program_is_told_what_is_usual_and_need_not_say_it(nodes: Nodes, pages
     dita = Program(pages.app, token(node, person(node, "dita", "diplomat"), "diplomat"))
     form = dita.get("/forms?protocol=trust/consultation").value
     assert (form["footing"], form["growths"]) == ("without_prejudice", ["all_consent", "closed"])
-    texts = {**CHECKED, "urgency": "flash", "lanes": "technical"}
+    texts = {**CHECKED, "urgency": "flash", "lanes": "diplomatic"}
     asked = {"protocol": "trust/consultation", "texts": texts, "tlp": "green"}
     asked["members"] = [tolmere.me]
     begun = dita.post("/drafts", asked).value

@@ -230,7 +230,8 @@ class Protocol:
     summaries and duties) and ``nouns`` are English source strings for translation; a placeholder
     names its type, as ``{by:party}``, ``{at:day}``, ``{due:instant}``, ``{act:act}``,
     ``{count:number}`` or ``{verb:ask.verb}``. ``clause`` is a fixed sentence that stands above
-    every form and export; ``lane`` which side of a party deals with it, of ``LANES``. ``footing``
+    every form and export; ``lane`` which side of a party deals with it, of ``LANES``, and
+    ``other_lanes`` which others do (``kernel.lanes`` says how they are told apart). ``footing``
     is the one a dossier gets where nobody chooses another; ``growths`` are the ways in which it
     may gain members, the usual one first.
     """
@@ -251,6 +252,7 @@ class Protocol:
     recordable: frozenset[str] = frozenset()
     offices: tuple[office.Office, ...] = ()
     lane: str = LANES[0]
+    other_lanes: tuple[str, ...] = ()
     footing: Footing = Footing.TECHNICAL
     growths: tuple[str, ...] = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
 
@@ -258,6 +260,11 @@ class Protocol:
     def id(self) -> str:
         """The name and version as written in lists: ``response/incident@1``."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The sides of a party that deal with it."""
+        return (self.lane, *self.other_lanes)
 
     def kind(self, name: str) -> ActKind | None:
         """Return the declaration of an act kind, the opening among them, or None."""

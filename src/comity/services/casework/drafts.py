@@ -24,10 +24,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from comity.kernel.errors import Phrase, Refusal, either
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import OFFICIAL
-from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, membership, readers, red, translations
+from comity.kernel.label import TLP
+from comity.services.casework import (
+    compose,
+    draftlanes,
+    membership,
+    opening,
+    readers,
+    red,
+    translations,
+)
 from comity.services.casework.desk import Desk
 from comity.services.casework.forgetting import FOLDER, clear, is_forgotten
 from comity.services.casework.kernelkinds import TRANSLATION
@@ -133,9 +141,10 @@ def begin(
     Raises Refusal S3 for a dossier that is not to be seen, S4 for a kind or label that is not said
     there, S10 when no mandate of this person covers it.
     """
-    rules, lane, ceiling = _place(node, actor, dossier, protocol)
+    rules, able, ceiling = _place(node, actor, dossier, protocol)
+    lane = draftlanes.of(Desk(node, actor), (rules.name, kind), dossier, able, filling)
     _require_label(ceiling, filling)
-    _require_growth(rules, filling)
+    opening.require_growth(rules, filling)
     _require_no_wider(node, dossier, kind, filling)
     now = node.now()
     row = DraftRow(
@@ -167,11 +176,15 @@ def begin(
     return row
 
 
-def _place(node: Node, actor: Actor, dossier: str, protocol: str) -> tuple[Protocol, str, str]:
-    """Return the rules that a draft is under, its lane, and the label it may not exceed."""
+def _place(
+    node: Node, actor: Actor, dossier: str, protocol: str
+) -> tuple[Protocol, tuple[str, ...], str]:
+    """Return the rules that a draft is under, the lanes it may be in, and the label it may not
+    exceed.
+    """
     if not dossier:
         rules = compose.protocol_of(node, protocol)
-        return rules, rules.lane, ""
+        return rules, rules.lanes, ""
     desk = Desk(node, actor)
     row = desk.dossier(dossier)
     found = desk.protocol(row)
@@ -179,7 +192,7 @@ def _place(node: Node, actor: Actor, dossier: str, protocol: str) -> tuple[Proto
         pinned = f"{row.protocol}@{row.version}"
         told = Phrase("This node has no {protocol}; upgrade it.", protocol=pinned)
         raise Refusal("S4", told, dossier)
-    return found, desk.lane(row), row.ceiling
+    return found, desk.sides.of(row), row.ceiling
 
 
 def kind_of(node: Node, row: DraftRow) -> ActKind:
@@ -294,10 +307,13 @@ def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
     """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
     _require_label(row.ceiling if row.dossier else "", filling)
-    _require_growth(_rules(node, row), filling)
+    opening.require_growth(_rules(node, row), filling)
     _require_no_wider(node, row.dossier, row.kind, filling)
     form, ceiling = filling.to_object(), _ceiling(row, filling)
-    return _changed(node, row, form=form, state=OPEN, ceiling=ceiling)
+    rules, able, _ = _place(node, actor, row.dossier, f"{row.protocol}@{row.version}")
+    said = (rules.name, row.kind)
+    lane = draftlanes.of(Desk(node, actor), said, row.dossier, able, filling)
+    return _changed(node, row, form=form, state=OPEN, ceiling=ceiling, lane=lane)
 
 
 def _changed(node: Node, row: DraftRow, **fields: Any) -> DraftRow:  # noqa: ANN401
@@ -323,14 +339,6 @@ def _require_label(ceiling: str, filling: Filling) -> None:
     """Raise Refusal S4 for a label beyond the dossier's ceiling, where that is fixed."""
     if ceiling and TLP(filling.tlp) > TLP(ceiling):
         raise Refusal("S4", "Choose a label within the dossier's own.", "tlp")
-
-
-def _require_growth(rules: Protocol, filling: Filling) -> None:
-    """Raise Refusal S4 for a way to gain members that the protocol does not know."""
-    if filling.growth not in {"", *rules.growths}:
-        told = "Under {protocol} others come in by {able}."
-        able = either(rules.growths)
-        raise Refusal("S4", Phrase(told, protocol=rules.id, able=able), "growth")
 
 
 def _require_no_wider(node: Node, dossier: str, kind: str, filling: Filling) -> None:
@@ -426,19 +434,11 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
             m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes
         ),
         role=role,
-        footing=filling.footing if row.dossier else footing_of(_rules(node, row), filling).value,
-        growth="" if row.dossier else growth_of(_rules(node, row), filling),
+        footing=filling.footing
+        if row.dossier
+        else opening.footing(_rules(node, row), filling).value,
+        growth="" if row.dossier else opening.growth(_rules(node, row), filling),
     )
-
-
-def footing_of(rules: Protocol, filling: Filling) -> Footing:
-    """Return the footing of a dossier to be opened."""
-    return Footing(filling.footing) if filling.footing else rules.footing
-
-
-def growth_of(rules: Protocol, filling: Filling) -> str:
-    """Return how a dossier to be opened gains members."""
-    return filling.growth or rules.growths[0]
 
 
 def _role(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:

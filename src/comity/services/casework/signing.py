@@ -10,7 +10,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, drafts, forgetting, issue, membership
+from comity.services.casework import compose, drafts, forgetting, issue, membership, opening
 from comity.services.casework.drafts import Filling
 from comity.services.casework.issue import Draft
 from comity.services.people import audit, notices
@@ -157,7 +157,7 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
     else:
         content = compose.prepare(node, filled, files.files, names)
         usual = node.protocols[row.protocol, row.version]
-        draft = Draft(kind.kind, {"by": by}, content, footing=drafts.footing_of(usual, filling))
+        draft = Draft(kind.kind, {"by": by}, content, footing=opening.footing(usual, filling))
         charter = _charter(node, row, filling, filled)
         opened = issue.open_dossier(node, charter=charter, draft=draft, then=then)
     forgetting.clear(node, row)
@@ -165,7 +165,7 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
 
 
 def _charter(node: Node, row: DraftRow, filling: Filling, filled: Filled) -> Charter:
-    growth = drafts.growth_of(node.protocols[row.protocol, row.version], filling)
+    growth = opening.growth(node.protocols[row.protocol, row.version], filling)
     return Charter(
         protocol=row.protocol,
         version=row.version,

@@ -4,6 +4,7 @@ from comity.kernel.kinds import Growth
 from comity.kernel.label import Footing
 from comity.kernel.protocol import Protocol
 from comity.protocols.trust.consultation.acts import ACTS, Open
+from comity.protocols.trust.consultation.codes import DIPLOMATIC, TECHNICAL
 from comity.protocols.trust.consultation.facts import facts
 from comity.protocols.trust.consultation.rules import GUARDS, RULES
 from comity.protocols.trust.consultation.summary import CAPTIONS, STATUSES, summary
@@ -22,7 +23,8 @@ PROTOCOL = Protocol(
     rules=RULES,
     nouns={"dossier": "consultation", "dossiers": "consultations"},
     clause="Asking a party about something does not say that the party did it.",
-    lane="diplomatic",
+    lane=DIPLOMATIC,
+    other_lanes=(TECHNICAL,),
     footing=Footing.WITHOUT_PREJUDICE,
     growths=(Growth.ALL, Growth.CLOSED),
 )
