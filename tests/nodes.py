@@ -27,7 +27,7 @@ import itertools
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -227,6 +227,7 @@ def say(
     body: Object | None = None,
     *,
     files: Mapping[str, bytes] | None = None,
+    refs: Sequence[str] = (),
 ) -> Id:
     """Sign an act with these files as its content, or none; return its id."""
     prepared = None
@@ -239,7 +240,7 @@ def say(
         prepared = content.prepare_fields(
             node, {}, [(name, "application/octet-stream", folder / name) for name in files]
         )
-    draft = Draft(kind, dict(body or {}), prepared)
+    draft = Draft(kind, dict(body or {}), prepared, tuple(map(Id, refs)))
     return issue.issue(node, dossier_id=dossier_id, draft=draft)
 
 

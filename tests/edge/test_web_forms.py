@@ -35,23 +35,28 @@ brought = pytest.mark.parametrize(
 PARTY = "0" * 64
 
 
+def protocol_of(path: Path) -> Protocol:
+    """Return the protocol that brought a form."""
+    return all_protocols()[str(path.parents[1].relative_to(messages.PROTOCOLS))]
+
+
 def kind_of(path: Path) -> ActKind:
     """Return what a form is for. Raises KeyError where the protocol has no such kind."""
-    protocol = all_protocols()[str(path.parents[1].relative_to(messages.PROTOCOLS))]
+    protocol = protocol_of(path)
     return {kind.kind: kind for kind in (protocol.opening, *protocol.acts)}[path.stem]
 
 
-def filled(kind: ActKind, typed: str) -> ActForm:
+def filled(path: Path, typed: str) -> ActForm:
     """Return the form of a kind as somebody sent it who typed the same into every field."""
+    kind = kind_of(path)
     opens = kind.kind == "charter"
     form = ActForm(
-        forms.form(kind),
+        forms.form(kind, protocol_of(path)),
         QueryDict(typed),
         {},
         parties=[(PARTY, "Tolmere")],
         acts=[(PARTY, "What was said")],
         ceiling=TLP.RED if opens else TLP.AMBER,
-        opens=opens,
     )
     form.errors.clear()
     for name in form.fields:
@@ -84,7 +89,7 @@ def test_it_is_a_template_of_a_kind_of_its_protocol_and_no_code(path: Path) -> N
 
 @brought
 def test_it_shows_every_field_once_with_its_error_between_label_and_files(path: Path) -> None:
-    form = filled(kind_of(path), "")
+    form = filled(path, "")
     text = shown(str(path.relative_to(messages.PROTOCOLS)), form)
     places = {name: text.index(f'id="id_{name}_error"') for name in form.fields}
     assert [text.count(f'id="id_{name}_error"') for name in form.fields] == [1] * len(places)
@@ -99,8 +104,8 @@ def test_it_shows_every_field_once_with_its_error_between_label_and_files(path: 
 @brought
 def test_it_keeps_what_was_typed_as_the_generated_form_does(path: Path) -> None:
     typed = "&".join(f"{field.name}=a word" for field in forms.form(kind_of(path)).fields)
-    own = shown(str(path.relative_to(messages.PROTOCOLS)), filled(kind_of(path), typed))
-    generated = shown("comity/say.html", filled(kind_of(path), typed))
+    own = shown(str(path.relative_to(messages.PROTOCOLS)), filled(path, typed))
+    generated = shown("comity/say.html", filled(path, typed))
     assert own.count("a word") == generated.count("a word") > 0
 
 

@@ -39,7 +39,7 @@ MATRIX = {
     "say": ("/dossiers/{dossier}/say/inform", SAYING),
     "follow": ("/dossiers/{dossier}/follow", frozenset()),
     "notices": ("/notices", EVERYBODY),
-    "choose": ("/open", OPENING),
+    "choose": ("/open", OPENING | {"diplomat"}),
     "open": ("/open/response/incident", OPENING),
     "draft": ("/drafts/{absent}", frozenset()),
     "check": ("/drafts/{absent}/check", frozenset()),

@@ -11,8 +11,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from comity.kernel.canon import Object, Value
+from comity.kernel.dossier import Dossier
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Instant, Many, Party, Text, Whole
-from comity.kernel.kinds import AS
+from comity.kernel.graph import Node
+from comity.kernel.ids import PartyId
+from comity.kernel.kinds import AS, Growth
 from comity.kernel.protocol import ActKind, Field
 from tests.kernel.world import TIME, digest
 from tests.protocols.table import NAMES, Table
@@ -86,8 +89,9 @@ def _acts(table: Table | None) -> list[str]:
 
 def deal(draw: Draw, table: Table) -> None:
     """Open a dossier at the table and say some things in it, sometimes apart, sometimes forked."""
-    growth = draw(st.sampled_from(["closed", "chair"]))
-    members = NAMES[: draw(st.integers(1, 3))]
+    growth = draw(st.sampled_from(table.protocol.growths))
+    # Of two parties most of all: that is what many protocols are for.
+    members = NAMES[: draw(st.sampled_from([2, 1, 2, 3]))]
     terms = draw(bodies(table.protocol.opening.body, table, wrong=draw(st.booleans())))
     table.open(terms, members=members, growth=growth)
     for _ in range(draw(STEPS)):
@@ -159,19 +163,29 @@ def _kernel_step(draw: Draw, table: Table, voice: str) -> None:
     invites = dossier.members.invites_of(party)
     if not _member(table, voice):
         used = {act.header.body.get("invite") for act in table.acts if act.header.party == party}
-        fresh = [node.id for node in invites if node.id not in used]
-        if fresh:
-            table.say(voice, "join", body={"invite": fresh[0]}, apart=True)
+        fresh = [node for node in invites if node.id not in used]
+        if _may_join(dossier, party, fresh):
+            table.say(voice, "join", body={"invite": fresh[0].id}, apart=True)
         return
     strangers = [
         other.id for other in table.parties.values() if other.id not in dossier.members.now()
     ]
-    if strangers and dossier.charter.chair == party:
+    invites_all = dossier.charter.growth == Growth.ALL
+    if strangers and (invites_all or dossier.charter.chair == party):
         table.say(voice, "invite", body={"party": draw(st.sampled_from(strangers))}, apart=True)
         return
     kind = draw(st.sampled_from(["note", "note", "translation", "leave"]))
     body = _translation(draw, table, voice) if kind == "translation" else {}
     table.say(voice, kind, body=body, apart=True)
+
+
+def _may_join(dossier: Dossier, party: PartyId, fresh: list[Node]) -> bool:
+    """Say whether all have invited a party, since it last joined, whose word it takes."""
+    joins = [*dossier.now().all("join", party)]
+    stale = [each for each in fresh if any(dossier.graph.before(each, join) for join in joins)]
+    inviters = {each.header.party for each in fresh}
+    wanted = dossier.members.now() if dossier.charter.growth == Growth.ALL else set()
+    return bool(fresh) and not stale and wanted <= inviters
 
 
 def _translation(draw: Draw, table: Table, voice: str) -> Object:

@@ -65,7 +65,7 @@ def errors(kind: ActKind, texts: dict[str, str], **kwargs: Any) -> dict[str, str
 
 
 def test_a_form_says_what_to_fill_in() -> None:
-    form = forms.form(Answer.KIND, clause=PROTOCOL.clause)
+    form = forms.form(Answer.KIND, PROTOCOL)
     assert (form.kind, form.label, form.clause) == ("answer", "Answer", PROTOCOL.clause)
     assert form.help.startswith("Answer what you were asked.")
     assert (form.files, form.batch) == (Files.MAY, False)

@@ -119,9 +119,14 @@ class Hex:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A party, by its id of 64 hexadecimal digits."""
+    """A party, by its id of 64 hexadecimal digits.
+
+    ``outside`` tells forms to offer those that take no part yet; what a body says is judged by
+    guards.
+    """
 
     name: str = "party"
+    outside: bool = False
 
     def check(self, value: Value) -> PartyId:
         """Return the party's id."""

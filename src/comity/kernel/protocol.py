@@ -20,6 +20,8 @@ from comity.kernel.act import CHARTER, MAX_REFS
 from comity.kernel.errors import SCHEMA_RULE, Phrase, Refusal, Void, either
 from comity.kernel.fields import Fields
 from comity.kernel.ids import PartyId, host_of
+from comity.kernel.kinds import Growth
+from comity.kernel.label import Footing
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -228,7 +230,10 @@ class Protocol:
     summaries and duties) and ``nouns`` are English source strings for translation; a placeholder
     names its type, as ``{by:party}``, ``{at:day}``, ``{due:instant}``, ``{act:act}``,
     ``{count:number}`` or ``{verb:ask.verb}``. ``clause`` is a fixed sentence that stands above
-    every form and export; ``lane`` which side of a party deals with it, of ``LANES``.
+    every form and export; ``lane`` which side of a party deals with it, of ``LANES``, and
+    ``other_lanes`` which others do (``kernel.lanes`` says how they are told apart). ``footing``
+    is the one a dossier gets where nobody chooses another; ``growths`` are the ways in which it
+    may gain members, the usual one first.
     """
 
     name: str
@@ -247,11 +252,19 @@ class Protocol:
     recordable: frozenset[str] = frozenset()
     offices: tuple[office.Office, ...] = ()
     lane: str = LANES[0]
+    other_lanes: tuple[str, ...] = ()
+    footing: Footing = Footing.TECHNICAL
+    growths: tuple[str, ...] = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
 
     @property
     def id(self) -> str:
         """The name and version as written in lists: ``response/incident@1``."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The sides of a party that deal with it."""
+        return (self.lane, *self.other_lanes)
 
     def kind(self, name: str) -> ActKind | None:
         """Return the declaration of an act kind, the opening among them, or None."""
@@ -267,11 +280,25 @@ class Protocol:
             raise Void(SCHEMA_RULE, "The dossier was opened against its own rules.")
         if host_of(header.party)[1]:
             _require_recordable(self, header)
+        if header.kind == CHARTER:
+            _require_growth(self, header)
         if header.kind not in kinds.KERNEL_KINDS or header.kind == CHARTER:
             _require_declared(self, header, past)
             office.require(self.offices, node, past)
         for guard in self.guards:
             guard(node, past)
+
+
+def _require_growth(protocol: Protocol, header: Header) -> None:
+    growth = kinds.read_charter(header).growth
+    if growth not in protocol.growths:
+        told = Phrase(
+            "{protocol} gains members by {wanted}, not by {given}.",
+            protocol=protocol.id,
+            wanted=either(protocol.growths),
+            given=growth,
+        )
+        raise Void(SCHEMA_RULE, told)
 
 
 def _require_declared(protocol: Protocol, header: Header, past: Past) -> None:

@@ -44,6 +44,7 @@ router = Router(tags=["Saying"])
 Seen: TypeAlias = HeaderEx[str, P(alias="If-Match", max_length=200)]
 VERSION = "The version of the draft that is shown; every change makes it another."
 CHANGED, NAMELESS = 412, 428
+PREVIEWED = ("readers", "hand", "override", "role", "footing", "growth")
 FileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/\\]{1,255}$")]
 
 
@@ -84,6 +85,8 @@ def _form(request: Asked, place: Place) -> shapes.Form:
             "fields": [_field(each) for each in form.fields],
             "files": form.files.value,
             "batch": form.batch,
+            "footing": "" if form.opening is None else form.opening.footing,
+            "growths": [] if form.opening is None else [*form.opening.growths],
             "parties": [{"value": each.id, "label": each.name} for each in saying.parties(place)],
             "acts": _choices(saying.acts(place)),
         }
@@ -180,7 +183,7 @@ def preview_draft(request: Asked, response: HttpResponse, draft: DraftId) -> sha
     """Look at what is about to be signed: who will be able to read it, and what is still wrong."""
     found = drafts.preview(request.node, request.auth, draft)
     response["ETag"] = _etag(found.row)
-    value = {name: getattr(found, name) for name in ("readers", "hand", "override", "role")}
+    value = {name: getattr(found, name) for name in PREVIEWED}
     return shapes.Preview.from_orm({**value, "draft": found.row})
 
 

@@ -13,7 +13,7 @@ from comity.edge.cli.sending import Attach, Foot, Pap, Tlp
 from comity.edge.cli.words import count, short
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Charter, Growth, TimePolicy
-from comity.kernel.label import TLP, Footing
+from comity.kernel.label import TLP
 from comity.services.casework import compose, dossiers, forms, issue, join, readers
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
@@ -44,10 +44,13 @@ def open_(
     attach: Attach = None,
     tlp: Tlp = "amber",
     pap: Pap = "",
-    footing: Foot = "technical",
+    footing: Foot = "",
     growth: Annotated[
-        str, typer.Option(help="Who may add members later: closed, chair (you), or all.")
-    ] = "closed",
+        str,
+        typer.Option(
+            help="Who may add members later: closed, chair (you), or all; else what is usual."
+        ),
+    ] = "",
     witness: Annotated[
         list[str] | None,
         typer.Option(metavar="PARTY", help="Whose cosignature proves a time; may be repeated."),
@@ -81,21 +84,22 @@ def open_(
     attached = compose.sort_files(attach or [], batch=carrier is not None)
     filled = fields.read(run, kind, texts, files=len(attached.files))
     level, action, foot = sending.levels(tlp, pap, footing)
-    members = _members(run, with_ or [])
+    foot = foot or rules.footing
+    members, grows = _members(run, with_ or []), _growth(growth, rules)
     charter = Charter(
         protocol=rules.name,
         version=rules.version,
         members=members,
-        growth=_growth(growth),
+        growth=grows,
         ceiling=level or TLP.AMBER,
-        chair=run.node.me if _growth(growth) == Growth.CHAIR else None,
+        chair=run.node.me if grows == Growth.CHAIR else None,
         readers=_red_readers(run, reader or []),
         succeeds=None,
         time=_time_policy(run, witness or [], quorum, grace),
         terms=filled.body,
     )
     who = readers.of_members(run.node, members)
-    label = (charter.ceiling, action, foot or Footing.TECHNICAL)
+    label = (charter.ceiling, action, foot)
     lines = sending.preview(who, label, f"{kind.label} ({rules.id})")
     lines += sending.describe_files(attached)
     sending.confirm(run, lines, sending.to_whom(who), yes=yes)
@@ -152,10 +156,11 @@ def _members(run: Run, names: list[str]) -> tuple[PartyId, ...]:
     return tuple(sorted({run.node.me, *(find.party(run.node, name) for name in names)}))
 
 
-def _growth(text: str) -> str:
-    if text not in GROWTH:
-        raise Refusal("S4", f"--growth is one of {', '.join(GROWTH)}.", text)
-    return GROWTH[text]
+def _growth(text: str, rules: Protocol) -> str:
+    able = {word: growth for word, growth in GROWTH.items() if growth in rules.growths}
+    if text and text not in able:
+        raise Refusal("S4", f"--growth is one of {', '.join(able)}.", text)
+    return able[text] if text else rules.growths[0]
 
 
 def _time_policy(run: Run, names: list[str], quorum: int, grace: int) -> TimePolicy | None:

@@ -19,13 +19,13 @@ from comity.edge.web.forms import Form
 from comity.edge.web.languages import said
 from comity.edge.web.templatetags.comity import FOOTINGS, MEANINGS, SHOWN
 from comity.kernel.kinds import Growth
-from comity.kernel.label import TLP, Footing
+from comity.kernel.label import TLP
 from comity.kernel.language import LIMIT, spelled
 from comity.services.casework import red
 from comity.services.casework.drafts import Filling
 from comity.services.casework.forms import FILES as FILES_ERROR
 from comity.services.casework.forms import Form as Declared
-from comity.services.casework.forms import FormErrors, FormField
+from comity.services.casework.forms import FormErrors, FormField, Opening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,7 +80,6 @@ class ActForm(Form):
         parties: Choices = (),
         acts: Choices = (),
         ceiling: TLP = TLP.AMBER_STRICT,
-        opens: bool = False,
         readers: Choices = (),
         labelled: bool = True,
         original: Original | None = None,
@@ -92,9 +91,9 @@ class ActForm(Form):
         self.ceiling = ceiling
         if labelled:
             floor = None if original is None else original.header.tlp
-            self.fields[LABEL] = _label(ceiling, floor, opens=opens)
-        if opens:
-            self.fields |= _opening(parties)
+            self.fields[LABEL] = _label(ceiling, floor, opens=declared.opening is not None)
+        if declared.opening is not None:
+            self.fields |= _opening(parties, declared.opening)
             self.fields |= _reading(readers) if ceiling is TLP.RED else {}
         for field in declared.fields:
             among = {"party": parties, "act": acts}.get(field.type, True)
@@ -123,7 +122,7 @@ class ActForm(Form):
             tlp=given.get(LABEL, self.ceiling.value),
             footing=given.get(FOOTING, ""),
             members=tuple(given.get(MEMBERS, ())),
-            growth=given.get(GROWTH, Growth.CLOSED),
+            growth=given.get(GROWTH, ""),
             readers=(*given.get(READERS, ()), *_lines(given.get(OTHERS, ""))),
         )
 
@@ -137,6 +136,9 @@ class ActForm(Form):
         self.cleaned_data = {**typed, **self.cleaned_data}
         if self.cleaned_data.get(LABEL) not in {tlp.value for tlp in TLP if tlp <= self.ceiling}:
             self.cleaned_data[LABEL] = self.ceiling.value
+        for name in {FOOTING, GROWTH} & self.fields.keys():
+            if name not in self.cleaned_data or not self.fields[name].valid_value(typed[name]):  # type: ignore[attr-defined]
+                self.cleaned_data[name] = ""
         return self.filling()
 
 
@@ -148,12 +150,13 @@ def initial_of(filling: Filling, declared: Declared, me: str) -> dict[str, objec
     """Return what a form of the party ``me`` shows of what was filled in before."""
     shown: dict[str, object] = {
         LABEL: filling.tlp,
-        FOOTING: filling.footing,
         MEMBERS: list(filling.members),
-        GROWTH: filling.growth,
         READERS: list(filling.readers),
         OTHERS: "\n".join(r for r in filling.readers if not r.startswith(f"{me}:")),
     }
+    # What was not chosen is shown as is usual.
+    chosen = {FOOTING: filling.footing, GROWTH: filling.growth}
+    shown |= {name: value for name, value in chosen.items() if value}
     for field in declared.fields:
         text = filling.texts.get(field.name, "")
         if field.many:
@@ -180,7 +183,7 @@ def _label(ceiling: TLP, floor: TLP | None, *, opens: bool) -> forms.Field:
     )
 
 
-def _opening(parties: Choices) -> Mapping[str, forms.Field]:
+def _opening(parties: Choices, usual: Opening) -> Mapping[str, forms.Field]:
     return {
         MEMBERS: forms.MultipleChoiceField(
             label=_("With whom"),
@@ -192,13 +195,13 @@ def _opening(parties: Choices) -> Mapping[str, forms.Field]:
             label=_("How it may be read"),
             widget=forms.RadioSelect,
             choices=[(footing.value, text) for footing, text in FOOTINGS.items()],
-            initial=Footing.TECHNICAL.value,
+            initial=usual.footing,
         ),
         GROWTH: forms.ChoiceField(
             label=_("Who may bring others in later"),
             widget=forms.RadioSelect,
-            choices=list(GROWTHS.items()),
-            initial=Growth.CLOSED,
+            choices=[(growth, GROWTHS[growth]) for growth in usual.growths],
+            initial=usual.growths[0],
         ),
     }
 

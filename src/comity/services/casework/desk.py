@@ -7,6 +7,7 @@ answer to both.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from comity.kernel.protocol import LANES
 from comity.services.casework import dossiers, membership, possible, reach, telling, view
 from comity.services.casework.kernelkinds import ERASE, TRANSLATION
 from comity.services.casework.reading import File, Found, Line, Owed, Related, Step, Task, Told
+from comity.services.casework.sides import Sides, closed, without
 from comity.services.casework.telling import Telling, Tongue
 from comity.services.casework.view import Cut
 from comity.services.identity import roster
@@ -27,12 +29,13 @@ from comity.store.access import finding
 from comity.store.access.finding import Sight, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from comity.kernel.protocol import Protocol
     from comity.services.casework.view import ActView, DossierView
     from comity.services.node import Node
     from comity.services.people.actors import Actor
+    from comity.services.people.mandates import Hand, Mandate
     from comity.store.access.acts import ActRow, DossierRow, DutyRow
 
 AT_ONCE = 50
@@ -48,6 +51,7 @@ class Desk:
         self.node = node
         self.actor = actor
         self.tongue = tongue or Tongue()
+        self.sides = Sides(node, actor)
         self._told: dict[tuple[str, int], Telling] = {}
         self._listed: dict[str, bool] = {}
 
@@ -66,16 +70,15 @@ class Desk:
         return self.node.protocols.get((row.protocol, row.version))
 
     def lane(self, row: DossierRow) -> str:
-        """Return the lane a dossier belongs to; what cannot be read here is technical."""
-        protocol = self.protocol(row)
-        return LANES[0] if protocol is None else protocol.lane
+        """Return the lane a dossier belongs to, of several the first."""
+        return self.sides.of(row)[0]
 
     def sees(self, row: DossierRow) -> bool:
         """Say whether this person may know that a dossier is here.
 
         No act in it is stricter than its ceiling. Of RED, the charter lists the readers.
         """
-        if not self.actor.reads(self.lane(row), TLP(row.ceiling)):
+        if not self.sides.sees(row):
             return False
         return row.ceiling != TLP.RED.value or self._is_listed(row.id)
 
@@ -103,7 +106,8 @@ class Desk:
         """Return what this person sees, as the store is asked for it."""
         lanes: dict[str, set[str]] = {lane: set() for lane in LANES}
         for protocol in self.node.protocols.values():
-            lanes[protocol.lane].add(protocol.name)
+            for lane in protocol.lanes:
+                lanes[lane].add(protocol.name)
         known = tuple(sorted(set().union(*lanes.values())))
         found = [Sight(tuple(sorted(names)), self._ceilings(lane)) for lane, names in lanes.items()]
         return [*found, Sight(known, self._ceilings(LANES[0]), others=True)]
@@ -122,9 +126,20 @@ class Desk:
         )
         owed = Counter(duty.dossier for duty in access.duties(node.db, node.me))
         return Found(
-            tuple(self._line(row, owed[row.id]) for row in rows if self.sees(row)),
+            tuple(
+                self._line(row, owed[row.id])
+                for row in rows
+                if self.sees(row) and self._is_found(row, wanted.text)
+            ),
             rows[-1].n if len(rows) == limit else 0,
         )
+
+    def _is_found(self, row: DossierRow, text: str) -> bool:
+        """Say whether what was looked for stands in something that this person reads."""
+        if not text or self.sides.reads_all(row) or text.lower() in row.title.lower():
+            return True
+        acts = finding.acts_with(self.node.db, row.id, text)
+        return bool({*acts} - self.sides.hidden(row, acts))
 
     def _line(self, row: DossierRow, mine: int) -> Line:
         protocol = self.protocol(row)
@@ -159,7 +174,7 @@ class Desk:
         """Return an act's row. Raises Refusal S3 when it is not here or not to be seen."""
         row = access.act(self.node.db, act_id)
         head = None if row is None else access.dossier(self.node.db, row.dossier)
-        if row is None or head is None or not self.sees(head):
+        if row is None or head is None or not (self.sees(head) and self.sides.reads(head, row)):
             raise Refusal("S3", "There is no such message here.", act_id)
         return row
 
@@ -167,7 +182,21 @@ class Desk:
         """Return an act for reading, and its dossier. Raises Refusal S3 or S8."""
         row = self.dossier(self.act(act_id).dossier)
         with self.node.lock:
-            return row, view.act(self.node, act_id, self.told(row))
+            return row, self._open(row, [view.act(self.node, act_id, self.told(row))])[0]
+
+    def _open(self, row: DossierRow, acts: Sequence[ActView]) -> list[ActView]:
+        """Return acts of a dossier as far as this person reads their lanes."""
+        named = [id_ for act in acts for id_ in (act.id, *(reply.act for reply in act.replies))]
+        hidden = self.sides.hidden(row, named)
+        if not hidden:
+            return [*acts]
+        rows = access.acts_among(self.node.db, sorted(hidden))
+        return [
+            closed(act, self.sides.of_act(row, rows[act.id])[0], self.tongue.say)
+            if act.id in hidden
+            else replace(act, replies=without(act.replies, hidden))
+            for act in acts
+        ]
 
     def file(self, dossier_id: str, before: int = 0, most: int = ACTS) -> File:
         """Return a dossier for reading: the last ``most`` acts below index ``before``, 0 for the
@@ -175,7 +204,8 @@ class Desk:
         """
         row = self.dossier(dossier_id)
         last = before or row.acts
-        found = view.dossier(self.node, dossier_id, Cut(last, most), self.told(row))
+        held = view.dossier(self.node, dossier_id, Cut(last, most), self.told(row))
+        found = replace(held, acts=tuple(self._open(row, held.acts)))
         protocol = self.protocol(row)
         said = access.acts_among(self.node.db, sorted({duty.act for duty, _ in found.duties}))
         duties = [duty for duty, _ in found.duties if duty.act in said]
@@ -198,8 +228,14 @@ class Desk:
         )
 
     def _may(self, row: DossierRow, kind: str) -> bool:
-        able = self.actor.under(self.lane(row), row.protocol, kind) is not None
+        able = self.under(row, kind) is not None
         return able and row.state == dossiers.ACTIVE
+
+    def under(self, row: DossierRow, kind: str) -> tuple[Mandate, Hand] | None:
+        """Return the mandate under which this person may say an act of ``kind`` in a dossier, and
+        how; None when there is none.
+        """
+        return self.actor.under_any(self.sides.of(row), row.protocol, kind)
 
     def _told_act(self, row: DossierRow, found: DossierView, act: ActView) -> Told:
         kind = act.recorded or act.kind
@@ -232,8 +268,7 @@ class Desk:
         return self._steps(row, membership.next_of(self.node, row))
 
     def _steps(self, row: DossierRow, found: Iterable[possible.Next]) -> tuple[Step, ...]:
-        lane = self.lane(row)
-        under = [(each, self.actor.under(lane, row.protocol, each.kind)) for each in found]
+        under = [(each, self.under(row, each.kind)) for each in found]
         return tuple(
             Step(n.kind, n.label, n.help, "" if hand is None else hand[1].value, n.rule, n.reason)
             for n, hand in under
@@ -265,6 +300,7 @@ class Desk:
 
     def _task(self, row: DossierRow, duty: DutyRow, since: int) -> Task:
         other = self.between(duty)
+        late = duty.due is not None and duty.due < self.node.now()
         return Task(
             dossier=row.id,
             title=self.told(row).title(row),
@@ -274,7 +310,8 @@ class Desk:
             words=self.told(row).duty(duty),
             due=duty.due,
             since=since,
-            late=duty.due is not None and duty.due < self.node.now(),
+            late=late,
+            silent=late and duty.who != self.node.me and duty.to == self.node.me,
             other=self.name(other) if other else "",
             zone=self.zones.get(other, ""),
         )

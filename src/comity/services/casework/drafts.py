@@ -25,9 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.kinds import OFFICIAL, Growth
+from comity.kernel.kinds import OFFICIAL
 from comity.kernel.label import TLP
-from comity.services.casework import compose, membership, readers, red, translations
+from comity.services.casework import (
+    compose,
+    draftlanes,
+    membership,
+    opening,
+    readers,
+    red,
+    translations,
+)
 from comity.services.casework.desk import Desk
 from comity.services.casework.forgetting import FOLDER, clear, is_forgotten
 from comity.services.casework.kernelkinds import TRANSLATION
@@ -50,7 +58,6 @@ if TYPE_CHECKING:
 
 REVIEW = 24 * 3600 * 1000
 CHARTER = "charter"
-GROWTH = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
 MOST_FILES = 20
 FILE_LIMIT = 1024**3
 """The largest file that is taken, in bytes; also all of those that come with one form."""
@@ -61,14 +68,15 @@ class Filling:
     """What a person filled in.
 
     ``texts`` by field name; ``tlp`` and ``footing`` as codes; to open a dossier also its other
-    ``members``, the ``growth`` rule and, where it is RED, its ``readers`` as "party:handle".
+    ``members``, the ``growth`` rule and, where it is RED, its ``readers`` as "party:handle". Of
+    ``footing`` and ``growth``, "" is what is usual under the protocol.
     """
 
     texts: Mapping[str, str]
     tlp: str
     footing: str = ""
     members: tuple[str, ...] = ()
-    growth: str = Growth.CLOSED
+    growth: str = ""
     readers: tuple[str, ...] = ()
 
     def to_object(self) -> dict[str, Any]:
@@ -102,7 +110,8 @@ class Preview:
 
     ``persons`` are those who alone read it, as (party, handle), where it opens a RED dossier.
     ``hand`` is how it may leave this person's hands; ``override`` whether an emergency may be
-    declared; ``role`` the mandate under which it is said.
+    declared; ``role`` the mandate under which it is said. ``footing`` and ``growth`` are those
+    that it opens a dossier with, chosen or usual; in a dossier the footing that was chosen, if any.
     """
 
     row: DraftRow
@@ -114,6 +123,8 @@ class Preview:
     hand: Hand
     override: bool
     role: str
+    footing: str
+    growth: str
 
 
 def begin(
@@ -130,8 +141,10 @@ def begin(
     Raises Refusal S3 for a dossier that is not to be seen, S4 for a kind or label that is not said
     there, S10 when no mandate of this person covers it.
     """
-    rules, lane, ceiling = _place(node, actor, dossier, protocol)
+    rules, able, ceiling = _place(node, actor, dossier, protocol)
+    lane = draftlanes.of(Desk(node, actor), (rules.name, kind), dossier, able, filling)
     _require_label(ceiling, filling)
+    opening.require_growth(rules, filling)
     _require_no_wider(node, dossier, kind, filling)
     now = node.now()
     row = DraftRow(
@@ -163,11 +176,15 @@ def begin(
     return row
 
 
-def _place(node: Node, actor: Actor, dossier: str, protocol: str) -> tuple[Protocol, str, str]:
-    """Return the rules that a draft is under, its lane, and the label it may not exceed."""
+def _place(
+    node: Node, actor: Actor, dossier: str, protocol: str
+) -> tuple[Protocol, tuple[str, ...], str]:
+    """Return the rules that a draft is under, the lanes it may be in, and the label it may not
+    exceed.
+    """
     if not dossier:
         rules = compose.protocol_of(node, protocol)
-        return rules, rules.lane, ""
+        return rules, rules.lanes, ""
     desk = Desk(node, actor)
     row = desk.dossier(dossier)
     found = desk.protocol(row)
@@ -175,7 +192,7 @@ def _place(node: Node, actor: Actor, dossier: str, protocol: str) -> tuple[Proto
         pinned = f"{row.protocol}@{row.version}"
         told = Phrase("This node has no {protocol}; upgrade it.", protocol=pinned)
         raise Refusal("S4", told, dossier)
-    return found, desk.lane(row), row.ceiling
+    return found, desk.sides.of(row), row.ceiling
 
 
 def kind_of(node: Node, row: DraftRow) -> ActKind:
@@ -290,9 +307,13 @@ def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:
     """Keep what was filled in anew. Raises Refusal S3, S4, or S12 when it is no longer open."""
     row = own(node, actor, draft)
     _require_label(row.ceiling if row.dossier else "", filling)
+    opening.require_growth(_rules(node, row), filling)
     _require_no_wider(node, row.dossier, row.kind, filling)
     form, ceiling = filling.to_object(), _ceiling(row, filling)
-    return _changed(node, row, form=form, state=OPEN, ceiling=ceiling)
+    rules, able, _ = _place(node, actor, row.dossier, f"{row.protocol}@{row.version}")
+    said = (rules.name, row.kind)
+    lane = draftlanes.of(Desk(node, actor), said, row.dossier, able, filling)
+    return _changed(node, row, form=form, state=OPEN, ceiling=ceiling, lane=lane)
 
 
 def _changed(node: Node, row: DraftRow, **fields: Any) -> DraftRow:  # noqa: ANN401
@@ -413,6 +434,10 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
             m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes
         ),
         role=role,
+        footing=filling.footing
+        if row.dossier
+        else opening.footing(_rules(node, row), filling).value,
+        growth="" if row.dossier else opening.growth(_rules(node, row), filling),
     )
 
 

@@ -51,7 +51,9 @@ def acts(desk: Desk, since: int, limit: int = MOST) -> NewActs:
     heads = access.dossiers_among(db, sorted({row.dossier for row in rows}))
     seen = {id_ for id_, head in heads.items() if desk.sees(head)}
     return NewActs(
-        tuple(row for row in rows if row.dossier in seen),
+        tuple(
+            row for row in rows if row.dossier in seen and desk.sides.reads(heads[row.dossier], row)
+        ),
         rows[-1].n if rows else since,
         len(rows) == limit,
     )

@@ -71,9 +71,20 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What is chosen beside the fields where a dossier is opened: its ``footing``, as it is usual
+    under the protocol, and of which ``growths`` one is, the usual one first.
+    """
+
+    footing: str
+    growths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """A form: its ``kind`` of act, ``label`` and ``help``, the protocol's ``clause``, ``fields``;
-    whether ``files`` may or must be added, and a STIX ``batch`` be sent in place of the content.
+    whether ``files`` may or must be added, and a STIX ``batch`` be sent in place of the content;
+    what more there is to choose for an ``opening``, None in a dossier.
     """
 
     kind: str
@@ -83,6 +94,7 @@ class Form:
     fields: tuple[FormField, ...]
     files: Files
     batch: bool
+    opening: Opening | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +123,27 @@ def kinds_of(protocol: Protocol) -> tuple[ActKind, ...]:
     return (*protocol.acts, *FILLED_IN)
 
 
-def form(kind: ActKind, *, clause: str = "") -> Form:
-    """Return the form of an act kind; ``clause`` is the protocol's."""
+def form(kind: ActKind, rules: Protocol | None = None) -> Form:
+    """Return the form of an act kind; the protocol's clause, and what may be chosen to open a
+    dossier under it, where its ``rules`` are given.
+    """
     fields = [_describe(f, Place.BODY) for f in kind.body]
     if kind.refs is not None:
         fields.insert(0, _refs_field(kind.refs))
     fields += [_describe(f, Place.CONTENT) for f in kind.content]
     if asks_language(kind):
         fields.append(_describe(LANGUAGE, Place.LANGUAGE))
-    return Form(kind.kind, kind.label, kind.help, clause, tuple(fields), kind.files, kind.batch)
+    opens = None if rules is None or kind is not rules.opening else rules
+    return Form(
+        kind=kind.kind,
+        label=kind.label,
+        help=kind.help,
+        clause="" if rules is None else rules.clause,
+        fields=tuple(fields),
+        files=kind.files,
+        batch=kind.batch,
+        opening=None if opens is None else Opening(opens.footing.value, opens.growths),
+    )
 
 
 def asks_language(kind: ActKind) -> bool:

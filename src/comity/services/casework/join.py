@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import act as acts
 from comity.kernel import bundle, dsse
-from comity.kernel.act import Header
+from comity.kernel.act import MAX_PARENTS, Header
 from comity.kernel.bundle import Carried
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
+from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
 from comity.services.casework import content, dossiers
 from comity.services.casework.issue import Draft, issue, own_view
@@ -19,6 +20,8 @@ from comity.store.append import outbox
 from comity.store.append.log import appending
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.kernel.canon import Object, Value
     from comity.kernel.dossier import Dossier
     from comity.services.casework.content import Prepared
@@ -65,17 +68,36 @@ def require_unanswered(node: Node, dossier: Dossier) -> None:
     if any(row.via == node.me for row in access.pending(node.db, dossier.id)):
         raise Refusal("S2", ANSWERED, dossier.id)
     if not dossier.members.invites_of(node.me):
-        waiting_invite(node, dossier.id)
+        waiting_invites(node, dossier.id)
 
 
-def waiting_invite(node: Node, dossier_id: str) -> Carried:
-    """Return the invitation of this party that waits for its ancestors. Raises Refusal S3."""
+def require_joinable(node: Node, dossier: Dossier) -> None:
+    """As ``require_unanswered``, for joining. Raises Refusal S2 where a founder has not invited
+    this party, whose word it takes: a join without it would be refused, and stand for ever.
+    """
+    require_unanswered(node, dossier)
+    if not dossier.members.invites_of(node.me):
+        _require_all(dossier, waiting_invites(node, dossier.id))
+
+
+def _require_all(dossier: Dossier, invites: Sequence[Carried]) -> None:
+    inviters = {invite.act.header.party for invite in invites}
+    if dossier.charter.growth == Growth.ALL and not inviters >= {*dossier.charter.members}:
+        told = "Not all have invited this party yet, and it takes the word of all. Wait for them."
+        raise Refusal("S2", told, dossier.id)
+
+
+def waiting_invites(node: Node, dossier_id: str) -> list[Carried]:
+    """Return the invitations of this party that wait for their ancestors. Raises Refusal S3."""
+    found = []
     for row in access.pending(node.db, dossier_id):
         item = bundle.read_carried(row.item)
         header = item.act.header
         if header.kind == "invite" and header.body.get("party") == node.me:
-            return item
-    raise Refusal("S3", "This party has no invitation to that dossier.", dossier_id)
+            found.append(item)
+    if not found:
+        raise Refusal("S3", "This party has no invitation to that dossier.", dossier_id)
+    return found
 
 
 def _answer_ahead(node: Node, dossier_id: str, kind: str, how: _Saying) -> Id:
@@ -83,12 +105,16 @@ def _answer_ahead(node: Node, dossier_id: str, kind: str, how: _Saying) -> Id:
 
     Raises Refusal S2 when this was answered before: a second answer would stand in its place.
     """
-    charter = dossiers.load(node, dossier_id).graph.charter.header
+    dossier = dossiers.load(node, dossier_id)
     prepared = content.prepare_fields(node, {})
     with appending(node.db, node.anchor) as writer:
         if any(row.via == node.me for row in access.pending(node.db, dossier_id)):
             raise Refusal("S2", ANSWERED, dossier_id)
-        invite = waiting_invite(node, dossier_id)
+        invites = waiting_invites(node, dossier_id)
+        if kind == "join":
+            _require_all(dossier, invites)
+        # What gives this party its place is all of them, where it takes the word of all.
+        cited = sorted(invite.act.id for invite in invites)[-MAX_PARENTS:]
         header = Header(
             party=node.me,
             doc=own_view(node).id,
@@ -98,38 +124,41 @@ def _answer_ahead(node: Node, dossier_id: str, kind: str, how: _Saying) -> Id:
             kind=kind,
             n=1,
             prev=None,
-            parents=(invite.act.id,),
+            parents=tuple(cited),
             time=writer.time(node.now()),
             tlp=TLP.CLEAR,
             pap=None,
             footing=None,
-            realm=charter.realm,
-            body=how.body(invite=invite.act.id),
+            realm=dossier.graph.charter.header.realm,
+            body=how.body(invite=cited[-1]),
             content=prepared.commitment,
             refs=(),
         )
         envelope = dsse.sign(dsse.ACT, header.to_payload(), [node.keys.log(writer.log).act])
         item = Carried(acts.read(envelope))
         writer.add(item.act.id)
-        _keep_waiting(node, item, invite, prepared)
+        _keep_waiting(node, item, invites, prepared)
         if how.then is not None:
             how.then(item.act.id)
     return item.act.id
 
 
-def _keep_waiting(node: Node, item: Carried, invite: Carried, prepared: Prepared) -> None:
+def _keep_waiting(
+    node: Node, item: Carried, invites: Sequence[Carried], prepared: Prepared
+) -> None:
     act = item.act
     append.insert_pending(
         node.db,
         id_=act.id,
         dossier=act.dossier,
         via=node.me,
-        missing=[invite.act.id],
+        missing=[*act.header.parents],
         item=bundle.carried_bytes(item),
         now=node.now(),
     )
     append.insert_parts(node.db, act.id, prepared.rows)
-    to = {invite.act.header.party, *dossiers.load(node, act.dossier).charter.members} - {node.me}
+    inviters = {invite.act.header.party for invite in invites}
+    to = inviters.union(dossiers.load(node, act.dossier).charter.members) - {node.me}
     outbox.queue(node.db, outbox.ACT, [(act.id, PartyId(p)) for p in sorted(to)], node.now())
 
 

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 CHOICES = 200
 """Acts to choose from, to erase one."""
+TRIED = 20
+"""Of what some member lacks, how much is tried to see whether any may be released."""
 ERASING, KEEPING = "erase", "keep"
 ANSWERS = {ERASING: "Erase it", KEEPING: "Keep it, and tell its author so"}
 KINDS = {
@@ -104,7 +106,7 @@ def _asked(node: Node, dossier: Dossier) -> tuple[str, ...]:
 
 def _waits(node: Node, dossier: Dossier) -> bool:
     try:
-        join.waiting_invite(node, dossier.id)
+        join.waiting_invites(node, dossier.id)
     except Refusal:
         return False
     return True
@@ -124,14 +126,32 @@ def _require_possible(node: Node, dossier: Dossier, kind: str) -> None:
         case "invite":
             draft = Draft(kind, {"party": _first(invitable(node, dossier), NOBODY)})
         case "release":
-            to, acts = _first(lacking(node, dossier).items(), NOTHING)
-            draft = Draft(kind, {"acts": [acts[0]], "to": to})
-        case "join" | "decline" if node.me not in dossier.members.ever():
+            return _require_releasable(node, dossier)
+        case "join" if node.me not in dossier.members.ever():
+            return join.require_joinable(node, dossier)
+        case "decline" if node.me not in dossier.members.ever():
             return join.require_unanswered(node, dossier)
         case _:
             draft = Draft(kind)
     issue.Rehearsal(node, dossier).of(draft)
     return None
+
+
+def _require_releasable(node: Node, dossier: Dossier) -> None:
+    """Raise Refusal or Void unless something may be released now; a protocol may allow some of it
+    and not the rest.
+    """
+    rehearsal = issue.Rehearsal(node, dossier)
+    why: Void | Refusal = NOTHING
+    for to, acts in lacking(node, dossier).items():
+        for act in acts[:TRIED]:
+            try:
+                rehearsal.of(Draft("release", {"acts": [act], "to": to}))
+            except (Void, Refusal) as error:
+                why = error
+            else:
+                return
+    raise why
 
 
 NOBODY = Refusal("S4", "Every party that is known here takes part already.")

@@ -92,13 +92,13 @@ class Agenda:
 class Item(NamedTuple):
     """A need before words are found for it.
 
-    ``mine`` whether the person may do it. Who else may holds a mandate in the ``lane`` that covers
-    one of the ``kinds`` under the ``protocol``: to say it or, ``second``, to approve it.
+    ``mine`` whether the person may do it. Who else may holds a mandate in one of the ``lanes`` that
+    covers one of the ``kinds`` under the ``protocol``: to say it or, ``second``, to approve it.
     """
 
     need: Need
     mine: bool
-    lane: str
+    lanes: tuple[str, ...]
     protocol: str
     kinds: tuple[str, ...]
     second: bool = False
@@ -144,20 +144,28 @@ def duties(desk: Desk, owed: Iterable[Owed]) -> Iterator[Item]:
         # One kind alone is what to say; of several the dossier's page says which may be said.
         step = kinds[0] if len(kinds) == 1 else ""
         need = Need(DUTY, duty.act, duty.due, since, late, row.id, step=step)
-        mine = _says_any(desk, row, kinds)
-        yield Item(need, mine, desk.lane(row), row.protocol, kinds, duty=duty)
+        lanes = lanes_of(desk, row, duty)
+        mine = _says_any(desk, row, kinds, lanes)
+        yield Item(need, mine, lanes, row.protocol, kinds, duty=duty)
 
 
-def may_settle(desk: Desk, row: DossierRow, what: str) -> bool:
+def lanes_of(desk: Desk, row: DossierRow, duty: DutyRow) -> tuple[str, ...]:
+    """Return the lanes in which what is owed may be done: those of the act that it rests on."""
+    lanes = desk.sides.of(row)
+    said = None if len(lanes) == 1 else access.act(desk.node.db, duty.act)
+    return lanes if said is None else desk.sides.of_act(row, said)
+
+
+def may_settle(desk: Desk, row: DossierRow, what: str, lanes: tuple[str, ...]) -> bool:
     """Say whether the person's mandates let the person do what is owed in a dossier, alone or with
     a second person's word: it is for the page of work as for notices.
     """
-    return _says_any(desk, row, _settling(desk.protocol(row), what))
+    return _says_any(desk, row, _settling(desk.protocol(row), what), lanes)
 
 
-def _says_any(desk: Desk, row: DossierRow, kinds: Iterable[str]) -> bool:
-    lane = desk.lane(row)
-    return any(desk.actor.under(lane, row.protocol, kind) is not None for kind in kinds)
+def _says_any(desk: Desk, row: DossierRow, kinds: Iterable[str], lanes: tuple[str, ...]) -> bool:
+    able = (desk.actor.under_any(lanes, row.protocol, kind) for kind in kinds)
+    return any(hand is not None for hand in able)
 
 
 def _settling(rules: Protocol | None, what: str) -> tuple[str, ...]:
@@ -173,8 +181,9 @@ def invitations(desk: Desk) -> Iterator[Item]:
         if desk.protocol(row) is not None and desk.sees(row):
             kinds = ("join", "decline")
             need = Need(INVITATION, row.id, None, row.opened_at, dossier=row.id)
-            mine = _says_any(desk, row, kinds)
-            yield Item(need, mine, desk.lane(row), row.protocol, kinds)
+            lanes = desk.sides.of(row)
+            mine = _says_any(desk, row, kinds, lanes)
+            yield Item(need, mine, lanes, row.protocol, kinds)
 
 
 def _drafts(desk: Desk) -> Iterator[Item]:
@@ -210,7 +219,7 @@ def _of_draft(desk: Desk, kind: str, row: DraftRow, *, mine: bool) -> Item:
         who=row.second_name if kind == RETURNED else row.name,
         reason=row.reason,
     )
-    return Item(need, mine, row.lane, row.protocol, (row.kind,), second=True)
+    return Item(need, mine, (row.lane,), row.protocol, (row.kind,), second=True)
 
 
 def _letters(desk: Desk) -> Iterator[Item]:
@@ -223,7 +232,7 @@ def _letters(desk: Desk) -> Iterator[Item]:
         if head is not None and letter is not None:
             need = _letter(LETTER, row, row.id, row.made_at, row.made_name)
             kinds = (letter.kind,)
-            yield Item(need, mine, desk.lane(head), head.protocol, kinds, second=True)
+            yield Item(need, mine, desk.sides.of(head), head.protocol, kinds, second=True)
 
 
 def _letter(kind: str, row: GuestRow, subject: str, since: int, who: str) -> Need:
@@ -237,7 +246,7 @@ def _guests(desk: Desk) -> Iterator[Item]:
     for row, since in answered:
         if row.dossier in heads:
             need = _letter(GUEST, row, row.answered, since, row.name)
-            yield Item(need, True, "", "", ())
+            yield Item(need, True, (), "", ())
 
 
 def told(desk: Desk, items: Iterable[Item]) -> tuple[Need, ...]:
@@ -249,7 +258,12 @@ def told(desk: Desk, items: Iterable[Item]) -> tuple[Need, ...]:
 
     def line(head: DossierRow, act: str) -> str:
         said = lines.get(act)
-        return "" if said is None else desk.told(head).line(Id(act), read_header(said.header))
+        known = said is not None and desk.sides.reads(head, said)
+        return (
+            ""
+            if said is None or not known
+            else desk.told(head).line(Id(act), read_header(said.header))
+        )
 
     return tuple(
         item.need
@@ -286,7 +300,7 @@ def _held(desk: Desk) -> list[Mandate]:
 
 
 def _covers(mandate: Mandate, item: Item, tlp: str) -> bool:
-    if item.lane not in mandate.lanes or (tlp and TLP(tlp) > mandate.ceiling):
+    if not {*item.lanes} & {*mandate.lanes} or (tlp and TLP(tlp) > mandate.ceiling):
         return False
     does = mandate.approves if item.second else mandate.hand
     return any(does(item.protocol, kind) for kind in item.kinds)

@@ -17,6 +17,7 @@ from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Instant, Many, 
 from comity.kernel.ids import Id
 from comity.services.casework import compose, dossiers, forms, issue
 from comity.services.casework.issue import Draft
+from comity.store.access import parties
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
@@ -158,7 +159,7 @@ def _values(node: Node, dossier: Dossier, type_: FieldType[object]) -> Iterable[
     if isinstance(type_, Code):
         return list(type_.choices)
     if isinstance(type_, Party):
-        return sorted(dossier.members.now() - {node.me})
+        return _parties(node, dossier, type_)
     if isinstance(type_, Many):
         return [[value] for value in itertools.islice(_values(node, dossier, type_.of), 1)]
     plain: list[tuple[type, Value]] = [
@@ -168,6 +169,12 @@ def _values(node: Node, dossier: Dossier, type_: FieldType[object]) -> Iterable[
         (Whole, 1),
     ]
     return [next((value for known, value in plain if isinstance(type_, known)), "x")]
+
+
+def _parties(node: Node, dossier: Dossier, type_: Party) -> list[Value]:
+    inside = dossier.members.now()
+    known = {row.id for row in parties.parties(node.db)} if type_.outside else inside - {node.me}
+    return [*sorted(known - inside if type_.outside else known)]
 
 
 def of_id(node: Node, dossier_id: str) -> tuple[Next, ...]:

@@ -24,8 +24,9 @@ class Task:
     """Something owed in a dossier.
 
     ``words`` say what; ``party`` owes it; ``due`` and ``since`` in ms, ``due`` None without a
-    date; ``late`` when it is past due by this node's clock. ``other`` is the party it is between
-    and this one, in the time zone ``zone``, "" where nobody here has said which.
+    date; ``late`` when it is past due by this node's clock, ``silent`` when another party then has
+    not replied to this one: that is this node's own view, and no refusal. ``other`` is the party it
+    is between and this one, in the time zone ``zone``, "" where nobody here has said which.
     """
 
     dossier: str
@@ -39,6 +40,7 @@ class Task:
     late: bool
     other: str = ""
     zone: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from comity.services.people import actors
 from comity.store.access import people as access
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from comity.services.node import Node
 
@@ -27,13 +27,15 @@ READERS = "readers"
 """The name under which errors about readers stand."""
 
 
-def own(node: Node, lane: str) -> list[tuple[str, str]]:
-    """Return (handle, name) of those of this party whose mandates let them read RED in a lane."""
+def own(node: Node, lanes: Collection[str]) -> list[tuple[str, str]]:
+    """Return (handle, name) of those of this party whose mandates let them read RED in one of some
+    lanes.
+    """
     active = [row for row in access.people(node.db) if row.is_active]
     return [
         (row.handle, row.name)
         for row in active
-        if actors.of_person(node, row.id).reads(lane, TLP.RED)
+        if actors.of_person(node, row.id).reads_any(lanes, TLP.RED)
     ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
+from comity.kernel.fieldtypes import Party
 from comity.kernel.label import TLP
+from comity.kernel.lanes import LANE
 from comity.services.casework import compose, dossiers, drafts, forms, membership, translations
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import roster
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from comity.kernel.ids import PartyId
-    from comity.kernel.protocol import ActKind, Protocol
+    from comity.kernel.protocol import ActKind, Field, Protocol
     from comity.services.casework.desk import Desk
+    from comity.services.casework.forms import FormField
     from comity.services.casework.translations import Original
     from comity.services.identity.roster import Known
     from comity.services.node import Node
@@ -43,7 +46,7 @@ class Place:
         """
         if self.row is not None:
             return TLP(self.row.ceiling)
-        red = self.desk.actor.reads(self.protocol.lane, TLP.RED)
+        red = self.desk.actor.reads_any(self.protocol.lanes, TLP.RED)
         return TLP.RED if red else TLP.AMBER_STRICT
 
     @property
@@ -52,9 +55,23 @@ class Place:
         return TLP.CLEAR if self.original is None else self.original.header.tlp
 
     @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes in which it may be said."""
+        return self.protocol.lanes if self.row is None else self.desk.sides.of(self.row)
+
+    @property
     def form(self) -> forms.Form:
-        """What there is to fill in."""
-        return forms.form(self.kind, clause=self.protocol.clause)
+        """What there is to fill in; of lanes, those in which this person may say it."""
+        form, name = forms.form(self.kind, self.protocol), self.protocol.name
+        actor = self.desk.actor
+        able = {x for x in self.lanes if actor.under(x, name, self.kind.kind) is not None}
+        return replace(form, fields=tuple(_narrowed(field, able) for field in form.fields))
+
+
+def _narrowed(field: FormField, able: Collection[str]) -> FormField:
+    if field.name != LANE:
+        return field
+    return replace(field, choices=tuple(each for each in field.choices if each[0] in able))
 
 
 def place(
@@ -71,6 +88,8 @@ def place(
     found = desk.protocol(row)
     if found is None:
         raise Refusal("S3", "It cannot be read here.")
+    if about and about in desk.sides.hidden(row, [about]):
+        raise Refusal("S3", "There is no such message here.", about)
     declared = membership.kind_of(desk.node, dossier, kind, about)
     original = None
     if kind == TRANSLATION.kind:
@@ -83,13 +102,13 @@ def openable(node: Node, actor: Actor) -> list[Protocol]:
     return [
         protocol
         for protocol in node.protocols.values()
-        if actor.under(protocol.lane, protocol.name, drafts.CHARTER) is not None
+        if actor.under_any(protocol.lanes, protocol.name, drafts.CHARTER) is not None
     ]
 
 
 def require(actor: Actor, place: Place) -> None:
     """Raise Refusal S10 unless a mandate covers what is about to be begun."""
-    if actor.under(place.protocol.lane, place.protocol.name, place.kind.kind) is None:
+    if actor.under_any(place.lanes, place.protocol.name, place.kind.kind) is None:
         raise Refusal("S10", "None of your mandates covers this.", place.kind.kind)
 
 
@@ -100,18 +119,22 @@ def parties(place: Place) -> list[Known]:
     others = [party for party in roster.everyone(place.desk.node) if not party.is_self]
     if place.row is None:
         return others
-    meant = _meant(place.desk.node, place.row.id, place.kind.kind)
+    meant = _meant(place.desk.node, place.row.id, place.kind)
     return [party for party in others if party.id in meant]
 
 
-def _meant(node: Node, dossier: str, kind: str) -> Collection[PartyId]:
+def _meant(node: Node, dossier: str, kind: ActKind) -> Collection[PartyId]:
     with node.lock:
         loaded = dossiers.load(node, dossier)
-        if kind == "invite":
+        if kind.kind == "invite" or any(_is_outside(field) for field in kind.body):
             return membership.invitable(node, loaded)
-        if kind == "release":
+        if kind.kind == "release":
             return membership.lacking(node, loaded)
         return loaded.members.now() - {node.me}
+
+
+def _is_outside(field: Field) -> bool:
+    return isinstance(field.type, Party) and field.type.outside
 
 
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
@@ -130,4 +153,6 @@ def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
             found = membership.subjects(node, loaded, kind.kind, about)
         else:
             found = forms.citable(kind, loaded.now())
-        return [(act.id, told.line_at(act.id, act.header)) for act in found]
+        hidden = place.desk.sides.hidden(row, (act.id for act in found))
+        shown = (act for act in found if act.id not in hidden)
+        return [(act.id, told.line_at(act.id, act.header)) for act in shown]

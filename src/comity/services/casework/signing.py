@@ -10,8 +10,8 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, drafts, forgetting, issue, membership
-from comity.services.casework.drafts import GROWTH, Filling
+from comity.services.casework import compose, drafts, forgetting, issue, membership, opening
+from comity.services.casework.drafts import Filling
 from comity.services.casework.issue import Draft
 from comity.services.people import audit, notices
 from comity.services.people.mandates import Hand
@@ -145,18 +145,19 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
     kind, filling = drafts.kind_of(node, row), drafts.filling_of(row)
     filled, alone = drafts.read(node, row, kind, filling)
     files, names = drafts.attached(node, row, kind)
-    footing = Footing(filling.footing) if filling.footing else None
     body: Object = {**filled.body, "by": by}
     if row.kind in membership.KINDS:
         membership.sign(node, Id(row.dossier), row.kind, filled, by, then)
         opened = row.dossier
     elif row.dossier:
+        footing = Footing(filling.footing) if filling.footing else None
         draft = Draft(kind.kind, body, None, filled.refs, TLP(filling.tlp), None, footing)
         compose.send(node, row.dossier, draft, filled, files, names=names, alone=alone, then=then)
         opened = row.dossier
     else:
         content = compose.prepare(node, filled, files.files, names)
-        draft = Draft(kind.kind, {"by": by}, content, footing=footing or Footing.TECHNICAL)
+        usual = node.protocols[row.protocol, row.version]
+        draft = Draft(kind.kind, {"by": by}, content, footing=opening.footing(usual, filling))
         charter = _charter(node, row, filling, filled)
         opened = issue.open_dossier(node, charter=charter, draft=draft, then=then)
     forgetting.clear(node, row)
@@ -164,7 +165,7 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
 
 
 def _charter(node: Node, row: DraftRow, filling: Filling, filled: Filled) -> Charter:
-    growth = filling.growth if filling.growth in GROWTH else Growth.CLOSED
+    growth = opening.growth(node.protocols[row.protocol, row.version], filling)
     return Charter(
         protocol=row.protocol,
         version=row.version,

@@ -128,7 +128,8 @@ class ActView:
     all. ``erasing`` is what parties said about erasing its content; its author ``asks`` this party
     for it and has no answer. ``ladder`` is of own acts only; ``replies`` are what parties and
     guests said to it, in the order it came here. ``lang`` is the language of its words, "" where
-    nobody said; ``translations`` those of it that stand, official ones first.
+    nobody said; ``translations`` those of it that stand, official ones first. An act that is
+    ``hidden`` is in a lane that the reader does not read: that it is there is all that is told.
     """
 
     id: str
@@ -161,6 +162,7 @@ class ActView:
     replies: tuple[ReplyView, ...]
     lang: str
     translations: tuple[TranslationView, ...]
+    hidden: bool = False
 
     def translated(self, reader: str) -> TranslationView | None:
         """Return the translation for who reads the language ``reader``, and the words in it; None

@@ -34,7 +34,7 @@ def export(node: Node, actor: Actor, dossier_id: str, party: str) -> tuple[str, 
     """
     desk = Desk(node, actor)
     row = desk.dossier(dossier_id)
-    if not actor.speaks(desk.lane(row), row.protocol):
+    if not any(actor.speaks(lane, row.protocol) for lane in desk.sides.of(row)):
         raise Refusal("S10", "None of your mandates lets you send anything from this dossier.")
     if party not in recipients(node, dossier_id):
         raise Refusal("S4", "Choose a party that takes part in this dossier.", "party")

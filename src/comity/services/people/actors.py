@@ -15,6 +15,8 @@ from comity.services.people.mandates import Hand
 from comity.store.access import people as access
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from comity.services.node import Node
     from comity.services.people.mandates import Mandate
 
@@ -49,6 +51,10 @@ class Actor:
         ceiling = self.ceiling(lane)
         return ceiling is not None and tlp <= ceiling
 
+    def reads_any(self, lanes: Iterable[str], tlp: TLP) -> bool:
+        """Say whether this person may read what is labelled ``tlp`` in one of some lanes."""
+        return any(self.reads(lane, tlp) for lane in lanes)
+
     def manages(self, what: str) -> bool:
         """Say whether this person manages ``what``, of ``mandates.MANAGED``."""
         return any(what in mandate.manage for mandate in self.mandates)
@@ -66,17 +72,24 @@ class Actor:
             raise Refusal("S10", told)
 
     def under(self, lane: str, protocol: str, kind: str) -> tuple[Mandate, Hand] | None:
-        """Return the mandate under which this person may say an act of ``kind`` in a lane, and
-        how: one that needs nobody else before one that does; None when there is none.
+        """As ``under_any``, in one lane."""
+        return self.under_any((lane,), protocol, kind)
+
+    def under_any(
+        self, lanes: Iterable[str], protocol: str, kind: str
+    ) -> tuple[Mandate, Hand] | None:
+        """Return the mandate under which this person may say an act of ``kind`` in one of some
+        lanes, and how: one that needs nobody else before one that does; None when there is none.
 
         Acknowledging is pressed by a person (KERNEL): what a machine took in, nobody has read.
         """
         if self.machine and kind == ACKNOWLEDGE:
             return None
+        among = {*lanes}
         found = [
             (mandate, hand)
             for mandate in self.mandates
-            if lane in mandate.lanes and (hand := mandate.hand(protocol, kind)) is not None
+            if among & {*mandate.lanes} and (hand := mandate.hand(protocol, kind)) is not None
         ]
         return next((item for item in found if item[1] is Hand.ALONE), found[0] if found else None)
 

@@ -59,7 +59,7 @@ class _Scene:
         self._duties = acts.duties(node.db, node.me)
         self._news = _news(node)
         self._dossiers: dict[str, DossierRow | None] = {}
-        self._may: dict[tuple[int, str, int, str], bool] = {}
+        self._may: dict[tuple[int, str, int, str, tuple[str, ...]], bool] = {}
         self._strangers = [
             row.id
             for row in parties_access.parties(node.db)
@@ -89,9 +89,10 @@ class _Scene:
         if row is None:
             return False
         # Once for all that is owed alike: there may be thousands, and others wait to write.
-        asked = (desk.actor.id, row.protocol, row.version, duty.what)
+        lanes = needing.lanes_of(desk, row, duty)
+        asked = (desk.actor.id, row.protocol, row.version, duty.what, lanes)
         if asked not in self._may:
-            self._may[asked] = needing.may_settle(desk, row, duty.what)
+            self._may[asked] = needing.may_settle(desk, row, duty.what, lanes)
         return self._may[asked]
 
     def _seen(self, desk: Desk, dossier: str) -> DossierRow | None:

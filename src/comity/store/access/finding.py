@@ -87,9 +87,7 @@ def _asked(wanted: Wanted, me: str, now: int) -> list[Clause]:
     if wanted.due in _DUE:
         found.append((_DUE[wanted.due], [me, now] if wanted.due == "late" else [me]))
     if wanted.text:
-        like = (
-            "%" + wanted.text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        )
+        like = _like(wanted.text)
         sql = (
             "(LOWER(d.title) LIKE %s ESCAPE '!' OR EXISTS (SELECT 1 FROM store_text t "
             "WHERE t.dossier = d.id AND LOWER(t.text) LIKE %s ESCAPE '!'))"
@@ -98,6 +96,18 @@ def _asked(wanted: Wanted, me: str, now: int) -> list[Clause]:
     if wanted.before:
         found.append(("d.n < %s", [wanted.before]))
     return found
+
+
+def _like(text: str) -> str:
+    return "%" + text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+
+
+def acts_with(db: str, dossier: str, text: str) -> list[str]:
+    """Return the acts of a dossier in which ``text`` can be found."""
+    sql = (
+        "SELECT DISTINCT act FROM store_text WHERE dossier = %s AND LOWER(text) LIKE %s ESCAPE '!'"
+    )
+    return [row[0] for row in query(db, sql, (dossier, _like(text)))]
 
 
 def has_said(db: str, party: str) -> bool:

@@ -92,6 +92,10 @@ class Form(Schema):
     batch: bool = Field(description="Whether a STIX bundle may stand in place of the content.")
     parties: list[Choice] = Field(description="Who may be named.")
     acts: list[Choice] = Field(description="What may be cited.")
+    footing: str = Field(description="To open a dossier: the usual footing; else empty.")
+    growths: list[str] = Field(
+        description="To open a dossier: how it may gain members, the usual way first."
+    )
 
 
 class Protocol(Schema):
@@ -112,14 +116,14 @@ class Protocols(Schema):
 
 class Filling(Schema):
     """What is filled in: texts by field, and the label. `footing`, `members` and `growth` are for
-    what opens a dossier.
+    what opens a dossier; left empty, footing and growth are what is usual under its protocol.
     """
 
     texts: dict[Name, Text]
     tlp: Literal["clear", "green", "amber", "amber_strict"]
     footing: Literal["", "without_prejudice", "technical", "formal"] = ""
     members: Annotated[list[Line], Field(max_length=256)] = Field(default_factory=list)
-    growth: Literal["closed", "chair", "all_consent"] = "closed"
+    growth: Literal["", "closed", "chair", "all_consent"] = ""
 
 
 class NewDraft(Filling):
@@ -155,6 +159,8 @@ class Preview(Schema):
     role: str = Field(
         description="The mandate under which it is said; it is signed, names are not."
     )
+    footing: str = Field(description="How it may be read, where it opens a dossier or says so.")
+    growth: str = Field(description="How the dossier gains members, where it opens one.")
 
 
 class Signed(Schema):

@@ -102,7 +102,7 @@ def _place(request: Asked, preview: drafts.Preview) -> Place:
 
 def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
     """Return who alone may read it, where it is RED: by name here, by handle elsewhere."""
-    names = dict(red.own(node, place.protocol.lane))
+    names = dict(red.own(node, place.protocol.lanes))
     return [
         (
             place.desk.names.get(party, party[:8]),
@@ -130,7 +130,7 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
         if text:
             lines.append((gettext(field.label), words.get(text, text)))
     if place.row is None:
-        growth = filling.GROWTHS[preview.filling.growth]
+        growth = filling.GROWTHS[preview.growth]
         lines.append((gettext("Who may bring others in later"), str(growth)))
     return lines
 

@@ -70,7 +70,6 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
         acts=saying.acts(place, about),
         ceiling=place.ceiling,
         original=place.original,
-        opens=place.row is None,
         readers=_readers(request, place),
         labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
@@ -89,7 +88,7 @@ def _language(request: Asked, place: Place) -> str:
 def _readers(request: Asked, place: Place) -> list[tuple[str, str]]:
     if place.row is not None or place.ceiling is not TLP.RED:
         return []
-    found = red.own(request.node, place.protocol.lane)
+    found = red.own(request.node, place.protocol.lanes)
     return [(f"{request.node.me}:{handle}", name) for handle, name in found]
 
 

@@ -1,0 +1,105 @@
+"""A consultation at the generic pages and by the API: asked by two people, answered, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from comity.store.access import acts
+from tests.edge.program import Program, person, token
+from tests.edge.test_web_saying import press
+from tests.edge.visitor import Pages, Visitor
+from tests.nodes import Nodes, introduce, pass_on, say
+
+HOUR = 3_600_000
+CHECKED = {
+    "title": "Scans of the port authority",
+    "seen": "Scans of 400 addresses.",
+    "unknown": "Who sends them.",
+    "explanations": "A research scan.",
+    "harm": "None so far.",
+    "confidence": "We cannot tell.",
+    "question": "Is there a planned activity that explains this?",
+}
+
+
+@pytest.fixture
+def pages(nodes: Nodes) -> Iterator[Pages]:
+    """The pages of Orvanda, which knows Tolmere."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as found:
+        yield found
+
+
+def opened(nodes: Nodes, pages: Pages) -> tuple[Visitor, str]:
+    """Let one diplomat prepare a consultation and another send it; return her, and its id."""
+    dita, elin = (pages.person(name, "diplomat") for name in ("dita", "elin"))
+    given: dict[str, str | list[str]] = {**CHECKED, "_tlp": "amber", "urgency": "urgent"}
+    given |= {"lanes": ["diplomatic", "technical"], "_members": [nodes.opened["tolmere"].me]}
+    page = dita.fill(dita.get("/open/trust/consultation"), given, button="check")
+    assert "without prejudice: it may not be held against who says it" in page.text
+    assert "Any member, when all agree" in page.text
+    press(dita, page, "prepare")
+    page = press(elin, elin.get(page.path), "approve")
+    return elin, page.path.removeprefix("/dossiers/")
+
+
+def test_it_is_opened_by_two_people_and_carried_by_the_generic_pages(
+    nodes: Nodes, pages: Pages
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    elin, dossier = opened(nodes, pages)
+    row = acts.dossier(orvanda.db, dossier)
+    assert row is not None
+    assert (row.footing, row.title) == ("without_prejudice", CHECKED["title"])
+    page = elin.get(f"/dossiers/{dossier}")
+    assert "Asking a party about something does not say that the party did it." in page.text
+    assert "Is there a planned activity that explains this?" in page.text
+    pass_on(orvanda, tolmere)
+    say(tolmere, dossier, "answer", {"result": "yes"}, refs=[dossier])
+    pass_on(tolmere, orvanda)
+    page = elin.get(f"/dossiers/{dossier}")
+    assert "<bdi>tolmere answered: yes</bdi>" in page.text
+    page = elin.get(f"/dossiers/{dossier}/say/close")
+    page = elin.fill(page, {"outcome": "clarified"}, button="check")
+    assert "How it ends" in page.text
+    assert "clarified" in page.text
+
+
+def test_silence_is_no_reply_by_the_own_clock(nodes: Nodes, pages: Pages) -> None:
+    elin, dossier = opened(nodes, pages)
+    assert "no reply" not in elin.get(f"/dossiers/{dossier}").text
+    nodes.clock.advance(49 * HOUR)
+    for path in (f"/dossiers/{dossier}", "/", "/due"):
+        page = elin.get(path)
+        assert page.status == 200
+        assert '<span class="tag late">no reply</span>' in page.text
+        assert "refused" not in page.text
+
+
+def test_a_form_offers_the_helpers_that_take_no_part(nodes: Nodes, pages: Pages) -> None:
+    orvanda, lantern = nodes.opened["orvanda"], nodes.make("lantern")
+    introduce(orvanda, lantern)
+    elin, dossier = opened(nodes, pages)
+    page = elin.get(f"/dossiers/{dossier}/say/propose_helper")
+    assert lantern.me in page.text
+    assert nodes.opened["tolmere"].me not in page.text.partition("<form")[2]
+
+
+def test_a_program_is_told_what_is_usual_and_need_not_say_it(nodes: Nodes, pages: Pages) -> None:
+    node, tolmere = pages.node, nodes.opened["tolmere"]
+    dita = Program(pages.app, token(node, person(node, "dita", "diplomat"), "diplomat"))
+    form = dita.get("/forms?protocol=trust/consultation").value
+    assert (form["footing"], form["growths"]) == ("without_prejudice", ["all_consent", "closed"])
+    texts = {**CHECKED, "urgency": "flash", "lanes": "diplomatic"}
+    asked = {"protocol": "trust/consultation", "texts": texts, "tlp": "green"}
+    asked["members"] = [tolmere.me]
+    begun = dita.post("/drafts", asked).value
+    preview = dita.get(f"/drafts/{begun['id']}/preview").value
+    assert (preview["footing"], preview["growth"]) == ("without_prejudice", "all_consent")
+    answer = dita.post("/drafts", {**asked, "growth": "chair"})
+    assert (answer.status, answer.rule, answer.value["field"]) == (422, "S4", "growth")
