@@ -53,7 +53,7 @@ def test_what_explains_is_told_with_what_it_does_not_prove(ada: Visitor) -> None
         "Announced",
         "Cancelled",
         "explains nothing",
-        "± 30 min",
+        "give or take 30 minutes",
         "it permits nothing and asks for no consent",
         "That no announcement is found proves nothing",
     ):

@@ -23,7 +23,7 @@ from comity.store.append.people import save_mandate
 from comity.store.sql import query, writing
 from tests.databases import counted
 from tests.edge.test_web_dossiers import incident
-from tests.nodes import START, Nodes, introduce, pass_on
+from tests.nodes import START, Nodes, introduce, pass_on, say
 from tests.services.staff import HOUR, hire
 
 BEGINS, ENDS = START + HOUR, START + 3 * HOUR
@@ -254,6 +254,20 @@ def test_a_protocol_of_another_kind_is_not_found(pair: tuple[Node, Node]) -> Non
     announce(node, other)
     query(node.db, "UPDATE store_dossier SET protocol = 'sharing/circle'")
     assert found(node) == []
+
+
+def test_what_else_is_planned_leads_to_its_dossier(pair: tuple[Node, Node]) -> None:
+    orvanda, tolmere = pair
+    theirs, mine = announce(tolmere, orvanda), announce(orvanda, tolmere, "Exercise")
+    pass_on(tolmere, orvanda)
+    say(orvanda, theirs, "conflict", {"clash": "time", "dossier": mine})
+    pass_on(orvanda, tolmere)
+    for node in pair:
+        for dossier, title, named in ((theirs, "Exercise", True), (mine, "Survey", False)):
+            (other,) = Machine(node).file(dossier).related
+            assert (other.title, other.how, other.named) == (title, "cites", named)
+    rebuild(tolmere)
+    assert len(Machine(tolmere).file(mine).related) == 1
 
 
 @pytest.mark.parametrize(

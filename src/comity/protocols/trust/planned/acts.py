@@ -80,7 +80,8 @@ class Announce(Coded):
     ranges: list[str] | None = coded(
         RANGES,
         "From which addresses",
-        "Ranges as 192.0.2.0/24 or 2001:db8::/48, single addresses too, 64 at most.",
+        "Ranges of your organisation, as 192.0.2.0/24 or 2001:db8::/48, or single addresses: 64 at "
+        "most. All members get them, and they cannot be erased.",
         default=None,
     )
     effect: str = coded(Code(EFFECTS), "Effect abroad")
