@@ -25,6 +25,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "dossiers": ("find_dossiers", ""),
     "dossiers_table": ("find_dossiers", ""),
     "dossier": ("read_dossier read_act", RED),
+    "explain": ("explain_address", ""),
     "follow": ("follow_dossier", ""),
     "print": ("", LOOKS),
     "sheet": ("", LOOKS),

@@ -38,6 +38,7 @@ from comity.kernel.fieldtypes import Code, Many  # noqa: E402
 from comity.kernel.protocol import ActKind, Protocol, discover  # noqa: E402
 from comity.services.care import doctor  # noqa: E402
 from comity.services.casework import (  # noqa: E402
+    explaining,
     kernelkinds,
     lettertext,
     membership,
@@ -110,6 +111,7 @@ PLAIN = (
     doctor.NO_WITNESS,
     anchor.HELP,
     equivocation.WORDS,
+    explaining.PROVES_NOTHING,
     telling.NOT_JOINED,
     telling.UNREADABLE,
     *lettertext.SENTENCES,

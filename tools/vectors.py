@@ -99,13 +99,16 @@ def state(dossier: Dossier) -> dict[str, Any]:
     summary = dossier.summary()
     if summary is None:
         raise SystemExit("A vector needs its protocol.")
-    return {
+    found: dict[str, Any] = {
         "digest": dossier.digest(),
         "status": summary.status,
         "parties": [*summary.parties],
         "duties": [duty._asdict() for duty in summary.duties],
         "caption": {"code": summary.caption.code, "params": dict(summary.caption.params)},
     }
+    if summary.subjects:
+        found["subjects"] = [subject._asdict() for subject in summary.subjects]
+    return found
 
 
 def text_of(value: dict[str, Any]) -> str:

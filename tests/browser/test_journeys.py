@@ -27,6 +27,8 @@ MAIN = [
     "/start",
     "/dossiers",
     "/open/response/incident",
+    "/open/trust/planned",
+    "/explain?address=192.0.2.7",
     "/parties",
     "/node",
     "/people",

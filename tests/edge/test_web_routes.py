@@ -32,6 +32,7 @@ MATRIX = {
     "start": ("/start", EVERYBODY),
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),
+    "explain": ("/explain?address=192.0.2.7", EVERYBODY),
     "print": ("/dossiers/{dossier}/print", TECHNICAL),
     "sheet": ("/dossiers/{dossier}/sheet.css", TECHNICAL),
     "picture": ("/dossiers/{dossier}/picture", TECHNICAL),

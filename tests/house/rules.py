@@ -31,6 +31,7 @@ PURE_STDLIB = {
     "hashlib",
     "heapq",
     "hmac",
+    "ipaddress",
     "itertools",
     "json",
     "math",

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from comity.kernel.canon import Object, Value
 from comity.kernel.dossier import Dossier
-from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Instant, Many, Party, Text, Whole
+from comity.kernel.fieldtypes import (
+    Code,
+    FieldType,
+    Flag,
+    Hex,
+    Instant,
+    Many,
+    Party,
+    Prefix,
+    Text,
+    Whole,
+)
 from comity.kernel.graph import Node
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import AS, Growth
@@ -46,6 +57,8 @@ def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
             return [digest("stranger"), *_parties(table)]
         case Hex():
             return [digest("unknown"), *_acts(table)]
+        case Prefix():
+            return ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "2001:db8:1::/48"]
         case _:
             assert isinstance(type_, Flag), type_
             return [True]

@@ -93,6 +93,8 @@ WARNINGS: dict[str, str] = {
     "caption": "UPDATE store_dossier SET params = '{}'",
     "members": "DELETE FROM store_member",
     "duties": "DELETE FROM store_duty",
+    "subjects": "INSERT INTO store_subject (dossier, kind, value, act) "
+    "SELECT id, 'x', 'y', id FROM store_dossier",
     "texts": "INSERT INTO store_text (act, part, dossier, field, is_title, text) "
     "SELECT id, 0, id, 'x', '1', 'y' FROM store_dossier",
     "title": "UPDATE store_dossier SET title = 'Other'",

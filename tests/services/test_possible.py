@@ -172,3 +172,20 @@ def test_a_page_asks_the_database_as_often_for_many_messages_as_for_few(
     more(12)
     assert statements() == few
     assert few < 40
+
+
+def test_what_has_a_beginning_and_an_end_is_tried_in_that_order(nodes: Nodes) -> None:
+    """A window that ends before it begins is refused, whatever else would be possible."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    now = orvanda.now()
+    terms: Object = {"activity": "scan", "begins": now, "ends": now + 1, "effect": "none"}
+    dossier = incident(orvanda, tolmere, "Survey", protocol="trust/planned", terms=terms)
+    pass_on(orvanda, tolmere)
+    able = {
+        node.me: {each.kind for each in possible.of_id(node, dossier) if not each.rule}
+        for node in (orvanda, tolmere)
+    }
+    assert able[orvanda.me] >= {"amend", "contact", "begin", "end", "cancel"}
+    assert able[tolmere.me] >= {"acknowledge", "ask", "conflict"}
+    assert not able[tolmere.me] & {"amend", "answer", "begin", "end", "cancel"}

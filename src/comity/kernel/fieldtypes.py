@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
+from comity.kernel import prefix
 from comity.kernel.canon import MAX_INT
 from comity.kernel.errors import Phrase
 from comity.kernel.fields import CODE
@@ -255,6 +256,48 @@ def instant_from_text(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """A range of Internet addresses, in the spelling of ``prefix``.
+
+    ``least4`` and ``least6`` are the least lengths of IPv4 and IPv6: what is wider is refused.
+    """
+
+    least4: int = 0
+    least6: int = 0
+    name: str = "prefix"
+
+    def check(self, value: Value) -> str:
+        """Return the range."""
+        found = self.from_text(value if isinstance(value, str) else "")
+        if found != value:
+            raise ValueError(Phrase("write it as {spelling}", spelling=found))
+        return found
+
+    def from_text(self, text: str) -> str:
+        """Return the range in its one spelling; an address alone is the range of itself."""
+        found = prefix.read(text)
+        if found.prefixlen < (self.least4 if found.version == 4 else self.least6):
+            raise ValueError(
+                Phrase(
+                    "{range} is too wide; the widest are /{four} of IPv4 and /{six} of IPv6",
+                    range=found,
+                    four=self.least4,
+                    six=self.least6,
+                )
+            )
+        return str(found)
+
+    def schema(self) -> Object:
+        """Return a string with the pattern of spellings."""
+        return {
+            "type": "string",
+            "pattern": f"^{prefix.PATTERN}$",
+            "maxLength": prefix.LONGEST,
+            "x_of": self.name,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Free text of at most ``most`` characters: content only, never in a body.
 
@@ -305,8 +348,8 @@ class Many(Generic[T]):
         return items
 
     def from_text(self, text: str) -> list[T]:
-        """Return the items of comma-separated text, in order and once each."""
-        items = {self.of.from_text(item.strip()) for item in text.split(",")}
+        """Return the items of text parted by commas or lines, in order and once each."""
+        items = {self.of.from_text(item) for item in items_of(text)}
         return self.check(cast("list[Value]", sorted(items)))
 
     def schema(self) -> Object:
@@ -318,6 +361,11 @@ class Many(Generic[T]):
             "maxItems": self.most,
             "uniqueItems": True,
         }
+
+
+def items_of(text: str) -> list[str]:
+    """Return what a person wrote as several values, parted by commas or lines."""
+    return [item.strip() for item in re.split("[,\n]", text) if item.strip()]
 
 
 def _hex(value: Value, name: str) -> str:

@@ -202,14 +202,32 @@ class Caption(NamedTuple):
     params: Mapping[str, str]
 
 
+class Subject(NamedTuple):
+    """Something coded that a dossier is about, by which it is found: a ``value`` of a ``kind``.
+
+    ``kind`` is a code, as ``prefix``; a value of it has one spelling, of at most 200 characters.
+    ``begins`` and ``ends`` are milliseconds since the epoch between which it holds, None without
+    such a bound; ``act`` says so.
+    """
+
+    kind: str
+    value: str
+    begins: int | None
+    ends: int | None
+    act: Id
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What lists and work pages show of a dossier: equal on every node that holds the same acts."""
+    """What lists, work pages and look-ups know of a dossier: equal on every node that holds the
+    same acts.
+    """
 
     status: str
     parties: tuple[PartyId, ...]
     duties: tuple[Duty, ...]
     caption: Caption
+    subjects: tuple[Subject, ...] = ()
 
 
 Guard: TypeAlias = "Callable[[Node, Past], None]"

@@ -185,17 +185,6 @@ class Text(models.Model):
     text = models.TextField()
 
 
-class Duty(models.Model):
-    """Derived: what a party owes in a dossier, to a party or a guest, from the summary."""
-
-    dossier = models.CharField(max_length=64, db_index=True)
-    who = models.CharField(max_length=64, db_index=True)
-    what = models.CharField(max_length=80)
-    due = models.BigIntegerField(null=True)
-    act = _id()
-    to = models.CharField(max_length=140, default="")
-
-
 class Relation(models.Model):
     """Derived: an act of a dossier names something beyond it, an act or, by its charter, a dossier.
 
@@ -482,4 +471,4 @@ class Erasure(models.Model):
     at = models.BigIntegerField()
 
 
-from comity.store import people  # noqa: E402, F401  its tables as well
+from comity.store import people, summaries  # noqa: E402, F401  their tables as well

@@ -27,6 +27,7 @@ from comity.edge.api import (
 from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
 from comity.edge.api.problems import UNFIT, Wrong
+from comity.edge.api.reading import Question
 from comity.edge.api.shapes.account import Account
 from comity.edge.api.shapes.ceremony import Signature
 from comity.edge.api.shapes.dossiers import Recipient
@@ -63,6 +64,7 @@ FIELDS = frozenset(
         MandateRules,
         NewInvitation,
         PersonRules,
+        Question,
     )
     for name in shape.model_fields
 ) | {KEY, "files"}

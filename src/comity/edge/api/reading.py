@@ -13,7 +13,7 @@ from comity.edge.api.shapes import acts as shapes
 from comity.edge.api.shapes import dossiers as found
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.kernel.label import TLP
-from comity.services.casework import feeds, filing, needing
+from comity.services.casework import explaining, feeds, filing, needing
 from comity.services.casework.view import ActView
 from comity.services.delivery import handing
 from comity.services.people import audit, notices
@@ -52,6 +52,25 @@ def find_dossiers(request: Asked, wanted: Query[Search]) -> found.Dossiers:
     """Find dossiers, those changed last first."""
     listed = desk_of(request).find(Wanted(**wanted.dict()))
     return found.Dossiers(dossiers=[*listed.lines], before=listed.before)
+
+
+class Question(Schema):
+    """What to look up: an address or a range, at an instant in ms, now by default, give or take
+    `margin` minutes.
+    """
+
+    address: Line
+    at: Number | None = None
+    margin: Number = 0
+
+
+@router.get("/explained", response=answers(explaining.Explained))
+def explain_address(request: Asked, asked: Query[Question]) -> explaining.Explained:
+    """Look up whether a planned activity that was announced explains an address at an instant."""
+    at = request.node.now() if asked.at is None else asked.at
+    return explaining.explain(
+        desk_of(request), explaining.question(asked.address, at, asked.margin)
+    )
 
 
 @router.get("/changes", response=answers(found.Changes))

@@ -118,6 +118,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.explaining",
+        "Looking up",
+        {
+            "explain": "Say whether an announced activity explains an address at an instant.",
+        },
+    ),
+    Family(
         "comity.edge.cli.erasing",
         "Erasing",
         {

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 LABEL, FOOTING, MEMBERS, GROWTH, FILES = "_tlp", "_footing", "_members", "_growth", "_files"
 READERS, OTHERS = "_readers", "_others"
 """Names of what stands beside the declared fields; those are ``[a-z0-9_]+`` and begin with none."""
+CHOSEN = frozenset({"code", "party", "act"})
+"""Types of fields whose values are chosen from a list; those of others are typed."""
+ITEM = 100
+"""Characters for one of several values that are typed."""
 FEW = 6
 """Choices that are shown at once instead of in a list to be opened."""
 GROWTHS = {
@@ -159,7 +163,7 @@ def initial_of(filling: Filling, declared: Declared, me: str) -> dict[str, objec
     shown |= {name: value for name, value in chosen.items() if value}
     for field in declared.fields:
         text = filling.texts.get(field.name, "")
-        if field.many:
+        if field.many and field.type in CHOSEN:
             shown[field.name] = [item for item in text.split(",") if item]
         elif field.type == "instant" and text:
             shown[field.name] = _local(text)
@@ -251,15 +255,24 @@ def field_of(field: FormField, parties: Choices, acts: Choices) -> forms.Field:
             }
             return forms.CharField(widget=local, max_length=25, **shared)
         case _:
-            widget = forms.Textarea if field.lines else forms.TextInput
-            if field.lines and not shared["help_text"]:
-                shared["help_text"] = gettext(
-                    "Blank lines part paragraphs; - begins a line of a list; **strong** stands out."
-                )
-            # Who writes may write in any language: the browser sees which.
-            return forms.CharField(
-                widget=widget(attrs={"dir": "auto"}), max_length=field.most, strip=False, **shared
-            )
+            return _typed(field, shared)
+
+
+def _typed(field: FormField, shared: dict[str, Any]) -> forms.Field:
+    """Return a field for words, or for several values, one a line or parted by commas."""
+    if field.many:
+        several = forms.Textarea(attrs={"dir": "ltr", "rows": 4, "spellcheck": "false"})
+        most = ITEM * (field.most or 1)
+        return forms.CharField(widget=several, max_length=most, strip=False, **shared)
+    widget = forms.Textarea if field.lines else forms.TextInput
+    if field.lines and not shared["help_text"]:
+        shared["help_text"] = gettext(
+            "Blank lines part paragraphs; - begins a line of a list; **strong** stands out."
+        )
+    # Who writes may write in any language: the browser sees which.
+    return forms.CharField(
+        widget=widget(attrs={"dir": "auto"}), max_length=field.most, strip=False, **shared
+    )
 
 
 def _language(field: FormField, shared: dict[str, Any]) -> forms.Field:

@@ -13,7 +13,7 @@ from comity.kernel.ids import Id
 from comity.services.casework import content, dossiers, text
 from comity.services.casework.dossiers import member_states, open_charter, stored_act
 from comity.store.access import acts as access
-from comity.store.access import checks
+from comity.store.access import checks, subjects
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
@@ -197,4 +197,5 @@ def _summed(
         ("status", row.status, summary.status),
         ("caption", (row.caption, row.params), (caption.code, dict(caption.params))),
         ("duties", held, owed),
+        ("subjects", {*subjects.of_dossier(node.db, row.id)}, {*map(tuple, summary.subjects)}),
     ]

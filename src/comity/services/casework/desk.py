@@ -102,7 +102,7 @@ class Desk:
         self._look_up([id_ for id_ in red if id_ not in self._listed])
         return {id_: row for id_, row in rows.items() if self.sees(row)}
 
-    def _sights(self) -> list[Sight]:
+    def sights(self) -> list[Sight]:
         """Return what this person sees, as the store is asked for it."""
         lanes: dict[str, set[str]] = {lane: set() for lane in LANES}
         for protocol in self.node.protocols.values():
@@ -120,7 +120,7 @@ class Desk:
 
         They are ``limit`` at most; RED ones that do not list this person fall out.
         """
-        node, sights = self.node, self._sights()
+        node, sights = self.node, self.sights()
         rows = finding.find_dossiers(
             node.db, sights, wanted, me=node.me, now=node.now(), limit=limit
         )

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Many, Party, Text
+from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Many, Party, Text, items_of
 from comity.kernel.ids import Id
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
 from comity.services.casework.kernelkinds import FILLED_IN, LANGUAGE
@@ -51,10 +51,11 @@ class Place(StrEnum):
 class FormField:
     """One field to fill in.
 
-    ``type`` is the type's name: code, flag, act, party, number, instant, language, text, list.
+    ``type`` is the type's name: code, flag, act, party, number, instant, language, prefix, text.
     ``choices`` are (value, label) where one of few is chosen. A field with ``when`` is asked for
-    only then, and is then required. ``many`` takes several values, separated by commas. ``lines``
-    marks text of more than one line; ``most`` is its limit in characters, or the most values.
+    only then, and is then required. ``many`` takes several values, parted by commas or lines.
+    ``lines`` marks text of more than one line; ``most`` is its limit in characters, or the most
+    values.
     """
 
     name: str
@@ -288,7 +289,7 @@ class _Parser:
 
     def _read(self, type_: FieldType[object], text: str) -> Value:
         if isinstance(type_, Many):
-            items = {self._read(type_.of, item.strip()) for item in text.split(",")}
+            items = {self._read(type_.of, item) for item in items_of(text)}
             return cast("Value", sorted(cast("set[str]", items)))
         if isinstance(type_, Hex | Party) and self._find is not None:
             return self._find(type_.name, text)
@@ -300,7 +301,7 @@ class _Parser:
             return ()
         text = self._texts.get(REFS, "")
         try:
-            written = dict.fromkeys(item.strip() for item in text.split(",") if item.strip())
+            written = dict.fromkeys(items_of(text))
             found = tuple(dict.fromkeys(Id(str(self._read(Hex(), item))) for item in written))
         except Refusal as refusal:
             self._errors[REFS] = labelled("{label}: {why}", refs, refusal.reason)

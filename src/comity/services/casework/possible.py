@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal, Void
-from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Instant, Many, Party, Whole
+from comity.kernel.fieldtypes import (
+    Code,
+    FieldType,
+    Flag,
+    Hex,
+    Instant,
+    Many,
+    Party,
+    Prefix,
+    Whole,
+)
 from comity.kernel.ids import Id
 from comity.services.casework import compose, dossiers, forms, issue
 from comity.services.casework.issue import Draft
@@ -125,7 +135,14 @@ def _singly(node: Node, dossier: Dossier, kind: ActKind) -> list[Object]:
 
 def _choices(node: Node, dossier: Dossier, kind: ActKind) -> tuple[list[Field], list[list[Value]]]:
     due = [field for field in kind.body if field.required or field.when is not None]
-    return due, [list(_values(node, dossier, field.type)) for field in due]
+    days = itertools.count(1)
+    # Instants follow each other as they stand in a form: what begins before what ends.
+    return due, [
+        [node.now() + next(days) * DAY]
+        if isinstance(field.type, Instant)
+        else list(_values(node, dossier, field.type))
+        for field in due
+    ]
 
 
 def _once(found: Iterable[Object]) -> Iterator[Object]:
@@ -165,7 +182,7 @@ def _values(node: Node, dossier: Dossier, type_: FieldType[object]) -> Iterable[
     plain: list[tuple[type, Value]] = [
         (Flag, True),
         (Hex, dossier.id),
-        (Instant, node.now() + DAY),
+        (Prefix, "192.0.2.0/24"),
         (Whole, 1),
     ]
     return [next((value for known, value in plain if isinstance(type_, known)), "x")]

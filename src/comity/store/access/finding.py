@@ -46,13 +46,7 @@ def find_dossiers(
 
     ``me`` is whose duties ``due`` asks about, ``now`` in ms when they are late.
     """
-    seen: list[Clause] = [_seen(sight) for sight in sights if sight.ceilings]
-    if not seen:
-        return []
-    clauses: list[Clause] = [
-        ("(" + " OR ".join(sql for sql, _ in seen) + ")", [v for _, vs in seen for v in vs])
-    ]
-    clauses += _asked(wanted, me, now)
+    clauses: list[Clause] = [seen_by(sights), *_asked(wanted, me, now)]
     rows = query(
         db,
         f"SELECT {DOSSIER} FROM store_dossier d WHERE {' AND '.join(sql for sql, _ in clauses)} "
@@ -60,6 +54,12 @@ def find_dossiers(
         (*(value for _, values in clauses for value in values), limit),
     )
     return [dossier_row(row) for row in rows]
+
+
+def seen_by(sights: Sequence[Sight]) -> Clause:
+    """Return the condition that somebody with ``sights`` sees a row of dossiers."""
+    seen = [_seen(sight) for sight in sights if sight.ceilings] or [("1 = 0", [])]
+    return "(" + " OR ".join(sql for sql, _ in seen) + ")", [v for _, vs in seen for v in vs]
 
 
 def _seen(sight: Sight) -> Clause:

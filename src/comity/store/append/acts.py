@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.graph import Node
     from comity.kernel.ids import Id, PartyId
-    from comity.kernel.protocol import Duty, Summary
+    from comity.kernel.protocol import Duty, Subject, Summary
 
 
 class NewAct(NamedTuple):
@@ -185,7 +185,9 @@ def set_title(db: str, dossier: Id, title: str) -> None:
 
 
 def write_summary(db: str, dossier: Id, summary: Summary, digest: str) -> None:
-    """Replace a dossier's derived row, and what is owed in it, by what its acts add up to."""
+    """Replace a dossier's derived row, what is owed in it and what it is about by what its acts add
+    up to.
+    """
     caption = summary.caption
     query(
         db,
@@ -201,6 +203,7 @@ def write_summary(db: str, dossier: Id, summary: Summary, digest: str) -> None:
         ),
     )
     _write_duties(db, dossier, summary.duties)
+    _write_subjects(db, dossier, summary.subjects)
 
 
 def set_readable(db: str, dossier: Id) -> None:
@@ -241,6 +244,11 @@ def _write_duties(db: str, dossier: Id, duties: Iterable[Duty]) -> None:
         dossier,
         {(d.who, d.what, d.due, d.act, d.to or "") for d in duties},
     )
+
+
+def _write_subjects(db: str, dossier: Id, subjects: Iterable[Subject]) -> None:
+    columns = ("kind", "value", "begins", "ends", "act")
+    _write_rows(db, "store_subject", columns, dossier, {tuple(each) for each in subjects})
 
 
 def write_members(db: str, dossier: Id, members: Iterable[tuple[PartyId, str]]) -> None:

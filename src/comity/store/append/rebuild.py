@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def drop_derived(db: str, dossier: Id) -> None:
     """Drop all derived rows of one dossier, and what its own row derives from its acts."""
-    for table in ("store_member", "store_duty", "store_text", "store_relation"):
+    for table in ("store_member", "store_duty", "store_subject", "store_text", "store_relation"):
         query(db, f"DELETE FROM {table} WHERE dossier = %s", (dossier,))
     query(
         db,

@@ -1,0 +1,76 @@
+"""What dossiers are about: coded values by which they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from comity.store.access.finding import Sight, seen_by
+from comity.store.sql import marks, query
+
+
+class SubjectRow(NamedTuple):
+    """A ``value`` that a ``dossier`` is about, from ``begins`` to ``ends`` (ms, None without such a
+    bound), by an act of the ``time`` that its author says (ms), which came here at ``received_at``.
+    """
+
+    dossier: str
+    value: str
+    begins: int | None
+    ends: int | None
+    time: int
+    received_at: int
+
+
+class Sought(NamedTuple):
+    """What to look for: of a ``kind``, one of ``values`` or what lies between ``low`` and ``high``,
+    both included, that holds at some time from ``since`` to ``until`` (ms).
+    """
+
+    kind: str
+    values: Sequence[str]
+    low: str
+    high: str
+    since: int
+    until: int
+
+
+_ONE = (
+    "SELECT s.dossier, s.value, s.begins, s.ends, a.time, a.received_at FROM store_subject s "
+    "JOIN store_dossier d ON d.id = s.dossier JOIN store_act a ON a.id = s.act "
+    "WHERE s.kind = %s AND {which} AND (s.begins IS NULL OR s.begins <= %s) "
+    "AND (s.ends IS NULL OR s.ends >= %s) AND d.protocol = %s AND {seen}"
+)
+
+
+def find_subjects(
+    db: str, sights: Sequence[Sight], protocol: str, sought: Sought, limit: int
+) -> list[SubjectRow]:
+    """Return what dossiers under a protocol are about that fits, of those that somebody sees,
+    ``limit`` at most, in no order.
+    """
+    seen, asked = seen_by(sights)
+    rest = (sought.until, sought.since, protocol, *asked)
+    one_of = _ONE.format(which=f"s.value IN ({marks(len(sought.values))})", seen=seen)
+    between = _ONE.format(which="s.value >= %s AND s.value <= %s", seen=seen)
+    # Two searches, each by the index; for one with OR a database reads everything.
+    rows = query(
+        db,
+        f"{one_of} UNION {between} LIMIT %s",
+        (
+            *(sought.kind, *sought.values, *rest),
+            *(sought.kind, sought.low, sought.high, *rest),
+            limit,
+        ),
+    )
+    return [SubjectRow(*row) for row in rows]
+
+
+def of_dossier(db: str, dossier_id: str) -> list[tuple[str, str, int | None, int | None, str]]:
+    """Return (kind, value, begins, ends, act) of everything a dossier is about, unordered."""
+    rows = query(
+        db,
+        "SELECT kind, value, begins, ends, act FROM store_subject WHERE dossier = %s",
+        (dossier_id,),
+    )
+    return [(kind, value, begins, ends, act) for kind, value, begins, ends, act in rows]
