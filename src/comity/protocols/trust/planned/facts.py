@@ -1,7 +1,7 @@
 """What the acts of a planned activity add up to: facts, and the summary of their join.
 
 Cells of the announcer, each value beginning with the time of its act: ``opened`` (activity),
-``window`` (begins, ends), ``ranges`` (ranges), ``effect`` (effect), ``stage`` (status, how).
+``window`` (begins, ends), ``ranges`` (places), ``effect`` (effect), ``stage`` (status, how).
 
 Others: ``ask`` (by act: due), ``answer`` (by ask: result), ``ack`` (by act, of each party: as),
 ``conflict`` (by act: clash, dossier), ``said`` (acts that may be owed an acknowledgement), ``owed``
@@ -128,7 +128,8 @@ def _plan(node: Node, told: Announce | Amend, others: Iterable[PartyId]) -> tupl
     at = node.header.time
     found = [latest("window", value=[at, told.begins, told.ends]), add("said", node.id)]
     if told.ranges is not None:
-        found.append(latest("ranges", value=[at, *told.ranges]))
+        places = [prefix.place(prefix.read(text)) for text in told.ranges]
+        found.append(latest("ranges", value=[at, *places]))
     if told.effect is not None:
         found.append(latest("effect", value=[at, told.effect]))
     if told.ack_wanted:
@@ -186,10 +187,10 @@ def _subjects(state: State) -> Iterator[Subject]:
         at, begins, ends = cast("list[int]", window.value)
         ends = ends if over is None else min(ends, over)
         for named in state.entries("ranges")[:VERSIONS] if begins <= ends else []:
-            said, *ranges = _items(named)
+            said, *places = _items(named)
             act = window.act if (at, window.act) > (said, named.act) else named.act
-            for text in ranges:
-                yield Subject(PREFIX, prefix.place(prefix.read(str(text))), begins, ends, act)
+            for place in places:
+                yield Subject(PREFIX, str(place), begins, ends, act)
 
 
 def _items(entry: Entry) -> list[Value]:
