@@ -81,6 +81,16 @@ def test_silence_is_no_reply_by_the_own_clock(nodes: Nodes, pages: Pages) -> Non
         assert "refused" not in page.text
 
 
+def test_who_opens_it_is_of_one_of_its_lanes(nodes: Nodes, pages: Pages) -> None:
+    dita = pages.person("dita", "diplomat")
+    given: dict[str, str | list[str]] = {**CHECKED, "_tlp": "amber", "lanes": ["technical"]}
+    given |= {"urgency": "flash", "_members": [nodes.opened["tolmere"].me]}
+    page = dita.fill(dita.get("/open/trust/consultation"), given, button="check")
+    assert page.status == 200
+    assert page.text.count("Choose a lane of your own, too") == 2
+    assert CHECKED["explanations"] in page.text
+
+
 def test_a_form_offers_the_helpers_that_take_no_part(nodes: Nodes, pages: Pages) -> None:
     orvanda, lantern = nodes.opened["orvanda"], nodes.make("lantern")
     introduce(orvanda, lantern)

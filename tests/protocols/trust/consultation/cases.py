@@ -241,7 +241,7 @@ def accepted_met(table: Table) -> None:
     table.say("orvanda", AnswerMeeting(word="accepted"), [second])
     table.say("tolmere", MeetingHeld(), [second])
     table.say("orvanda", MeetingHeld(), [second])
-    table.say("tolmere", Close(outcome="agreed_to_differ"), [opening])
+    table.say("tolmere", Close(outcome="agreed_to_differ", lessons=True), [opening])
     table.say("orvanda", Close(outcome="agreed_to_differ"), [opening])
 
 
