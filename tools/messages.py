@@ -41,6 +41,7 @@ from comity.services.casework import (  # noqa: E402
     kernelkinds,
     lettertext,
     membership,
+    sides,
     telling,
     translations,
     words,
@@ -114,6 +115,7 @@ PLAIN = (
     telling.UNREADABLE,
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
+    *sides.NAMES.values(),
 )
 
 Message = str | tuple[str, str]
