@@ -42,6 +42,7 @@ from comity.services.casework import (  # noqa: E402
     kernelkinds,
     lettertext,
     membership,
+    sides,
     telling,
     translations,
     words,
@@ -116,6 +117,7 @@ PLAIN = (
     telling.UNREADABLE,
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
+    *sides.NAMES.values(),
 )
 
 Message = str | tuple[str, str]

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from comity.services.casework.desk import Desk
+from comity.services.people import actors
 from comity.store.access import acts
 from tests.edge.program import Program, person, token
+from tests.edge.test_two_lanes import opened as consulted
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
@@ -81,6 +84,16 @@ def test_silence_is_no_reply_by_the_own_clock(nodes: Nodes, pages: Pages) -> Non
         assert "refused" not in page.text
 
 
+def test_who_opens_it_is_of_one_of_its_lanes(nodes: Nodes, pages: Pages) -> None:
+    dita = pages.person("dita", "diplomat")
+    given: dict[str, str | list[str]] = {**CHECKED, "_tlp": "amber", "lanes": ["technical"]}
+    given |= {"urgency": "flash", "_members": [nodes.opened["tolmere"].me]}
+    page = dita.fill(dita.get("/open/trust/consultation"), given, button="check")
+    assert page.status == 200
+    assert page.text.count("Choose a lane of your own, too") == 2
+    assert CHECKED["explanations"] in page.text
+
+
 def test_a_form_offers_the_helpers_that_take_no_part(nodes: Nodes, pages: Pages) -> None:
     orvanda, lantern = nodes.opened["orvanda"], nodes.make("lantern")
     introduce(orvanda, lantern)
@@ -103,3 +116,22 @@ def test_a_program_is_told_what_is_usual_and_need_not_say_it(nodes: Nodes, pages
     assert (preview["footing"], preview["growth"]) == ("without_prejudice", "all_consent")
     answer = dita.post("/drafts", {**asked, "growth": "chair"})
     assert (answer.status, answer.rule, answer.value["field"]) == (422, "S4", "growth")
+
+
+def test_a_helper_waits_until_both_have_invited_it(nodes: Nodes) -> None:
+    orvanda, tolmere, lantern = (nodes.make(name) for name in ("orvanda", "tolmere", "lantern"))
+    introduce(orvanda, tolmere, lantern)
+    dossier = consulted(orvanda, tolmere, "diplomatic")
+    proposed = say(orvanda, dossier, "propose_helper", {"party": lantern.me})
+    pass_on(orvanda, tolmere)
+    say(tolmere, dossier, "answer_helper", {"word": "agreed"}, refs=[proposed])
+    say(tolmere, dossier, "invite", {"party": lantern.me})
+    pass_on(tolmere, orvanda)
+    pass_on(tolmere, lantern)
+    desk = Desk(lantern, actors.of_person(lantern, person(lantern, "lea", "diplomat")))
+    steps = {step.kind: step.reason for step in desk.file(dossier).membership}
+    assert steps["join"].startswith("Not all have invited this party yet")
+    assert steps["decline"] == ""
+    say(orvanda, dossier, "invite", {"party": lantern.me})
+    pass_on(orvanda, lantern)
+    assert {step.kind: step.reason for step in desk.file(dossier).membership}["join"] == ""

@@ -111,7 +111,7 @@ def show(run: Run, dossier: DossierArg) -> Answer:
         "acts": [act_value(act) for act in found.acts],
         "waiting": found.waiting,
     }
-    return Answer(value, _dossier_lines(found))
+    return Answer(value, _dossier_lines(found, run.node.me, run.node.now()))
 
 
 def act_value(act: ActView) -> dict[str, object]:
@@ -123,7 +123,7 @@ def act_value(act: ActView) -> dict[str, object]:
     return value
 
 
-def _dossier_lines(found: DossierView) -> Iterator[str]:
+def _dossier_lines(found: DossierView, me: str, now: int) -> Iterator[str]:
     row = found.row
     footing = FOOTING_WORDS[Footing(row.footing)] if row.footing else ""
     yield found.title
@@ -134,7 +134,10 @@ def _dossier_lines(found: DossierView) -> Iterator[str]:
     for _, name, state in found.members:
         yield f"  {state:<9}{name}"
     for duty, words in found.duties:
-        due = f" by {instant(duty.due)}" if duty.due is not None else ""
+        due = "" if duty.due is None else f" by {instant(duty.due)}"
+        if duty.due is not None and duty.due < now:
+            # By the own clock; silence of others is no reply, and no refusal.
+            due += ", late" if duty.who == me else ", no reply"
         who = found.names.get(duty.who, short(duty.who))
         yield f"  owed     {who}: {words}{due} (message {short(duty.act)})"
     if found.waiting:

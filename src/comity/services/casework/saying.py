@@ -60,12 +60,16 @@ class Place:
         return self.protocol.lanes if self.row is None else self.desk.sides.of(self.row)
 
     @property
+    def able(self) -> frozenset[str]:
+        """Those of its lanes in which this person may say it."""
+        under, said = self.desk.actor.under, (self.protocol.name, self.kind.kind)
+        return frozenset(lane for lane in self.lanes if under(lane, *said) is not None)
+
+    @property
     def form(self) -> forms.Form:
-        """What there is to fill in; of lanes, those in which this person may say it."""
-        form, name = forms.form(self.kind, self.protocol), self.protocol.name
-        actor = self.desk.actor
-        able = {x for x in self.lanes if actor.under(x, name, self.kind.kind) is not None}
-        return replace(form, fields=tuple(_narrowed(field, able) for field in form.fields))
+        """What there is to fill in; a lane is one in which this person may say it."""
+        form = forms.form(self.kind, self.protocol)
+        return replace(form, fields=tuple(_narrowed(field, self.able) for field in form.fields))
 
 
 def _narrowed(field: FormField, able: Collection[str]) -> FormField:

@@ -10,6 +10,7 @@ from typing import Any
 
 from comity.kernel.act import Act
 from comity.kernel.canon import Object
+from comity.kernel.ids import PartyId
 from comity.kernel.kinds import Growth
 from comity.protocols.trust.consultation.acts import (
     Acknowledge,
@@ -32,6 +33,7 @@ from comity.protocols.trust.consultation.acts import (
     Withdraw,
 )
 from comity.protocols.trust.consultation.codes import HOUR
+from tests.kernel.world import digest
 from tests.protocols.table import LATER, TIME, Table
 
 TWO = ("orvanda", "tolmere")
@@ -241,7 +243,7 @@ def accepted_met(table: Table) -> None:
     table.say("orvanda", AnswerMeeting(word="accepted"), [second])
     table.say("tolmere", MeetingHeld(), [second])
     table.say("orvanda", MeetingHeld(), [second])
-    table.say("tolmere", Close(outcome="agreed_to_differ"), [opening])
+    table.say("tolmere", Close(outcome="agreed_to_differ", lessons=True), [opening])
     table.say("orvanda", Close(outcome="agreed_to_differ"), [opening])
 
 
@@ -281,11 +283,16 @@ def accepted_with_a_helper(table: Table) -> None:
 
 
 def accepted_not_agreed_then_another(table: Table) -> None:
-    """The helper first proposed is not agreed to; a word may be changed, also back."""
+    """The helper first proposed is not agreed to, and a word may be changed, also back; on another
+    both agree.
+    """
     opened(table)
-    proposal = table.say("tolmere", ProposeHelper(party=table.id("sarivane")))
+    first = table.say("tolmere", ProposeHelper(party=PartyId(digest("a party not at the table"))))
     for word in ("not_agreed", "agreed", "not_agreed"):
-        table.say("orvanda", AnswerHelper(word=word), [proposal])
+        table.say("orvanda", AnswerHelper(word=word), [first])
+    second = table.say("tolmere", ProposeHelper(party=table.id("sarivane")))
+    table.say("orvanda", AnswerHelper(word="agreed"), [second])
+    table.say("orvanda", "invite", body={"party": table.id("sarivane")})
 
 
 def accepted_one_helper_after_another(table: Table) -> None:

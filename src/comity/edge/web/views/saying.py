@@ -20,6 +20,7 @@ from comity.edge.web.filling import ActForm
 from comity.edge.web.requests import Asked, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
+from comity.kernel.lanes import LANES
 from comity.kernel.language import spelled
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
@@ -227,7 +228,7 @@ def _edit(request: Asked, place: Place, row: DraftRow | None) -> HttpResponse:
     form = _form(request, place, row)
     if (refusal := uploads.refused(request)) is not None:
         form.refuse(refusal, filling.FILES)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _is_within(place, form):
         row = _keep(request, place, row, form)
         if "later" in request.POST:
             messages.success(request, gettext("Kept. Nothing is signed yet."))
@@ -249,6 +250,17 @@ def _edit(request: Asked, place: Place, row: DraftRow | None) -> HttpResponse:
         "action": "" if row is None else reverse("draft", args=[row.id]),
     }
     return render(request, template_of(place), shown, status=uploads.status(request))
+
+
+def _is_within(place: Place, form: ActForm) -> bool:
+    """Say whether who opens a dossier is of a lane that it is opened in; if not, so does the form:
+    nothing else would come of what was typed.
+    """
+    chosen = form.cleaned_data.get(LANES)
+    if not chosen or not place.able.isdisjoint(chosen):
+        return True
+    form.add_error(LANES, gettext("Choose a lane of your own, too: you could not read it."))
+    return False
 
 
 def template_of(place: Place) -> list[str]:

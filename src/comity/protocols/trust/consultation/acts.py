@@ -337,6 +337,9 @@ class Close(Coded):
     """One party's own closing; a later one takes the place of the earlier."""
 
     outcome: str = coded(Code(OUTCOMES), "How it ends")
+    lessons: bool | None = coded(
+        Flag(), "Lessons", "There is something here to learn from, together.", default=None
+    )
 
 
 ACTS = (

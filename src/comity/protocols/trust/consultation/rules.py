@@ -144,8 +144,8 @@ def require_accepted(node: Node, past: Past) -> None:
 def require_agreed_helper(node: Node, past: Past) -> None:
     """D10: a helper is a third party that both agreed on, and is invited by the two alone.
 
-    One at a time: while there is one, the kernel would ask for its word on the next, and no step
-    here needs a third party's.
+    One at a time: while there is one, it invites nobody either, and the kernel would ask for its
+    word on the next. No step here needs a third party's.
     """
     act = read(node.header)
     if isinstance(act, ProposeHelper):
@@ -156,8 +156,6 @@ def require_agreed_helper(node: Node, past: Past) -> None:
             raise Void("D10", "The helper proposed is in it; name a party that is not.")
     if node.header.kind == INVITE:
         _require_room(past)
-        if node.header.party not in founders(past.charter):
-            raise Void("D10", "A helper is invited by the two parties, each for itself.")
         if not _is_agreed(past, cast("Invite", read_body(node.header)).party):
             raise Void("D10", "Both have to agree on a helper first; propose it.")
 
