@@ -13,19 +13,12 @@ from comity.kernel.canon import Object
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import Growth
 from comity.protocols.trust.consultation.acts import (
-    Acknowledge,
     AgreeRelease,
-    Answer,
     AnswerHelper,
     AnswerMeeting,
-    Ask,
     Close,
-    DeclineAnswer,
-    Inform,
     MarkMistake,
     MeetingHeld,
-    MoreTime,
-    Open,
     Pause,
     ProposeHelper,
     ProposeMeeting,
@@ -33,6 +26,15 @@ from comity.protocols.trust.consultation.acts import (
     Withdraw,
 )
 from comity.protocols.trust.consultation.codes import HOUR
+from comity.protocols.trust.consultation.questions import (
+    Acknowledge,
+    Answer,
+    Ask,
+    DeclineAnswer,
+    Inform,
+    MoreTime,
+    Open,
+)
 from tests.kernel.world import digest
 from tests.protocols.table import LATER, TIME, Table
 

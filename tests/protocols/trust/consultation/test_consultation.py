@@ -10,6 +10,7 @@ from comity.kernel.protocol import LANES as SIDES
 from comity.kernel.protocol import ActKind
 from comity.protocols.response.incident import codes as incident
 from comity.protocols.trust.consultation import PROTOCOL, codes
+from comity.protocols.trust.consultation.acts import WORDED
 
 KINDS = (PROTOCOL.opening, *PROTOCOL.acts)
 BLAME = ("accus", "actor", "attribut", "blame", "culprit", "guilt", "origin", "perpetr", "sponsor")
@@ -44,3 +45,7 @@ def test_classes_are_those_of_incidents() -> None:
 
 def test_lanes_are_sides_of_a_party() -> None:
     assert set(codes.LANES) <= set(SIDES)
+
+
+def test_whatever_holds_words_can_be_given_to_a_helper() -> None:
+    assert {kind.kind for kind in KINDS if kind.content} == {*WORDED}

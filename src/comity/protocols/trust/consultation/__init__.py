@@ -3,9 +3,10 @@
 from comity.kernel.kinds import Growth
 from comity.kernel.label import Footing
 from comity.kernel.protocol import Protocol
-from comity.protocols.trust.consultation.acts import ACTS, Open
+from comity.protocols.trust.consultation.acts import ACTS
 from comity.protocols.trust.consultation.codes import DIPLOMATIC, TECHNICAL
 from comity.protocols.trust.consultation.facts import facts
+from comity.protocols.trust.consultation.questions import Open
 from comity.protocols.trust.consultation.rules import GUARDS, RULES
 from comity.protocols.trust.consultation.summary import CAPTIONS, STATUSES, summary
 

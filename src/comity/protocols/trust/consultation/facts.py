@@ -20,18 +20,11 @@ from comity.kernel.fold import add, latest
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import read_charter
 from comity.protocols.trust.consultation.acts import (
-    ASKED,
-    Acknowledge,
-    Answer,
     AnswerHelper,
     AnswerMeeting,
-    Ask,
     Close,
-    DeclineAnswer,
     MarkMistake,
     MeetingHeld,
-    MoreTime,
-    Open,
     Pause,
     ProposeHelper,
     ProposeMeeting,
@@ -46,6 +39,15 @@ from comity.protocols.trust.consultation.codes import (
     HOUR,
     MEETING_HOURS,
     REPLY_HOURS,
+)
+from comity.protocols.trust.consultation.questions import (
+    ASKED,
+    Acknowledge,
+    Answer,
+    Ask,
+    DeclineAnswer,
+    MoreTime,
+    Open,
 )
 
 if TYPE_CHECKING:

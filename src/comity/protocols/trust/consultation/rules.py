@@ -10,18 +10,11 @@ from typing import TYPE_CHECKING, cast
 from comity.kernel.errors import Void
 from comity.kernel.kinds import Growth, Invite, Release, read_body, read_charter
 from comity.protocols.trust.consultation.acts import (
-    Acknowledge,
     AgreeRelease,
-    Answer,
     AnswerHelper,
     AnswerMeeting,
-    Ask,
-    DeclineAnswer,
-    Inform,
     MarkMistake,
     MeetingHeld,
-    MoreTime,
-    Open,
     Pause,
     ProposeHelper,
     ProposeMeeting,
@@ -31,6 +24,15 @@ from comity.protocols.trust.consultation.acts import (
 )
 from comity.protocols.trust.consultation.codes import ACCEPTED, AGREED, DIPLOMATIC, HOUR, TECHNICAL
 from comity.protocols.trust.consultation.facts import INVITE, founders, other_of
+from comity.protocols.trust.consultation.questions import (
+    Acknowledge,
+    Answer,
+    Ask,
+    DeclineAnswer,
+    Inform,
+    MoreTime,
+    Open,
+)
 
 if TYPE_CHECKING:
     from comity.kernel.graph import Node, Past
