@@ -28,7 +28,7 @@ def opened(desk: Desk, **more: str) -> str:
     """Orvanda asks Tolmere."""
     words = options(**CHECKED | more)
     found = desk.json("orvanda", "open", "consultation", "--with", "tolmere", *words, "--yes")
-    desk.sync("orvanda", "tolmere")
+    desk.ok("orvanda", "sync")
     return str(found["dossier"])
 
 
@@ -36,7 +36,7 @@ def say(desk: Desk, who: str, dossier: str, kind: str, *refs: str, **texts: str)
     """Say something, and let the others have it."""
     cited = [word for ref in refs for word in ("--ref", ref)]
     found = desk.json(who, "say", dossier, kind, *cited, *options(**texts), "--yes")
-    desk.sync(who, *({"orvanda", "tolmere"} - {who}))
+    desk.ok(who, "sync")
     return str(found["id"])
 
 
@@ -117,19 +117,21 @@ def test_a_helper_comes_by_the_word_of_both_and_reads_what_both_release(desk: De
     assert wanted in {need["words"] for need in needs(desk, "orvanda")}
     desk.ok("orvanda", "invite", asked, "lantern", "--yes")
     assert wanted not in {need["words"] for need in needs(desk, "orvanda")}
-    desk.sync("orvanda", "lantern")
+    desk.ok("orvanda", "sync")
     assert "word of all" in desk.refused("lantern", "join", asked)["reason"]
     # Tolmere has not heard of Orvanda's invitation: the join takes up both.
     desk.ok("tolmere", "invite", asked, "lantern", "--yes")
-    desk.sync("tolmere", "lantern")
+    desk.ok("tolmere", "sync")
     desk.ok("lantern", "join", asked)
     desk.sync("lantern", "orvanda", "tolmere")
     assert status(desk, "lantern", asked) == "With a helper"
     assert desk.json("lantern", "show", asked)["acts"][0]["fields"] == {}
+    say(desk, "tolmere", asked, "inform", text="What is said from now on.")
+    assert desk.json("lantern", "show", asked)["acts"][-1]["fields"]["text"].startswith("What is")
     who = desk.json("lantern", "parties")["parties"][0]["id"]
     given = ("say", asked, "release", "--acts", asked, "--to", who, "--yes")
     assert "(D11)" in desk.refused("orvanda", *given)["reason"]
     say(desk, "tolmere", asked, "agree_release", asked)
     desk.ok("orvanda", *given)
-    desk.sync("orvanda", "tolmere", "lantern")
+    desk.ok("orvanda", "sync")
     assert desk.json("lantern", "show", asked)["acts"][0]["fields"]["harm"] == "None so far."
