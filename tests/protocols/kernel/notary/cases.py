@@ -20,6 +20,12 @@ def accepted_renewed(table: Table) -> None:
     table.say("orvanda", Renew(), [opening])
 
 
+def accepted_left(table: Table) -> None:
+    """It leaves the dossier; what it stated stays as it was said."""
+    table.open(FILE, members=["orvanda"])
+    table.say("orvanda", "leave")
+
+
 def refused_d0_no_hash(table: Table) -> None:
     """A notarisation names the hash of the file."""
     table.open({"size": 1024}, members=["orvanda"])
