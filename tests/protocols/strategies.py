@@ -16,6 +16,7 @@ from comity.kernel.fieldtypes import (
     Code,
     FieldType,
     Flag,
+    Handle,
     Hex,
     Instant,
     Many,
@@ -59,6 +60,8 @@ def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
             return [digest("unknown"), *_acts(table)]
         case Prefix():
             return ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "2001:db8:1::/48"]
+        case Handle():
+            return ["or", "duty_desk"]
         case _:
             assert isinstance(type_, Flag), type_
             return [True]
