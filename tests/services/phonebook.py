@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from comity.kernel.ids import Id
 from comity.services.casework import compose
 from comity.services.casework.compose import Attached
@@ -26,10 +28,14 @@ DESK = {
 }
 
 
-def community(node: Node, *others: Node, title: str = "Harbour forum", **fields: object) -> Id:
+def community(node: Node, *others: Node, title: str = "Harbour forum", **fields: Any) -> Id:
     """Open a community of these parties; ``fields`` are those of its charter."""
     members = tuple(sorted({node.me, *(other.me for other in others)}))
-    given = {"protocol": "trust/community", "members": members, "terms": dict(TERMS)} | fields
+    given: dict[str, Any] = {
+        "protocol": "trust/community",
+        "members": members,
+        "terms": dict(TERMS),
+    } | fields
     return incident(node, node, title, **given)
 
 

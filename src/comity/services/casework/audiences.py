@@ -6,7 +6,7 @@ is for who asked. The audience is signed in the body, and this node gives the wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from comity.kernel.audience import PartRange, Reach, may_have, parse_audience
 from comity.kernel.fieldtypes import Code, Many, Party
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comity.kernel.audience import Readers
-    from comity.kernel.canon import Object, Value
+    from comity.kernel.canon import Object
     from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind
     from comity.services.node import Node
@@ -78,5 +78,5 @@ def _of_askers(node: Node, refs: Sequence[Id]) -> Readers:
 
 def is_for(body: Object, party: PartyId, author: PartyId) -> bool:
     """Say whether the words of an act or draft of ``author`` with this body are for a member."""
-    ranges = parse_audience(cast("Value | None", body.get(AUDIENCE)), 1)
+    ranges = parse_audience(body.get(AUDIENCE), 1)
     return may_have(ranges, 0, party, author=author, members={party})

@@ -249,7 +249,7 @@ class _Parser:
         if self._told is None:
             return {}
         of = cast("Many[str]", self._told.type).of
-        found: list[Value] = sorted(said.keys() & cast("Code", of).choices.keys())
+        found: list[Value] = [*sorted(said.keys() & cast("Code", of).choices.keys())]
         if not found and self._told.required:
             told = "{label}: write at least one of them."
             self._errors[self._told.name] = labelled(told, self._told)

@@ -99,8 +99,8 @@ class Answer:
 def asked(party: str, purpose: str = "", language: str = "", *, at: int) -> Call:
     """Return what is asked, as a person wrote it. Raises Refusal S4, with the field as subject."""
     if purpose and purpose not in ROLES:
-        told = Phrase("A purpose is one of {known}.", known=", ".join(ROLES))
-        raise Refusal("S4", told, "purpose")
+        known = Phrase("A purpose is one of {known}.", known=", ".join(ROLES))
+        raise Refusal("S4", known, "purpose")
     tag = spelled(language) if language else ""
     if tag and not is_tag(tag):
         told = "Write the tag of a language, as ar, fr, pt-BR or zh-Hans."
