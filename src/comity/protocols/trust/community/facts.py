@@ -5,10 +5,13 @@ why it ended), ``told`` (by root and field, of each teller: time). Of the secret
 (by name), ``placed`` (by party: category), ``recognised`` (by seat: authority, "" for none),
 ``decided`` (by application).
 
-Others: ``outdone`` (act, and of a policy or particular its name): said anew by another party that
-had seen it, since what one party says takes the place of its own earlier word alone. ``confirmed``
-(by act and field: the newest time), ``due`` (by application: until when it is circulated), ``owed``
-(act, what, who, to; who is "" for the secretariat), ``settled`` (the same, or a beginning of it).
+What one party says takes the place of its own earlier word alone; so of the words of others that
+it had seen it says ``outdone`` (act, of a policy also its name) and ``retold`` (root, act, field).
+
+Others: ``confirmed`` (root, act, field: the newest time), ``due`` (by application: until when it is
+circulated), ``owed`` (act, what, who, to; who is "" for the secretariat), ``settled`` (the same, or
+a beginning of it). Particulars stand under the root of their record, so that what is known of a
+record is worked out anew only when something is said in it.
 """
 
 from __future__ import annotations
@@ -121,8 +124,10 @@ def _of_contacts(node: Node, past: Past) -> Iterator[Fact]:
             yield from _asked_in_vain(node, past)
         case Confirm(fields=fields):
             for id_ in header.refs:
-                for name in {*told(cast("Node", past.find(id_)).header)} & {*fields}:
-                    yield most("confirmed", id_, name, value=header.time)
+                said = cast("Node", past.find(id_))
+                begun = root(nomination(said, past), past)
+                for name in sorted({*told(said.header)} & {*fields}):
+                    yield most("confirmed", begun, id_, name, value=header.time)
         case AskDetail():
             kept = Nominate.checked(cited(header, past).header).kept_by
             who = kept or cited(header, past).header.party
@@ -157,7 +162,7 @@ def _told(node: Node, past: Past) -> Iterator[Fact]:
         yield from (latest("told", begun, name, value=node.header.time) for name in fields)
         for earlier in tellings_of_others(node, past):
             both = {*told(earlier.header)} & {*fields}
-            yield from (add("outdone", earlier.id, name) for name in sorted(both))
+            yield from (add("retold", begun, earlier.id, name) for name in sorted(both))
 
 
 # Accreditation

@@ -21,14 +21,14 @@ from comity.kernel import office
 from comity.kernel.fold import How
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import Caption, Duty, Subject, Summary, members_of
+from comity.protocols._vocabulary.contacts import FIELDS
 from comity.protocols.trust.community.codes import ACCREDITED
 from comity.protocols.trust.community.facts import CIRCULATE, DECIDE, GIVE, POLICY, REPLY
 from comity.protocols.trust.community.forum import SECRETARIAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
-    from comity.kernel.canon import Object
     from comity.kernel.fold import Entry, State
 
 OPEN, CONFLICT = "open", "conflict"
@@ -57,19 +57,18 @@ def summary(state: State) -> Summary:
         parties=parties,
         duties=tuple(sorted(_duties(state, {*parties}), key=_by_urgency)),
         caption=Caption("community", {"by": opened.author, "act": opened.act}),
-        subjects=tuple(sorted({*_subjects(state, {*parties})}, key=_by_value)),
+        subjects=tuple(_subjects(state, {*parties})),
     )
 
 
-def _standing(state: State, cell: str, key: str, *name: str) -> list[Entry]:
-    """Return what was said of ``key`` and is not outdone; of ``name`` where each is by itself."""
-    said = state.entries(cell, key, *name)
-    return [entry for entry in said if not state.has("outdone", entry.act, *name)]
+def _standing(state: State, cell: str, key: str) -> list[Entry]:
+    """Return what the secretariat said of ``key``, less what a later one said anew."""
+    return [each for each in state.entries(cell, key) if not state.has("outdone", each.act)]
 
 
 def _policy(state: State, name: str) -> list[Entry]:
     said = state.entries("policy", name)
-    return [entry for entry in said if not state.has("outdone", entry.act, name)]
+    return [each for each in said if not state.has("outdone", each.act, name)]
 
 
 def _status(state: State) -> str:
@@ -137,22 +136,19 @@ def _accredited(said: list[Entry]) -> Iterator[Subject]:
 
 
 def _contacts(state: State, members: set[PartyId]) -> Iterator[Subject]:
-    authorities = {
-        str(seat): _authority(state, str(seat), members) for (seat,) in state.keys("recognised")
-    }
-    fields: dict[str, list[str]] = {}
-    for begun, name in state.keys("told"):
-        fields.setdefault(str(begun), []).append(str(name))
+    seats = (str(seat) for (seat,) in state.keys("recognised"))
+    authorities = {seat: _authority(state, seat, members) for seat in seats}
     for (key,) in state.keys("contact"):
         contact = str(key)
+        records: dict[tuple[PartyId, str], set[PartyId]] = {}
         for entry in state.entries("contact", contact):
-            value = cast("Object", entry.value)
+            value = cast("dict[str, str]", entry.value)
             if entry.author in members and "root" in value:
-                authority = authorities.get(str(value["seat"]), "")
-                yield from _nominated(entry, contact, authority)
-                tellers = {entry.author, PartyId(str(value.get("kept_by", "")))} & members
-                record = (str(value["root"]), fields.get(str(value["root"]), []))
-                yield from _particulars(state, (entry.author, contact), record, tellers)
+                yield from _nominated(entry, contact, authorities.get(value["seat"], ""))
+                tellers = records.setdefault((entry.author, value["root"]), {entry.author})
+                tellers.add(PartyId(value.get("kept_by", "")))
+        for (author, begun), tellers in records.items():
+            yield from _particulars(state, f"{author}/{contact}", begun, tellers & members)
 
 
 def _authority(state: State, seat: str, members: set[PartyId]) -> str:
@@ -174,19 +170,26 @@ def _nominated(entry: Entry, contact: str, authority: str) -> Iterator[Subject]:
 
 
 def _particulars(
-    state: State,
-    contact: tuple[str, str],
-    record: tuple[str, list[str]],
-    tellers: Iterable[PartyId],
+    state: State, named: str, begun: str, tellers: Container[PartyId]
 ) -> Iterator[Subject]:
-    """Yield each particular with the act that tells it, and when that was last said to be right."""
-    begun, fields = record
-    for name in fields:
-        for entry in _standing(state, "told", begun, name):
-            if entry.author in tellers:
-                confirmed = state.bound(How.MOST, "confirmed", entry.act, name) or 0
+    """Yield each particular that one of ``tellers`` told, the nominator or the member that keeps
+    the contact, with the act that tells it, from when that was last said to be right.
+    """
+    for teller, subject in state.kept(named, begun, lambda: _record(state, begun, named)):
+        if teller in tellers:
+            yield subject
+
+
+def _record(state: State, begun: str, named: str) -> list[tuple[PartyId, Subject]]:
+    """Return what was told in a record and by whom; of it alone, so that it can be kept."""
+    found = []
+    for field in FIELDS:
+        for entry in state.entries("told", begun, field):
+            if not state.has("retold", begun, entry.act, field):
+                confirmed = state.bound(How.MOST, "confirmed", begun, entry.act, field) or 0
                 begins = max(cast("int", entry.value), confirmed)
-                yield _subject("particular", (*contact, name), entry, begins)
+                found.append((entry.author, _subject("particular", (named, field), entry, begins)))
+    return found
 
 
 def _subject(
@@ -197,7 +200,3 @@ def _subject(
     ends: int | None = None,
 ) -> Subject:
     return Subject(kind, "/".join(map(str, named)), begins, ends, Id(entry.act))
-
-
-def _by_value(subject: Subject) -> tuple[str, str, str, int, int]:
-    return (subject.kind, subject.value, subject.act, subject.begins or 0, subject.ends or 0)
