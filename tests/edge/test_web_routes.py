@@ -40,7 +40,7 @@ MATRIX = {
     "say": ("/dossiers/{dossier}/say/inform", SAYING),
     "follow": ("/dossiers/{dossier}/follow", frozenset()),
     "notices": ("/notices", EVERYBODY),
-    "choose": ("/open", OPENING | {"diplomat"}),
+    "choose": ("/open", OPENING | {"diplomat", "legal_officer", "programme_officer"}),
     "open": ("/open/response/incident", OPENING),
     "draft": ("/drafts/{absent}", frozenset()),
     "check": ("/drafts/{absent}/check", frozenset()),
