@@ -54,6 +54,8 @@ def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
     match type_:
         case Code(choices):
             return [*choices]
+        case Handle():
+            return ["desk", "desk/two"]
         case Party():
             return [digest("stranger"), *_parties(table)]
         case Hex():
