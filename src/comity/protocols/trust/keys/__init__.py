@@ -22,5 +22,6 @@ PROTOCOL = Protocol(
     nouns={"dossier": "dossier of keys", "dossiers": "dossiers of keys"},
     clause="Evidence says how a key is known, and nothing of whose it is in law or how well it is "
     "kept.",
+    other_lanes=("diplomatic", "legal"),
     growths=(Growth.CHAIR, Growth.ALL, Growth.CLOSED),
 )
