@@ -114,6 +114,35 @@ def find_subjects(
     return [SubjectRow(*row) for row in rows]
 
 
+class Held(NamedTuple):
+    """A subject as a ``dossier`` holds it; fields as of ``protocol.Subject``."""
+
+    dossier: str
+    kind: str
+    value: str
+    begins: int | None
+    ends: int | None
+    act: str
+
+
+def of_protocol(
+    db: str, sights: Sequence[Sight], protocol: str, kinds: Sequence[str]
+) -> list[Held]:
+    """Return what dossiers under a protocol are about, of these ``kinds``, of those that somebody
+    sees.
+    """
+    seen, asked = seen_by(sights)
+    rows = query(
+        db,
+        "SELECT s.dossier, s.kind, s.value, s.begins, s.ends, s.act FROM store_subject s "
+        "JOIN store_dossier d ON d.id = s.dossier "
+        f"WHERE s.kind IN ({marks(len(kinds))}) AND d.protocol = %s AND {seen} "
+        "ORDER BY s.dossier, s.kind, s.value, s.act",
+        (*kinds, protocol, *asked),
+    )
+    return [Held(*row) for row in rows]
+
+
 def of_dossier(db: str, dossier_id: str) -> list[tuple[str, str, int | None, int | None, str]]:
     """Return (kind, value, begins, ends, act) of everything a dossier is about, unordered."""
     rows = query(
