@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from comity.bridges.openpgp.keys import FINGERPRINT
 from comity.kernel.language import is_tag
 
-_PHONE = re.compile(r"\+[0-9]{1,4}( [0-9]{1,14})*")
+_PHONE = re.compile(r"\+[0-9]{1,15}( [0-9]{1,14})*")
 _TEL = re.compile(r"tel:(\+?[0-9.()*#-]+)(?:;ext=([0-9.-]+))?", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,253}")
 _AREAS = (

@@ -59,9 +59,9 @@ class Contact:
     of the team or party; ``role``, a code; ``holder_is`` ``person``, ``desk`` or not said; one for
     each of ``FIELDS``, where several values stand one a line, best first; ``updated`` (ms, to the
     second); ``rest``, what a format held that has no field, as values by names such as
-    ``first.host``. What is not said is "". Texts lose blanks at both ends of their lines; what no text may
-    hold is replaced. Raises ValueError for a text or an instant out of bounds, and for a name in
-    ``rest`` without a format and a dot.
+    ``first.host``. What is not said is "". Texts lose blanks at both ends of their lines; what no
+    text may hold is replaced. Raises ValueError for a text or an instant out of bounds, and for a
+    name in ``rest`` without a format and a dot.
     """
 
     seat: str = ""
