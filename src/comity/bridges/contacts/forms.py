@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, unquote
 
 from comity.bridges.openpgp.keys import FINGERPRINT
-from comity.kernel.language import is_tag
+from comity.kernel.fieldtypes import Language
 
 _PHONE = re.compile(r"\+[0-9]{1,15}( [0-9]{1,14})*")
 _TEL = re.compile(r"tel:(\+?[0-9.()*#-]+)(?:;ext=([0-9.-]+))?", re.IGNORECASE)
@@ -87,5 +87,13 @@ def _bordered(text: str) -> list[re.Match[str]]:
 
 def tags_of(languages: str) -> list[str]:
     """Return tags of languages parted by commas, [] where it is anything else."""
-    tags = languages.split(", ")
-    return tags if all(map(is_tag, tags)) else []
+    tags = [tag(each) for each in languages.split(",")]
+    return tags if all(tags) else []
+
+
+def tag(text: str) -> str:
+    """Return the tag of a language in its one spelling, "" where it is none."""
+    try:
+        return Language().from_text(text)
+    except ValueError:
+        return ""
