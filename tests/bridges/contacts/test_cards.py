@@ -96,7 +96,7 @@ def test_every_text_comes_back(form: Format, text: str) -> None:
     contact = Contact(
         seat="s", party="P", holder_is="person", holder=text, institution=text, position=text,
         role=text, address=text, hours=text, zone=text, holidays=text, mandate=text,
-        constituency=text, other=text, languages=text, video=text, rest=(("first.host", text),),
+        constituency=text, other=text, video=text, rest=(("first.host", text),),
     )  # fmt: skip
     assert form.write([contact]).lost == ()
 
