@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.kernel.audience import PartRange, Reach, may_have, parse_audience
-from comity.kernel.fieldtypes import Code, Many, Party
+from comity.kernel.fieldtypes import Many, Party
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Field, When
 from comity.protocols._vocabulary.contacts import MEMBERS, NAMED, PUBLIC, REQUEST
+from comity.protocols.trust.community.contacts import Detail, Give, HandOver, Nominate
 from comity.store.access import acts
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 VISIBILITY = "visibility"
 AUDIENCE = "audience"
+FIELDS = "fields"
+TELLING = (Nominate, Detail, HandOver)
+"""The kinds that tell particulars to whom their visibility says; what is given, who asked gets."""
 PARTIES = Field(
     "named",
     Many(Party()),
@@ -41,17 +45,13 @@ def told_field(kind: ActKind) -> Field | None:
     """Return the coded field of a kind that lists which of its content fields are told, if it has
     one. Nobody is asked for it: it is what was written.
     """
-    content = {f.name for f in kind.content}
-    for field in kind.body:
-        of = field.type.of if isinstance(field.type, Many) else None
-        if isinstance(of, Code) and content >= of.choices.keys():
-            return field
-    return None
+    telling = any(kind is each.KIND for each in (*TELLING, Give))
+    return next((f for f in kind.body if telling and f.name == FIELDS), None)
 
 
 def narrows(kind: ActKind) -> bool:
     """Say whether the words of a kind are for whom its visibility says."""
-    return told_field(kind) is not None and any(f.name == VISIBILITY for f in kind.body)
+    return any(kind is each.KIND for each in TELLING)
 
 
 def of_draft(
