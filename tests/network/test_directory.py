@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def detail(net: Network, secrets: Secrets, forum: str, author: str, act: str) ->
     others = [name for name in net.nodes if name != author]
     named = net.chance.sample(others, net.chance.randint(1, len(others)))
     readers = {"named": {author, *named}, "request": {author}}.get(visibility, {*net.nodes})
-    texts = {"visibility": visibility, "other": secrets.new(*readers)}
+    texts: dict[str, Any] = {"visibility": visibility, "other": secrets.new(*readers)}
     if visibility == "named":
         texts["named"] = ",".join(net[name].me for name in named)
     tell(net[author], forum, "detail", act, contact="ops_desk", **texts)

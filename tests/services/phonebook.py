@@ -6,6 +6,7 @@ from typing import Any
 
 from comity.kernel.canon import Object
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services.casework import compose
 from comity.services.casework.compose import Attached
 from comity.services.casework.inbox import Machine
@@ -18,7 +19,7 @@ from tests.nodes import say
 
 DAY = 24 * 3600 * 1000
 TERMS = {"freshness": 100, "cadence": 182, "visibility": "members"}
-DESK = {
+DESK: dict[str, Any] = {
     "contact": "ops_desk",
     "seat": "or",
     "role": "technical",
@@ -42,12 +43,14 @@ def community(node: Node, *others: Node, title: str = "Harbour forum", **fields:
     return incident(node, node, title, **given)
 
 
-def tell(node: Node, dossier: str, kind: str, *refs: str, **texts: str) -> Id:
+def tell(
+    node: Node, dossier: str, kind: str, *refs: str, tlp: TLP | None = None, **texts: str
+) -> Id:
     """Say something in a community as its form is filled in; return its id."""
     declared = compose.kind_of(node, dossier, kind)
     cited = compose.citations(node, dossier, declared, refs)
     filled = compose.read(node, declared, {**texts, "refs": ",".join(cited)})
-    draft = Draft(kind, filled.body, None, filled.refs)
+    draft = Draft(kind, filled.body, None, filled.refs, tlp)
     return compose.send(node, dossier, draft, filled, Attached((), ()))[0]
 
 
