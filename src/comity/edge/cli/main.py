@@ -132,6 +132,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.memos",
+        "Writing down",
+        {
+            "memo": "Write down something about a message that never leaves this node, or list what"
+            " was.",
+        },
+    ),
+    Family(
         "comity.edge.cli.erasing",
         "Erasing",
         {
