@@ -140,6 +140,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.checking",
+        "Contacts",
+        {
+            "check-contacts": "Check by each channel whether contacts are reached, and right.",
+        },
+    ),
+    Family(
         "comity.edge.cli.erasing",
         "Erasing",
         {
