@@ -14,7 +14,15 @@ from comity.kernel.act import read_header
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols.trust.keys import PROTOCOL
 from comity.protocols.trust.keys.acts import RevokeKey, ShowKey, Verify
-from comity.protocols.trust.keys.codes import ALGORITHMS, K0, K2, REASONS, USES
+from comity.protocols.trust.keys.codes import (
+    ALGORITHMS,
+    COMPARED,
+    K0,
+    K2,
+    PLACES,
+    REASONS,
+    USES,
+)
 from comity.protocols.trust.keys.facts import ACKNOWLEDGE
 from comity.protocols.trust.keys.summary import ACKNOWLEDGED, DIFFERED, EVIDENCE, KEY, REVOKED
 from comity.store.access import acts as acts_access
@@ -40,6 +48,7 @@ LEVEL_WORDS = {
     "k2": "K2: read aloud",
     "k3": "K3: compared in person",
 }
+HOW_WORDS = {**PLACES, **COMPARED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +266,12 @@ def _parts(value: str) -> tuple[str, str, str, str]:
 
 def _strongest(each: Evidence) -> tuple[int, int]:
     return -int(each.level[1:]), -each.at
+
+
+def code_of(key: Shown) -> str:
+    """Return what a QR code of a key holds: of OpenPGP what keyrings scan, else kind and digits."""
+    kind = "openpgp4fpr" if key.algorithm.startswith("pgp") else key.algorithm
+    return f"{kind}:{key.fingerprint.upper()}"
 
 
 def counts(keys: Iterable[Shown]) -> Iterator[tuple[str, int]]:
