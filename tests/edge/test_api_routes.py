@@ -37,6 +37,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "work": ("GET /work", None, EVERYBODY),
     "find_dossiers": ("GET /dossiers", None, EVERYBODY),
     "explain_address": ("GET /explained?address=192.0.2.7", None, EVERYBODY),
+    "list_keys": ("GET /keys", None, EVERYBODY),
     "list_changes": ("GET /changes", None, EVERYBODY),
     "list_acts": ("GET /acts", None, EVERYBODY),
     "read_dossier": ("GET /dossiers/{dossier}", None, TECHNICAL),

@@ -11,6 +11,7 @@ from comity.protocols.trust.keys.acts import ShowKey, Verify
 from comity.services.casework.inbox import Machine
 from comity.services.directory import aloud, keys
 from comity.services.node import Node
+from tests.edge.program import program
 from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.test_keys import DESK, newest, only, open_keys, show
@@ -74,6 +75,14 @@ def test_the_page_of_a_key_shows_all_of_it(place: Place) -> None:
     assert "<script" not in page.text
     for wrong in (DESK.fingerprint, place.key[:10], "0" * 64):
         assert place.ada.get(f"/keys/{wrong}").status == 404
+
+
+def test_programs_are_given_them_as_they_are_listed(place: Place) -> None:
+    ask = program(place.pages, "analyst", name="ann").get
+    (key,) = ask(f"/keys?party={place.orvanda.me}").value["keys"]
+    assert (key["act"], key["level"], key["revoked"]) == (place.key, "k0", None)
+    assert (key["fingerprint"], key["holder"]) == (DESK.fingerprint, "desk")
+    assert ask(f"/keys?party={place.tolmere.me}").value["keys"] == []
 
 
 def test_a_key_is_read_aloud_by_one_button_per_step(place: Place) -> None:

@@ -21,7 +21,7 @@ from comity.services.identity import find
 
 if TYPE_CHECKING:
     from comity.services.directory.aloud import Reading
-    from comity.services.directory.keys import Shown
+    from comity.services.directory.keys import PublicKey
 
 app = typer.Typer()
 group = typer.Typer(invoke_without_command=True)
@@ -67,18 +67,18 @@ def list_(run: Run, *, party: Party = "", holder: Holder = "") -> Answer:
     return _listed(keys.listed(Machine(run.node), who, holder))
 
 
-def _listed(found: tuple[Shown, ...]) -> Answer:
+def _listed(found: tuple[PublicKey, ...]) -> Answer:
     value: dict[str, object] = {"keys": [asdict(key) for key in found]}
     return Answer(value, [line for key in found for line in _brief(key)] or [NONE])
 
 
-def _brief(key: Shown) -> Iterator[str]:
+def _brief(key: PublicKey) -> Iterator[str]:
     yield f"{key.name} · {key.holder} · {key.label} · {', '.join(key.uses)}"
     yield f"    {key.spelled}"
     yield f"    {_known(key)}"
 
 
-def _known(key: Shown) -> str:
+def _known(key: PublicKey) -> str:
     if key.revoked is not None:
         end = key.revoked
         told = f"{end.acknowledged} of {end.acknowledged + end.waits} acknowledged it"
@@ -105,7 +105,7 @@ def show(
     return Answer({"key": asdict(found)}, [*lines, *(_drawn(found) if qr else [])])
 
 
-def _evidence(each: keys.Evidence) -> Iterator[str]:
+def _evidence(each: keys.KeyEvidence) -> Iterator[str]:
     who = f"{each.name} ({each.holder})" if each.holder else each.name
     how = "".join(f", {keys.HOW_WORDS[code]}" for code in each.how)
     old = "; more than 24 months ago" if each.old else ""
@@ -114,7 +114,7 @@ def _evidence(each: keys.Evidence) -> Iterator[str]:
         yield f"    before {' and '.join(each.witnesses)}"
 
 
-def _drawn(key: Shown) -> Iterator[str]:
+def _drawn(key: PublicKey) -> Iterator[str]:
     # Full blocks: half ones are drawn apart by some terminals.
     for row in segno.make(keys.code_of(key), error="m").matrix_iter(scale=1, border=2):
         yield "".join("  " if dark else "██" for dark in row)
@@ -178,7 +178,7 @@ def revoke(
 
 def _send(
     run: Run,
-    key: Shown,
+    key: PublicKey,
     kind: str,
     texts: dict[str, str],
     *,
@@ -235,7 +235,7 @@ def read(
     return Answer({"reading": asdict(reading)}, _guide(reading))
 
 
-def _open(desk: Machine, key: Shown, other: str) -> Reading | None:
+def _open(desk: Machine, key: PublicKey, other: str) -> Reading | None:
     """Return the newest reading of a key that is not over, with a party where it is named."""
     fitting = (r for r in aloud.of_desk(desk, key) if other in {"", r.other})
     return next((r for r in fitting if r.step not in aloud.OVER), None)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from comity.kernel.graph import Node as GraphNode
     from comity.kernel.graph import Past
     from comity.services.casework.desk import Desk
-    from comity.services.directory.keys import Shown
+    from comity.services.directory.keys import PublicKey
     from comity.store.access.acts import DossierRow
 
 ANSWER, REVEAL, HEAR = "answer", "reveal", "hear"
@@ -76,7 +76,7 @@ class Reading:
     theirs: str
 
 
-def of_desk(desk: Desk, key: Shown) -> tuple[Reading, ...]:
+def of_desk(desk: Desk, key: PublicKey) -> tuple[Reading, ...]:
     """Return the readings of a key in which this party takes part, newest first."""
     row = desk.dossier(key.dossier)
     with desk.node.lock:
@@ -110,7 +110,7 @@ def waiting(desk: Desk) -> tuple[Reading, ...]:
     return tuple(sorted(found, key=lambda each: (each.at, each.id), reverse=True))
 
 
-def partners(desk: Desk, key: Shown) -> list[tuple[str, str]]:
+def partners(desk: Desk, key: PublicKey) -> list[tuple[str, str]]:
     """Return with whom this party may read a key aloud, by id, with what each is called."""
     if not key.own:
         return [(key.party, key.name)]
@@ -120,7 +120,7 @@ def partners(desk: Desk, key: Shown) -> list[tuple[str, str]]:
     return sorted(named, key=lambda item: item[1].casefold())
 
 
-def may(desk: Desk, key: Shown) -> bool:
+def may(desk: Desk, key: PublicKey) -> bool:
     """Say whether the person at a desk may begin to read a key aloud, and go on with it."""
     row = desk.dossier(key.dossier)
     hands = [desk.under(row, each.KIND.kind) for each in READING]
@@ -222,7 +222,7 @@ def digits(past: Past, told: GraphNode) -> str:
 # Saying
 
 
-def begin(desk: Desk, key: Shown, to: str = "", holder: str = "") -> str:
+def begin(desk: Desk, key: PublicKey, to: str = "", holder: str = "") -> str:
     """Choose a number and commit to it, to read a key aloud with ``to``, or with whose key it is;
     return the act. ``holder`` is the handle of who does it.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from comity.services.casework.desk import Desk
     from comity.services.directory.aloud import Reading
-    from comity.services.directory.keys import Evidence, Shown
+    from comity.services.directory.keys import KeyEvidence, PublicKey
 
 LEVELS = {
     "k0": gettext_lazy("K0: shown by its party"),
@@ -95,12 +95,12 @@ def key(request: Asked, act_id: str) -> HttpResponse:
     return render(request, "comity/key.html", shown)
 
 
-def _evidence(each: Evidence) -> tuple[Evidence, object, list[str]]:
+def _evidence(each: KeyEvidence) -> tuple[KeyEvidence, object, list[str]]:
     """Return evidence with the words for its level, and for what was compared or seen."""
     return each, LEVELS[each.level], [services.HOW_WORDS[code] for code in each.how]
 
 
-def _do(request: Asked, desk: Desk, found: Shown, form: Partner) -> bool:
+def _do(request: Asked, desk: Desk, found: PublicKey, form: Partner) -> bool:
     """Do the step that was pressed; say whether it is done."""
     if "begin" in request.POST:
         if not form.is_valid():
