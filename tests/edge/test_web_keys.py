@@ -52,7 +52,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def test_keys_are_listed_and_lead_on(place: Place) -> None:
-    page = place.ada.get("/dossiers")
+    page = place.ada.get("/directory")
     assert 'href="/keys"' in page.text
     page = place.ada.get("/keys")
     for words in (SPELLED, "orvanda", "desk", "OpenPGP, version 4", "e-mail", "K0: shown by"):

@@ -140,10 +140,10 @@ def kernel_imports_only_what_it_may(root: Path) -> Iterator[str]:
 
 
 def protocols_import_only_kernel_and_themselves(root: Path) -> Iterator[str]:
-    """A protocol knows the kernel and its own folder; its pages may know Django too."""
+    """A protocol knows the kernel, shared codes, and its own folder; its pages may know Django."""
     for source in sources(root, "protocols"):
         pillar, *rest = source.parts[1:]
-        allowed = ["comity.kernel", *PURE_STDLIB]
+        allowed = ["comity.kernel", "comity.protocols._vocabulary", *PURE_STDLIB]
         if pillar.startswith("_"):
             allowed += [f"comity.protocols.{pillar}"]
         elif len(rest) > 1:

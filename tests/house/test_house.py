@@ -90,6 +90,7 @@ def test_what_is_allowed_is_not_refused(tmp_path: Path) -> None:
     plant(tmp_path, "kernel/protocol.py", "import pkgutil")
     plant(tmp_path, "protocols/_template/rules.py", "from comity.protocols._template import acts")
     plant(tmp_path, "protocols/norms/a/rules.py", "from comity.protocols.norms.a import acts")
+    plant(tmp_path, "protocols/norms/a/acts.py", "from comity.protocols._vocabulary import rsit")
     plant(tmp_path, "protocols/norms/a/ui/forms.py", "from django import forms")
     plant(tmp_path, "store/append.py", "Statement.objects.create(seq=1)")
     plant(tmp_path, "store/access.py", "run('SELECT * FROM store_act'); Act.objects.get(n=1)")

@@ -56,14 +56,14 @@ def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
     match type_:
         case Code(choices):
             found = [*choices]
+        case Handle():
+            found = ["or", "duty_desk" if type_.plain else "desk/two"]
         case Party():
             found = [digest("stranger"), *_parties(table)]
         case Hex():
             found = [digest("unknown"), *_acts(table)]
         case Digits(lengths):
             found = [digit * length for length in lengths for digit in "0f"]
-        case Handle():
-            found = ["duty", "desk/night"]
         case Prefix():
             found = ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "2001:db8:1::/48"]
         case _:

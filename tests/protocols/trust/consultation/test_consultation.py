@@ -8,7 +8,6 @@ from comity.kernel.fieldtypes import Code, Many
 from comity.kernel.label import Footing
 from comity.kernel.protocol import LANES as SIDES
 from comity.kernel.protocol import ActKind
-from comity.protocols.response.incident import codes as incident
 from comity.protocols.trust.consultation import PROTOCOL, codes
 from comity.protocols.trust.consultation.acts import WORDED
 
@@ -37,10 +36,6 @@ def test_a_notice_is_no_attribution_and_may_not_be_held_against_anybody() -> Non
 
 def test_no_party_alone_brings_another_in() -> None:
     assert set(PROTOCOL.growths) == {"all_consent", "closed"}
-
-
-def test_classes_are_those_of_incidents() -> None:
-    assert codes.RSIT == incident.RSIT
 
 
 def test_lanes_are_sides_of_a_party() -> None:

@@ -9,6 +9,7 @@ from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Flag, Instant, Party, Text
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Field, Files, Refs
+from comity.protocols._vocabulary.rsit import RSIT
 from comity.protocols.response.incident.codes import (
     ACKNOWLEDGED,
     CANNOT,
@@ -16,7 +17,6 @@ from comity.protocols.response.incident.codes import (
     PARTLY,
     REASONS,
     RESULTS,
-    RSIT,
     VERBS,
 )
 

@@ -1,22 +1,8 @@
 """The codes of incidents, each with its English label. Codes are signed, and frozen.
 
 ``VERBS`` are the expectations of IODEF (RFC 7970 section 3.15) as they are spelled there, without
-its ``ext-value``. ``RSIT`` are the classes of the Reference Security Incident Taxonomy.
+its ``ext-value``.
 """
-
-RSIT = {
-    "abusive-content": "Abusive content",
-    "malicious-code": "Malicious code",
-    "information-gathering": "Information gathering",
-    "intrusion-attempts": "Intrusion attempts",
-    "intrusions": "Intrusions",
-    "availability": "Availability",
-    "information-content-security": "Information content security",
-    "fraud": "Fraud",
-    "vulnerable": "Vulnerable",
-    "other": "Other",
-    "test": "Test",
-}
 
 NOTHING = "nothing"
 """The verb that asks for nothing, so that nothing is owed."""

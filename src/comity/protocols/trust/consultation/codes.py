@@ -1,8 +1,4 @@
-"""The codes of consultations, each with its English label. Codes are signed, and frozen.
-
-``RSIT`` are the classes of the Reference Security Incident Taxonomy, as in ``response/incident``;
-the test that they are the same stands with the cases.
-"""
+"""The codes of consultations, each with its English label. Codes are signed, and frozen."""
 
 DIPLOMATIC, TECHNICAL = "diplomatic", "technical"
 LANES = {
@@ -15,20 +11,6 @@ URGENCIES = {
     ROUTINE: "routine",
     URGENT: "urgent",
     FLASH: "flash: before anything else",
-}
-
-RSIT = {
-    "abusive-content": "Abusive content",
-    "malicious-code": "Malicious code",
-    "information-gathering": "Information gathering",
-    "intrusion-attempts": "Intrusion attempts",
-    "intrusions": "Intrusions",
-    "availability": "Availability",
-    "information-content-security": "Information content security",
-    "fraud": "Fraud",
-    "vulnerable": "Vulnerable",
-    "other": "Other",
-    "test": "Test",
 }
 
 KNOWN = {

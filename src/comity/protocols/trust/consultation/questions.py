@@ -9,6 +9,7 @@ from __future__ import annotations
 from comity.kernel.declare import Coded, coded, declare
 from comity.kernel.fieldtypes import Code, Flag, Instant, Many, Whole
 from comity.kernel.protocol import Files, Refs
+from comity.protocols._vocabulary.rsit import RSIT
 from comity.protocols.trust.consultation.codes import (
     ACKNOWLEDGED,
     DELAYS,
@@ -18,7 +19,6 @@ from comity.protocols.trust.consultation.codes import (
     MORE_HOURS,
     REFUSALS,
     RESULTS,
-    RSIT,
     URGENCIES,
 )
 from comity.protocols.trust.consultation.content import MEASURES, OPENING, QUESTION, REMARK, TEXT
