@@ -37,6 +37,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "work": ("GET /work", None, EVERYBODY),
     "find_dossiers": ("GET /dossiers", None, EVERYBODY),
     "explain_address": ("GET /explained?address=192.0.2.7", None, EVERYBODY),
+    "list_keys": ("GET /keys", None, EVERYBODY),
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),
     "list_contacts": ("GET /directory/xx", None, EVERYBODY),

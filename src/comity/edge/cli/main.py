@@ -147,6 +147,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.pubkeys",
+        "Keys of others",
+        {
+            "pubkeys": "List public keys that parties showed each other, verify them, or revoke "
+            "your own.",
+        },
+    ),
+    Family(
         "comity.edge.cli.erasing",
         "Erasing",
         {
