@@ -68,7 +68,9 @@ def test_it_is_opened_by_two_people_and_carried_by_the_generic_pages(
     page = elin.get(f"/dossiers/{dossier}")
     assert "<bdi>tolmere answered: yes</bdi>" in page.text
     page = elin.get(f"/dossiers/{dossier}/say/close")
+    # What it was opened with is the only choice, and is made.
     page = elin.fill(page, {"outcome": "clarified"}, button="check")
+    assert "Before it is signed" in page.text
     assert "How it ends" in page.text
     assert "clarified" in page.text
 

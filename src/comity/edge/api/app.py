@@ -17,6 +17,7 @@ from comity import __version__
 from comity.edge.api import (
     account,
     ceremony,
+    directory,
     letters,
     people,
     problems,
@@ -99,7 +100,7 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-MODULES = (reading, saying, letters, account, running, ceremony, people)
+MODULES = (reading, saying, letters, account, running, ceremony, people, directory)
 for each in MODULES:
     api.add_router("", each.router)
 

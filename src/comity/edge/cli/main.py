@@ -118,6 +118,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.calling",
+        "The directory",
+        {
+            "call": "Say whom to call now: by party, purpose, language and the time of day.",
+        },
+    ),
+    Family(
         "comity.edge.cli.explaining",
         "Looking up",
         {
