@@ -155,6 +155,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.contacts",
+        "Contacts",
+        {
+            "contacts": "Change files of contacts from one format into another.",
+        },
+    ),
+    Family(
         "comity.edge.cli.erasing",
         "Erasing",
         {
