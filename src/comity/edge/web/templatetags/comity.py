@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,7 @@ from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
 from comity.services.casework import tongues
 from comity.services.casework.sides import NAMES
+from comity.services.casework import telling, tongues
 from comity.services.people.mandates import shipped
 from comity.store.access.memos import ALL, ME
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 register = template.Library()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_402_214_399_999  # A day before the last, so that no zone leads beyond the calendar.
+ADDRESS = re.compile("[0-9a-f]*(?::[0-9a-f]*){2,}(?:/[0-9]+)?")
 SHOWN = {
     TLP.CLEAR: "TLP:CLEAR",
     TLP.GREEN: "TLP:GREEN",
@@ -97,6 +100,17 @@ def zoned(time: int, zone: str) -> SafeString:
 def shown(text: object) -> prose.Prose:
     """Show what somebody wrote."""
     return prose.shown(str(text))
+
+
+@register.filter
+def addressed(text: object) -> str:
+    """Keep the addresses in a sentence whole: where it runs from right to left, the parts between
+    their colons would trade places.
+    """
+    return ADDRESS.sub(lambda found: telling.isolated(found[0]), str(text))
+
+
+register.filter("worded", telling.worded)
 
 
 @register.filter
