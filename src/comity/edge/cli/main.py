@@ -141,14 +141,14 @@ FAMILIES = [
     ),
     Family(
         "comity.edge.cli.checking",
-        "Contacts",
+        "The directory",
         {
             "check-contacts": "Check by each channel whether contacts are reached, and right.",
         },
     ),
     Family(
         "comity.edge.cli.pubkeys",
-        "Keys of others",
+        "The directory",
         {
             "pubkeys": "List public keys that parties showed each other, verify them, or revoke "
             "your own.",
@@ -156,9 +156,9 @@ FAMILIES = [
     ),
     Family(
         "comity.edge.cli.contacts",
-        "Contacts",
+        "The directory",
         {
-            "contacts": "Change files of contacts from one format into another.",
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
         },
     ),
     Family(

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 SEAT_LETTERS, CONTACT_LETTERS = 32, 40
 """The most letters of the handles of a seat and of a contact."""
 LONG = frozenset({"deputies", "address", "mandate", "constituency", "openpgp", "other"})
+AND = " · "
+"""What stands between several values of a particular that has one line."""
 MOST, MOST_LONG = 400, 4000
 """Characters of a particular, of one line and of several."""
 
@@ -114,7 +116,7 @@ def _texts(contact: record.Contact, lost: list[Phrase]) -> Iterator[tuple[str, s
     for field in FIELDS:
         text = named.get(field) or contact.told(field)
         most = MOST_LONG if field in LONG else MOST
-        text = text if field in LONG else " · ".join(text.splitlines())
+        text = text if field in LONG else AND.join(text.splitlines())
         if len(text) > most:
             told = "{who}, {field}: it is longer than {most} characters, and left out."
             lost.append(Phrase(told, who=contact.name, field=Phrase(FIELDS[field]), most=most))
@@ -158,7 +160,7 @@ def _given(contact: Contact, door: _Door, left: list[Phrase]) -> record.Contact:
             field_ = Phrase(FIELDS[field])
             left.append(Phrase(words, who=contact.key.contact, field=field_, why=Phrase(why)))
         elif told.text:
-            texts[field] = told.text
+            texts[field] = told.text if field in LONG else told.text.replace(AND, "\n")
             updated = max(updated, told.confirmed)
     return record.Contact(
         seat=contact.seat,

@@ -19,9 +19,8 @@ from comity.edge.web import pictures, prose
 from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
-from comity.services.casework import tongues
-from comity.services.casework.sides import NAMES
 from comity.services.casework import telling, tongues
+from comity.services.casework.sides import NAMES
 from comity.services.people.mandates import shipped
 from comity.store.access.memos import ALL, ME
 
