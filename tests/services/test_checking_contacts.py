@@ -311,3 +311,11 @@ def test_a_plan_of_nothing_or_of_one_twice_is_refused(pair: tuple[Node, Node]) -
     for plan, why in (("[]", "Write campaign as names"), (twice, "stands there twice")):
         with pytest.raises(Refusal, match=why):
             contact_plans.read(pair[0], yaml.safe_load(plan))
+
+
+def test_a_handle_stands_for_a_live_campaign_or_for_an_exercise(pair: tuple[Node, Node]) -> None:
+    orvanda, _ = pair
+    checking.start(orvanda, CHECK, seats("sarivane"))
+    with pytest.raises(Refusal, match="This handle stands for a live campaign") as refused:
+        checking.start(orvanda, replace(CHECK, realm="drill"), seats("sarivane"))
+    assert refused.value.subject == "campaign"

@@ -17,7 +17,9 @@ from comity.engines import reach
 from comity.kernel.errors import Refusal
 from comity.protocols.trust.contact_check import codes
 from comity.services.casework import checking_contacts, contact_figures, contact_plans, readers
-from comity.services.identity import roster
+from comity.services.casework.inbox import Machine
+from comity.services.directory import planning
+from comity.services.identity import find, roster
 
 if TYPE_CHECKING:
     from comity.engines.reach import Figure, Series
@@ -44,6 +46,38 @@ HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: "waiting", **codes.RESULTS, **codes.ANSWERS}
 
 CampaignArg = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The handle of the campaign.")]
+
+
+@command(group, "plan")
+def plan_(
+    run: Run,
+    dossier: Annotated[str, typer.Argument(metavar="DOSSIER", help="A community, by its id.")],
+    *,
+    campaign: Annotated[str, typer.Option("--campaign", metavar="HANDLE", help="As 2026-autumn.")],
+    title: Annotated[str, typer.Option("--title", help="What stands in each check.")],
+    level: Annotated[int, typer.Option("--level", help="0 to 3.")] = 2,
+    due: Annotated[int, typer.Option("--hours", help="Hours of work to answer in.")] = 24,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Where to write it. [default: the output]"
+        ),
+    ] = None,
+) -> Answer:
+    """Draw up a plan for checking all contacts of others in a community.
+
+    Look at it, change what you like, and start it. It names no person.
+    """
+    id_ = find.dossier(run.node, dossier)
+    value = planning.draw_up(
+        Machine(run.node), id_, campaign=campaign, title=title, level=level, due=due
+    )
+    text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    if out is None:
+        return Answer({"plan": value}, text.splitlines())
+    out.write_text(text, encoding="utf-8")
+    told = f"{count(len(value['checked']), 'check')} planned in {out}."
+    return Answer({"plan": value, "file": str(out)}, [told])
 
 
 @command(group, "start")

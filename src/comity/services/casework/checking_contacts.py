@@ -130,11 +130,21 @@ def start(node: Node, campaign: Campaign, checked: Sequence[Checked]) -> list[St
     for each in checked:
         dossier = known.get(f"{campaign.name}:{each.who}")
         opened = dossier is None
+        if dossier is not None:
+            _require_realm(node, dossier, campaign)
         if dossier is None:
             dossier = _open(node, campaign, each)
         probes = _ask(node, dossier, campaign, each)
         started.append(Started(dossier, each.who, opened, probes))
     return started
+
+
+def _require_realm(node: Node, dossier: str, campaign: Campaign) -> None:
+    """Require that what was opened before is an exercise as this is, or live as this is."""
+    row = acts.dossier(node.db, dossier)
+    if row is not None and row.realm != campaign.realm:
+        told = "This handle stands for a live campaign, or for another exercise; take another."
+        raise Refusal("S4", told, "campaign")
 
 
 def _open(node: Node, campaign: Campaign, checked: Checked) -> Id:

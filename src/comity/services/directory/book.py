@@ -165,6 +165,11 @@ class Book:
         """Return the contacts that a party keeps."""
         return self._contacts([f"{party}/"])
 
+    def in_community(self, dossier: str) -> tuple[Contact, ...]:
+        """Return the contacts that a community tells of, by whomever they are kept."""
+        rows = self._about(CONTACT, [""])
+        return self._told([row for row in rows if row.dossier == dossier])
+
     def of_record(self, author: str, contact: str) -> tuple[Contact, ...]:
         """Return what is in force of one record: one contact, or what was told in several ways."""
         return self._contacts([f"{author}/{contact}/"])
@@ -188,7 +193,9 @@ class Book:
         raise Refusal("S4", "More than one party could be meant; write more of it.", text)
 
     def _contacts(self, beginnings: Iterable[str]) -> tuple[Contact, ...]:
-        rows = self._about(CONTACT, sorted({*beginnings}))
+        return self._told(self._about(CONTACT, sorted({*beginnings})))
+
+    def _told(self, rows: Sequence[About]) -> tuple[Contact, ...]:
         told = self._particulars(rows)
         return tuple(self._contact(row, told) for row in rows)
 
