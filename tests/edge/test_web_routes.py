@@ -33,6 +33,7 @@ MATRIX = {
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),
     "explain": ("/explain?address=192.0.2.7", EVERYBODY),
+    "contact_checks": ("/contact-checks", EVERYBODY),
     "print": ("/dossiers/{dossier}/print", TECHNICAL),
     "sheet": ("/dossiers/{dossier}/sheet.css", TECHNICAL),
     "picture": ("/dossiers/{dossier}/picture", TECHNICAL),

@@ -17,6 +17,7 @@ from comity.engines import reach
 from comity.kernel.errors import Refusal
 from comity.protocols.trust.contact_check import codes
 from comity.services.casework import checking_contacts, contact_figures, contact_plans, readers
+from comity.services.casework.inbox import Machine
 from comity.services.identity import roster
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def stats(
     Figures for others tell of no fewer than five parties, also by subtraction, and only once the
     campaign is closed. No party is ranked. What belongs to an exercise is not counted.
     """
-    found = contact_figures.of_campaign(run.node, campaign)
+    found = contact_figures.of_campaign(Machine(run.node), campaign)
     value: dict[str, object] = {
         "campaign": found.campaign,
         "checks": found.checks,
