@@ -118,6 +118,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.calling",
+        "The directory",
+        {
+            "call": "Say whom to call now: by party, purpose, language and the time of day.",
+        },
+    ),
+    Family(
         "comity.edge.cli.explaining",
         "Looking up",
         {
@@ -125,10 +132,33 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.memos",
+        "Writing down",
+        {
+            "memo": "Write down something about a message that never leaves this node, or list what"
+            " was.",
+        },
+    ),
+    Family(
         "comity.edge.cli.checking",
-        "Contacts",
+        "The directory",
         {
             "check-contacts": "Check by each channel whether contacts are reached, and right.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.pubkeys",
+        "The directory",
+        {
+            "pubkeys": "List public keys that parties showed each other, verify them, or revoke "
+            "your own.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.contacts",
+        "The directory",
+        {
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
         },
     ),
     Family(

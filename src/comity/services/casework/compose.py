@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from comity.kernel import office
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import KERNEL_KINDS
-from comity.services.casework import dossiers, forms, translations
+from comity.services.casework import audiences, dossiers, forms, translations
 from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
 from comity.services.casework.issue import issue
 from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, TRANSLATION, record_of
@@ -128,6 +128,8 @@ def read(
         return known[what](node, text) if what in known else text
 
     filled = forms.parse(kind, texts, look_up, files=files, batch=batch)
+    body = {**filled.body, **audiences.of_draft(node, kind, filled.body, filled.refs, filled.named)}
+    filled = replace(filled, body=body)
     if kind.kind == TRANSLATION.kind:
         translations.require_another_language(node, filled)
     return filled
