@@ -20,6 +20,7 @@ from comity.services.casework import checking_contacts as checking
 from comity.services.casework import compose, contact_figures, contact_plans, guests, issue
 from comity.services.casework.checking_contacts import Campaign, Checked, Contact
 from comity.services.casework.forms import FormErrors
+from comity.services.casework.inbox import Machine
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
 from comity.services.node import Node
@@ -87,7 +88,7 @@ def test_each_party_has_a_check_of_its_own_and_is_asked_once(pair: tuple[Node, N
     assert other[0].dossier != first[1].dossier
     pass_on(orvanda, tolmere)
     assert [duty.what for duty in acts.duties(tolmere.db, tolmere.me)] == ["answer", "answer"]
-    assert checking.own(tolmere) == []
+    assert checking.own(Machine(tolmere)) == []
 
 
 def test_an_answer_is_due_in_hours_of_work_there(pair: tuple[Node, Node]) -> None:
@@ -109,7 +110,7 @@ def test_a_contact_without_a_node_answers_a_letter_by_its_link(pair: tuple[Node,
     _row, secret = guests.make(orvanda, None, probe, to)
     texts = {"outcome": "corrected", "fields": "email", "corrected": "phone", "phone": "555 0101"}
     guests.answer(orvanda, secret, texts, lang="en")
-    (result,) = contact_figures.of_campaign(orvanda, CHECK.name).results
+    (result,) = contact_figures.of_campaign(Machine(orvanda), CHECK.name).results
     assert (result.outcome, result.answered) == ("corrected", START)
 
 
@@ -210,11 +211,11 @@ def test_what_is_found_is_what_was_planted(pair: tuple[Node, Node], nodes: Nodes
     for number, check in enumerate(started[:8]):
         probe, _told = probes(orvanda, check.dossier)[0]
         answer(orvanda, check.dossier, probe, corrected if number < 2 else RIGHT)
-    found = contact_figures.of_campaign(orvanda, CHECK.name)
+    found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
     assert (found.checks, found.open, found.published) == (10, 10, ())
     nodes.clock.advance(30 * HOUR)
     checking.close(orvanda, CHECK.name)
-    found = contact_figures.of_campaign(orvanda, CHECK.name)
+    found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
     published = {(s.measure, s.channel): s.figures[ALL] for s in found.published}
     assert published[REACHED, "email"] == (0.8, 10)
     assert published["median", "email"] == (3, 8)
@@ -229,7 +230,7 @@ def test_figures_over_few_are_for_who_asked_alone(pair: tuple[Node, Node], nodes
     checking.start(orvanda, CHECK, seats("sarivane", "orvale"))
     nodes.clock.advance(24 * HOUR)
     checking.close(orvanda, CHECK.name)
-    found = contact_figures.of_campaign(orvanda, CHECK.name)
+    found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
     assert all(s.figures[ALL].is_withheld or s.figures[ALL].parties == 0 for s in found.published)
     assert found.own[0].figures[ALL].parties == 2
 
@@ -238,11 +239,12 @@ def test_exercises_are_in_no_statistics(pair: tuple[Node, Node]) -> None:
     orvanda, _ = pair
     checking.start(orvanda, CHECK, seats("sarivane"))
     checking.start(orvanda, replace(CHECK, realm="harbour"), seats("orvale"))
-    found = contact_figures.of_campaign(orvanda, CHECK.name)
+    found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
     assert (found.checks, found.exercises) == (1, 1)
     assert [r.who for r in found.results] == ["sarivane"]
+    assert contact_figures.campaigns(Machine(orvanda)) == [(CHECK.name, 2, 2)]
     with pytest.raises(Refusal, match="no such campaign"):
-        contact_figures.of_campaign(orvanda, "council/2025-1")
+        contact_figures.of_campaign(Machine(orvanda), "council/2025-1")
 
 
 # As a person writes it

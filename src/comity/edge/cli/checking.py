@@ -20,6 +20,7 @@ from comity.services.casework import checking_contacts, contact_figures, contact
 from comity.services.casework.inbox import Machine
 from comity.services.directory import planning
 from comity.services.identity import find, roster
+from comity.services.identity import roster
 
 if TYPE_CHECKING:
     from comity.engines.reach import Figure, Series
@@ -173,7 +174,7 @@ def stats(
     Figures for others tell of no fewer than five parties, also by subtraction, and only once the
     campaign is closed. No party is ranked. What belongs to an exercise is not counted.
     """
-    found = contact_figures.of_campaign(run.node, campaign)
+    found = contact_figures.of_campaign(Machine(run.node), campaign)
     value: dict[str, object] = {
         "campaign": found.campaign,
         "checks": found.checks,

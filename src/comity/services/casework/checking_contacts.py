@@ -23,7 +23,7 @@ from comity.protocols.trust.contact_check.subjects import CAMPAIGN
 from comity.services.casework import content, dossiers, issue
 from comity.services.casework.inbox import Machine
 from comity.services.casework.issue import Draft
-from comity.store.access import acts, outbox, subjects
+from comity.store.access import outbox, subjects
 from comity.store.access.subjects import Sought
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from comity.kernel.graph import Node as GraphNode
     from comity.kernel.graph import Past
     from comity.kernel.ids import PartyId
+    from comity.services.casework.desk import Desk
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
     from comity.store.access.subjects import SubjectRow
@@ -125,7 +126,7 @@ def start(node: Node, campaign: Campaign, checked: Sequence[Checked]) -> list[St
 
     Raises Refusal S2 or S4, also when a party is not known here; what was opened before stays.
     """
-    known = {row.value: row.dossier for row in found(node, CAMPAIGN, campaign.name)}
+    known = {row.value: row.dossier for row in found(Machine(node), CAMPAIGN, campaign.name)}
     started = []
     for each in checked:
         dossier = known.get(f"{campaign.name}:{each.who}")
@@ -299,7 +300,7 @@ def _due(probe: GraphNode) -> int:
 
 def _waiting(node: Node, campaign: str) -> Iterator[tuple[str, list[GraphNode], Past]]:
     """Yield the own open checks, the probes in each of which nothing came, and what was said."""
-    for row in own(node, campaign):
+    for row in own(Machine(node), campaign):
         if row.state != dossiers.ACTIVE:
             continue
         with node.lock:
@@ -320,15 +321,16 @@ def _is_closed(past: Past) -> bool:
     return next(past.all("close"), None) is not None
 
 
-def own(node: Node, campaign: str = "") -> list[DossierRow]:
-    """Return the checks that this party opened, of one campaign or all, by id."""
-    ids = sorted({row.dossier for row in found(node, CAMPAIGN, campaign)})
-    held = acts.dossiers_among(node.db, ids).values()
-    return sorted((row for row in held if row.opened_by == node.me), key=lambda row: row.id)
+def own(desk: Desk, campaign: str = "") -> list[DossierRow]:
+    """Return the checks that this party opened and somebody sees, of one campaign or all, by id."""
+    held = desk.seen(row.dossier for row in found(desk, CAMPAIGN, campaign)).values()
+    return sorted((row for row in held if row.opened_by == desk.node.me), key=lambda row: row.id)
 
 
-def found(node: Node, kind: str, campaign: str) -> list[SubjectRow]:
-    """Return what checks are found by, of a ``kind``, in one campaign or all, of whoever's."""
+def found(desk: Desk, kind: str, campaign: str) -> list[SubjectRow]:
+    """Return what checks are found by, of a ``kind``, in one campaign or all, of whoever's, as
+    somebody sees them.
+    """
     low, high = (f"{campaign}:", f"{campaign}:~") if campaign else ("", "~")
     sought = Sought(kind=kind, values=("",), low=low, high=high, since=0, until=MAX_INT)
-    return subjects.find_subjects(node.db, Machine(node).sights(), PROTOCOL.name, sought, MOST)
+    return subjects.find_subjects(desk.node.db, desk.sights(), PROTOCOL.name, sought, MOST)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -21,7 +21,8 @@ from comity.protocols.trust.contact_check.subjects import CAMPAIGN, PROBE, probe
 from comity.services.casework import checking_contacts
 
 if TYPE_CHECKING:
-    from comity.services.node import Node
+    from comity.services.casework.desk import Desk
+    from comity.store.access.subjects import SubjectRow
 
 PACK = "exercise_crystal.yaml"
 EVERYONE = "everyone"
@@ -86,16 +87,41 @@ def baseline() -> Baseline:
     return Baseline(**value)
 
 
-def of_campaign(node: Node, campaign: str) -> Found:
-    """Return what a campaign of this party found. Raises Refusal S3 when there is none."""
-    heads = {row.id: row for row in checking_contacts.own(node, campaign)}
+class Line(NamedTuple):
+    """A campaign in a list: how many ``checks``, and how many of them are ``open``."""
+
+    campaign: str
+    checks: int
+    open: int
+
+
+def campaigns(desk: Desk) -> list[Line]:
+    """Return the campaigns of this party that somebody sees, the newest first."""
+    mine = {row.id for row in checking_contacts.own(desk)}
+    lines: dict[str, list[SubjectRow]] = {}
+    for row in checking_contacts.found(desk, CAMPAIGN, ""):
+        if row.dossier in mine:
+            lines.setdefault(row.value.partition(":")[0], []).append(row)
+    newest = sorted(lines, key=lambda name: (-max(row.begins or 0 for row in lines[name]), name))
+    return [
+        Line(name, len(lines[name]), sum(row.ends is None for row in lines[name]))
+        for name in newest
+    ]
+
+
+def of_campaign(desk: Desk, campaign: str) -> Found:
+    """Return what a campaign of this party found, of what somebody sees of it.
+
+    Raises Refusal S3 when there is none.
+    """
+    heads = {row.id: row for row in checking_contacts.own(desk, campaign)}
     if not heads:
         raise Refusal("S3", "There is no such campaign of this party here.", campaign)
     live = {id_ for id_, row in heads.items() if not row.realm}
-    checks = checking_contacts.found(node, CAMPAIGN, campaign)
+    checks = checking_contacts.found(desk, CAMPAIGN, campaign)
     who = {c.dossier: c.value.removeprefix(f"{campaign}:") for c in checks if c.dossier in live}
     going_on = sum(check.ends is None for check in checks if check.dossier in live)
-    results = tuple(_results(node, campaign, who))
+    results = tuple(_results(desk, campaign, who))
     rows = [_row(result, right, corrected) for result, right, corrected in results]
     return Found(
         campaign=campaign,
@@ -109,9 +135,9 @@ def of_campaign(node: Node, campaign: str) -> Found:
     )
 
 
-def _results(node: Node, campaign: str, who: dict[str, str]) -> list[tuple[Result, int, int]]:
+def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[tuple[Result, int, int]]:
     found = []
-    for row in checking_contacts.found(node, PROBE, campaign):
+    for row in checking_contacts.found(desk, PROBE, campaign):
         if row.dossier in who:
             told = probe_of(row.value)
             result = Result(
