@@ -52,6 +52,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "evidence": ("take_evidence", ""),
     "file": ("take_file", ""),
+    "memo": ("list_memos write_memo", ""),
     "letter": ("preview_letter make_letter", ""),
     "guests": ("list_letters", ""),
     "guest_letter": ("read_letter release_letter renew_letter revoke_letter", ""),

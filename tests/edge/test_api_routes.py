@@ -87,6 +87,8 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_notices": ("POST /notices/read", None, EVERYBODY),
     "read_notice": ("POST /notices/1/read", None, EVERYBODY),
     "follow_dossier": ("PUT /dossiers/{dossier}/follow", {"follows": True}, TECHNICAL),
+    "list_memos": ("GET /dossiers/{dossier}/memos", None, TECHNICAL),
+    "write_memo": ("PUT /acts/{act}/memo", {"text": "x"}, TECHNICAL),
     "read_account": ("GET /account", None, EVERYBODY),
     "change_account": ("PUT /account", ACCOUNT, EVERYBODY),
     "read_ceremony": ("GET /ceremony", None, MANAGE["node"]),

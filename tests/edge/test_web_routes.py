@@ -53,6 +53,7 @@ MATRIX = {
     "check": ("/drafts/{absent}/check", frozenset()),
     "evidence": ("/acts/{dossier}/evidence", TECHNICAL),
     "file": ("/acts/{dossier}/files/0", frozenset()),
+    "memo": ("/acts/{dossier}/memo", TECHNICAL),
     "letter": ("/acts/{dossier}/letter", SAYING),
     "guests": ("/dossiers/{dossier}/guests", TECHNICAL),
     "guest_letter": ("/dossiers/{dossier}/guests/{absent}", frozenset()),

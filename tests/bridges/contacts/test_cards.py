@@ -271,7 +271,10 @@ def test_a_jcard_of_others_is_read() -> None:
         address="1 Street, Floor 2\nCity",
         rest=(("vcard.CATEGORIES", "x\\, y"), ("vcard.X-LEVEL;VALUE=integer", "7")),
     )
-    assert len(lost) == 3
+    head = "A line is not understood, and left out: "
+    assert lost == (f"{head}tel", f"{head}tel", f"{head}?")
+    deep = '["vcard", [["email", {}, "text", ' + "[" * 900 + "]" * 900 + "]]]"
+    assert jcard.read(deep).lost == (f"{head}email",)
     assert jcard.write([contact]).lost == ()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from comity.bridges.contacts import record
 from comity.bridges.contacts.record import FIELDS, HEAD, Contact, Draft, Reading
+from comity.kernel.errors import Phrase
 from comity.protocols._vocabulary import contacts as vocabulary
 from tests.bridges.contacts.samples import TEXTS, WHOLE
 
@@ -86,3 +87,10 @@ def test_what_does_not_come_back_is_told() -> None:
 def test_a_contact_has_a_name_for_people() -> None:
     assert Contact(holder="Ana", seat="or").name == "Ana"
     assert Contact().name == "a contact without a name"
+
+
+def test_a_text_of_another_kind_does_not_fill_the_memory() -> None:
+    draft = Draft()
+    draft.lost += [Phrase("x")] * record.MOST_LOST
+    with pytest.raises(ValueError, match="another format"):
+        draft.lost.append(Phrase("x"))

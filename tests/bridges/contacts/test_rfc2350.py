@@ -160,7 +160,7 @@ def test_dates_are_read_and_their_words_kept(told: str, at: int, *, kept: bool) 
     assert rfc2350.write([contact]).lost == ()
 
 
-@pytest.mark.parametrize("told", ["Version 7", "2026-02-30", "03/05/2026"])
+@pytest.mark.parametrize("told", ["Version 7", "2026-02-30", "03/05/2026", "1 May 1969"])
 def test_what_is_no_date_is_kept_and_told(told: str) -> None:
     (contact,), lost = rfc2350.read(f"1.1 Last update\n{told}\n")
     assert contact == Contact(rest=(("rfc2350.1.1", told),))
@@ -228,6 +228,7 @@ def test_it_tells_of_one_contact() -> None:
         ("Dear all,\nplease find enclosed.\n", "No heading"),
         ("x" * 5_000_000, "has more than"),
         ("".join(f"5.{n % 99}.{n // 99} Odd\n" for n in range(MOST + 1)), "more than 500 headings"),
+        ("2.1 Name of the Team\n" + "a\n" * 60_000, "more than 50000 lines"),
     ],
 )
 def test_what_is_no_description_is_refused(text: str, told: str) -> None:

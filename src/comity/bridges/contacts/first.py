@@ -86,12 +86,11 @@ def _team(team: dict[str, object]) -> Draft:
 
 
 def _words(value: object) -> str | None:
-    if isinstance(value, list):
-        lines = [_words(each) for each in value]
-        return None if None in lines else "\n".join(each for each in lines if each)
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    """Return a text, or several, one a line, None where it is anything else."""
+    values = value if isinstance(value, list) else [value]
+    told = [each for each in values if each is not None]
+    is_plain = all(isinstance(each, str | int) and not isinstance(each, bool) for each in told)
+    return "\n".join(map(str, told)) if is_plain else None
 
 
 def _take(draft: Draft, name: str, value: str) -> None:

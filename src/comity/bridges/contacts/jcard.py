@@ -12,6 +12,7 @@ from comity.bridges.contacts.lines import STRUCTURED, Property
 from comity.bridges.contacts.record import (
     Contact,
     Draft,
+    Lost,
     Reading,
     Writing,
     reading,
@@ -33,7 +34,7 @@ def read(text: str) -> Reading:
     if not isinstance(found, list) or not all(map(_is_card, found)):
         raise ValueError(Phrase("This JSON is no jCard, nor a list of them."))
     require_number(len(found))
-    lost: list[Phrase] = []
+    lost = Lost()
     return reading([_draft(each[1], lost) for each in found], lost)
 
 
@@ -42,15 +43,20 @@ def _is_card(value: object) -> bool:
     return is_pair and value[0] == "vcard" and isinstance(value[1], list)  # type: ignore[index]
 
 
-def _draft(values: list[object], lost: list[Phrase]) -> Draft:
+def _draft(values: list[object], lost: Lost) -> Draft:
     found: list[Property] = []
     for value in values:
         if each := _property(value):
             found.append(each)
         else:
-            shown = orjson.dumps(value).decode()[:60]
-            lost.append(Phrase("A line is not understood, and left out: {line}", line=shown))
+            lost.append(_not_understood(value))
     return cardreading.draft(each for each in found if each.name != "VERSION")
+
+
+def _not_understood(value: object) -> Phrase:
+    name = value[0] if isinstance(value, list) and value else value
+    shown = name[:60] if isinstance(name, str) else "?"
+    return Phrase("A line is not understood, and left out: {line}", line=shown)
 
 
 def _property(value: object) -> Property | None:
@@ -60,28 +66,28 @@ def _property(value: object) -> Property | None:
     name, params, kind, *values = value
     if not isinstance(name, str) or not isinstance(params, dict) or not isinstance(kind, str):
         return None
-    texts = [_texts(each) for each in values]
-    if not name or None in texts or any(_texts(each) is None for each in params.values()):
+    told = {key.upper(): _listed(each) for key, each in params.items()}
+    parts = [_parts(each) for each in values]
+    if not name or None in told.values() or None in parts:
         return None
-    told = {key.upper(): ",".join(_texts(each) or ()) for key, each in params.items()}
-    told.pop("GROUP", None)
-    parts = cast("list[tuple[str, ...]]", texts)
-    whole = parts[0] if len(parts) == 1 else tuple(", ".join(each) for each in parts)
-    return Property(name.upper(), _value(name.upper(), whole), kind.lower(), told)
+    whole = cast("list[tuple[str, ...]]", parts)
+    value = whole[0] if len(whole) == 1 else tuple(", ".join(each) for each in whole)
+    texts = {key: each for key, each in told.items() if each is not None and key != "GROUP"}
+    is_parted = name.upper() in STRUCTURED
+    return Property(name.upper(), value if is_parted else (", ".join(value),), kind.lower(), texts)
 
 
-def _value(name: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-    return texts if name in STRUCTURED else (", ".join(texts),)
-
-
-def _texts(value: object) -> tuple[str, ...] | None:
+def _parts(value: object) -> tuple[str, ...] | None:
     """Return a value as the texts of its parts, None where it holds anything else."""
-    if not isinstance(value, list):
-        return (str(value),) if isinstance(value, str | int | float) else None
-    parts = [_texts(each) for each in value]
-    if any(each is None for each in parts):
-        return None
-    return tuple(", ".join(each or ()) for each in parts)
+    parts = [_listed(each, ", ") for each in (value if isinstance(value, list) else [value])]
+    return None if None in parts or not parts else tuple(each or "" for each in parts)
+
+
+def _listed(value: object, sign: str = ",") -> str | None:
+    """Return a value, or several, as one text, None where it is anything else."""
+    values = value if isinstance(value, list) else [value]
+    is_plain = all(isinstance(each, str | int | float) for each in values)
+    return sign.join(map(str, values)) if is_plain else None
 
 
 def write(contacts: Sequence[Contact]) -> Writing:

@@ -32,7 +32,7 @@ _PARAM = rf"[A-Za-z0-9-]+(?:={_ONE}(?:,{_ONE})*)?"
 _LINE = re.compile(rf"(?:[A-Za-z0-9-]+\.)?([A-Za-z0-9-]+)((?:;{_PARAM})*):(.*)", re.DOTALL)
 _EACH = re.compile(rf";({_PARAM})")
 _VALUE = re.compile(_ONE)
-_SIGN = re.compile(r"\\.|[^\\]|\\", re.DOTALL)
+_SIGNS = re.compile(r"[^;\\]+|\\.|;|\\", re.DOTALL)
 # In values, and in parameters (RFC 6868).
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", ",": "\\,", ";": "\\;"}
 _UNESCAPES = {"^n": "\n", "^'": '"', "^^": "^"}
@@ -112,13 +112,15 @@ def parsed(line: str) -> Property | None:
 def _parts(name: str, kind: str, value: str) -> tuple[str, ...]:
     if kind != "text":
         return (value,)
-    parts = [""]
-    for sign in _SIGN.findall(value):
-        if sign == ";" and name in STRUCTURED:
-            parts.append("")
+    if name not in STRUCTURED:
+        return (unescaped(value),)
+    parts: list[list[str]] = [[]]
+    for sign in _SIGNS.findall(value):
+        if sign == ";":
+            parts.append([])
         else:
-            parts[-1] += sign
-    return tuple(map(unescaped, parts))
+            parts[-1].append(sign)
+    return tuple(unescaped("".join(each)) for each in parts)
 
 
 def _params(text: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ MOST = 10_000
 """The most contacts of one text."""
 LONGEST = 20_000
 """The longest value, in characters: as much as a dossier takes."""
+MOST_LOST = 100_000
 MOST_NAME = 200
 """The longest name of what has no field, in characters."""
 PERSON, DESK = "person", "desk"
@@ -45,7 +46,6 @@ FIELDS = (
 HEAD = ("seat", "party", "role", "holder_is")
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_BLANKS = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _REST = re.compile("[a-z0-9]+[.].+")
 _LATEST = 253_402_300_800_000  # The year 10000.
@@ -110,8 +110,8 @@ class Contact:
 
 def tidy(text: str) -> str:
     """Return ``text`` as a ``Contact`` keeps it; the same again when it is so already."""
-    lines = _BLANKS.sub("\n", _LINE_ENDS.sub("\n", text))
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", lines).strip()
+    told = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", _LINE_ENDS.sub("\n", text))
+    return "\n".join(map(str.strip, told.split("\n"))).strip()
 
 
 def _bounded(text: str, name: str) -> str:
@@ -156,6 +156,18 @@ class Writing(NamedTuple):
     lost: tuple[Phrase, ...]
 
 
+class Lost(list[Phrase]):
+    """What is lost of a text, at most ``MOST_LOST``; ``append`` raises ValueError for more."""
+
+    def append(self, told: Phrase) -> None:
+        """Add one."""
+        if len(self) >= MOST_LOST:
+            raise ValueError(
+                Phrase("Too much of the text is not understood; is it of another format?")
+            )
+        super().append(told)
+
+
 class Draft:
     """A contact being read: values are added as they are found.
 
@@ -167,7 +179,7 @@ class Draft:
         self.values: dict[str, str] = {}
         self.rest: list[tuple[str, str]] = []
         self.updated: int | None = None
-        self.lost: list[Phrase] = []
+        self.lost = Lost()
 
     def add(self, field: str, value: str) -> None:
         """Add a value, in a line of its own below those the field has."""

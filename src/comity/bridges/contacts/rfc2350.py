@@ -108,11 +108,16 @@ def _date(told: str) -> int | None:
         if found := pattern.search(told):
             year, month, day = (found[at + 1] for at in order)
             number = int(month) if month.isdecimal() else _MONTHS.index(month) + 1
-            try:
-                return int(datetime(int(year), number, int(day), tzinfo=UTC).timestamp()) * 1000
-            except ValueError:
-                return None
+            return _midnight(int(year), number, int(day))
     return None
+
+
+def _midnight(year: int, month: int, day: int) -> int | None:
+    try:
+        at = int(datetime(year, month, day, tzinfo=UTC).timestamp()) * 1000
+    except ValueError:
+        return None
+    return at if at >= 0 else None
 
 
 def _zone(draft: Draft, key: str, told: str) -> None:

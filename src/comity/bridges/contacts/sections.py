@@ -102,8 +102,12 @@ _OTHERS = {
 _NUMBERED = re.compile(r"§?\s*(\d{1,2}(?:\.\d{1,2}){0,3})\s*[.:)–-]?\s*(?=[^\W\d_])(.+)")
 _LABELLED = re.compile(r"([^:\n]{1,60}?)\s*:\s*(.*)")
 _REST = re.compile(r"\[([a-z0-9]+\.[^\]\n]{1,200})\]:\s*(.*)")
-_LEADER = re.compile(r"[\s.·…_]*\s\d{1,3}$|[.·…_]{3,}\s*\d{0,3}$")
+_PAGE = re.compile(r"(?<=[\s.·…_])\d{1,3}$")
+_LEADER = ".·…_ \t"
 _MARKS = "#*_|> \t"
+MOST_LINES = 50_000
+LONGEST = 200
+"""The longest line with a number that is a heading, in characters."""
 MOST = 500
 """The most headings of one text."""
 
@@ -140,18 +144,18 @@ def heading(line: str) -> Heading | None:
     line = line.strip().lstrip(_MARKS)
     if found := _REST.fullmatch(line):
         return Heading(found[1], found[2])
-    numbered = _NUMBERED.fullmatch(line)
+    numbered = _NUMBERED.fullmatch(line) if len(line) <= LONGEST else None
     return _numbered(numbered[1], numbered[2]) if numbered else _plain(line)
 
 
 def _numbered(number: str, rest: str) -> Heading | None:
-    title = _LEADER.sub("", rest.rstrip(_MARKS)).rstrip(": ")
+    title = _PAGE.sub("", rest.rstrip(_MARKS)).rstrip(_LEADER).rstrip(": ")
     if key := _known(title):
         return Heading(key)
     if (found := _labelled(rest)) is not None:
         return found
     # A title that nobody knows is one if its number has parts, and it is no sentence.
-    if "." in number and len(title) <= 80 and not title.endswith((".", ",", ";")):
+    if "." in number and len(title) <= 80 and not rest.endswith((".", ",", ";")):
         return Heading(f"{number} {title}")
     return None
 
@@ -187,8 +191,10 @@ def sections(text: str) -> dict[str, str]:
     """Return what stands below each heading, "" for what stands before the first.
 
     Where a heading is there twice, as in a table of contents, the texts are put together. Raises
-    ValueError for too many headings.
+    ValueError for too many headings or lines.
     """
+    if text.count("\n") > MOST_LINES:
+        raise ValueError(Phrase("The text has more than {most} lines.", most=MOST_LINES))
     found: dict[str, list[str]] = {"": []}
     for key, lines in _parts(text):
         found.setdefault(key, []).extend(lines)

@@ -23,7 +23,7 @@ from comity.kernel.errors import Phrase
 
 _KEPT = "securitytxt."
 _EXPIRES = _KEPT + "Expires"
-_FIELD = re.compile(r"([A-Za-z0-9-]{1,60}):[ \t]*(\S.*?)[ \t]*")
+_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 # How others write the names; they may be written in any case.
 _NAMES = {
     each.lower(): each
@@ -58,9 +58,9 @@ def _endless() -> Phrase:
 
 
 def _line(draft: Draft, line: str) -> None:
-    found = _FIELD.fullmatch(line)
-    if found:
-        _take(draft, _NAMES.get(found[1].lower(), found[1]), found[2])
+    name, _, value = line.partition(":")
+    if _NAME.fullmatch(name) and value.strip():
+        _take(draft, _NAMES.get(name.lower(), name), value.strip())
     elif line.startswith("#"):
         draft.lost += [] if _COMMENTS in draft.lost else [_COMMENTS]
     elif line.strip():
@@ -134,5 +134,5 @@ def _kept(contact: Contact) -> Iterator[str]:
     for name, value in contact.rest:
         again, line = Draft(), f"{name.removeprefix(_KEPT)}: {value}"
         _line(again, line)
-        if name.startswith(_KEPT) and again.rest == [(name, value)]:
+        if name.startswith(_KEPT) and "\n" not in value and again.rest == [(name, value)]:
             yield line

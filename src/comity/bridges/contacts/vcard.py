@@ -9,6 +9,7 @@ from comity.bridges.contacts.lines import Property, folded, parsed, unfolded
 from comity.bridges.contacts.record import (
     Contact,
     Draft,
+    Lost,
     Reading,
     Writing,
     reading,
@@ -27,14 +28,14 @@ def read(text: str) -> Reading:
     Raises ValueError where there is none, where one has no end, and for other versions.
     """
     require_size(text)
-    lost: list[Phrase] = []
+    lost = Lost()
     drafts = [_draft(lines, lost) for lines in _cards(text.removeprefix("\ufeff"), lost)]
     if not drafts:
         raise ValueError(Phrase("This holds no vCard; one begins with BEGIN:VCARD."))
     return reading(drafts, lost)
 
 
-def _cards(text: str, lost: list[Phrase]) -> Iterator[list[str]]:
+def _cards(text: str, lost: Lost) -> Iterator[list[str]]:
     """Yield the lines of each card, without its first and last."""
     card: list[str] | None = None
     count = 0
@@ -65,7 +66,7 @@ def _not_understood(line: str) -> Phrase:
     return Phrase("A line is not understood, and left out: {line}", line=shown)
 
 
-def _draft(lines: list[str], lost: list[Phrase]) -> Draft:
+def _draft(lines: list[str], lost: Lost) -> Draft:
     found: list[Property] = []
     for line in lines:
         if each := parsed(line):

@@ -7,10 +7,8 @@ import re
 
 from comity.kernel.errors import Phrase
 
-_KEY = re.compile(
-    r"^-----BEGIN PGP PUBLIC KEY BLOCK-----[ \t]*\r?\n(.*?)^-----END PGP PUBLIC KEY BLOCK-----",
-    re.DOTALL | re.MULTILINE,
-)
+_BEGIN = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+_END = "-----END PGP PUBLIC KEY BLOCK-----"
 _HEADER = re.compile(r"[A-Za-z-]+: ")
 _SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
@@ -21,20 +19,37 @@ def keys(text: str) -> list[bytes]:
 
     A checksum is left unread, as section 6.1 of RFC 9580 demands.
     """
-    return [_unarmored(found[1]) for found in _KEY.finditer(text)]
+    return [_unarmored(block) for block in _parted(text)[1]]
 
 
 def without_keys(text: str) -> str:
     """Return ``text`` without its armored public keys."""
-    return _KEY.sub("", text)
+    return "\n".join(_parted(text)[0])
 
 
-def _unarmored(block: str) -> bytes:
-    lines = [line.strip() for line in block.splitlines()]
+def _parted(text: str) -> tuple[list[str], list[list[str]]]:
+    """Return the lines outside of armored keys, and those of each key."""
+    words: list[str] = []
+    blocks: list[list[str]] = []
+    block: list[str] | None = None
+    for line in text.splitlines():
+        mark = line.strip()
+        if mark == _BEGIN:
+            block = []
+        elif mark == _END and block is not None:
+            blocks.append(block)
+            block = None
+        else:
+            (words if block is None else block).append(line)
+    return words, blocks
+
+
+def _unarmored(block: list[str]) -> bytes:
+    lines = map(str.strip, block)
     wanted = [line for line in lines if not _HEADER.match(line) and not line.startswith("=")]
     try:
         return binascii.a2b_base64("".join(wanted), strict_mode=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError(
             Phrase("An armored key is cut off or changed; ask for it again.")
         ) from None

@@ -132,11 +132,33 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.memos",
+        "Writing down",
+        {
+            "memo": "Write down something about a message that never leaves this node, or list what"
+            " was.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.checking",
+        "The directory",
+        {
+            "check-contacts": "Check by each channel whether contacts are reached, and right.",
+        },
+    ),
+    Family(
         "comity.edge.cli.pubkeys",
-        "Keys of others",
+        "The directory",
         {
             "pubkeys": "List public keys that parties showed each other, verify them, or revoke "
             "your own.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.contacts",
+        "The directory",
+        {
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
         },
     ),
     Family(

@@ -12,6 +12,7 @@ from comity.kernel.lanes import LANE
 from comity.services.casework import compose, dossiers, drafts, forms, membership, translations
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import roster
+from comity.store.access import acts as access
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -142,8 +143,8 @@ def _is_outside(field: Field) -> bool:
 
 
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
-    """Return the acts that may be meant, as (id, what it says in a line, and when); one alone where
-    it is known what it is ``about``.
+    """Return the acts that may be meant, as (id, what it says in a line, when, and what it is
+    called if it has a title); one alone where it is known what it is ``about``.
     """
     row, node, kind = place.row, place.desk.node, place.kind
     if row is None:
@@ -158,5 +159,8 @@ def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
         else:
             found = forms.citable(kind, loaded.now())
         hidden = place.desk.sides.hidden(row, (act.id for act in found))
-        shown = (act for act in found if act.id not in hidden)
-        return [(act.id, told.line_at(act.id, act.header)) for act in shown]
+        shown = {act.id: told.line_at(act.id, act.header) for act in found if act.id not in hidden}
+    titles = access.titles(node.db, [*shown])
+    return [
+        (id_, f"{line} · {titles[id_]}" if id_ in titles else line) for id_, line in shown.items()
+    ]

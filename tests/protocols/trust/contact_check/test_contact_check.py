@@ -113,3 +113,12 @@ def test_the_longest_handles_are_found_too() -> None:
     subjects = [s for held in by_kind.values() for s in held]
     assert max(len(s.value) for s in subjects) <= 200
     assert probe_of(by_kind[PROBE][0].value).due == 2**53 - 1
+
+
+def test_one_press_says_of_all_that_was_asked_about_that_it_is_still_right() -> None:
+    _, by_kind = found(cases.accepted_waiting)
+    told = {probe_of(s.value).channel: probe_of(s.value) for s in by_kind[PROBE]}
+    assert (told["email"].right, told["email"].answered) == (2, 2)
+    _, by_kind = found(cases.accepted_all_right)
+    told = {probe_of(s.value).channel: probe_of(s.value) for s in by_kind[PROBE]}
+    assert (told["phone"].right, told["phone"].answered) == (0, 1)

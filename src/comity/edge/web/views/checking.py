@@ -112,8 +112,10 @@ def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[st
     ]
 
 
-def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
-    """Return what was filled in, with labels, as people read it."""
+def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str, bool]]:
+    """Return what was filled in as (label, text), as people read it, and whether it is their own
+    words, which are shown as they were written.
+    """
     texts = {} if is_forgotten(preview.row) else preview.filling.texts
     about = texts.get("act", "")
     known = dict([*parties_of(place), *saying.acts(place, about)])
@@ -127,11 +129,14 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
             text = tongues.named(spelled(text), gettext)
         if text and field.type == "instant":
             text = both(instant_from_text(text))
+        if text and field.type == "flag":
+            text = gettext(text)
         if text:
-            lines.append((gettext(field.label), words.get(text, text)))
+            own = field.place is forms.Place.CONTENT
+            lines.append((gettext(field.label), words.get(text, text), own))
     if place.row is None:
         growth = filling.GROWTHS[preview.growth]
-        lines.append((gettext("Who may bring others in later"), str(growth)))
+        lines.append((gettext("Who may bring others in later"), str(growth), False))
     return lines
 
 
