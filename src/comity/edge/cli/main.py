@@ -125,17 +125,17 @@ FAMILIES = [
         },
     ),
     Family(
-        "comity.edge.cli.explaining",
-        "Looking up",
-        {
-            "explain": "Say whether an announced activity explains an address at an instant.",
-        },
-    ),
-    Family(
         "comity.edge.cli.contacts",
         "Contacts",
         {
             "contacts": "Change files of contacts from one format into another.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.explaining",
+        "Looking up",
+        {
+            "explain": "Say whether an announced activity explains an address at an instant.",
         },
     ),
     Family(
