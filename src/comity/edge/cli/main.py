@@ -134,6 +134,11 @@ FAMILIES = [
     Family(
         "comity.edge.cli.memos",
         "Writing down",
+        },
+    ),
+    Family(
+        "comity.edge.cli.contacts",
+        "Contacts",
         {
             "memo": "Write down something about a message that never leaves this node, or list what"
             " was.",
@@ -159,6 +164,13 @@ FAMILIES = [
         "The directory",
         {
             "contacts": "Bring lists of contacts in, take them out, or change their format.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.explaining",
+        "Looking up",
+        {
+            "explain": "Say whether an announced activity explains an address at an instant.",
         },
     ),
     Family(
