@@ -9,11 +9,17 @@ from dataclasses import replace
 import pytest
 
 from comity.kernel.canon import Object
+from comity.kernel.label import TLP
+from comity.services.casework import issue
+from comity.services.casework.content import prepare_fields
 from comity.services.casework.desk import Desk
+from comity.services.casework.issue import Draft
 from comity.services.people import actors
 from comity.store.access import acts
+from comity.store.access.people import audit
 from tests.edge.program import Program, person, token
 from tests.edge.test_two_lanes import opened as consulted
+from tests.edge.test_web_dossiers import incident
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
@@ -112,6 +118,31 @@ def test_silence_is_no_reply_by_the_own_clock(nodes: Nodes, pages: Pages) -> Non
         assert page.status == 200
         assert '<span class="tag late">no reply</span>' in page.text
         assert "refused" not in page.text
+
+
+def test_which_question_is_answered_is_told_by_its_words_and_noted_as_read(
+    nodes: Nodes, pages: Pages
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    dossier = consulted(tolmere, orvanda, "diplomatic")
+    content = prepare_fields(tolmere, {"question": f"Who runs this host?\n{'x' * 90}"}, lang="en")
+    asked = issue.issue(tolmere, dossier_id=dossier, draft=Draft("ask", {}, content))
+    pass_on(tolmere, orvanda)
+    elin = pages.person("elin", "diplomat")
+    page = elin.get(f"/dossiers/{dossier}/say/answer?refs={asked}")
+    assert "\u2068“Do you know?”\u2069" in page.text
+    said = f"\u2068“Who runs this host? {'x' * 60}…”\u2069"
+    assert said in page.text
+    page = elin.fill(page, {"result": "yes"}, button="check")
+    assert said in page.text
+    assert "Do you know?" not in page.text
+    assert not [entry for entry in audit(orvanda.db) if entry.what == "read"]
+    strict = incident(orvanda, tolmere, "Cranes", ceiling=TLP.AMBER_STRICT, text="They stop.")
+    assert (
+        "“They stop.”"
+        in pages.person("ada", "duty_officer").get(f"/dossiers/{strict}/say/acknowledge").text
+    )
+    assert [entry.subject for entry in audit(orvanda.db) if entry.what == "read"] == [strict]
 
 
 def test_taking_more_time_and_declining_are_words_and_no_silence(

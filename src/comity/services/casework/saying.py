@@ -13,6 +13,7 @@ from comity.services.casework import compose, dossiers, drafts, forms, membershi
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import roster
 from comity.store.access import acts as access
+from comity.store.access.finding import beginnings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.acts import DossierRow
+
+
+QUOTED = 50
+"""Acts of which a form that may cite them shows how their words begin."""
+BEGINNING = 80
+"""Characters of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,23 @@ def _meant(node: Node, dossier: str, kind: ActKind) -> Collection[PartyId]:
 
 def _is_outside(field: Field) -> bool:
     return isinstance(field.type, Party) and field.type.outside
+
+
+def quoted(place: Place, about: str = "") -> list[tuple[str, str]]:
+    """As ``acts``, each with how its words begin, as far as they are here: who reads this reads of
+    the dossier.
+    """
+    found, apart = acts(place, about), place.desk.tongue.apart
+    words = beginnings(place.desk.node.db, [id_ for id_, _ in found[:QUOTED]], BEGINNING + 1)
+    said = {id_: " ".join(text.split()) for id_, text in words.items()}
+    return [
+        (id_, f"{line} · {apart(f'“{_cut(said[id_])}”')}" if said.get(id_) else line)
+        for id_, line in found
+    ]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= BEGINNING else f"{text[:BEGINNING].rstrip()}…"
 
 
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
