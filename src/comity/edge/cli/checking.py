@@ -20,7 +20,6 @@ from comity.services.casework import checking_contacts, contact_figures, contact
 from comity.services.casework.inbox import Machine
 from comity.services.directory import planning
 from comity.services.identity import find, roster
-from comity.services.identity import roster
 
 if TYPE_CHECKING:
     from comity.engines.reach import Figure, Series

@@ -125,23 +125,10 @@ FAMILIES = [
         },
     ),
     Family(
-        "comity.edge.cli.explaining",
-        "Looking up",
-        {
-            "explain": "Say whether an announced activity explains an address at an instant.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.memos",
-        "Writing down",
-        },
-    ),
-    Family(
         "comity.edge.cli.contacts",
-        "Contacts",
+        "The directory",
         {
-            "memo": "Write down something about a message that never leaves this node, or list what"
-            " was.",
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
         },
     ),
     Family(
@@ -160,17 +147,18 @@ FAMILIES = [
         },
     ),
     Family(
-        "comity.edge.cli.contacts",
-        "The directory",
-        {
-            "contacts": "Bring lists of contacts in, take them out, or change their format.",
-        },
-    ),
-    Family(
         "comity.edge.cli.explaining",
         "Looking up",
         {
             "explain": "Say whether an announced activity explains an address at an instant.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.memos",
+        "Writing down",
+        {
+            "memo": "Write down something about a message that never leaves this node, or list what"
+            " was.",
         },
     ),
     Family(

@@ -23,7 +23,7 @@ from comity.protocols.trust.contact_check.subjects import CAMPAIGN
 from comity.services.casework import content, dossiers, issue
 from comity.services.casework.inbox import Machine
 from comity.services.casework.issue import Draft
-from comity.store.access import outbox, subjects
+from comity.store.access import acts, outbox, subjects
 from comity.store.access.subjects import Sought
 
 if TYPE_CHECKING:
