@@ -150,11 +150,13 @@ def _is_outside(field: Field) -> bool:
 
 
 def quoted(place: Place, about: str = "") -> list[tuple[str, str]]:
-    """As ``acts``, each with how its words begin, as far as they are here: who reads this reads of
-    the dossier.
+    """As ``acts``, each that has no title with how its words begin, as far as they are here: who
+    reads this reads of the dossier.
     """
-    found, apart = acts(place, about), place.desk.tongue.apart
-    words = beginnings(place.desk.node.db, [id_ for id_, _ in found[:QUOTED]], BEGINNING + 1)
+    found, apart, db = acts(place, about), place.desk.tongue.apart, place.desk.node.db
+    titled = access.titles(db, [id_ for id_, _ in found])
+    untitled = [id_ for id_, _ in found if id_ not in titled]
+    words = beginnings(db, untitled[:QUOTED], BEGINNING + 1)
     said = {id_: " ".join(text.split()) for id_, text in words.items()}
     return [
         (id_, f"{line} · {apart(f'“{_cut(said[id_])}”')}" if said.get(id_) else line)
