@@ -28,6 +28,7 @@ from comity.store.access import acts
 from comity.store.append import outbox
 from comity.store.sql import writing
 from tests.nodes import START, Nodes, introduce, pass_on
+from tests.services.phonebook import community, nominate
 
 HOUR = 3_600_000
 DESK = Contact("duty_desk", ("email",))
@@ -313,3 +314,22 @@ def test_a_plan_of_nothing_or_of_one_twice_is_refused(pair: tuple[Node, Node]) -
     for plan, why in (("[]", "Write campaign as names"), (twice, "stands there twice")):
         with pytest.raises(Refusal, match=why):
             contact_plans.read(pair[0], yaml.safe_load(plan))
+
+
+def test_what_a_plan_does_not_say_is_taken_from_the_directory(pair: tuple[Node, Node]) -> None:
+    orvanda, tolmere = pair
+    book = community(tolmere, orvanda)
+    nominate(tolmere, book, hours="Mo-Fr 09:00-17:00", zone="Asia/Kathmandu")
+    pass_on(tolmere, orvanda)
+    plan = PLAN.replace("duty_desk", "ops_desk")
+    _, (first, _) = contact_plans.read(orvanda, yaml.safe_load(plan))
+    assert first.contacts[0].zone == "Europe/Paris"
+    assert first.contacts[0].fields == ("email", "phone")
+    bare = {"contact": "ops_desk", "channels": ["email"]}
+    value = {**yaml.safe_load(plan), "checked": [{"party": "tolmere", "contacts": [bare]}]}
+    _, (first,) = contact_plans.read(orvanda, value)
+    (contact,) = first.contacts
+    assert (contact.hours, contact.zone) == ("Mo-Fr 09:00-17:00", "Asia/Kathmandu")
+    assert {"hours", "phone", "zone"} <= {*contact.fields}
+    _, (first,) = contact_plans.read(orvanda, {**value, "level": 1})
+    assert first.contacts[0].fields == ()
