@@ -28,6 +28,7 @@ from comity.store.access import acts
 from comity.store.append import outbox
 from comity.store.sql import writing
 from tests.nodes import START, Nodes, introduce, pass_on
+from tests.services.phonebook import community, nominate
 
 HOUR = 3_600_000
 DESK = Contact("duty_desk", ("email",))
@@ -321,3 +322,22 @@ def test_a_handle_stands_for_a_live_campaign_or_for_an_exercise(pair: tuple[Node
     with pytest.raises(Refusal, match="This handle stands for a live campaign") as refused:
         checking.start(orvanda, replace(CHECK, realm="drill"), seats("sarivane"))
     assert refused.value.subject == "campaign"
+
+
+def test_what_a_plan_does_not_say_is_taken_from_the_directory(pair: tuple[Node, Node]) -> None:
+    orvanda, tolmere = pair
+    book = community(tolmere, orvanda)
+    nominate(tolmere, book, hours="Mo-Fr 09:00-17:00", zone="Asia/Kathmandu")
+    pass_on(tolmere, orvanda)
+    plan = PLAN.replace("duty_desk", "ops_desk")
+    _, (first, _) = contact_plans.read(orvanda, yaml.safe_load(plan))
+    assert first.contacts[0].zone == "Europe/Paris"
+    assert first.contacts[0].fields == ("email", "phone")
+    bare = {"contact": "ops_desk", "channels": ["email"]}
+    value = {**yaml.safe_load(plan), "checked": [{"party": "tolmere", "contacts": [bare]}]}
+    _, (first,) = contact_plans.read(orvanda, value)
+    (contact,) = first.contacts
+    assert (contact.hours, contact.zone) == ("Mo-Fr 09:00-17:00", "Asia/Kathmandu")
+    assert {"hours", "phone", "zone"} <= {*contact.fields}
+    _, (first,) = contact_plans.read(orvanda, {**value, "level": 1})
+    assert first.contacts[0].fields == ()

@@ -16,24 +16,30 @@
       - seat: sarivane/ministry
         contacts: [{contact: desk, channels: [email]}]
 
-The file names no person: contacts are handles, as their nominations have them.
+The file names no person: contacts are handles, as their nominations have them. When a contact is
+at work, and which fields are due at level 2, is taken from the directory where it is not said.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from comity.engines import hours
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols._vocabulary.contacts import NODE
 from comity.protocols.trust.contact_check.acts import Open, Probe
+from comity.protocols.trust.contact_check.codes import FIELDS_DUE
 from comity.services.casework.checking_contacts import Campaign, Checked, Contact
+from comity.services.casework.inbox import Machine
+from comity.services.directory.book import Book
 from comity.services.identity import find
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from comity.kernel.fieldtypes import FieldType
+    from comity.kernel.ids import PartyId
     from comity.services.node import Node
 
 TOP = frozenset({"campaign", "title", "text", "level", "hours", "lanes", "exercise", "checked"})
@@ -56,26 +62,28 @@ def read(node: Node, value: object) -> tuple[Campaign, tuple[Checked, ...]]:
         lanes=tuple(_checked("lanes", sorted(top["lanes"]))) if top.get("lanes") else (),
         realm=_text(top, "exercise"),
     )
-    checked = tuple(_of(node, each, campaign) for each in _list(top, "checked"))
+    book = Book(Machine(node))
+    checked = tuple(_of(book, each, campaign) for each in _list(top, "checked"))
     if len({each.who for each in checked}) < len(checked):
         raise Refusal("S4", "A party or seat stands there twice; put its contacts together.")
     return campaign, checked
 
 
-def _of(node: Node, value: object, campaign: Campaign) -> Checked:
-    told = _object(value, OF_CHECKED, "checked")
+def _of(book: Book, value: object, campaign: Campaign) -> Checked:
+    node, told = book.desk.node, _object(value, OF_CHECKED, "checked")
     party, seat = _text(told, "party"), _text(told, "seat")
     if bool(party) == bool(seat):
         raise Refusal("S4", "Write for each a party, or a seat that has no node.", "checked")
-    contacts = tuple(_contact(node, each, campaign) for each in _list(told, "contacts"))
+    of = find.party(node, party) if party else None
+    contacts = tuple(_contact(book, of, each, campaign) for each in _list(told, "contacts"))
     if seat and any(NODE in contact.channels for contact in contacts):
         raise Refusal("S4", "A seat has no node; ask it by another channel.", seat)
     if seat:
         return Checked(None, _checked("seat", seat), contacts)
-    return Checked(find.party(node, party), "", contacts)
+    return Checked(of, "", contacts)
 
 
-def _contact(node: Node, value: object, campaign: Campaign) -> Contact:
+def _contact(book: Book, of: PartyId | None, value: object, campaign: Campaign) -> Contact:
     told = _object(value, OF_CONTACT, "contacts")
     channels = tuple(_checked("channel", each) for each in _list(told, "channels"))
     if campaign.level == 0 and {*channels} != {NODE}:
@@ -84,7 +92,7 @@ def _contact(node: Node, value: object, campaign: Campaign) -> Contact:
     found = Contact(
         handle=_checked("contact", told.get("contact")),
         channels=channels,
-        listed_by=find.party(node, listed) if listed else None,
+        listed_by=find.party(book.desk.node, listed) if listed else None,
         hours=_text(told, "hours"),
         zone=_text(told, "zone"),
         holidays=_text(told, "holidays"),
@@ -92,7 +100,23 @@ def _contact(node: Node, value: object, campaign: Campaign) -> Contact:
     )
     if found.hours or found.zone:
         _require_hours(found)
-    return found
+    return _completed(book, found.listed_by or of or book.desk.node.me, found, campaign)
+
+
+def _completed(book: Book, author: PartyId, contact: Contact, campaign: Campaign) -> Contact:
+    """Add what the directory tells of a contact where the plan says nothing of it.
+
+    What several records tell in several ways is for a person to choose, and is left out.
+    """
+    held = book.of_record(author, contact.handle)
+    if len(held) != 1:
+        return contact
+    if not contact.hours and not contact.zone:
+        hours_, zone, holidays = map(held[0].text, ("hours", "zone", "holidays"))
+        contact = replace(contact, hours=hours_, zone=zone, holidays=holidays)
+    if not contact.fields and campaign.level >= FIELDS_DUE:
+        contact = replace(contact, fields=tuple(sorted(held[0].particulars)))
+    return contact
 
 
 def _require_hours(contact: Contact) -> None:
