@@ -159,3 +159,24 @@ def test_open_is_what_is_owed_and_no_beginning_of_it_settled(
     settled = {tuple(key) for owing, key in said if not owing}
     wanted = sorted((k for k in owed if not any(k[: len(s)] == s for s in settled)), key=repr)
     assert asked_first.open("owed", "settled") == asked_last.open("owed", "settled") == wanted
+
+
+def test_what_is_kept_is_made_anew_after_a_fact_that_it_may_read() -> None:
+    _, node, _, _ = threads()
+    state, made = State(lambda _a, _b: False), list[str]()
+
+    def ask(first: str = "a") -> int:
+        def make() -> int:
+            made.append(first)
+            return len(state.keys("seen"))
+
+        return state.kept("n", first, make)
+
+    assert [ask(), ask(), ask("b")] == [0, 0, 0]
+    assert made == ["a", "b"]
+    state.join(node, [add("seen", "b", 1), add("seen")])
+    assert [ask(), ask("b")] == [0, 2]
+    state.join(node, [most("seen", "a", 1, value=1)])
+    assert [ask(), ask("b")] == [3, 2]
+    assert state.kept("another", "a", lambda: "x") == "x"
+    assert made == ["a", "b", "b", "a"]

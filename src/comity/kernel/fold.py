@@ -18,7 +18,7 @@ import hashlib
 import itertools
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 import orjson
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
 
 Key: TypeAlias = "tuple[str | int, ...]"
+K = TypeVar("K")
 
 
 class How(StrEnum):
@@ -113,11 +114,14 @@ class State:
         self._sets: dict[str, dict[Key, Slot]] = {}
         self._bounds: dict[tuple[How, str], dict[Key, int]] = {}
         self._open: dict[tuple[str, str], Open] = {}
+        self._kept: dict[str | int, dict[str, object]] = {}
         self._sum = 0
 
     def join(self, node: Node, facts: Iterable[Fact]) -> None:
         """Join the facts of one act. Joining an act twice changes nothing."""
         for fact in facts:
+            if fact.key:
+                self._kept.pop(fact.key[0], None)
             match fact.how:
                 case How.LATEST:
                     self._join_latest(node, fact)
@@ -201,6 +205,17 @@ class State:
             for key in self._sets.get(owed, {}):
                 index.owe(key)
         return sorted(itertools.chain.from_iterable(index.by_first.values()), key=repr)
+
+    def kept(self, name: str, first: str | int, make: Callable[[], K]) -> K:
+        """Return what ``make`` gives, which is kept under ``name`` until a fact is joined whose key
+        begins with ``first``: it may read no others.
+
+        So a summary with many parts costs what changed, and not what there is.
+        """
+        held = self._kept.setdefault(first, {})
+        if name not in held:
+            held[name] = make()
+        return cast("K", held[name])
 
     def bound(self, how: How, cell: str, *key: str | int) -> int | None:
         """Return the value a bounding cell holds for ``key``, or None."""

@@ -20,7 +20,9 @@ from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
 from comity.services.casework import telling, tongues
+from comity.services.casework.sides import NAMES
 from comity.services.people.mandates import shipped
+from comity.store.access.memos import ALL, ME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,8 @@ SHOWN = {
     TLP.AMBER_STRICT: "TLP:AMBER+STRICT",
     TLP.RED: "TLP:RED",
 }
+
+MEMO_READERS = {ME: _("only you"), ALL: _("your colleagues who read the message")}
 
 
 def moment(time: int) -> datetime:
@@ -261,3 +265,11 @@ def rolename(code: str) -> str:
 def manages(actor: Actor, what: str) -> bool:
     """Say whether somebody manages ``what``."""
     return actor.manages(what)
+
+
+@register.filter
+def memoreaders(readers: str) -> str:
+    """Return who reads a memo, by the code of its readers."""
+    if readers in MEMO_READERS:
+        return str(MEMO_READERS[readers])
+    return gettext("your colleagues in %(lane)s") % {"lane": gettext(NAMES[readers])}
