@@ -16,7 +16,7 @@ from comity.store.access import acts as access
 from comity.store.access.finding import beginnings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from comity.kernel.ids import PartyId
     from comity.kernel.protocol import ActKind, Field, Protocol
@@ -157,24 +157,43 @@ def quoted(place: Place, about: str = "") -> list[tuple[str, str]]:
     titled = access.titles(db, [id_ for id_, _ in found])
     untitled = [id_ for id_, _ in found if id_ not in titled]
     words = beginnings(db, untitled[:QUOTED], BEGINNING + 1)
+def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
+    """Return the acts that may be meant, as (id, what it says in a line, when, and what it is
+    called if it has a title); one alone where it is known what it is ``about``.
+    """
+    lines = _lines(place, about)
+    return _named(place, lines, access.titles(place.desk.node.db, [*lines]))
+
+
+def quoted(place: Place, about: str = "") -> list[tuple[str, str]]:
+    """As ``acts``; what has no title is told by how its words begin, as far as they are here. Who
+    reads this reads of the dossier.
+    """
+    lines, db = _lines(place, about), place.desk.node.db
+    titles = access.titles(db, [*lines])
+    words = beginnings(db, [id_ for id_ in lines if id_ not in titles][:QUOTED], BEGINNING + 1)
     said = {id_: " ".join(text.split()) for id_, text in words.items()}
-    return [
-        (id_, f"{line} · {apart(f'“{_cut(said[id_])}”')}" if said.get(id_) else line)
-        for id_, line in found
-    ]
+    return _named(place, lines, titles | {i: f"“{_cut(text)}”" for i, text in said.items() if text})
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= BEGINNING else f"{text[:BEGINNING].rstrip()}…"
 
 
-def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
-    """Return the acts that may be meant, as (id, what it says in a line, when, and what it is
-    called if it has a title); one alone where it is known what it is ``about``.
-    """
+def _named(
+    place: Place, lines: Mapping[str, str], names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    apart = place.desk.tongue.apart
+    return [
+        (id_, f"{line} · {apart(names[id_])}" if id_ in names else line)
+        for id_, line in lines.items()
+    ]
+
+
+def _lines(place: Place, about: str) -> dict[str, str]:
     row, node, kind = place.row, place.desk.node, place.kind
     if row is None:
-        return []
+        return {}
     told = place.desk.told(row)
     with node.lock:
         loaded = dossiers.load(node, row.id)
@@ -185,8 +204,4 @@ def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
         else:
             found = forms.citable(kind, loaded.now())
         hidden = place.desk.sides.hidden(row, (act.id for act in found))
-        shown = {act.id: told.line_at(act.id, act.header) for act in found if act.id not in hidden}
-    titles = access.titles(node.db, [*shown])
-    return [
-        (id_, f"{line} · {titles[id_]}" if id_ in titles else line) for id_, line in shown.items()
-    ]
+        return {act.id: told.line_at(act.id, act.header) for act in found if act.id not in hidden}
