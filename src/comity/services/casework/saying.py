@@ -149,14 +149,6 @@ def _is_outside(field: Field) -> bool:
     return isinstance(field.type, Party) and field.type.outside
 
 
-def quoted(place: Place, about: str = "") -> list[tuple[str, str]]:
-    """As ``acts``, each that has no title with how its words begin, as far as they are here: who
-    reads this reads of the dossier.
-    """
-    found, apart, db = acts(place, about), place.desk.tongue.apart, place.desk.node.db
-    titled = access.titles(db, [id_ for id_, _ in found])
-    untitled = [id_ for id_, _ in found if id_ not in titled]
-    words = beginnings(db, untitled[:QUOTED], BEGINNING + 1)
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
     """Return the acts that may be meant, as (id, what it says in a line, when, and what it is
     called if it has a title); one alone where it is known what it is ``about``.
