@@ -42,7 +42,7 @@ from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
 from tests.nodes import Nodes, introduce, open_tally, say
 from tests.running import Running, Town, acquaint, is_whole, open_incident, tell, until
-from tools import bench_pages
+from tools import bench_call, bench_pages
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
 DOCS = documents_of(ORVANDA, TOLMERE)
@@ -423,6 +423,12 @@ def page(name: str) -> Callable[[Path], Figure]:
     return one
 
 
+def call_5000(folder: Path) -> Figure:
+    """How long the command takes that says whom to call now; the floor is its start-up."""
+    own, floor = bench_call.measured(folder / "call")
+    return Figure(own, "ms wall", floor, floor / own)
+
+
 BENCHES: dict[str, Callable[[Path], Figure]] = {
     "act_pipeline": act_pipeline,
     "act_pipeline_cpu": act_pipeline_cpu,
@@ -437,6 +443,7 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "issue_durable": issue_durable,
     "blob_200mib": blob_200mib,
     "blob_200mib_hosted": blob_200mib_hosted,
+    "call_5000": call_5000,
     "page_work": page("work"),
     "page_dossiers": page("dossiers"),
     "page_dossier": page("dossier"),

@@ -9,6 +9,7 @@ import pytest
 from comity.kernel.canon import MAX_INT, Value
 from comity.kernel.fieldtypes import (
     Code,
+    Digits,
     FieldType,
     Flag,
     Handle,
@@ -37,6 +38,8 @@ CODE = Code({"up": "Up", "down": "Down"})
         (Handle(), "finder_1"),
         (Handle(), "of/finder_1"),
         (Handle(plain=True, most=4), "a_-1"),
+        (Digits((2, 4)), "0f"),
+        (Digits((2, 4)), "0f1e"),
         (Language(), "sr-Latn-RS"),
         (Whole(1, 3), 1),
         (Whole(1, 3), 3),
@@ -67,6 +70,10 @@ def test_it_takes(type_: FieldType[object], value: Value) -> None:
         (Hex("dossier"), "", "the id of a dossier has 64"),
         (Party(), 7, "the id of a party has 64"),
         (Handle(), "Jane Doe", "a handle begins with a letter"),
+        (Digits((2, 4)), "0f1", "write all 2 or 4 hexadecimal digits"),
+        (Digits((2, 4)), "0F", "hexadecimal digits"),
+        (Digits((2, 4)), "0f\n", "hexadecimal digits"),
+        (Digits((2, 4)), 12, "hexadecimal digits"),
         (Language(), "zh-hans", "write the tag of a language"),
         (Language(), 7, "write the tag of a language"),
         (Handle(), "jane@home.example", "a handle begins with a letter"),
@@ -112,6 +119,7 @@ def test_it_refuses_and_says_what_to_write(
         (Hex(), ID, ID),
         (Party(), ID, ID),
         (Handle(), "finder", "finder"),
+        (Digits((8,)), " 0x0F1E 2d:3c ", "0f1e2d3c"),
         (Language(), " ZH_hans ", "zh-Hans"),
         (Whole(), "12", 12),
         (Whole(-5), "-5", -5),
@@ -175,6 +183,11 @@ def test_schemas_say_what_is_taken() -> None:
     assert Whole(1, 3).schema() == {"type": "integer", "minimum": 1, "maximum": 3}
     assert Instant().schema()["x_of"] == "milliseconds"
     assert Handle().schema() == {"type": "string", "pattern": "^[a-z][a-z0-9_/-]{0,63}$"}
+    assert Digits((2, 4), "nonce").schema() == {
+        "type": "string",
+        "pattern": "^([0-9a-f]{2}|[0-9a-f]{4})$",
+        "x_of": "nonce",
+    }
     tags = Language().schema()
     assert re.fullmatch(str(tags["pattern"]), "zh-Hans")
     assert not re.fullmatch(str(tags["pattern"]), "zh-hans")

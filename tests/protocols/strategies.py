@@ -14,6 +14,7 @@ from comity.kernel.canon import Object, Value
 from comity.kernel.dossier import Dossier
 from comity.kernel.fieldtypes import (
     Code,
+    Digits,
     FieldType,
     Flag,
     Handle,
@@ -51,20 +52,24 @@ def values(type_: FieldType[object], table: Table | None = None) -> st.SearchStr
 
 
 def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
+    found: list[Value]
     match type_:
         case Code(choices):
-            return [*choices]
-        case Party():
-            return [digest("stranger"), *_parties(table)]
-        case Hex():
-            return [digest("unknown"), *_acts(table)]
-        case Prefix():
-            return ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "2001:db8:1::/48"]
+            found = [*choices]
         case Handle():
-            return ["or", "duty_desk"]
+            found = ["or", "duty_desk" if type_.plain else "desk/two"]
+        case Party():
+            found = [digest("stranger"), *_parties(table)]
+        case Hex():
+            found = [digest("unknown"), *_acts(table)]
+        case Digits(lengths):
+            found = [digit * length for length in lengths for digit in "0f"]
+        case Prefix():
+            found = ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "2001:db8:1::/48"]
         case _:
             assert isinstance(type_, Flag), type_
-            return [True]
+            found = [True]
+    return found
 
 
 def _lists(type_: Many[Any], table: Table | None) -> st.SearchStrategy[Value]:

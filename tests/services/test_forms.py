@@ -14,6 +14,7 @@ from comity.kernel import canon, manifest
 from comity.kernel.canon import Object, Value
 from comity.kernel.errors import Refusal, Void
 from comity.kernel.fieldtypes import Code, FieldType, Instant, Many, Text, Whole
+from comity.kernel.ids import PartyId
 from comity.kernel.kinds import read_body
 from comity.kernel.protocol import ActKind, Field, Files, When
 from comity.protocols.response.incident import PROTOCOL
@@ -26,7 +27,7 @@ from comity.protocols.response.incident.acts import (
     Inform,
     Open,
 )
-from comity.services.casework import forms
+from comity.services.casework import audiences, forms
 from comity.services.casework.forms import REFS, Filled, FormErrors, FormField, Place
 from comity.services.casework.kernelkinds import FILLED_IN, JOIN, NOTE, RELEASE
 from comity.services.casework.words import rfc3339
@@ -277,11 +278,18 @@ def test_whatever_can_be_said_can_be_filled_in(kind: ActKind, data: st.DataObjec
     least = 0 if kind.refs is None else kind.refs.least
     refs = tuple(digest(str(n)) for n in range(least))
     types = {f.name: f.type for f in (*kind.body, *kind.content)}
-    texts = {n: written(types[n], v) for n, v in (body | content).items()} | {
-        "refs": ",".join(refs)
-    }
+    told = audiences.told_field(kind)
+    named: tuple[PartyId, ...] = ()
+    if told is not None:
+        content = {"other": "More.", **content}
+        body = {**body, told.name: [*sorted(content.keys() - {"leaver"})]}
+    typed = {n: v for n, v in (body | content).items() if told is None or n != told.name}
+    texts = {n: written(types[n], v) for n, v in typed.items()} | {"refs": ",".join(refs)}
+    if audiences.narrows(kind) and body["visibility"] == "named":
+        named = (PartyId(digest("party")),)
+        texts["named"] = named[0]
     filled = forms.parse(kind, texts, files=1 if kind.files is Files.MUST else 0)
-    assert filled == Filled(body, content, refs)
+    assert filled == Filled(body, content, refs, named=named)
     assert kind.read(filled.body) == body
     canon.dump(filled.body)
     assert manifest.build(filled.content).to_bytes()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from comity.kernel import prefix
 from comity.kernel.canon import MAX_INT
-from comity.kernel.errors import Phrase
+from comity.kernel.errors import Phrase, either
 from comity.kernel.fields import CODE
 from comity.kernel.ids import Id, PartyId, is_hex
 from comity.kernel.language import LIMIT, PATTERN, is_tag, spelled
@@ -176,6 +176,36 @@ class Handle:
     def schema(self) -> Object:
         """Return a string with the pattern of codes."""
         return {"type": "string", "pattern": f"^{self._pattern}$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Hexadecimal digits, as many as one of ``lengths``: the fingerprint of a key, a digest.
+
+    People write them as they are shown elsewhere: in capitals, in groups, after ``0x``.
+    """
+
+    lengths: tuple[int, ...]
+    name: str = "digits"
+
+    def check(self, value: Value) -> str:
+        """Return the digits."""
+        if not isinstance(value, str) or not re.fullmatch(self._pattern, value):
+            lengths = either([*map(str, self.lengths)])
+            raise ValueError(Phrase("write all {count} hexadecimal digits", count=lengths))
+        return value
+
+    def from_text(self, text: str) -> str:
+        """Return the digits in their one spelling: small letters, with nothing between them."""
+        return self.check(re.sub(r"[\s:]", "", text).lower().removeprefix("0x"))
+
+    def schema(self) -> Object:
+        """Return a string of so many digits."""
+        return {"type": "string", "pattern": f"^({self._pattern})$", "x_of": self.name}
+
+    @property
+    def _pattern(self) -> str:
+        return "|".join(f"[0-9a-f]{{{length}}}" for length in self.lengths)
 
 
 LETTERS = 3

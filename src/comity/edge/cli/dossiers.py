@@ -222,7 +222,7 @@ def say(
     fields.ask(run, declared, texts, batch=alone)
     filled = fields.read(run, declared, texts, files=len(attached.files), batch=alone)
     level, action, foot = sending.levels(tlp, pap, footing)
-    who = readers.of_dossier(run.node, id_)
+    who = readers.of_draft(run.node, id_, filled.body)
     charter = dossiers.load(run.node, id_)
     label = (level or charter.charter.ceiling, action, foot or charter.graph.charter.header.footing)
     lines = [*sending.preview(who, label, declared.label), *sending.describe_files(attached)]

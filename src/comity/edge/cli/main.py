@@ -118,10 +118,47 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.calling",
+        "The directory",
+        {
+            "call": "Say whom to call now: by party, purpose, language and the time of day.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.contacts",
+        "The directory",
+        {
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.checking",
+        "The directory",
+        {
+            "check-contacts": "Check by each channel whether contacts are reached, and right.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.pubkeys",
+        "The directory",
+        {
+            "pubkeys": "List public keys that parties showed each other, verify them, or revoke "
+            "your own.",
+        },
+    ),
+    Family(
         "comity.edge.cli.explaining",
         "Looking up",
         {
             "explain": "Say whether an announced activity explains an address at an instant.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.memos",
+        "Writing down",
+        {
+            "memo": "Write down something about a message that never leaves this node, or list what"
+            " was.",
         },
     ),
     Family(

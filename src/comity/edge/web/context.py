@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAVIGATION = (
     ("work", _("Work"), None),
     ("dossiers", _("Dossiers"), None),
+    ("directory", _("Directory"), None),
     ("parties", _("Parties"), None),
     ("node", _("Node"), "node"),
     ("people", _("People"), "people"),

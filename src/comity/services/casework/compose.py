@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from comity.kernel import office
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import KERNEL_KINDS
-from comity.services.casework import dossiers, forms, translations
+from comity.services.casework import audiences, dossiers, forms, translations
 from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
 from comity.services.casework.issue import issue
 from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, TRANSLATION, record_of
@@ -123,10 +123,13 @@ def read(
     """
 
     def look_up(what: str, text: str) -> str:
-        known = {"party": find.party, "dossier": find.dossier}
-        return known.get(what, find.act)(node, text)
+        known = {"party": find.party, "dossier": find.dossier, "act": find.act}
+        # What else has the digits of an id, as the hash of a file, is nothing that is kept here.
+        return known[what](node, text) if what in known else text
 
     filled = forms.parse(kind, texts, look_up, files=files, batch=batch)
+    body = {**filled.body, **audiences.of_draft(node, kind, filled.body, filled.refs, filled.named)}
+    filled = replace(filled, body=body)
     if kind.kind == TRANSLATION.kind:
         translations.require_another_language(node, filled)
     return filled

@@ -419,14 +419,13 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
     """Return what is about to be signed. Raises Refusal S3, S4 or S10, or FormErrors."""
     row = require(node, actor, draft)
     kind, filling = kind_of(node, row), filling_of(row)
-    if not is_forgotten(row):
-        read(node, row, kind, filling)
+    filled = None if is_forgotten(row) else read(node, row, kind, filling)[0]
     role, hand = _role(node, actor, row)
     return Preview(
         row=row,
         kind=kind,
         filling=filling,
-        readers=tuple(_readers(node, row, filling)),
+        readers=tuple(_readers(node, row, filling, filled)),
         persons=persons_of(node, row, filling),
         files=tuple((entry["name"], entry["size"]) for entry in row.files),
         hand=hand,
@@ -447,11 +446,13 @@ def _role(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:
     return row.form.get("role", ""), Hand.SECOND
 
 
-def _readers(node: Node, row: DraftRow, filling: Filling) -> list[ReaderParty]:
+def _readers(
+    node: Node, row: DraftRow, filling: Filling, filled: Filled | None
+) -> list[ReaderParty]:
     if row.kind == TRANSLATION.kind:
         return readers.of_translation(node, row.dossier, about(row))
     if row.dossier:
-        return readers.of_dossier(node, row.dossier)
+        return readers.of_draft(node, row.dossier, {} if filled is None else filled.body)
     return readers.of_members(node, members_of(node, filling))
 
 

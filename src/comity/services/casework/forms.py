@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Many, Party, Text, items_of
-from comity.kernel.ids import Id
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
+from comity.services.casework import audiences
 from comity.services.casework.kernelkinds import FILLED_IN, LANGUAGE
 
 if TYPE_CHECKING:
@@ -38,13 +39,14 @@ meant. Raises Refusal when none is, or more than one could be."""
 
 class Place(StrEnum):
     """Where a field of a form goes: into the header's body or citations, or into content; or it
-    says in which language that is.
+    says in which language that is, or for whom.
     """
 
     BODY = "body"
     CONTENT = "content"
     REFS = "refs"
     LANGUAGE = "language"
+    AUDIENCE = "audience"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,15 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Filled:
     """What a form was filled in with: coded ``body`` (of a charter its terms), ``content`` fields,
-    the acts cited, and the language ``lang`` of the words, "" where it is not said; ready to be
-    drafted.
+    the acts cited, the language ``lang`` of the words, "" where it is not said, and the parties
+    ``named`` as their readers; ready to be drafted.
     """
 
     body: Object
     content: Object
     refs: tuple[Id, ...]
     lang: str = ""
+    named: tuple[PartyId, ...] = ()
 
 
 class FormErrors(Exception):
@@ -128,7 +131,10 @@ def form(kind: ActKind, rules: Protocol | None = None) -> Form:
     """Return the form of an act kind; the protocol's clause, and what may be chosen to open a
     dossier under it, where its ``rules`` are given.
     """
-    fields = [_describe(f, Place.BODY) for f in kind.body]
+    told = audiences.told_field(kind)
+    fields = [_describe(f, Place.BODY) for f in kind.body if f is not told]
+    if audiences.narrows(kind):
+        fields.append(_describe(audiences.PARTIES, Place.AUDIENCE))
     if kind.refs is not None:
         fields.insert(0, _refs_field(kind.refs))
     fields += [_describe(f, Place.CONTENT) for f in kind.content]
@@ -222,19 +228,43 @@ class _Parser:
         self._texts = {name: text.strip() for name, text in texts.items() if text.strip()}
         self._find = find
         self._errors: dict[str, str] = {}
+        self._told = audiences.told_field(kind)
+        self._asked = tuple(f for f in kind.body if f is not self._told)
+        self._beside = (audiences.PARTIES,) if audiences.narrows(kind) else ()
 
     def parse(self, *, files: int, batch: bool) -> Filled:
         content = () if batch else self._kind.content
         self._require_known(content)
         self._require_files(files, batch=batch)
-        body, said, refs = self._fields(self._kind.body), self._fields(content), self._refs()
+        body, said, refs = self._fields(self._asked), self._fields(content), self._refs()
         lang = self._fields((LANGUAGE,)) if asks_language(self._kind) else body
+        body |= self._listed(said)
+        named = self._named(body)
         if self._errors:
             raise FormErrors(self._errors)
-        return Filled(body, said, refs, str(lang.get(LANGUAGE.name, "")) if said else "")
+        return Filled(body, said, refs, str(lang.get(LANGUAGE.name, "")) if said else "", named)
+
+    def _listed(self, said: Object) -> Object:
+        """Return the coded list of what was written, where the kind has one."""
+        if self._told is None:
+            return {}
+        of = cast("Many[str]", self._told.type).of
+        found: list[Value] = [*sorted(said.keys() & cast("Code", of).choices.keys())]
+        if not found and self._told.required:
+            told = "{label}: write at least one of them."
+            self._errors[self._told.name] = labelled(told, self._told)
+        return {self._told.name: found} if found else {}
+
+    def _named(self, body: Object) -> tuple[PartyId, ...]:
+        """Return the parties named as readers, where the answer above asks for them."""
+        values = dict(body)
+        for field in self._beside:
+            self._field(field, values)
+        found = values.get(audiences.PARTIES.name) if self._beside else None
+        return tuple(PartyId(str(each)) for each in cast("list[str]", found or []))
 
     def _require_known(self, content: tuple[Field, ...]) -> None:
-        known = {f.name for f in (*self._kind.body, *content)}
+        known = {f.name for f in (*self._asked, *self._beside, *content)}
         known |= {REFS} if self._kind.refs else set()
         known |= {LANGUAGE.name} if asks_language(self._kind) else set()
         for name in sorted(self._texts.keys() - known):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from comity.kernel.audience import may_have, ranges_of
 from comity.kernel.bundle import MAX_LACKS
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
@@ -53,12 +54,23 @@ def state_of(node: Node, dossier: Dossier, row: ActRow, *, erased: bool) -> Cont
     if erased:
         return Content.ERASED
     if row.whole:
-        return Content.HERE
+        # All that is for this party is here; of what is for others, that may be nothing.
+        return Content.HERE if _has_part(placed, node.me) else Content.WITHHELD
     if _is_erased(node, dossier, placed):
         return Content.ERASED
     if not may_have_content(node, dossier, placed, node.me):
         return Content.WITHHELD
     return Content.ARRIVING if blobs.is_under_way(node.db, row.id) else Content.MISSING
+
+
+def _has_part(placed: GraphNode, party: PartyId) -> bool:
+    """Say whether any part of an act's content is for a party that has the act."""
+    header = placed.header
+    ranges = ranges_of(header)
+    return not ranges or any(
+        may_have(ranges, idx, party, author=header.party, members={party})
+        for idx in range(header.content.parts)
+    )
 
 
 def _is_erased(node: Node, dossier: Dossier, placed: GraphNode) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.ids import Id
-from comity.services.casework import dossiers, translations
+from comity.services.casework import audiences, dossiers, translations
 from comity.store.access import parties
 
 if TYPE_CHECKING:
+    from comity.kernel.canon import Object
     from comity.kernel.ids import PartyId
     from comity.services.node import Node
 
@@ -32,6 +33,15 @@ def of_dossier(node: Node, dossier_id: str) -> list[ReaderParty]:
     """Return who reads what is said in a dossier now. Raises Refusal S3 or S8."""
     states = dossiers.member_states(dossiers.load(node, dossier_id))
     return _readers(node, [(p, state) for p, state in states if state in {"member", "invited"}])
+
+
+def of_draft(node: Node, dossier_id: str, body: Object) -> list[ReaderParty]:
+    """Return who reads the words of what is about to be said with this body in a dossier.
+
+    Raises Refusal S3 or S8.
+    """
+    found = of_dossier(node, dossier_id)
+    return [reader for reader in found if audiences.is_for(body, reader.party, node.me)]
 
 
 def of_translation(node: Node, dossier_id: str, act: str) -> list[ReaderParty]:

@@ -28,6 +28,7 @@ WHAT = {
     "mandate": "Changed a mandate",
     "read": "Read what is marked AMBER+STRICT or RED",
     "said": "Signed for the party",
+    "read_aloud": "Took a step in reading a key aloud",
     "emergency": "Signed alone, declaring an emergency",
     "prepared": "Prepared something for a second person",
     "approved": "Approved what another person prepared",

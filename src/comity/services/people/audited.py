@@ -27,7 +27,8 @@ SHORT = 8
 DRAFTS = frozenset({"said", "emergency", "prepared", "approved", "reviewed", "returned"})
 GUESTS = frozenset({"guest_prepared", "guest_made", "guest_used", "guest_revoked"})
 PARTIES = frozenset({"accredited", "zone", "exported"})
-IDS = DRAFTS | {"read", "rooted", "token", "revoked"}
+DOSSIERS = frozenset({"read", "read_aloud"})
+IDS = DRAFTS | DOSSIERS | {"rooted", "token", "revoked"}
 """Entries whose subject is an id that says nothing to people."""
 
 
@@ -60,7 +61,7 @@ class _Subjects:
         acts = {row.act for row in self._drafts.values()}
         acts |= {str(row.detail.get("letter", "")) for row in rows if row.what in GUESTS}
         self._acts = acts_access.acts_among(db, sorted(acts - {""}))
-        named = {row.subject for row in rows if row.what == "read"}
+        named = {row.subject for row in rows if row.what in DOSSIERS}
         named |= {row.dossier for row in self._drafts.values()}
         named |= {act.dossier for act in self._acts.values()}
         self._dossiers = desk.seen(named - {""})
@@ -71,8 +72,8 @@ class _Subjects:
             return About(self._desk.name(row.subject), "party", (row.subject,))
         if row.what == "mandate" and self._desk.actor.manages("mandates"):
             return About(row.subject, "mandate", (row.subject,))
-        if row.what == "read":
-            found = self._of_dossier(row.subject)
+        if row.what in DOSSIERS:
+            found = self._of_dossier(row.subject, str(row.detail.get("act", "")))
         elif row.what in DRAFTS:
             found = self._of_draft(self._drafts.get(row.subject))
         elif row.what in GUESTS:

@@ -35,6 +35,54 @@ class Sought(NamedTuple):
     until: int
 
 
+class About(NamedTuple):
+    """A ``value`` of some kind that a ``dossier`` is about, from ``begins`` to ``ends`` (ms, None
+    without such a bound), as an ``act`` says.
+    """
+
+    dossier: str
+    value: str
+    begins: int | None
+    ends: int | None
+    act: str
+
+
+AT_ONCE = 200
+"""Beginnings looked for in one statement: a database takes so many conditions."""
+
+
+def subjects_under(
+    db: str,
+    sights: Sequence[Sight],
+    protocol: str,
+    kind: str,
+    beginnings: Sequence[str],
+    limit: int = 100_000,
+) -> list[About]:
+    """Return the values of a kind with one of these ``beginnings`` that dossiers under a protocol
+    are about, of those that somebody sees; ordered by value, ``limit`` at most for 200 beginnings.
+    """
+    seen, asked = seen_by(sights)
+    found: list[About] = []
+    for at in range(0, len(beginnings), AT_ONCE):
+        some = beginnings[at : at + AT_ONCE]
+        # The column is compared by code points, also where a database sorts words otherwise, and
+        # no value holds the last of them.
+        ranges = " OR ".join(["(s.value >= %s AND s.value < %s)"] * len(some))
+        rows = query(
+            db,
+            "SELECT s.dossier, s.value, s.begins, s.ends, s.act FROM store_subject s "
+            f"JOIN store_dossier d ON d.id = s.dossier WHERE s.kind = %s AND ({ranges}) "
+            f"AND d.protocol = %s AND {seen} ORDER BY s.value, s.dossier, s.act LIMIT %s",
+            (kind, *(v for b in some for v in (b, f"{b}{LAST}")), protocol, *asked, limit),
+        )
+        found += [About(*row) for row in rows]
+    return found
+
+
+LAST = "\U0010ffff"
+
+
 _ONE = (
     "SELECT s.dossier, s.value, s.begins, s.ends, a.time, a.received_at FROM store_subject s "
     "JOIN store_dossier d ON d.id = s.dossier JOIN store_act a ON a.id = s.act "
@@ -64,6 +112,35 @@ def find_subjects(
         ),
     )
     return [SubjectRow(*row) for row in rows]
+
+
+class Held(NamedTuple):
+    """A subject as a ``dossier`` holds it; fields as of ``protocol.Subject``."""
+
+    dossier: str
+    kind: str
+    value: str
+    begins: int | None
+    ends: int | None
+    act: str
+
+
+def of_protocol(
+    db: str, sights: Sequence[Sight], protocol: str, kinds: Sequence[str]
+) -> list[Held]:
+    """Return what dossiers under a protocol are about, of these ``kinds``, of those that somebody
+    sees.
+    """
+    seen, asked = seen_by(sights)
+    rows = query(
+        db,
+        "SELECT s.dossier, s.kind, s.value, s.begins, s.ends, s.act FROM store_subject s "
+        "JOIN store_dossier d ON d.id = s.dossier "
+        f"WHERE s.kind IN ({marks(len(kinds))}) AND d.protocol = %s AND {seen} "
+        "ORDER BY s.dossier, s.kind, s.value, s.act",
+        (*kinds, protocol, *asked),
+    )
+    return [Held(*row) for row in rows]
 
 
 def of_dossier(db: str, dossier_id: str) -> list[tuple[str, str, int | None, int | None, str]]:

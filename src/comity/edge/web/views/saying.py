@@ -25,12 +25,14 @@ from comity.kernel.language import spelled
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
 from comity.services.casework.kernelkinds import TRANSLATION
+from comity.services.people import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.http import HttpResponse
 
+    from comity.services.casework.forms import Form
     from comity.services.casework.saying import Place
     from comity.store.access.drafts import DraftRow
 
@@ -54,11 +56,10 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     declared = place.form
     sent = request.POST if request.method == "POST" else None
     about = _about(request, row)
-    cited = request.GET.get(REFS, "")
-    many = any(field.name == REFS and field.many for field in declared.fields)
+    acts = quoted(request, place, about)
     initial: Mapping[str, object] = {
         "act": about,
-        REFS: [cited] if many else cited,
+        REFS: _cited(request, declared, acts),
         "lang": _language(request, place),
     }
     if row is not None:
@@ -68,13 +69,33 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
         sent,
         request.FILES if sent is not None else None,
         parties=parties_of(place),
-        acts=saying.acts(place, about),
+        acts=acts,
         ceiling=place.ceiling,
         original=place.original,
         readers=_readers(request, place),
         labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
     )
+
+
+def quoted(request: Asked, place: Place, about: str) -> list[tuple[str, str]]:
+    """Return the acts that may be meant, with how their words begin, and note that they are read
+    where the label is strict.
+    """
+    found = saying.quoted(place, about)
+    if found and place.row is not None and request.method == "GET":
+        audit.note_read(request.node, request.actor, place.row.id, TLP(place.row.ceiling))
+    return found
+
+
+def _cited(request: Asked, declared: Form, acts: Sequence[tuple[str, str]]) -> object:
+    """Return what is cited where nothing was chosen yet: what the address names, else the only
+    choice, if one is needed.
+    """
+    field = next((field for field in declared.fields if field.name == REFS), None)
+    only = acts[0][0] if field is not None and field.required and len(acts) == 1 else ""
+    cited = request.GET.get(REFS, only)
+    return [cited] if field is not None and field.many else cited
 
 
 def _language(request: Asked, place: Place) -> str:

@@ -1,0 +1,100 @@
+"""The directory: whom to call now, what is kept of each seat, and a card to carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from comity.edge.web.forms import Form
+from comity.edge.web.languages import said
+from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.kernel.errors import Refusal
+from comity.protocols._vocabulary.contacts import ROLES
+from comity.services.directory import calling
+from comity.services.directory.book import Book
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from comity.services.directory.calling import Answer
+
+ON_A_CARD = 4
+"""Contacts that have room on one card."""
+
+
+class Calling(Form):
+    """Whom somebody looks for; its fields have the names that the service gives them."""
+
+    party = forms.CharField(
+        label=gettext_lazy("Party or seat"),
+        max_length=200,
+        help_text=gettext_lazy("A party by its name, or a seat as xx or xx_cert."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), required=False)
+    language = forms.CharField(
+        label=gettext_lazy("Language"),
+        required=False,
+        max_length=35,
+        help_text=gettext_lazy("As fr, ar or zh-Hans."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        named = [(code, said(label)) for code, label in ROLES.items()]
+        self.fields["purpose"].choices = [("", gettext_lazy("any")), *named]  # type: ignore[attr-defined]
+
+
+@signed_in
+def directory(request: Asked) -> HttpResponse:
+    """Show who is to be called now, where that was asked, and the seats that are spoken for."""
+    form = Calling(request.GET or None)
+    found = _found(request, form) if form.is_valid() else None
+    shown = {
+        "form": form,
+        "errors": form.errors,
+        "found": found,
+        "asked": request.GET.urlencode(),
+        "seats": () if found else Book(desk_of(request)).listed(),
+    }
+    return render(request, "comity/directory.html", shown)
+
+
+@signed_in
+def card(request: Asked) -> HttpResponse:
+    """Show the same answer as cards to print and to carry."""
+    form = Calling(request.GET or None)
+    found = _found(request, form) if form.is_valid() else None
+    if found is None:
+        raise Http404
+    shown = {"found": found, "candidates": found.candidates[:ON_A_CARD]}
+    return render(request, "comity/card.html", shown)
+
+
+@signed_in
+def seat(request: Asked, seat_id: str) -> HttpResponse:
+    """Show everything that is kept of a seat, and by whom."""
+    contacts = Book(desk_of(request)).of_seat(seat_id)
+    if not contacts:
+        raise Http404
+    shown = {"seat": seat_id, "contacts": contacts, "me": request.node.me}
+    return render(request, "comity/seat.html", shown)
+
+
+def _found(request: Asked, form: Calling) -> Answer | None:
+    given = form.cleaned_data
+    try:
+        return calling.call(
+            desk_of(request),
+            calling.asked(
+                given["party"], given["purpose"], given["language"], at=request.node.now()
+            ),
+        )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None

@@ -1,0 +1,1 @@
+"""The living directory: who speaks for whom, and how to reach them."""

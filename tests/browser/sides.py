@@ -1,0 +1,117 @@
+"""One party in a conversation of several: somebody who writes at a browser, and who releases it."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import comity
+from comity.services.casework import signing
+from tests.browser.people import Person, require_accessible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from comity.services.people.actors import Actor
+    from tests.running import Running
+
+WIDE, NARROW = 1000, 320
+CATALOGUES = Path(comity.__file__).parent / "locale"
+
+
+@dataclass
+class Side:
+    """One party: ``writes`` reads the pages of its node in the language ``code``; ``releases`` is a
+    colleague, who approves by another way than pages.
+
+    ``dossier`` is the one they are in, by id; ``pictures`` is where pages that are looked at go.
+    """
+
+    running: Running
+    writes: Person
+    releases: Actor
+    code: str
+    pictures: Path | None = None
+    dossier: str = ""
+    _seen: set[str] = field(default_factory=set)
+
+    def word(self, english: str) -> str:
+        """Return what the pages call something in the language of this side."""
+        found = gettext.translation("django", CATALOGUES, [self.code]).gettext(english)
+        assert found != english
+        return found
+
+    def open(self, path: str = "") -> None:
+        """Open the dossier, or a page of it."""
+        self.writes.page.goto(f"{self.running.url}/dossiers/{self.dossier}{path}")
+
+    def look(self, name: str) -> None:
+        """Look at the page: nothing is cut off on a narrow screen, or out of anybody's reach.
+
+        Each kind of page is looked through once, for that takes most of the time.
+        """
+        page = self.writes.page
+        self._keep(name)
+        page.set_viewport_size({"width": NARROW, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, page.url
+        self._keep(f"{name}-narrow")
+        page.set_viewport_size({"width": WIDE, "height": 800})
+        kind = re.sub(r"[0-9a-f]{32,64}|(?<=/say/)\w+", "*", urlsplit(page.url).path)
+        if kind not in self._seen:
+            self._seen.add(kind)
+            require_accessible(page)
+
+    def _keep(self, name: str) -> None:
+        if self.pictures is not None:
+            path = self.pictures / f"{self.code}-{name}.png"
+            self.writes.page.screenshot(path=path, full_page=True)
+
+    def fill(self, texts: Mapping[str, str], chosen: Mapping[str, str]) -> None:
+        """Fill in a form: ``texts`` are typed and ``chosen`` is ticked, by the names of fields."""
+        page = self.writes.page
+        for name, text in texts.items():
+            page.fill(f"#id_{name}", text)
+        for name, values in chosen.items():
+            for value in values.split():
+                page.check(f"input[name={name}][value='{value}']")
+
+    def say(
+        self, path: str, texts: Mapping[str, str], chosen: Mapping[str, str], look: str = ""
+    ) -> None:
+        """Write a message in the dossier, and send it."""
+        self.open(path)
+        self.fill(texts, chosen)
+        self.send(look)
+
+    def send(self, look: str = "") -> None:
+        """Send what the form holds, by a second person's word where the mandate asks for it."""
+        page = self.writes.page
+        if look:
+            self.look(look)
+        self.writes.press("button[name=check]")
+        assert page.locator(".errors").count() == 0, page.text_content(".errors")
+        if look:
+            self.look(f"{look}-check")
+        if page.locator("button[value=sign]").count():
+            self.writes.press("button[value=sign]")
+            return
+        draft = urlsplit(page.url).path.split("/")[2]
+        self.writes.press("button[value=prepare]")
+        page.locator("[role=status]").wait_for()
+        self.dossier = signing.approve(self.running.node, self.releases, draft)
+
+    def require_heads(self, *english: str) -> None:
+        """Require that codes stand above the messages, in the language of this side alone."""
+        heads = "\n".join(self.writes.page.locator(".timeline h3").all_text_contents())
+        for each in english:
+            assert self.word(each) in heads, (each, heads)
+            assert each not in heads, (each, heads)
+
+    @property
+    def status(self) -> str:
+        """How the dossier stands, as its page says."""
+        return self.writes.page.locator("aside dd").first.text_content() or ""

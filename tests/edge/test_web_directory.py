@@ -1,0 +1,121 @@
+"""The directory by its pages and by the API: whom to call, what is kept, cards, a note verbale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from comity.services.directory import calling
+from comity.services.identity import roster
+from tests.edge.program import program
+from tests.edge.visitor import Pages, Visitor
+from tests.nodes import Nodes
+from tests.services.phonebook import community, nominate, tell
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """The pages of Orvanda, which keeps two contacts, one of them with a mobile on request."""
+    with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        orvanda = nodes.make("orvanda")
+        orvanda.settings = replace(orvanda.settings, second_factor=False)
+        forum = community(orvanda, title="Harbour <forum>")
+        act = nominate(orvanda, forum, holder="Operations <desk>", hours="24/7", zone="Asia/Tokyo")
+        tell(
+            orvanda, forum, "detail", act,
+            contact="ops_desk", visibility="request", phone_emergency="+99 555 0199",
+        )  # fmt: skip
+        nominate(orvanda, forum, contact="envoy", role="diplomatic", languages="ar")
+        with Pages(orvanda) as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def ada(pages: Pages) -> Visitor:
+    return pages.person("ada", "duty_officer")
+
+
+def test_the_page_leads_to_seats_and_answers(ada: Visitor) -> None:
+    assert 'href="/directory"' in ada.get("/").text
+    page = ada.get("/directory")
+    assert 'href="/directory/seats/or"' in page.text
+    page = ada.get("/directory?party=or&purpose=technical&language=fr")
+    for words in (
+        "Operations &lt;desk&gt;",
+        "at work now",
+        "Asia/Tokyo",
+        "+99 555 0100",
+        "not tested",
+        "nominated by its own authority",
+        calling.NOT_TESTED,
+        "Harbour &lt;forum&gt;",
+        'href="/directory/card?party=or&amp;purpose=technical&amp;language=fr"',
+    ):
+        assert words in page.text
+    assert "diplomatic ·" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("party=", "Party or seat: fill this in."),
+        ("party=zz", "No contact of such a party or seat is here."),
+        ("party=or&purpose=gossip", "Select a valid choice"),
+        ("party=or&language=%21", "Write the tag of a language"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_beside_its_field(
+    ada: Visitor, asked: str, says: str
+) -> None:
+    page = ada.get(f"/directory?{asked}")
+    assert says in page.text
+    assert "There is a problem" in page.text
+
+
+def test_a_seat_shows_every_particular_with_its_age(ada: Visitor) -> None:
+    page = ada.get("/directory/seats/or")
+    for words in ("+99 555 0199", "confirmed", "Hours", "24/7", "As a note verbale"):
+        assert words in page.text
+    assert ada.get("/directory/seats/zz").status == 404
+
+
+def test_a_card_has_the_ways_and_no_page_around(ada: Visitor) -> None:
+    page = ada.get("/directory/card?party=or&purpose=technical")
+    assert "Operations &lt;desk&gt;" in page.text
+    assert "<nav" not in page.text
+    assert ada.get("/directory/card?party=zz").status == 404
+    assert ada.get("/directory/card").status == 404
+
+
+def test_a_nomination_is_printed_as_a_note_verbale_in_two_languages(ada: Visitor) -> None:
+    page = ada.get("/directory/seats/or")
+    link = next(part for part in page.text.split('"') if part.endswith("/note-verbale"))
+    note = ada.get(f"{link}?second=ar")
+    for words in (
+        'lang="en" dir="ltr"',
+        'lang="ar" dir="rtl"',
+        "highest consideration",
+        "presents",
+    ):
+        assert words in note.text
+    assert 'lang="fr"' in ada.get(link).text
+    dossier = note.text.split("/dossiers/")[1][:64]
+    assert ada.get(f"/acts/{dossier}/note-verbale").status == 404
+
+
+def test_the_api_says_whom_to_call(pages: Pages) -> None:
+    ask = program(pages, "duty_officer", name="api")
+    got = ask.get("/call?party=or&purpose=technical").value
+    (each,) = got["candidates"]
+    assert each["called"] == "Operations <desk>"
+    assert [way["channel"] for way in each["ways"]] == ["phone", "phone_emergency"]
+    assert ask.get("/directory").value == {
+        "seats": [{"seat": "or", "contacts": 2, "authorities": 1}]
+    }
+    contacts = ask.get("/directory/or").value["contacts"]
+    assert {contact["role"] for contact in contacts} == {"technical", "diplomatic"}
+    assert contacts[0]["name"] == roster.names(pages.node)[pages.node.me]
+    assert ask.get("/directory/zz").value == {"contacts": []}
+    assert ask.get("/call?party=zz").status == 404
