@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 LOOKS = "A way to look at what `read_dossier` gives; a program draws its own."
 RED = "What is TLP:RED is shown on pages alone."
+ALOUD = "Reading a key aloud takes two people who talk, and no operation does it for them."
 GUESTS = "For who has no account; the address in a letter is all that is asked for."
 MACHINE = (
     "Beginning, naming holders and proposing are done at the machine, for a program as for a "
@@ -30,6 +31,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "card": ("whom_to_call", "It is for paper."),
     "note_verbale": ("read_act", "It is for paper."),
     "explain": ("explain_address", ""),
+    "keys": ("list_keys", ""),
+    "key": ("list_keys", ALOUD),
+    "reading": ("", "Leads from a step of reading aloud to the page of its key."),
     "follow": ("follow_dossier", ""),
     "print": ("", LOOKS),
     "sheet": ("", LOOKS),
@@ -48,6 +52,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "evidence": ("take_evidence", ""),
     "file": ("take_file", ""),
+    "memo": ("list_memos write_memo", ""),
     "letter": ("preview_letter make_letter", ""),
     "guests": ("list_letters", ""),
     "guest_letter": ("read_letter release_letter renew_letter revoke_letter", ""),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from tools import demo_trust
+
 if TYPE_CHECKING:
     from tools.demo import Demo, Stage
 
@@ -36,6 +38,7 @@ def play(demo: Demo) -> None:
     closing(demo, orvanda, tolmere, council, dossier)
     timeline(demo, orvanda, dossier)
     evidence(demo, orvanda, tolmere, council, dossier)
+    demo_trust.play(demo)
 
 
 def flaw(demo: Demo, fennick: Stage, orvanda: Stage, council: Stage) -> None:
@@ -294,9 +297,10 @@ def state(stage: Stage, dossier: str) -> tuple[str, str]:
 
 
 def cards(figures: dict[str, str]) -> dict[str, list[str]]:
-    """Return three closing cards, each with three figures of this run."""
+    """Return the closing cards, each with figures of this run."""
     return {
         "For a head of agency": [figures["told"], figures["receipt"], figures["asked"]],
+        "For a diplomat": [figures["clarified"], figures["reached"]],
         "For an engineer": [figures["objects"], figures["acts"], figures["killed"]],
         "For a donor": [figures["evidence"], figures["refused"], figures["ready"]],
     }

@@ -58,3 +58,20 @@ def test_who_may_see_particulars_is_asked_and_shown(desk: Desk) -> None:
     assert "write at least one of them" in empty["reason"]
     told = desk.json("orvanda", *detail, "--visibility", "named", "--named", "tolmere", "--yes")
     assert [reader["name"] for reader in told["readers"]] == ["Tolmere"]
+
+
+def test_a_plan_for_checking_is_drawn_up_and_started(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    opened = desk.json("orvanda", "open", "community", "--with", "tolmere", *TERMS, "--yes")
+    desk.sync("orvanda", "tolmere")
+    desk.ok("tolmere", "say", opened["dossier"], "nominate", *CONTACT, "--yes")
+    desk.sync("tolmere", "orvanda")
+    draw = ("check-contacts", "plan", opened["dossier"], "--campaign", "spring", "--title", "Check")
+    assert "    channels:\n    - phone\n    - node\n" in desk.ok("orvanda", *draw)
+    said = desk.refused("tolmere", *draw)
+    assert "no contact of others" in said["reason"]
+    plan = desk.home / "plan.yaml"
+    assert desk.ok("orvanda", *draw, "--out", plan) == f"1 check planned in {plan}.\n"
+    assert "Operations" not in plan.read_text(encoding="utf-8")
+    started = desk.ok("orvanda", "check-contacts", "start", plan, "--yes")
+    assert started.endswith("\nOpened 1 check, sent 2 probes.\n")

@@ -7,6 +7,11 @@ from typing import Any
 from tests.edge.desk import Desk
 
 HOUR = 3_600_000
+SECOND = "Do you know this host?"
+CHECK = (
+    ("What is seen", "Scans of 400 addresses."),
+    ("What is not known", "Who sends them."),
+)
 CHECKED = {
     "title": "Scans of the port authority",
     "urgency": "urgent",
@@ -59,12 +64,15 @@ def test_it_is_asked_answered_question_by_question_and_closed_by_both(desk: Desk
         ("answer", "Answer Orvanda"),
     ]
     say(desk, "tolmere", asked, "acknowledge", asked, as_="passed_on")
-    second = say(desk, "orvanda", asked, "ask", question="Do you know this host?", lane="technical")
+    second = say(desk, "orvanda", asked, "ask", question=SECOND, lane="technical")
     say(desk, "tolmere", asked, "answer", asked, result="yes", measures="It was ended.")
     assert status(desk, "orvanda", asked) == "Answered in part"
     say(desk, "tolmere", asked, "more_time", second, hours="24", reason="looking")
     (need,) = needs(desk, "tolmere")
     assert (need["subject"], need["step"]) == (second, "answer")
+    # Who says that it needs more time has taken notice.
+    (act,) = (a for a in desk.json("orvanda", "show", asked)["acts"] if a["id"] == second)
+    assert act["ladder"][0]["highest"] == "acknowledged"
     say(desk, "tolmere", asked, "answer", second, result="not_known")
     say(desk, "orvanda", asked, "close", outcome="clarified")
     assert status(desk, "tolmere", asked) == "Closed by one side"
@@ -72,6 +80,10 @@ def test_it_is_asked_answered_question_by_question_and_closed_by_both(desk: Desk
     assert status(desk, "orvanda", asked) == status(desk, "tolmere", asked) == "Clarified"
     told = desk.ok("tolmere", "show", asked)
     assert "Orvanda asked a further question" in told
+    seen, unknown = (f"    {label}:\n    | {text}\n" for label, text in CHECK)
+    assert f"{seen}{unknown}" in told
+    assert f"    | {SECOND}\n" in told
+    assert "Question:\n    | " + SECOND not in told
     assert "Tolmere needs more time (24 h): we are still looking into it" in told
 
 

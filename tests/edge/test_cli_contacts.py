@@ -9,6 +9,7 @@ from comity.bridges.contacts import table, vcard
 from comity.services.directory import exchange
 from tests.bridges.contacts.samples import WHOLE
 from tests.edge.desk import Desk
+from tests.edge.test_cli_calling import TERMS
 
 
 def test_contacts_are_changed_from_one_format_into_another(desk: Desk) -> None:
@@ -69,3 +70,22 @@ def test_what_is_no_file_of_contacts_is_refused(desk: Desk) -> None:
         == 2
     )
     assert "convert" in desk.ok("nobody", "contacts", "--help")
+
+
+def test_a_list_is_told_in_a_community_and_taken_out_again(desk: Desk) -> None:
+    desk.make("orvanda")
+    cards, back = desk.home / "team.vcf", desk.home / "back.vcf"
+    cards.write_bytes(vcard.write([WHOLE]).text.encode())
+    opened = desk.json("orvanda", "open", "community", *TERMS, "--yes")["dossier"]
+    bring = ("contacts", "import", opened, cards, "--from", "vcard")
+    assert desk.ok("orvanda", *bring) == "1 contact told, 0 changed, 0 as before.\n"
+    again = desk.json("orvanda", *bring)
+    assert (again["told"], again["changed"], again["same"]) == (0, 0, 1)
+    called = desk.json("orvanda", "call", "--party", "orvanda")["candidates"]
+    assert called[0]["contact"]["source"] == "imported"
+    take = ("contacts", "export", "--party", "orvanda", "--to", "vcard")
+    public = desk.json("orvanda", *take)
+    assert "+99 800" not in public["text"]
+    assert any("it was not told to everybody" in each for each in public["left_out"])
+    assert "written to" in desk.ok("orvanda", *take, "--own", "--out", back)
+    assert vcard.read(back.read_text(encoding="utf-8")).contacts[0].phone == WHOLE.phone

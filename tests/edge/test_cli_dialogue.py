@@ -23,6 +23,6 @@ def test_two_meet_and_one_commits_itself(desk: Desk) -> None:
     say(desk, "orvanda", talks, "hold", first)
     refused = desk.refused("orvanda", "say", talks, "close_meeting", "--ref", first, "--yes")
     assert "set the next, or end the dialogue" in refused["reason"]
-    say(desk, "orvanda", talks, "commit", first, due=SECOND, text="Send our contacts.")
+    say(desk, "orvanda", talks, "commit", first, due=SECOND, what="Send our contacts.")
     owed = [need["step"] for need in needs(desk, "orvanda")]
-    assert owed == ["commitment", "close_meeting", "summary"]
+    assert (owed[0], {*owed[1:]}) == ("commitment", {"close_meeting", "summary"})

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from comity.kernel.canon import Object
+from comity.kernel.label import TLP
+from comity.services.casework import issue
+from comity.services.casework.content import prepare_fields
 from comity.services.casework.desk import Desk
+from comity.services.casework.issue import Draft
 from comity.services.people import actors
 from comity.store.access import acts
+from comity.store.access.people import audit
 from tests.edge.program import Program, person, token
 from tests.edge.test_two_lanes import opened as consulted
+from tests.edge.test_web_dossiers import incident
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
@@ -69,10 +77,36 @@ def test_it_is_opened_by_two_people_and_carried_by_the_generic_pages(
     assert "<bdi>tolmere answered: yes</bdi>" in page.text
     page = elin.get(f"/dossiers/{dossier}/say/close")
     # What it was opened with is the only choice, and is made.
-    page = elin.fill(page, {"outcome": "clarified"}, button="check")
+    given: dict[str, str | list[str]] = {"outcome": "clarified", "lessons": "on", "text": "Fine."}
+    page = elin.fill(page, given, button="check")
     assert "Before it is signed" in page.text
-    assert "How it ends" in page.text
-    assert "clarified" in page.text
+    for label, shown in (
+        ("How it ends", "<bdi>clarified</bdi>"),
+        ("Lessons", "<bdi>yes</bdi>"),
+        ("Text", '<div class="words" dir="auto">Fine.</div>'),
+    ):
+        assert f"<dt>{label}</dt><dd>{shown}</dd>" in page.text
+    elin.language = "fr"
+    assert "<bdi>oui</bdi>" in elin.get(page.path).text
+
+
+def test_each_answer_of_the_self_check_stands_under_what_was_asked(
+    nodes: Nodes, pages: Pages
+) -> None:
+    elin, dossier = opened(nodes, pages)
+    answers = [CHECKED[name] for name in CHECKED if name != "title"]
+    for path in ("", "/print"):
+        page = elin.get(f"/dossiers/{dossier}{path}").text
+        found = re.findall(r'<p class="sort">(.*?)</p><div[^>]*>(?:<p>)?(.*?)\n?<', page)
+        assert [words for _, words in found] == answers
+        assert [label for label, _ in found][:3] == [
+            "What is seen",
+            "What is not known",
+            "Other explanations considered",
+        ]
+    # Where there are words of one sort alone, nothing is put above them.
+    say(pages.node, dossier, "ask")
+    assert elin.get(f"/dossiers/{dossier}").text.count('class="sort"') == len(answers)
 
 
 def test_silence_is_no_reply_by_the_own_clock(nodes: Nodes, pages: Pages) -> None:
@@ -84,6 +118,49 @@ def test_silence_is_no_reply_by_the_own_clock(nodes: Nodes, pages: Pages) -> Non
         assert page.status == 200
         assert '<span class="tag late">no reply</span>' in page.text
         assert "refused" not in page.text
+
+
+def test_which_question_is_answered_is_told_by_its_words_and_noted_as_read(
+    nodes: Nodes, pages: Pages
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    dossier = consulted(tolmere, orvanda, "diplomatic")
+    content = prepare_fields(tolmere, {"question": f"Who runs this host?\n{'x' * 90}"}, lang="en")
+    asked = issue.issue(tolmere, dossier_id=dossier, draft=Draft("ask", {}, content))
+    pass_on(tolmere, orvanda)
+    elin = pages.person("elin", "diplomat")
+    page = elin.get(f"/dossiers/{dossier}/say/answer?refs={asked}")
+    assert "\u2068Scans 1\u2069" in page.text
+    assert "Do you know?" not in page.text
+    said = f"\u2068“Who runs this host? {'x' * 60}…”\u2069"
+    assert said in page.text
+    page = elin.fill(page, {"result": "yes"}, button="check")
+    assert said in page.text
+    assert "Scans 1</bdi></dd>" not in page.text
+    assert not [entry for entry in audit(orvanda.db) if entry.what == "read"]
+    strict = incident(orvanda, tolmere, "Cranes", ceiling=TLP.AMBER_STRICT, text="They stop.")
+    page = pages.person("ada", "duty_officer").get(f"/dossiers/{strict}/say/acknowledge")
+    assert "\u2068Cranes\u2069" in page.text
+    assert [entry.subject for entry in audit(orvanda.db) if entry.what == "read"] == [strict]
+
+
+def test_taking_more_time_and_declining_are_words_and_no_silence(
+    nodes: Nodes, pages: Pages
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    elin, dossier = opened(nodes, pages)
+    assert "a word is owed; none yet" in elin.get(f"/dossiers/{dossier}").text
+    pass_on(orvanda, tolmere)
+    needed: Object = {"hours": 6, "reason": "others"}
+    for kind, body, told in (
+        ("more_time", needed, "needs more time (6 h): we wait for others"),
+        ("decline_answer", {}, "declined to answer"),
+    ):
+        act = say(tolmere, dossier, kind, body, refs=[dossier])
+        pass_on(tolmere, orvanda)
+        page = elin.get(f"/dossiers/{dossier}").text
+        assert f'<a href="#a-{act}"><bdi>tolmere {told}' in page
+        assert "none yet" not in page
 
 
 def test_who_opens_it_is_of_one_of_its_lanes(nodes: Nodes, pages: Pages) -> None:

@@ -44,6 +44,14 @@ def test_the_page_begins_empty_and_leads_on(ada: Visitor) -> None:
     assert "There is a problem" not in page.text
 
 
+def test_addresses_stay_whole_from_right_to_left(ada: Visitor) -> None:
+    ada.language = "ar"
+    page, wrong = ada.get("/explain"), ada.get("/explain?address=harbour")
+    ada.language = "en"
+    assert "\u20682001:db8::/48\u2069" in page.text
+    assert wrong.text.count("\u20682001:db8::/32\u2069") == 2
+
+
 def test_what_explains_is_told_with_what_it_does_not_prove(ada: Visitor) -> None:
     page = ada.get(f"/explain?address=192.0.2.9&at={WHEN}&margin=30")
     for words in (

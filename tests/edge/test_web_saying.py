@@ -109,7 +109,9 @@ def test_what_one_party_said_twice_is_told_apart_by_when(pages: Pages, cranes: s
     ada = pages.person("ada", "duty_officer")
     press(ada, write(ada, cranes, "Once."), "sign")
     page = ada.get(f"/dossiers/{cranes}/say/inform")
-    assert re.search(r"orvanda informed · \d+ \w+ \d{4} \d\d:\d\d UTC", page.text)
+    # Each piece keeps the direction it is written in, whatever stands beside it.
+    told = "\u2068orvanda informed\u2069 · \u2068" + r"\d+ \w+ \d{4} \d\d:\d\d UTC"
+    assert re.search(told + "\u2069", page.text)
 
 
 def test_what_nobody_can_choose_is_not_asked_for(pages: Pages, cranes: str) -> None:

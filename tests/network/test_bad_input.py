@@ -23,7 +23,7 @@ from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services import quota
 from comity.services.care import doctor, fsck, restore
-from comity.services.casework import dossiers, join, view
+from comity.services.casework import dossiers, join, telling, view
 from comity.services.casework.issue import own_view
 from comity.services.delivery import deliver, envelope, heights, ingest, wire, work
 from comity.services.identity import parties
@@ -248,7 +248,8 @@ def test_a_future_time_decides_nothing_and_is_admitted_and_shown(
     assert net.refusals("tolmere") == {}
     seen = view.act(tolmere, item.act.id)
     assert seen.ahead is shown
-    lines = "".join(reading._act_lines(seen, view.dossier(tolmere, dossier)))
+    found = view.dossier(tolmere, dossier)
+    lines = "".join(reading._act_lines(seen, found, telling.of(tolmere, found.row)))
     assert ("its author's clock said so; it came at" in lines) is shown
 
 

@@ -12,8 +12,8 @@ from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact
 from comity.services.node import Node
 from comity.store.access import acts as access
 from tests.databases import counted
-from tests.nodes import START, Nodes, introduce, pass_on
-from tests.services.phonebook import call, community, nominate, tell
+from tests.nodes import START, Nodes, introduce, pass_on, say
+from tests.services.phonebook import call, check, community, nominate, tell
 
 DAY = 24 * 3600 * 1000
 THURSDAY = 1_790_211_600_000
@@ -72,8 +72,9 @@ def test_what_is_asked_has_to_be_readable(pair: tuple[Node, Node]) -> None:
         assert (refused.value.rule, refused.value.subject) == ("S4", field)
 
 
-def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None:
-    orvanda, tolmere = pair
+def test_a_particular_for_others_is_never_given(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
     forum = community(orvanda, tolmere)
     act = nominate(orvanda, forum)
     secret = tell(
@@ -93,6 +94,15 @@ def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None
     given = tell(orvanda, forum, "give", asked, contact="ops_desk", phone_emergency="+99 555 0199")
     pass_on(orvanda, tolmere)
     assert view.act(tolmere, given).fields == {"phone_emergency": "+99 555 0199"}
+    assert seat(tolmere)[0].text("phone_emergency") == "+99 555 0199"
+    # What is told anew is not what was given.
+    nodes.clock.advance(1000)
+    tell(
+        orvanda, forum, "detail", act,
+        contact="ops_desk", visibility="request", phone_emergency="+99 555 0200",
+    )  # fmt: skip
+    pass_on(orvanda, tolmere)
+    assert seat(tolmere)[0].text("phone_emergency") == ""
 
 
 def test_what_is_for_one_party_goes_to_no_other(nodes: Nodes) -> None:
@@ -198,6 +208,38 @@ def test_a_nomination_holds_in_its_time_alone(nodes: Nodes) -> None:
     tell(orvanda, forum, "end", act, contact="ops_desk", reason="left")
     with pytest.raises(Refusal, match="No contact of such a party"):
         call(orvanda, "or")
+
+
+def test_what_was_tested_and_answered_comes_first(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere)
+    act = nominate(orvanda, forum, chat="@ops", email="ops@or.example")
+    pass_on(orvanda, tolmere)
+    assert calling.NOT_TESTED in call(tolmere, "or").notes
+    for channel, outcome in (("email", "confirmed"), ("phone", "")):
+        nodes.clock.advance(1000)
+        dossier = check(tolmere, orvanda, channel)
+        probe = view.dossier(tolmere, dossier).acts[-1].id
+        pass_on(tolmere, orvanda)
+        if outcome:
+            say(orvanda, dossier, "answer", {"outcome": outcome}, refs=[probe])
+            pass_on(orvanda, tolmere)
+        else:
+            nodes.clock.advance(2 * DAY)
+            say(tolmere, dossier, "result", {"outcome": "silent"}, refs=[probe])
+    answer = call(tolmere, "or")
+    (each,) = answer.candidates
+    found = [(way.channel, way.answered) for way in each.ways]
+    assert found == [("email", True), ("chat", None), ("phone", False)]
+    assert calling.NOT_TESTED not in answer.notes
+    # A number that is told anew is another number, of which nothing is known.
+    nodes.clock.advance(1000)
+    tell(orvanda, forum, "detail", act, contact="ops_desk", visibility="members", phone="+99 555 7")
+    pass_on(orvanda, tolmere)
+    (each,) = call(tolmere, "or").candidates
+    found = [(way.channel, way.answered) for way in each.ways]
+    assert found == [("email", True), ("phone", None), ("chat", None)]
 
 
 def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> None:

@@ -16,7 +16,7 @@ from comity.services.casework.desk import Desk
 from comity.services.casework.inbox import Machine
 from comity.services.directory import aloud, keys
 from comity.services.directory.aloud import Reading
-from comity.services.directory.keys import Shown
+from comity.services.directory.keys import PublicKey
 from comity.services.node import Node
 from comity.services.people import audited
 from comity.store.access import acts as access
@@ -49,7 +49,7 @@ def pair(nodes: Nodes) -> tuple[Node, Node]:
     return orvanda, tolmere
 
 
-def only(node: Node) -> Shown:
+def only(node: Node) -> PublicKey:
     """The only key a node holds."""
     (key,) = keys.listed(Machine(node))
     return key
@@ -81,6 +81,7 @@ def test_a_key_is_listed_with_what_speaks_for_it(nodes: Nodes, pair: tuple[Node,
     assert (key.title, key.uses, key.at) == ("Our keys", ("e-mail",), START)
     assert key.spelled == "0F1E 2D3C 4B0F 1E2D 3C4B 0F1E 2D3C 4B0F 1E2D 3C4B"
     assert (key.level, key.known, key.old, key.own, key.revoked) == ("k0", "", False, False, None)
+    assert keys.code_of(key) == f"OPENPGP4FPR:{DESK.fingerprint.upper()}"
     assert only(pair[0]).own
 
     verify(tolmere, Verify(level="k1", seen=["dns", "wkd"], holder="duty-1"))
@@ -108,6 +109,7 @@ def test_keys_are_found_by_party_holder_and_fingerprint(pair: tuple[Node, Node])
     mine = show(tolmere, only(tolmere).dossier, other)
     first, second = keys.listed(desk)
     assert [first.holder, second.holder] == ["desk", "team/duty-1"]
+    assert keys.code_of(second) == "X509:" + "9C" * 32
     assert keys.listed(desk, party=tolmere.me) == (second,)
     assert keys.listed(desk, holder="desk") == (first,)
     assert keys.listed(desk, orvanda.me, "team/duty-1") == ()

@@ -189,3 +189,15 @@ def test_what_has_a_beginning_and_an_end_is_tried_in_that_order(nodes: Nodes) ->
     assert able[orvanda.me] >= {"amend", "contact", "begin", "end", "cancel"}
     assert able[tolmere.me] >= {"acknowledge", "ask", "conflict"}
     assert not able[tolmere.me] & {"amend", "answer", "begin", "end", "cancel"}
+
+
+def test_numbers_are_tried_at_both_ends(nodes: Nodes) -> None:
+    """The second meeting of a series has a higher number than the first."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    terms: Object = {"lanes": ["technical"]}
+    growth, name = "all_consent", "trust/dialogue"
+    dossier = incident(orvanda, tolmere, "Talks", protocol=name, terms=terms, growth=growth)
+    meeting: Object = {"number": 1, "begins": orvanda.now() + 1, "form": "video"}
+    say(orvanda, dossier, "schedule", meeting)
+    assert found(orvanda, dossier)["schedule"].rule == ""

@@ -177,6 +177,24 @@ class Draft(models.Model):
     changed_at = models.BigIntegerField()
 
 
+class Memo(models.Model):
+    """What a person wrote down about an act, for this party's own people; it never leaves the node.
+
+    ``readers`` is me (who wrote it alone), all (who reads the act here), or a lane of those who do.
+    ``act`` is the opening for what is about the whole ``dossier``. ``person`` is 0 and ``name`` ""
+    at the machine itself.
+    """
+
+    pk = models.CompositePrimaryKey("act", "person", "readers")
+    act = models.CharField(max_length=64)
+    person = models.BigIntegerField()
+    readers = models.CharField(max_length=16)
+    dossier = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=120)
+    text = models.TextField()
+    at = models.BigIntegerField()
+
+
 class Notice(models.Model):
     """That something awaits a person; it is made once, and settled when it awaits nobody any more.
 

@@ -19,6 +19,7 @@ from comity.edge.api import (
     ceremony,
     directory,
     letters,
+    memos,
     people,
     problems,
     reading,
@@ -34,6 +35,7 @@ from comity.edge.api.shapes.ceremony import Signature
 from comity.edge.api.shapes.dossiers import Recipient
 from comity.edge.api.shapes.drafts import NewDraft, Reason
 from comity.edge.api.shapes.letters import Addressee
+from comity.edge.api.shapes.memos import NewMemo
 from comity.edge.api.shapes.node import MandateRules, Meeting, Told, Zone
 from comity.edge.api.shapes.people import NewInvitation, PersonRules
 from comity.kernel.errors import Pending, Refusal
@@ -64,6 +66,7 @@ FIELDS = frozenset(
         Meeting,
         MandateRules,
         NewInvitation,
+        NewMemo,
         PersonRules,
         Question,
     )
@@ -100,7 +103,7 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-MODULES = (reading, saying, letters, account, running, ceremony, people, directory)
+MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory)
 for each in MODULES:
     api.add_router("", each.router)
 

@@ -16,6 +16,7 @@ from comity.kernel.label import TLP
 from comity.services.casework import explaining, feeds, filing, needing
 from comity.services.casework.view import ActView
 from comity.services.delivery import handing
+from comity.services.directory import keys
 from comity.services.people import audit, notices
 from comity.services.proof import evidence as proofs
 from comity.store.access.finding import Wanted
@@ -71,6 +72,12 @@ def explain_address(request: Asked, asked: Query[Question]) -> explaining.Explai
     return explaining.explain(
         desk_of(request), explaining.question(asked.address, at, asked.margin)
     )
+
+
+@router.get("/keys", response=answers(found.Keys))
+def list_keys(request: Asked, party: Line = "") -> found.Keys:
+    """List the public keys that parties showed each other, of one party where it is named."""
+    return found.Keys(keys=[*keys.listed(desk_of(request), party)])
 
 
 @router.get("/changes", response=answers(found.Changes))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,12 +13,25 @@ from comity.edge.cli import terminal
 from comity.edge.cli.run import Answer, Dir, Json, Run, command
 from comity.edge.cli.words import count
 from comity.kernel.errors import Refusal
-from comity.services.directory import exchange
+from comity.services.casework.inbox import Machine
+from comity.services.directory import exchange, lists
+from comity.services.directory.book import Book
 from comity.services.directory.exchange import Format
+from comity.services.identity import find
 
 if TYPE_CHECKING:
+    from comity.bridges.contacts.record import Contact
     from comity.kernel.errors import Phrase
 
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The contacts.")
+]
+From = Annotated[Format, typer.Option("--from", metavar="FORMAT", help="What it is.")]
+To = Annotated[Format, typer.Option("--to", metavar="FORMAT", help="What it shall be.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Where to write it. [default: the output]"),
+]
 app = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
 app.add_typer(group, name="contacts")
@@ -26,50 +39,120 @@ app.add_typer(group, name="contacts")
 
 @group.callback()
 def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
-    """Change files of contacts from one format into another."""
+    """Bring lists of contacts in, take them out, or change their format."""
     root = ctx.find_root().obj
     root.folder, root.json = folder or root.folder, root.json or as_json
+
+
+@command(group, "import")
+def import_(
+    run: Run,
+    dossier: Annotated[str, typer.Argument(metavar="DOSSIER", help="A community, by its id.")],
+    file: File,
+    *,
+    source: From,
+    role: Annotated[
+        str, typer.Option("--role", help="Of contacts whose list says none.")
+    ] = "technical",
+) -> Answer:
+    """Tell in a community of the contacts of a file, as copied from elsewhere.
+
+    Nobody takes them for nominations. Read again, only what has changed is told. What was not
+    understood, or could not be kept, is told on the error output.
+    """
+    contacts, unread = exchange.imported(_text(file), source)
+    taken = lists.take_in(Machine(run.node), find.dossier(run.node, dossier), contacts, role=role)
+    value: dict[str, object] = {
+        "told": taken.told,
+        "changed": taken.changed,
+        "same": taken.same,
+        "not_understood": [*unread],
+        "not_kept": [*taken.lost],
+    }
+    if not run.json:
+        _tell(f"{file} as {source}:", unread)
+        _tell("What a community does not keep:", taken.lost)
+    told = f"{count(taken.told, 'contact')} told, {taken.changed} changed, {taken.same} as before."
+    return Answer(value, [told])
+
+
+@command(group, "export")
+def export(
+    run: Run,
+    *,
+    party: Annotated[
+        str, typer.Option("--party", metavar="PARTY", help="A party, or a seat as xx or xx_cert.")
+    ],
+    target: To,
+    own: Annotated[
+        bool, typer.Option("--own", help="All that is held here, for this party's own use.")
+    ] = False,
+    out: Out = None,
+) -> Answer:
+    """Write contacts of a party or seat into a file: what its author told everybody.
+
+    With --own it is all that is held here. What is left out, and what the format cannot hold, is
+    told on the error output.
+    """
+    desk = Machine(run.node)
+    contacts, left = lists.take_out(desk, Book(desk).named(party), own=own)
+    text, unwritten = exchange.exported(contacts, target)
+    value: dict[str, object] = {"left_out": [*left], "not_held": [*unwritten]}
+    if not run.json:
+        _tell("Left out:", left)
+    return _written(run, value, contacts, _File(text, unwritten, target, out))
 
 
 @command(group, "convert")
 def convert(
     run: Run,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The contacts.")
-    ],
+    file: File,
     *,
-    source: Annotated[Format, typer.Option("--from", metavar="FORMAT", help="What it is.")],
-    target: Annotated[Format, typer.Option("--to", metavar="FORMAT", help="What it shall be.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Where to write it. [default: the output]"
-        ),
-    ] = None,
+    source: From,
+    target: To,
+    out: Out = None,
 ) -> Answer:
     """Change a file of contacts from one format into another; no node is needed.
 
     Formats are first, rfc2350, vcard, jcard, securitytxt and csv. What was not understood, and what
     the new format cannot hold, is told on the error output.
     """
-    if file.stat().st_size > exchange.LARGEST:
-        raise Refusal("S4", f"The file has more than {exchange.LARGEST} bytes.", str(file))
-    contacts, unread = exchange.imported(file.read_bytes().decode(), source)
+    contacts, unread = exchange.imported(_text(file), source)
     text, unwritten = exchange.exported(contacts, target)
-    if out is not None:
-        out.write_bytes(text.encode())
-    value: dict[str, object] = {
-        "contacts": len(contacts),
-        "not_understood": [*unread],
-        "not_held": [*unwritten],
-        **({"text": text} if out is None else {"file": str(out)}),
-    }
+    value: dict[str, object] = {"not_understood": [*unread], "not_held": [*unwritten]}
     if not run.json:
         _tell(f"{file} as {source}:", unread)
-        _tell(f"What {target} does not hold:", unwritten)
-        if out is None:
-            _print(text)
-    return Answer(value, [f"{count(len(contacts), 'contact')} written to {out}."] if out else [])
+    return _written(run, value, contacts, _File(text, unwritten, target, out))
+
+
+class _File(NamedTuple):
+    """A file to be written: its text, what it does not hold, its format, and where it goes."""
+
+    text: str
+    lost: tuple[Phrase, ...]
+    form: Format
+    out: Path | None
+
+
+def _written(
+    run: Run, value: dict[str, object], contacts: Sequence[Contact], file: _File
+) -> Answer:
+    """Write a file, or print it, and say what it does not hold."""
+    if file.out is not None:
+        file.out.write_bytes(file.text.encode())
+    where = {"text": file.text} if file.out is None else {"file": str(file.out)}
+    if not run.json:
+        _tell(f"What {file.form} does not hold:", file.lost)
+        if file.out is None:
+            _print(file.text)
+    told = [f"{count(len(contacts), 'contact')} written to {file.out}."] if file.out else []
+    return Answer({"contacts": len(contacts), **value, **where}, told)
+
+
+def _text(file: Path) -> str:
+    if file.stat().st_size > exchange.LARGEST:
+        raise Refusal("S4", f"The file has more than {exchange.LARGEST} bytes.", str(file))
+    return file.read_bytes().decode()
 
 
 def _tell(head: str, lost: Iterable[Phrase]) -> None:

@@ -126,9 +126,24 @@ FAMILIES = [
     ),
     Family(
         "comity.edge.cli.contacts",
-        "Contacts",
+        "The directory",
         {
-            "contacts": "Change files of contacts from one format into another.",
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.checking",
+        "The directory",
+        {
+            "check-contacts": "Check by each channel whether contacts are reached, and right.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.pubkeys",
+        "The directory",
+        {
+            "pubkeys": "List public keys that parties showed each other, verify them, or revoke "
+            "your own.",
         },
     ),
     Family(
@@ -136,6 +151,14 @@ FAMILIES = [
         "Looking up",
         {
             "explain": "Say whether an announced activity explains an address at an instant.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.memos",
+        "Writing down",
+        {
+            "memo": "Write down something about a message that never leaves this node, or list what"
+            " was.",
         },
     ),
     Family(

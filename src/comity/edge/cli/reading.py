@@ -14,7 +14,7 @@ from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import FOOTING_WORDS, TLP_WORDS, count, instant, short, size
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
-from comity.services.casework import filing, inbox, tongues, view
+from comity.services.casework import filing, inbox, telling, tongues, view
 from comity.services.casework.missing import Content
 from comity.services.casework.needing import INVITATION
 from comity.services.identity import find
@@ -22,6 +22,7 @@ from comity.services.identity import find
 if TYPE_CHECKING:
     from comity.services.casework.inbox import Inbox
     from comity.services.casework.needing import Need
+    from comity.services.casework.telling import Telling
     from comity.services.casework.view import ActView, DossierView
     from comity.services.proof.standing import ActStanding
 
@@ -111,7 +112,8 @@ def show(run: Run, dossier: DossierArg) -> Answer:
         "acts": [act_value(act) for act in found.acts],
         "waiting": found.waiting,
     }
-    return Answer(value, _dossier_lines(found, run.node.me, run.node.now()))
+    told = telling.of(run.node, row)
+    return Answer(value, _dossier_lines(found, told, run.node.me, run.node.now()))
 
 
 def act_value(act: ActView) -> dict[str, object]:
@@ -123,7 +125,7 @@ def act_value(act: ActView) -> dict[str, object]:
     return value
 
 
-def _dossier_lines(found: DossierView, me: str, now: int) -> Iterator[str]:
+def _dossier_lines(found: DossierView, told: Telling, me: str, now: int) -> Iterator[str]:
     row = found.row
     footing = FOOTING_WORDS[Footing(row.footing)] if row.footing else ""
     yield found.title
@@ -144,18 +146,19 @@ def _dossier_lines(found: DossierView, me: str, now: int) -> Iterator[str]:
         yield f"  {count(found.waiting, 'message')} arrived and waits for earlier ones"
     for act in found.acts:
         yield ""
-        yield from _act_lines(act, found)
+        yield from _act_lines(act, found, told)
 
 
-def _act_lines(act: ActView, found: DossierView) -> Iterator[str]:
+def _act_lines(act: ActView, found: DossierView, told: Telling) -> Iterator[str]:
     yield f"{instant(act.time)}  {act.caption}  [{short(act.id)}] {TLP_WORDS[TLP(act.tlp)]}"
     if act.ahead:
         yield f"    its author's clock said so; it came at {instant(act.received_at)}"
     if act.void is not None:
         yield f"    without effect ({act.void.rule}): {act.void.reason}"
     yield f"    {_standing(act.standing, found.names)}"
-    yield from _content_lines(act, found.row.title)
-    yield from _translation_lines(act)
+    labels = told.labels(act.recorded or act.kind)
+    yield from _content_lines(act, found.row.title, labels)
+    yield from _translation_lines(act, labels)
     yield from _erasing_lines(act)
     for step in act.ladder:
         note = f" ({step.note})" if step.note else ""
@@ -172,10 +175,10 @@ def _standing(found: ActStanding, names: Mapping[str, str]) -> str:
     return f"{found.rung.value}: {STANDINGS[found.rung]}{signed}"
 
 
-def _content_lines(act: ActView, title: str) -> Iterator[str]:
-    for name, text in act.fields.items():
+def _content_lines(act: ActView, title: str, labels: Mapping[str, str]) -> Iterator[str]:
+    for name, label, text in telling.worded(act.fields, labels):
         if not (name == "title" and text == title):
-            yield from _quoted(text)
+            yield from _quoted(text, label)
     if act.lang and act.fields and not tongues.reads("en", act.lang):
         yield f"    written in {tongues.named(act.lang)}"
     for file in act.files:
@@ -187,18 +190,20 @@ def _content_lines(act: ActView, title: str) -> Iterator[str]:
         yield f"    {CONTENT_WORDS[act.content]}"
 
 
-def _quoted(text: object) -> Iterator[str]:
+def _quoted(text: str, label: str) -> Iterator[str]:
     """Yield what somebody wrote, marked, so that no line of it can be taken for the node's own."""
-    yield from (f"    | {line}" for line in str(text).split("\n"))
+    if label:
+        yield f"    {label}:"
+    yield from (f"    | {line}" for line in text.split("\n"))
 
 
-def _translation_lines(act: ActView) -> Iterator[str]:
+def _translation_lines(act: ActView, labels: Mapping[str, str]) -> Iterator[str]:
     for each in act.translations:
         missing = CONTENT_WORDS.get(each.content)
         told = f"; {missing}" if missing else ""
         yield f"    {each.mark}, in {tongues.named(each.lang)} [{short(each.act)}]{told}"
-        for text in each.fields.values():
-            yield from _quoted(text)
+        for _, label, text in telling.worded(each.fields, labels):
+            yield from _quoted(text, label)
 
 
 def _erasing_lines(act: ActView) -> Iterator[str]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from comity.edge.web.templatetags.comity import moment
 from comity.kernel.errors import Refusal
 from comity.services.casework.desk import Desk
-from comity.services.casework.telling import Tongue
+from comity.services.casework.telling import Tongue, isolated
 
 if TYPE_CHECKING:
     from typing import Concatenate, ParamSpec
@@ -98,7 +98,7 @@ def cursor(request: HttpRequest, name: str = "before") -> int:
 
 def desk_of(request: Asked) -> Desk:
     """Return the dossiers as who asks sees them, told in the language of the page."""
-    return Desk(request.node, request.actor, Tongue(gettext, _day, request.LANGUAGE_CODE))
+    return Desk(request.node, request.actor, Tongue(gettext, _day, request.LANGUAGE_CODE, isolated))
 
 
 def _day(time: int) -> str:

@@ -123,8 +123,9 @@ def read(
     """
 
     def look_up(what: str, text: str) -> str:
-        known = {"party": find.party, "dossier": find.dossier}
-        return known.get(what, find.act)(node, text)
+        known = {"party": find.party, "dossier": find.dossier, "act": find.act}
+        # What else has the digits of an id, as the hash of a file, is nothing that is kept here.
+        return known[what](node, text) if what in known else text
 
     filled = forms.parse(kind, texts, look_up, files=files, batch=batch)
     body = {**filled.body, **audiences.of_draft(node, kind, filled.body, filled.refs, filled.named)}

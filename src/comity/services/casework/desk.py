@@ -242,10 +242,11 @@ class Desk:
         terms = act.body.get("terms") if kind == "charter" else None
         details = self.told(row).details(kind, terms if isinstance(terms, dict) else act.body)
         asked = reach.answerable(self.protocol(row))
-        prose = self.told(row).prose(self._worded(act) or kind)
+        worded = self._worded(act) or kind
+        prose, labels = self.told(row).prose(worded), self.told(row).labels(worded)
         shown = act.translated(self.tongue.tag)
         others = tuple(each for each in act.translations if each is not shown)
-        return Told(act, prose, details, reach.of_act(found, act, asked), shown, others)
+        return Told(act, prose, labels, details, reach.of_act(found, act, asked), shown, others)
 
     def _worded(self, act: ActView) -> str:
         """Return the kind of what an act translates, whose words it gives; "" when it does not."""

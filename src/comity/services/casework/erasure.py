@@ -24,7 +24,7 @@ from comity.store import compact
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.append import acts as append
-from comity.store.append import blobs, guests
+from comity.store.append import blobs, guests, memos
 from comity.store.append.log import lock
 from comity.store.append.space import counting
 from comity.store.sql import writing
@@ -256,6 +256,7 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
             append.delete_text(node.db, act)
             append.forget_title(node.db, act)
             guests.forget(node.db, act, node.now())
+            memos.forget(node.db, act)
             drafts = forgetting.forget(node, act)
     for row in held:
         (node.parts / part_path(row.leaf)).unlink(missing_ok=True)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from comity.store.access.outbox import DeliveryRow, PeerRow
 
 RUNGS = ("signed", "logged", "cosigned", "sent", "received", "whole", "acknowledged", "answered")
-SAID = {replies.ACKNOWLEDGE: "acknowledged", replies.ANSWER: "answered"}
+SAID = {
+    **dict.fromkeys(replies.NOTICES, "acknowledged"),
+    **dict.fromkeys(replies.ANSWERS, "answered"),
+}
 """The rungs that a person there takes, by the kind of act that does."""
 
 

@@ -20,7 +20,7 @@ from comity.kernel.ids import PartyId
 from comity.kernel.label import TLP, Footing
 from comity.services.casework import content, dossiers, telling, tongues, view
 from comity.services.casework.kernelkinds import MAIL
-from comity.services.casework.telling import Tongue
+from comity.services.casework.telling import ISOLATE, UNTIL, Tongue, isolated
 from comity.services.casework.words import PLACEHOLDER, moment
 from comity.services.identity import roster
 from comity.store.access import acts as access
@@ -71,8 +71,6 @@ SENTENCES = (
     SURE,
 )
 """Every sentence of a letter, for the catalogues."""
-ISOLATE, UNTIL = "\u2068", "\u2069"
-"""What keeps a name apart from the direction of the words around it."""
 
 
 class Enclosed(NamedTuple):
@@ -232,7 +230,7 @@ def _side(letter: Letter, language: str, shown: About, names: str) -> Side:
 
 def _fill(sentence: str, **values: str) -> str:
     """Return a sentence in the active language, with values kept apart from its direction."""
-    return PLACEHOLDER.sub(lambda at: f"{ISOLATE}{values[at[1]]}{UNTIL}", gettext(sentence))
+    return PLACEHOLDER.sub(lambda at: isolated(values[at[1]]), gettext(sentence))
 
 
 class Mail(NamedTuple):

@@ -180,13 +180,14 @@ def _values(node: Node, dossier: Dossier, type_: FieldType[object]) -> Iterable[
         return _parties(node, dossier, type_)
     if isinstance(type_, Digits):
         return ["0" * length for length in type_.lengths]
+    if isinstance(type_, Whole):
+        return [type_.low, type_.high]
     if isinstance(type_, Many):
         return [[value] for value in itertools.islice(_values(node, dossier, type_.of), 1)]
     plain: list[tuple[type, Value]] = [
         (Flag, True),
         (Hex, dossier.id),
         (Prefix, "192.0.2.0/24"),
-        (Whole, 1),
     ]
     return [next((value for known, value in plain if isinstance(type_, known)), "x")]
 

@@ -91,17 +91,21 @@ def _reach(
     asked: bool,
     owed: bool,
 ) -> Reach:
-    by_kind = {reply.kind: reply.act for reply in words}
     return Reach(
         name=name,
         place=place,
         state="" if step is None else step.state,
         note="" if step is None else step.note,
-        acknowledged=by_kind.get(replies.ACKNOWLEDGE, ""),
-        answered=by_kind.get(replies.ANSWER, ""),
+        acknowledged=_last(words, replies.NOTICES),
+        answered=_last(words, replies.ANSWERS),
         word=words[-1].words if words else "",
         reply=words[-1].act if words else "",
         time=words[-1].time if words else 0,
         asked=asked,
         owed=owed,
     )
+
+
+def _last(words: list[ReplyView], among: Collection[str]) -> str:
+    """Return the act that says the last of those words that are of some kinds, "" without one."""
+    return next((reply.act for reply in reversed(words) if reply.kind in among), "")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from comity.services.casework.reach import Reach
     from comity.services.casework.view import ActView, DossierView, TranslationView
     from comity.store.access.acts import DossierRow, DutyRow
@@ -100,12 +102,14 @@ class Related:
 class Told:
     """An act with what else is coded in it, as (label, value), and how far it got with whom.
 
-    Of what a person wrote, ``prose`` are the fields of more than one line; ``translated`` is the
-    translation for who reads it in another language, ``others`` those beside it.
+    Of what a person wrote, ``prose`` are the fields of more than one line and ``labels`` what the
+    fields are called; ``translated`` is the translation for who reads it in another language,
+    ``others`` those beside it.
     """
 
     act: ActView
     prose: frozenset[str]
+    labels: Mapping[str, str]
     details: list[tuple[str, str]]
     reach: tuple[Reach, ...]
     translated: TranslationView | None

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
 
 ACKNOWLEDGE, ANSWER = "acknowledge", "answer"
-"""The kinds by which any protocol acknowledges, and answers, what they cite."""
+MORE_TIME, DECLINE = "more_time", "decline_answer"
+"""The kinds by which any protocol acknowledges, and answers, what they cite; by which it needs more
+time to answer, or will not.
+"""
+NOTICES, ANSWERS = (ACKNOWLEDGE, MORE_TIME), (ANSWER, DECLINE)
+"""Of these, those by which a person has taken notice, and those by which the matter is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Replies:
     def __init__(self, dossier: Dossier, disowned: Collection[Id] = ()) -> None:
         self._by_act: dict[str, list[Reply]] = {}
         past = dossier.now()
-        said = [node for kind in (ACKNOWLEDGE, ANSWER) for node in past.all(kind)]
+        said = [node for kind in (*NOTICES, *ANSWERS) for node in past.all(kind)]
         for node in sorted(said, key=lambda node: node.index):
             if node.id not in disowned:
                 self._note(node)

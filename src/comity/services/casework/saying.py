@@ -12,9 +12,11 @@ from comity.kernel.lanes import LANE
 from comity.services.casework import compose, dossiers, drafts, forms, membership, translations
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import roster
+from comity.store.access import acts as access
+from comity.store.access.finding import beginnings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from comity.kernel.ids import PartyId
     from comity.kernel.protocol import ActKind, Field, Protocol
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.acts import DossierRow
+
+
+QUOTED = 50
+"""Acts of which a form that may cite them shows how their words begin."""
+BEGINNING = 80
+"""Characters of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +150,42 @@ def _is_outside(field: Field) -> bool:
 
 
 def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
-    """Return the acts that may be meant, as (id, what it says in a line, and when); one alone where
-    it is known what it is ``about``.
+    """Return the acts that may be meant, as (id, what it says in a line, when, and what it is
+    called if it has a title); one alone where it is known what it is ``about``.
     """
+    lines = _lines(place, about)
+    return _named(place, lines, access.titles(place.desk.node.db, [*lines]))
+
+
+def quoted(place: Place, about: str = "") -> list[tuple[str, str]]:
+    """As ``acts``; what has no title is told by how its words begin, as far as they are here. Who
+    reads this reads of the dossier.
+    """
+    lines, db = _lines(place, about), place.desk.node.db
+    titles = access.titles(db, [*lines])
+    words = beginnings(db, [id_ for id_ in lines if id_ not in titles][:QUOTED], BEGINNING + 1)
+    said = {id_: " ".join(text.split()) for id_, text in words.items()}
+    return _named(place, lines, titles | {i: f"“{_cut(text)}”" for i, text in said.items() if text})
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= BEGINNING else f"{text[:BEGINNING].rstrip()}…"
+
+
+def _named(
+    place: Place, lines: Mapping[str, str], names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    apart = place.desk.tongue.apart
+    return [
+        (id_, f"{line} · {apart(names[id_])}" if id_ in names else line)
+        for id_, line in lines.items()
+    ]
+
+
+def _lines(place: Place, about: str) -> dict[str, str]:
     row, node, kind = place.row, place.desk.node, place.kind
     if row is None:
-        return []
+        return {}
     told = place.desk.told(row)
     with node.lock:
         loaded = dossiers.load(node, row.id)
@@ -158,5 +196,4 @@ def acts(place: Place, about: str = "") -> list[tuple[str, str]]:
         else:
             found = forms.citable(kind, loaded.now())
         hidden = place.desk.sides.hidden(row, (act.id for act in found))
-        shown = (act for act in found if act.id not in hidden)
-        return [(act.id, told.line_at(act.id, act.header)) for act in shown]
+        return {act.id: told.line_at(act.id, act.header) for act in found if act.id not in hidden}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow, DutyRow
 
+ISOLATE, UNTIL = "\u2068", "\u2069"
+"""What keeps a piece of text apart from the direction of the words around it."""
 NOT_JOINED = "Not joined yet, or its earlier messages have not arrived"
 UNREADABLE = "Cannot be read here: this node has no {protocol}; upgrade it"
 
@@ -26,12 +28,13 @@ UNREADABLE = "Cannot be read here: this node has no {protocol}; upgrade it"
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """The language of who reads, ``tag``: ``say`` translates a source string, ``date`` writes a
-    day.
+    day; ``apart`` keeps a piece of a line apart from the writing direction of what is beside it.
     """
 
     say: Callable[[str], str] = str
     date: Callable[[int], str] = day
     tag: str = "en"
+    apart: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,9 @@ class Telling:
 
     def line_at(self, id_: Id, header: Header) -> str:
         """As ``line``, with when it was said: that alone tells apart what one party said twice."""
-        time = header.time
-        return f"{self.line(id_, header)} · {self.tongue.date(time)} {moment(time):%H:%M} UTC"
+        apart, time = self.tongue.apart, header.time
+        when = f"{self.tongue.date(time)} {moment(time):%H:%M} UTC"
+        return f"{apart(self.line(id_, header))} · {apart(when)}"
 
     def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
         """Return (label, value) of the coded fields of an act that its caption does not tell."""
@@ -92,6 +96,29 @@ class Telling:
         declared = None if self.words is None else self.words.declared(kind)
         content = () if declared is None else declared.content
         return frozenset(f.name for f in content if isinstance(f.type, Text) and f.type.lines)
+
+    def labels(self, kind: str) -> dict[str, str]:
+        """Return what the content fields of a kind are called, in their order; "" for titles, and
+        where there is one field alone, whose words need no name.
+        """
+        declared = None if self.words is None else self.words.declared(kind)
+        content = () if declared is None else declared.content
+        several = sum(not f.title for f in content) > 1
+        named = (self.tongue.say(f.label) if several and not f.title else "" for f in content)
+        return dict(zip((f.name for f in content), named, strict=True))
+
+
+def isolated(text: str) -> str:
+    """Keep a piece of a line apart from the writing direction of what is beside it."""
+    return f"{ISOLATE}{text}{UNTIL}"
+
+
+def worded(fields: Mapping[str, object], labels: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return what a person wrote as (name, label, text), in the order in which it was asked for;
+    what nothing asked for comes last.
+    """
+    names = [name for name in (*labels, *fields) if name in fields]
+    return [(name, labels.get(name, ""), str(fields[name])) for name in dict.fromkeys(names)]
 
 
 def of(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from comity.kernel.graph import Node as GraphNode
     from comity.kernel.graph import Past
     from comity.services.casework.desk import Desk
-    from comity.services.directory.keys import Shown
+    from comity.services.directory.keys import PublicKey
     from comity.store.access.acts import DossierRow
 
 ANSWER, REVEAL, HEAR = "answer", "reveal", "hear"
@@ -44,6 +44,9 @@ WAIT, DONE, DIFFERED, ENDED = "wait", "done", "differed", "ended"
 other; or it is over: both heard the same, somebody heard different digits, or the key was revoked.
 """
 OVER = frozenset({DONE, DIFFERED, ENDED})
+READING = (CommitWords, AnswerWords, RevealWords, Heard)
+STEPS = frozenset(each.KIND.kind for each in READING)
+"""The kinds of acts by which a key is read aloud; also what is owed of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,9 @@ class Reading:
     """How the reading of a key stands, that the act ``id`` began in a ``dossier`` at ``at`` ms.
 
     The key of ``holder`` of the party ``party``, called ``name``, with its ``fingerprint``, shown
-    by ``key``. ``other`` is the party that this one reads with, called ``with_``; ``begun`` whether
-    this one began. ``step`` is what comes next, ``digits`` what both read, once they are known;
-    ``said`` and ``theirs`` are what this party and the other said that they heard.
+    last by ``key``. ``other`` is the party that this one reads with, called ``with_``; ``begun``
+    whether this one began. ``step`` is what comes next, ``digits`` what both read, once they are
+    known; ``said`` and ``theirs`` are what this party and the other said that they heard.
     """
 
     id: str
@@ -73,7 +76,7 @@ class Reading:
     theirs: str
 
 
-def of_desk(desk: Desk, key: Shown) -> tuple[Reading, ...]:
+def of_desk(desk: Desk, key: PublicKey) -> tuple[Reading, ...]:
     """Return the readings of a key in which this party takes part, newest first."""
     row = desk.dossier(key.dossier)
     with desk.node.lock:
@@ -93,11 +96,36 @@ def of_act(desk: Desk, act: str) -> Reading:
     row = desk.dossier(found.dossier)
     with desk.node.lock:
         past = dossiers.load(desk.node, row.id).now()
-        kinds = (each.KIND.kind for each in (CommitWords, AnswerWords, RevealWords, Heard))
-        node = None if row.protocol != PROTOCOL.name else past.effective(act, *kinds)
+        node = None if row.protocol != PROTOCOL.name else past.effective(act, *STEPS)
         if node is None or not _is_ours(desk, node, past):
             raise Refusal("S3", "There is no such reading here.", act)
         return _reading(desk, row, past, reading_of(node, past).commit)
+
+
+def waiting(desk: Desk) -> tuple[Reading, ...]:
+    """Return the readings in which a step of this party comes next, the one begun last first."""
+    owed = [each for each in desk.owed() if desk.is_mine(each)]
+    acts = [o.duty.act for o in owed if o.row.protocol == PROTOCOL.name and o.duty.what in STEPS]
+    found = [of_act(desk, act) for act in acts]
+    return tuple(sorted(found, key=lambda each: (each.at, each.id), reverse=True))
+
+
+def partners(desk: Desk, key: PublicKey) -> list[tuple[str, str]]:
+    """Return with whom this party may read a key aloud, by id, with what each is called."""
+    if not key.own:
+        return [(key.party, key.name)]
+    with desk.node.lock:
+        members = dossiers.load(desk.node, key.dossier).members.now()
+    named = [(str(party), desk.name(party)) for party in members - {desk.node.me}]
+    return sorted(named, key=lambda item: item[1].casefold())
+
+
+def may(desk: Desk, key: PublicKey) -> bool:
+    """Say whether the person at a desk may begin to read a key aloud, and go on with it."""
+    row = desk.dossier(key.dossier)
+    hands = [desk.under(row, each.KIND.kind) for each in READING]
+    alone = all(under is not None and under[1] is Hand.ALONE for under in hands)
+    return alone and row.state == dossiers.ACTIVE
 
 
 def _shown(past: Past, act: str) -> GraphNode:
@@ -124,7 +152,7 @@ def _reading(desk: Desk, row: DossierRow, past: Past, commit: GraphNode) -> Read
         id=commit.id,
         dossier=row.id,
         at=commit.header.time,
-        key=reading.shown.id,
+        key=_last(past, reading.shown),
         party=owner,
         name=desk.name(owner),
         holder=shown.holder,
@@ -137,6 +165,13 @@ def _reading(desk: Desk, row: DossierRow, past: Past, commit: GraphNode) -> Read
         said=words.get(me, ""),
         theirs=words.get(other, ""),
     )
+
+
+def _last(past: Past, shown: GraphNode) -> Id:
+    """Return the act that showed a key last, of those that came here."""
+    key = key_of(shown, past)
+    again = (n for n in past.all(ShowKey.KIND.kind, key.party) if key_of(n, past) == key)
+    return max(again, key=lambda node: node.index).id
 
 
 def _step(past: Past, commit: GraphNode, words: dict[PartyId, str], me: PartyId) -> str:
@@ -187,7 +222,7 @@ def digits(past: Past, told: GraphNode) -> str:
 # Saying
 
 
-def begin(desk: Desk, key: Shown, to: str = "", holder: str = "") -> str:
+def begin(desk: Desk, key: PublicKey, to: str = "", holder: str = "") -> str:
     """Choose a number and commit to it, to read a key aloud with ``to``, or with whose key it is;
     return the act. ``holder`` is the handle of who does it.
 

@@ -14,7 +14,15 @@ from comity.kernel.act import read_header
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols.trust.keys import PROTOCOL
 from comity.protocols.trust.keys.acts import RevokeKey, ShowKey, Verify
-from comity.protocols.trust.keys.codes import ALGORITHMS, K0, K2, REASONS, USES
+from comity.protocols.trust.keys.codes import (
+    ALGORITHMS,
+    COMPARED,
+    K0,
+    K2,
+    PLACES,
+    REASONS,
+    USES,
+)
 from comity.protocols.trust.keys.facts import ACKNOWLEDGE
 from comity.protocols.trust.keys.summary import ACKNOWLEDGED, DIFFERED, EVIDENCE, KEY, REVOKED
 from comity.store.access import acts as acts_access
@@ -40,10 +48,11 @@ LEVEL_WORDS = {
     "k2": "K2: read aloud",
     "k3": "K3: compared in person",
 }
+HOW_WORDS = {**PLACES, **COMPARED}
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class KeyEvidence:
     """What speaks for a key: a ``level`` of evidence, by the party ``verifier`` called ``name``,
     ``at`` ms, said by ``act``. ``how`` are codes of what was compared or where it was seen,
     ``witnesses`` the names of who stood by, ``holder`` the handle of who did it, "" where it was
@@ -63,7 +72,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
+class KeyRevocation:
     """The end of a key, ``at`` ms: the ``reason``, by ``act``; how many have ``acknowledged`` it
     and on how many it ``waits``.
     """
@@ -76,7 +85,7 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PublicKey:
     """A key that the party ``party``, called ``name``, showed for a ``holder`` in a ``dossier``
     called ``title``, at ``at`` ms by ``act``: its ``algorithm``, ``fingerprint`` and ``uses``.
 
@@ -100,9 +109,9 @@ class Shown:
     known: str
     old: bool
     own: bool
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[KeyEvidence, ...]
     differed: tuple[str, ...]
-    revoked: Revocation | None
+    revoked: KeyRevocation | None
 
     @property
     def spelled(self) -> str:
@@ -117,7 +126,7 @@ class _Place(NamedTuple):
     fingerprint: str
 
 
-def listed(desk: Desk, party: str = "", holder: str = "") -> tuple[Shown, ...]:
+def listed(desk: Desk, party: str = "", holder: str = "") -> tuple[PublicKey, ...]:
     """Return the keys that the person at a desk sees, of one party or one holder where it is
     named: by party and holder, those that were revoked last.
     """
@@ -129,12 +138,12 @@ def listed(desk: Desk, party: str = "", holder: str = "") -> tuple[Shown, ...]:
     return tuple(sorted(kept, key=_by_holder))
 
 
-def _by_holder(key: Shown) -> tuple[bool, str, str, str, str, int]:
+def _by_holder(key: PublicKey) -> tuple[bool, str, str, str, str, int]:
     ended = key.revoked is not None
     return ended, key.name.casefold(), key.party, key.holder, key.fingerprint, key.at
 
 
-def find(desk: Desk, text: str) -> Shown:
+def find(desk: Desk, text: str) -> PublicKey:
     """Return the key that a person means by its act, or its fingerprint or the end of one, written
     in any way. Raises Refusal S3 when there is none, S4 when there are several.
     """
@@ -171,7 +180,7 @@ class _Told:
         owed = (duty for duty, _ in finding.owed(desk.node.db) if duty.what == ACKNOWLEDGE)
         self._waits = Counter(duty.act for duty in owed)
 
-    def key(self, row: Held) -> Shown:
+    def key(self, row: Held) -> PublicKey:
         """Return one key."""
         me, about = self._desk.node.me, self._by_key[_place(row)]
         party, holder, algorithm, fingerprint = _parts(row.value)
@@ -180,7 +189,7 @@ class _Told:
         level = evidence[0].level if evidence else K0
         of_level = [each for each in evidence if each.level == level]
         shown = ShowKey.checked(self._heads[row.act])
-        return Shown(
+        return PublicKey(
             dossier=row.dossier,
             title=self._titles[row.dossier],
             party=party,
@@ -205,13 +214,13 @@ class _Told:
             revoked=self._revocation(about),
         )
 
-    def _evidence(self, row: Held) -> Evidence:
+    def _evidence(self, row: Held) -> KeyEvidence:
         _, _, level, verifier = row.value.split("/")
         said = None if level == K2 else Verify.checked(self._heads[row.act])
         how = () if said is None else (*(said.seen or ()), *([said.how] if said.how else []))
         stood_by = (said and said.witnesses) or []
         node = self._desk.node
-        return Evidence(
+        return KeyEvidence(
             level=level,
             verifier=verifier,
             name=self._desk.name(verifier),
@@ -224,14 +233,14 @@ class _Told:
             own=verifier == node.me,
         )
 
-    def _revocation(self, about: Iterable[Held]) -> Revocation | None:
+    def _revocation(self, about: Iterable[Held]) -> KeyRevocation | None:
         ends = [row for row in about if row.kind == REVOKED]
         if not ends:
             return None
         last = max(ends, key=lambda row: (row.begins or 0, row.act))
         done = {row.value for row in about if row.kind == ACKNOWLEDGED}
         reason = RevokeKey.checked(self._heads[last.act]).reason
-        return Revocation(
+        return KeyRevocation(
             reason=REASONS[reason],
             at=last.begins or 0,
             act=last.act,
@@ -255,11 +264,19 @@ def _parts(value: str) -> tuple[str, str, str, str]:
     return party, holder, algorithm, fingerprint
 
 
-def _strongest(each: Evidence) -> tuple[int, int]:
+def _strongest(each: KeyEvidence) -> tuple[int, int]:
     return -int(each.level[1:]), -each.at
 
 
-def counts(keys: Iterable[Shown]) -> Iterator[tuple[str, int]]:
+def code_of(key: PublicKey) -> str:
+    """Return what a QR code of a key holds, in capitals, which make it small: the kind of key and
+    its fingerprint; of OpenPGP 4 under the name by which keyrings scan it.
+    """
+    kind = "OPENPGP4FPR" if key.algorithm == "pgp4" else key.algorithm.upper()
+    return f"{kind}:{key.fingerprint.upper()}"
+
+
+def counts(keys: Iterable[PublicKey]) -> Iterator[tuple[str, int]]:
     """Yield how many keys that stand, and are not this party's, it knows at each level itself."""
     standing = [key.known or K0 for key in keys if key.revoked is None and not key.own]
     for level in sorted(LEVEL_WORDS):

@@ -438,6 +438,12 @@ def texts(db: str, act_id: str) -> list[tuple[str, bool, str]]:
     return [(field, bool(title), text) for field, title, text in rows]
 
 
+def titles(db: str, acts: Sequence[str]) -> dict[str, str]:
+    """Return what names some acts for people of this node, by act; of those that have a title."""
+    sql = "SELECT act, text FROM store_text WHERE act IN"
+    return dict(_rows_among(db, sql, acts, " AND is_title"))
+
+
 class EquivocationRow(NamedTuple):
     """Two statements in one place, with their envelopes as evidence."""
 

@@ -110,6 +110,19 @@ def acts_with(db: str, dossier: str, text: str) -> list[str]:
     return [row[0] for row in query(db, sql, (dossier, _like(text)))]
 
 
+def beginnings(db: str, ids: Sequence[str], most: int) -> dict[str, str]:
+    """Return the first ``most`` characters of what some acts say, by act: of several fields that
+    are searched and no titles, those of the last.
+    """
+    if not ids:
+        return {}
+    sql = (
+        f"SELECT act, SUBSTR(text, 1, {most}) FROM store_text "
+        f"WHERE act IN ({marks(len(ids))}) AND NOT is_title ORDER BY id"
+    )
+    return {row[0]: row[1] for row in query(db, sql, tuple(ids))}
+
+
 def has_said(db: str, party: str) -> bool:
     """Say whether a party has said anything in any dossier here."""
     return bool(query(db, "SELECT 1 FROM store_act WHERE party = %s LIMIT 1", (party,)))

@@ -1,7 +1,7 @@
 """The cases of a consultation: each function plays one and is written as the vector of its name.
 
-Together they walk every path of the ladder: asked, acknowledged, answered or not, met, helped, and
-every way to end; and the ways out that are always open.
+Together they walk every path of the ladder, as ``test_ladder.py`` lists them, and the ways out that
+are always open.
 """
 
 from __future__ import annotations
@@ -51,11 +51,16 @@ def opened(table: Table, *, growth: str = Growth.ALL, **terms: Any) -> Act:
 def helped(table: Table) -> Act:
     """Orvanda asks Tolmere, and Sarivane comes as the helper that both agreed on."""
     opening = opened(table)
+    bring_helper(table)
+    return opening
+
+
+def bring_helper(table: Table) -> None:
+    """Let both agree on Sarivane, invite it, and let it join."""
     proposal = table.say("orvanda", ProposeHelper(party=table.id("sarivane")))
     table.say("tolmere", AnswerHelper(word="agreed"), [proposal])
     invites = [table.say(name, "invite", body={"party": table.id("sarivane")}) for name in TWO]
     table.say("sarivane", "join", body={"invite": invites[-1].id})
-    return opening
 
 
 # Asked, and answered
@@ -80,6 +85,23 @@ def accepted_a_crisis_that_did_not_happen(table: Table) -> None:
     table.say("orvanda", Inform(lane="technical"), [second])
     table.say("orvanda", Close(outcome="clarified"), [opening])
     table.say("tolmere", Close(outcome="clarified"), [opening])
+
+
+def accepted_rung_after_rung(table: Table) -> None:
+    """The whole ladder: taken notice of, more time, answered in part and whole, met, helped, ended
+    together.
+    """
+    opening = opened(table, urgency="flash")
+    table.say("tolmere", Acknowledge(as_="read"), [opening])
+    table.say("tolmere", MoreTime(hours=12, reason="others"), [opening])
+    table.say("tolmere", Answer(result="no", partly=True), [opening])
+    table.say("tolmere", Answer(result="not_known"), [opening])
+    meeting = table.say("tolmere", ProposeMeeting(form="in_person", at=LATER))
+    table.say("orvanda", AnswerMeeting(word="accepted"), [meeting])
+    table.say("orvanda", MeetingHeld(), [meeting])
+    bring_helper(table)
+    table.say("tolmere", Close(outcome="clarified"), [opening])
+    table.say("orvanda", Close(outcome="clarified", lessons=True), [opening])
 
 
 def accepted_waiting_for_a_reply(table: Table) -> None:

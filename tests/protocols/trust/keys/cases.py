@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from comity.kernel.act import Act
 from comity.kernel.kinds import Growth
@@ -116,6 +117,16 @@ def accepted_different_and_one_side_the_same(table: Table) -> None:
     table.say("orvanda", Heard(word="different"), [again])
 
 
+def accepted_different_and_not_known_to_one(table: Table) -> None:
+    """The alarm stays when one of the two heard the same without knowing of the difference."""
+    key = _shown(table)
+    told, again = (read_aloud(table, "tolmere", "orvanda", key, name) for name in ("a", "b"))
+    table.catch_up("orvanda")
+    table.say("tolmere", Heard(word="different"), [told])
+    table.say("tolmere", Heard(word="same"), [again])
+    table.say("orvanda", Heard(word="same"), [again], apart=True)
+
+
 def accepted_different_and_revoked(table: Table) -> None:
     """Revoking the key ends the alarm; its owner waits for a word of both others."""
     key = _shown(table)
@@ -169,6 +180,15 @@ def accepted_a_new_key_for_the_holder(table: Table) -> None:
     table.say("orvanda", fresh)
     table.say("orvanda", Verify(level="k3", how="qr", holder="night"), [theirs])
     table.say("orvanda", Verify(level="k3", how="qr", holder="unknown"), [theirs])
+
+
+def accepted_revoked_when_it_was_passed_on(table: Table) -> None:
+    """Who passed a key on to a colleague is not its holder any more, and verifies."""
+    key = _shown(table)
+    theirs = table.say("tolmere", THEIRS)
+    table.say("tolmere", replace(THEIRS, holder="night"))
+    table.say("tolmere", LOST, [theirs])
+    table.say("tolmere", Verify(level="k3", how="qr", holder="duty-1"), [key])
 
 
 def accepted_verified_before_it_was_known(table: Table) -> None:
@@ -323,9 +343,10 @@ def refused_d4_own_witness(table: Table) -> None:
 
 
 def _holder_revoked(table: Table) -> tuple[Act, Act]:
+    """Let Tolmere show a key of each of two holders."""
     key = _shown(table)
-    theirs = table.say("tolmere", THEIRS)
-    return key, theirs
+    table.say("tolmere", replace(NIGHT, holder="duty-2"))
+    return key, table.say("tolmere", THEIRS)
 
 
 def refused_d5_verified_by_the_holder(table: Table) -> None:

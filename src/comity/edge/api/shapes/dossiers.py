@@ -10,6 +10,7 @@ from pydantic import Field
 from comity.edge.api.shapes.kinds import Id
 from comity.services.casework.reading import Line, Related, Step, Task
 from comity.services.casework.view import ActView
+from comity.services.directory.keys import PublicKey
 
 
 class Need(Schema):
@@ -53,6 +54,12 @@ class Dossiers(Schema):
 
     dossiers: list[Line]
     before: int
+
+
+class Keys(Schema):
+    """Public keys that who asks sees, by party and holder; those that were revoked stand last."""
+
+    keys: list[PublicKey]
 
 
 class DossierChange(Schema):

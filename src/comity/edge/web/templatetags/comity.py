@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -18,8 +19,10 @@ from comity.edge.web import pictures, prose
 from comity.edge.web.languages import said
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
-from comity.services.casework import tongues
+from comity.services.casework import telling, tongues
+from comity.services.casework.sides import NAMES
 from comity.services.people.mandates import shipped
+from comity.store.access.memos import ALL, ME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 register = template.Library()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_402_214_399_999  # A day before the last, so that no zone leads beyond the calendar.
+ADDRESS = re.compile("[0-9a-f]*(?::[0-9a-f]*){2,}(?:/[0-9]+)?")
 SHOWN = {
     TLP.CLEAR: "TLP:CLEAR",
     TLP.GREEN: "TLP:GREEN",
@@ -40,6 +44,8 @@ SHOWN = {
     TLP.AMBER_STRICT: "TLP:AMBER+STRICT",
     TLP.RED: "TLP:RED",
 }
+
+MEMO_READERS = {ME: _("only you"), ALL: _("your colleagues who read the message")}
 
 
 def moment(time: int) -> datetime:
@@ -93,6 +99,17 @@ def zoned(time: int, zone: str) -> SafeString:
 def shown(text: object) -> prose.Prose:
     """Show what somebody wrote."""
     return prose.shown(str(text))
+
+
+@register.filter
+def addressed(text: object) -> str:
+    """Keep the addresses in a sentence whole: where it runs from right to left, the parts between
+    their colons would trade places.
+    """
+    return ADDRESS.sub(lambda found: telling.isolated(found[0]), str(text))
+
+
+register.filter("worded", telling.worded)
 
 
 @register.filter
@@ -248,3 +265,11 @@ def rolename(code: str) -> str:
 def manages(actor: Actor, what: str) -> bool:
     """Say whether somebody manages ``what``."""
     return actor.manages(what)
+
+
+@register.filter
+def memoreaders(readers: str) -> str:
+    """Return who reads a memo, by the code of its readers."""
+    if readers in MEMO_READERS:
+        return str(MEMO_READERS[readers])
+    return gettext("your colleagues in %(lane)s") % {"lane": gettext(NAMES[readers])}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from comity.edge.web import filling
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import both
-from comity.edge.web.views.saying import let_go, parties_of, place_of, stuck
+from comity.edge.web.views.saying import let_go, parties_of, place_of, quoted, stuck
 from comity.kernel.errors import Refusal
 from comity.kernel.fieldtypes import instant_from_text
 from comity.kernel.language import spelled
@@ -65,7 +65,7 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "mine": row.person == request.actor.id,
         "changes": drafts.may_change(request.actor, preview.row),
         "persons": _persons(request.node, preview, place),
-        "told": _told(preview, place),
+        "told": _told(request, preview, place),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
         "erased": is_forgotten(row) and acts.is_erased(request.node.db, row.act),
         "seen": format_html(SEEN, preview.row.changed_at),
@@ -112,11 +112,13 @@ def _persons(node: Node, preview: drafts.Preview, place: Place) -> list[tuple[st
     ]
 
 
-def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
-    """Return what was filled in, with labels, as people read it."""
+def _told(request: Asked, preview: drafts.Preview, place: Place) -> list[tuple[str, str, bool]]:
+    """Return what was filled in as (label, text), as people read it, and whether it is their own
+    words, which are shown as they were written.
+    """
     texts = {} if is_forgotten(preview.row) else preview.filling.texts
     about = texts.get("act", "")
-    known = dict([*parties_of(place), *saying.acts(place, about)])
+    known = dict([*parties_of(place), *quoted(request, place, about)])
     lines = []
     for field in forms.form(preview.kind).fields:
         text = texts.get(field.name, "")
@@ -127,11 +129,14 @@ def _told(preview: drafts.Preview, place: Place) -> list[tuple[str, str]]:
             text = tongues.named(spelled(text), gettext)
         if text and field.type == "instant":
             text = both(instant_from_text(text))
+        if text and field.type == "flag":
+            text = gettext(text)
         if text:
-            lines.append((gettext(field.label), words.get(text, text)))
+            own = field.place is forms.Place.CONTENT
+            lines.append((gettext(field.label), words.get(text, text), own))
     if place.row is None:
         growth = filling.GROWTHS[preview.growth]
-        lines.append((gettext("Who may bring others in later"), str(growth)))
+        lines.append((gettext("Who may bring others in later"), str(growth), False))
     return lines
 
 

@@ -82,7 +82,7 @@ def seat(request: Asked, seat_id: str) -> HttpResponse:
     contacts = Book(desk_of(request)).of_seat(seat_id)
     if not contacts:
         raise Http404
-    shown = {"seat": seat_id, "contacts": contacts, "now": request.node.now()}
+    shown = {"seat": seat_id, "contacts": contacts, "me": request.node.me}
     return render(request, "comity/seat.html", shown)
 
 

@@ -14,7 +14,7 @@ from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
-from comity.services.casework import guests, saying, sendable
+from comity.services.casework import guests, memos, saying, sendable
 from comity.services.casework.desk import Desk
 from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
@@ -141,7 +141,8 @@ def _row(line: Line) -> list[object]:
 def dossier(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier: where it stands, who is in it, what was said, what may be done next."""
     node, actor = request.node, request.actor
-    file = desk_of(request).file(dossier_id, cursor(request))
+    desk = desk_of(request)
+    file = desk.file(dossier_id, cursor(request))
     row = file.view.row
     audit.note_read(node, actor, dossier_id, TLP(row.ceiling))
     notices.saw(node, actor, dossier_id)
@@ -152,5 +153,6 @@ def dossier(request: Asked, dossier_id: str) -> HttpResponse:
         "follows": notices.follows(node, actor, dossier_id),
         "letters": {a.id for a in shown_acts if sendable.seems(node, actor, row, a)},
         "guests": guests.made_in(node, row.id),
+        "memos": memos.of_dossier(desk, dossier_id),
     }
     return render(request, "comity/dossier.html", shown)

@@ -25,6 +25,7 @@ from comity.kernel.language import spelled
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
 from comity.services.casework.kernelkinds import TRANSLATION
+from comity.services.people import audit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +56,7 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     declared = place.form
     sent = request.POST if request.method == "POST" else None
     about = _about(request, row)
-    acts = saying.acts(place, about)
+    acts = quoted(request, place, about)
     initial: Mapping[str, object] = {
         "act": about,
         REFS: _cited(request, declared, acts),
@@ -75,6 +76,16 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
         labelled=place.kind.kind not in membership.KINDS,
         initial=initial,
     )
+
+
+def quoted(request: Asked, place: Place, about: str) -> list[tuple[str, str]]:
+    """Return the acts that may be meant, with how their words begin, and note that they are read
+    where the label is strict.
+    """
+    found = saying.quoted(place, about)
+    if found and place.row is not None and request.method == "GET":
+        audit.note_read(request.node, request.actor, place.row.id, TLP(place.row.ceiling))
+    return found
 
 
 def _cited(request: Asked, declared: Form, acts: Sequence[tuple[str, str]]) -> object:

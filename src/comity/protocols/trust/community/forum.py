@@ -105,7 +105,7 @@ class Place(Coded):
 @declare(
     "recognise",
     label="Say whose nominations are listed",
-    caption="{by:party} on {seat}: {authority} is {stand}",
+    caption="{by:party} on the seat {seat}: {authority} is {stand}",
     help="Say whose nominations this forum lists for a seat. What others nominate for it is shown "
     "beside them, as not listed.",
     content=(REMARK,),

@@ -6,6 +6,8 @@ which are personal data, are content.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Handle, Hex, Instant, Many, Party, Text, Whole
 from comity.kernel.ids import Id, PartyId
@@ -20,6 +22,7 @@ from comity.protocols.trust.contact_check.codes import (
     FIELDS_DUE,
     LANES,
     MACHINE,
+    PERSON,
     REASONS,
     RESULTS,
     SECOND,
@@ -28,6 +31,10 @@ from comity.protocols.trust.contact_check.codes import (
     TASKS,
     WHO,
 )
+
+if TYPE_CHECKING:
+    from comity.kernel.act import Header
+    from comity.kernel.graph import Past
 
 MOST_HOURS = 720
 SOME_FIELDS = Many(Code(FIELDS), most=len(FIELDS))
@@ -68,7 +75,7 @@ class Open(Coded):
     """
 
     campaign: str = coded(
-        Handle(), "Campaign", "A handle under which the checks of several parties stand, as 2026-1."
+        Handle(), "Campaign", "A handle under which several checks stand, as council/2026-1."
     )
     seat: str | None = coded(
         Handle(),
@@ -133,7 +140,8 @@ class Probe(Coded):
 )
 class Answer(Coded):
     """A person's answer; a later one takes the place of the earlier. ``fields`` are still right,
-    ``corrected`` are told anew in the content, or go. ``tasks`` are what was done at level 3.
+    by default all that are due where it is ``confirmed``; ``corrected`` are told anew in the
+    content, or go. ``tasks`` are what was done at level 3.
     """
 
     outcome: str = coded(Code(ANSWERS), "Answer")
@@ -145,7 +153,9 @@ class Answer(Coded):
         when=("outcome", (CORRECTED,)),
     )
     reason: str | None = coded(Code(REASONS), "Why", default=None, when=("outcome", (DECLINED,)))
-    fields: list[str] | None = coded(SOME_FIELDS, "What is still right", default=None)
+    fields: list[str] | None = coded(
+        SOME_FIELDS, "What is still right", "If not all that was asked about.", default=None
+    )
     who: str | None = coded(
         Code(WHO), "Who answers", "If not the person or desk named.", default=None
     )
@@ -164,7 +174,7 @@ class Answer(Coded):
         """The level at which it answers."""
         if self.tasks:
             return TASK
-        return FIELDS_DUE if self.fields or self.corrected else 1
+        return FIELDS_DUE if self.fields or self.corrected else PERSON
 
 
 @declare(
@@ -221,3 +231,11 @@ ACTS = (Probe, Answer, Remind, Result, Close)
 RECORDABLE = frozenset({Answer.KIND.kind})
 """What a contact without a node may do through a member that records it."""
 read = reader(Open, *ACTS)
+
+
+def asked_of(header: Header, past: Past) -> Probe:
+    """Return the probe that an act cites, as D0 has required of it."""
+    found = past.effective(header.refs[0], "probe")
+    if found is None:
+        raise AssertionError
+    return Probe.checked(found.header)

@@ -17,12 +17,22 @@ from comity.kernel.fold import How, add, latest, least
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import read_charter
 from comity.kernel.protocol import Caption, Duty, Summary, members_of
-from comity.protocols.trust.contact_check.acts import Answer, Close, Open, Probe, Result, read
+from comity.protocols.trust.contact_check.acts import (
+    Answer,
+    Close,
+    Open,
+    Probe,
+    Result,
+    asked_of,
+    read,
+)
 from comity.protocols.trust.contact_check.codes import (
     CONFIRMED,
     CORRECTED,
+    FIELDS_DUE,
     HOLDER,
     MACHINE,
+    PERSON,
     WAITING,
 )
 from comity.protocols.trust.contact_check.subjects import Asked, Came, subjects_of
@@ -78,7 +88,7 @@ def facts(node: Node, past: Past) -> tuple[Fact, ...]:
         case Probe() as probe:
             return tuple(_asked(node, past, probe))
         case Answer() as answer:
-            return tuple(_answered(header, answer))
+            return tuple(_answered(header, past, answer))
         case Result(outcome=outcome):
             (probe_,) = header.refs
             return (latest("result", probe_, value=[header.time, outcome]),)
@@ -111,14 +121,18 @@ def _asked(node: Node, past: Past, probe: Probe) -> Iterator[Fact]:
         yield add("owed", node.id, checked, ANSWER)
 
 
-def _answered(header: Header, answer: Answer) -> Iterator[Fact]:
+def _answered(header: Header, past: Past, answer: Answer) -> Iterator[Fact]:
     (probe,) = header.refs
+    right = answer.fields or ()
+    if answer.outcome == CONFIRMED and answer.fields is None:
+        # Who says that it is still right, and no more, says so of every field that is due.
+        right = asked_of(header, past).fields or ()
     value: list[Value] = [
         header.time,
         answer.outcome,
         answer.who or HOLDER,
-        answer.level,
-        len(answer.fields or ()),
+        max(answer.level, FIELDS_DUE if right else PERSON),
+        len(right),
         len(answer.corrected or ()),
     ]
     yield latest("answer", probe, value=value)

@@ -15,6 +15,7 @@ from comity.protocols.trust.contact_check.acts import (
     Probe,
     Remind,
     Result,
+    asked_of,
     read,
 )
 from comity.protocols.trust.contact_check.codes import HALF, MACHINE, NINETY, SILENT
@@ -111,7 +112,7 @@ def require_digits(node: Node, past: Past) -> None:
     """
     act = read(node.header)
     if isinstance(act, Answer) and (act.is_right or act.nonce is not None):
-        asked = _asked(node, past)
+        asked = asked_of(node.header, past)
         told = None if act.nonce is None else seal_of(asked.contact, asked.channel, act.nonce)
         if told != asked.seal:
             raise Void(
@@ -132,7 +133,7 @@ def require_reminded_once(node: Node, past: Past) -> None:
         raise Void("D8", "This reminder went out already; go on to the next one.")
     if _is_answered(past, probe):
         raise Void("D8", "It was answered; nobody has to be reminded.")
-    if (node.header.time < _asked(node, past).due) != (act.stage in {HALF, NINETY}):
+    if (node.header.time < asked_of(node.header, past).due) != (act.stage in {HALF, NINETY}):
         raise Void("D8", "Remind before it is due; after that ask a deputy, or another way.")
 
 
@@ -140,7 +141,7 @@ def require_time_passed(node: Node, past: Past) -> None:
     """D9: silence is said when the time has passed, and nobody has answered."""
     act = read(node.header)
     if isinstance(act, Result) and act.outcome == SILENT:
-        if node.header.time < _asked(node, past).due:
+        if node.header.time < asked_of(node.header, past).due:
             raise Void("D9", "The answer is not due yet; wait until it is.")
         if _is_answered(past, node.header.refs[0]):
             raise Void("D9", "It was answered; what was answered counts.")
@@ -151,14 +152,6 @@ def require_open(node: Node, past: Past) -> None:
     asks = isinstance(read(node.header), Probe | Remind)
     if asks and next(past.all("close"), None) is not None:
         raise Void("D10", "The check is closed; open another one.")
-
-
-def _asked(node: Node, past: Past) -> Probe:
-    """Return the probe that an act cites, as D0 has required of it."""
-    found = past.effective(node.header.refs[0], "probe")
-    if found is None:
-        raise AssertionError
-    return Probe.checked(found.header)
 
 
 def _is_answered(past: Past, probe: str) -> bool:

@@ -38,9 +38,21 @@ PLACE = Field(
     required=False,
 )
 ITEM = Field(
-    "item", Text(most=300, lines=False), "Item", "What is to be talked about.", search=True
+    "item",
+    Text(most=300, lines=False),
+    "Item",
+    "What is to be talked about.",
+    title=True,
+    search=True,
 )
-PROMISED = Field("text", Text(most=4000), "What you will do", search=True)
+PROMISED = Field(
+    "what",
+    Text(most=300, lines=False),
+    "What you will do",
+    "In a line.",
+    title=True,
+    search=True,
+)
 WHEN = "With its zone, as in 2026-05-03T18:00Z."
 ZONED = (Instant(), "When", WHEN)
 MEETING = Refs(("schedule",), "Meeting", most=1)
@@ -232,7 +244,7 @@ class OwnSummary(Coded):
     label="Commit your party",
     caption="{by:party} committed to something by {due}",
     help="Say what your own party will do, and by when. It stands in your work until it is done.",
-    content=(PROMISED,),
+    content=(PROMISED, REMARK),
     refs=Refs(("schedule",), "Meeting", "The meeting at which you said so, if any.", 0, 1),
 )
 class Commit(Coded):

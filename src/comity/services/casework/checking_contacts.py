@@ -1,0 +1,355 @@
+"""Campaigns of contact checks: one dossier for each party checked, reminders, and an end.
+
+Everything here can be done again: what was opened, asked, reminded or closed before is left alone,
+so that a run that was interrupted is simply run anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from comity.engines import hours
+from comity.kernel.canon import MAX_INT
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.ids import Id
+from comity.kernel.kinds import Charter, Growth
+from comity.kernel.label import TLP
+from comity.protocols._vocabulary.contacts import NODE
+from comity.protocols.trust.contact_check import PROTOCOL, codes
+from comity.protocols.trust.contact_check.acts import Close, Open, Probe, Remind, Result
+from comity.protocols.trust.contact_check.subjects import CAMPAIGN
+from comity.services.casework import content, dossiers, issue
+from comity.services.casework.inbox import Machine
+from comity.services.casework.issue import Draft
+from comity.store.access import acts, outbox, subjects
+from comity.store.access.subjects import Sought
+from comity.store.append import acts as append
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comity.kernel.declare import Coded
+    from comity.kernel.dossier import Dossier
+    from comity.kernel.graph import Node as GraphNode
+    from comity.kernel.graph import Past
+    from comity.kernel.ids import PartyId
+    from comity.services.casework.desk import Desk
+    from comity.services.node import Node
+    from comity.store.access.acts import DossierRow
+    from comity.store.access.subjects import SubjectRow
+
+MOST = 100_000
+"""What is looked at of one campaign."""
+PAUSE = 10 * 60 * 1000
+"""How long, in ms, a node waits before it looks again whether a reminder is due."""
+CURSOR = "reminders"
+"""Under which it is kept when it last looked."""
+PARTS = (
+    (codes.AUTHORITY, 2.0),
+    (codes.SECOND, 1.5),
+    (codes.TO_DEPUTY, 1.0),
+    (codes.NINETY, 0.9),
+    (codes.HALF, 0.5),
+)
+"""After which part of the time allowed each reminder goes out, the last first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A point of contact to be asked by ``channels``: its ``handle``, who nominated it if not the
+    party checked, its hours of work as directories tell them, "" where they are not known, and the
+    ``fields`` that are due.
+    """
+
+    handle: str
+    channels: tuple[str, ...]
+    listed_by: PartyId | None = None
+    hours: str = ""
+    zone: str = ""
+    holidays: str = ""
+    fields: tuple[str, ...] = ()
+
+    def due(self, now: int, work: int) -> int:
+        """Return when so many hours of work have passed there; by the clock where its hours are not
+        known, or cannot be read.
+        """
+        try:
+            return hours.read(self.hours, self.zone, self.holidays).due(now, work)
+        except ValueError:
+            return now + work * hours.HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Who is checked: a ``party``, or a ``seat`` that has no node; and its contacts."""
+
+    party: PartyId | None
+    seat: str
+    contacts: tuple[Contact, ...]
+
+    @property
+    def who(self) -> str:
+        """The party's id, or the seat."""
+        return self.party or self.seat
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What is asked of all: the fields of a charter, and the words that stand in each."""
+
+    name: str
+    level: int
+    due_hours: int
+    title: str
+    text: str = ""
+    lanes: tuple[str, ...] = ()
+    realm: str = ""
+
+
+class Started(NamedTuple):
+    """The check of one party: its dossier, whether it was opened now, how many probes went out."""
+
+    dossier: str
+    who: str
+    opened: bool
+    probes: int
+
+
+class Done(NamedTuple):
+    """What was said of a probe: ``kind`` is remind or result, ``word`` its stage or outcome."""
+
+    dossier: str
+    probe: str
+    kind: str
+    word: str
+
+
+def start(node: Node, campaign: Campaign, checked: Sequence[Checked]) -> list[Started]:
+    """Open a check for each party, and ask each contact by each channel, unless that was done.
+
+    Raises Refusal S2 or S4, also when a party is not known here; what was opened before stays.
+    """
+    known = {row.value: row.dossier for row in found(Machine(node), CAMPAIGN, campaign.name)}
+    started = []
+    for each in checked:
+        dossier = known.get(f"{campaign.name}:{each.who}")
+        opened = dossier is None
+        if dossier is not None:
+            _require_realm(node, dossier, campaign)
+        if dossier is None:
+            dossier = _open(node, campaign, each)
+        probes = _ask(node, dossier, campaign, each)
+        started.append(Started(dossier, each.who, opened, probes))
+    return started
+
+
+def _require_realm(node: Node, dossier: str, campaign: Campaign) -> None:
+    """Require that what was opened before is an exercise as this is, or live as this is."""
+    row = acts.dossier(node.db, dossier)
+    if row is not None and row.realm != campaign.realm:
+        told = "This handle stands for a live campaign, or for another exercise; take another."
+        raise Refusal("S4", told, "campaign")
+
+
+def _open(node: Node, campaign: Campaign, checked: Checked) -> Id:
+    members = {node.me} if checked.party is None else {node.me, checked.party}
+    terms = Open(
+        campaign=campaign.name,
+        seat=None if checked.party else checked.seat,
+        level=campaign.level,
+        due_hours=campaign.due_hours,
+        lanes=sorted(campaign.lanes) or None,
+    )
+    charter = Charter(
+        protocol=PROTOCOL.name,
+        version=PROTOCOL.version,
+        members=tuple(sorted(members)),
+        growth=Growth.CLOSED,
+        ceiling=TLP.AMBER,
+        chair=None,
+        readers=(),
+        succeeds=None,
+        time=None,
+        terms=terms.to_body(),
+    )
+    words = {"title": campaign.title} | ({"text": campaign.text} if campaign.text else {})
+    draft = Draft(
+        "charter", content=content.prepare_fields(node, {**words}), footing=PROTOCOL.footing
+    )
+    return issue.open_dossier(node, charter=charter, draft=draft, realm=campaign.realm or None)
+
+
+def _ask(node: Node, dossier: str, campaign: Campaign, checked: Checked) -> int:
+    """Ask what was not asked yet; return how many probes that were."""
+    asked = set()
+    with node.lock:
+        past = dossiers.load(node, dossier).now()
+        for probe in past.all("probe"):
+            told = Probe.checked(probe.header)
+            asked.add((told.contact, told.listed_by, told.channel))
+        if _is_closed(past):
+            return 0
+    sent = 0
+    for contact in checked.contacts:
+        for channel in contact.channels:
+            if (contact.handle, contact.listed_by, channel) not in asked:
+                # A probe without words could not go as a letter.
+                words = campaign.text or campaign.title
+                _say(node, dossier, _probe(node, campaign, contact, channel), words=words)
+                sent += 1
+    return sent
+
+
+def _probe(node: Node, campaign: Campaign, contact: Contact, channel: str) -> Probe:
+    return Probe(
+        contact=contact.handle,
+        listed_by=contact.listed_by,
+        channel=channel,
+        level=campaign.level,
+        due=contact.due(node.now(), campaign.due_hours),
+        fields=sorted(contact.fields) or None,
+    )
+
+
+def _say(node: Node, dossier: str, said: Coded, *about: str, words: str = "") -> None:
+    told = content.prepare_fields(node, {"text": words}) if words else None
+    draft = Draft(said.KIND.kind, said.to_body(), told, tuple(Id(id_) for id_ in about))
+    issue.issue(node, dossier_id=dossier, draft=draft)
+
+
+# Going on
+
+
+def go_on(node: Node, campaign: str = "") -> list[Done]:
+    """Say of the probes that wait what is to be said now: that a node took one of level 0, or the
+    reminder whose time has come. Of several reminders that were missed the last goes out alone.
+    """
+    done = []
+    for dossier, waiting, past in _waiting(node, campaign):
+        received = _received(node, [probe for probe in waiting if _is_machine(probe)])
+        for probe in waiting:
+            if probe.id in received:
+                done.append(_result(node, dossier, probe, codes.AUTO))
+            elif not _is_machine(probe):
+                stage = _stage(past, probe, node.now())
+                if stage is not None:
+                    _say(node, dossier, stage, probe.id)
+                    done.append(Done(dossier, probe.id, "remind", stage.stage))
+    return done
+
+
+def go_on_by_itself(node: Node) -> None:
+    """Say what is to be said now, every ``PAUSE``: whoever started a campaign has said so of all
+    that it sends.
+    """
+    if node.now() - (acts.round_at(node.db, CURSOR) or 0) < PAUSE:
+        return
+    with writing(node.db):
+        append.set_cursor(node.db, CURSOR, node.now())
+    go_on(node)
+
+
+def _result(node: Node, dossier: str, probe: GraphNode, outcome: str) -> Done:
+    _say(node, dossier, Result(outcome=outcome), probe.id)
+    return Done(dossier, probe.id, "result", outcome)
+
+
+def _is_machine(probe: GraphNode) -> bool:
+    return Probe.checked(probe.header).level == codes.MACHINE
+
+
+def _received(node: Node, probes: Sequence[GraphNode]) -> set[str]:
+    ways = outbox.deliveries_among(node.db, [probe.id for probe in probes])
+    return {id_ for id_, rows in ways.items() if any(row.received_at for row in rows)}
+
+
+def _stage(past: Past, probe: GraphNode, now: int) -> Remind | None:
+    """Return the reminder of a probe that is to go out now, unless it or a later one went out."""
+    asked, told = probe.header.time, Probe.checked(probe.header)
+    sent = {Remind.checked(n.header).stage for n in past.all("remind") if probe.id in n.header.refs}
+    for stage, part in PARTS:
+        if stage in sent:
+            return None
+        if now >= asked + part * (told.due - asked):
+            if stage != codes.SECOND:
+                return Remind(stage=stage)
+            other = _second(past, told)
+            if other:
+                return Remind(stage=stage, channel=other)
+    return None
+
+
+def _second(past: Past, probe: Probe) -> str:
+    """Return another channel by which the same contact is asked here, "" if there is none."""
+    told = (Probe.checked(n.header) for n in past.all("probe"))
+    others = {p.channel for p in told if p.contact == probe.contact}
+    return min(others - {probe.channel, NODE}, default="")
+
+
+def close(node: Node, campaign: str, *, stop: bool = False) -> list[str]:
+    """Close the checks of a campaign; return their dossiers. Who has not answered was silent.
+
+    Raises Refusal S4 when there is none, or an answer is not due yet; ``stop`` closes all the same.
+    """
+    go_on(node, campaign)
+    rows = [*_waiting(node, campaign)]
+    if not rows:
+        raise Refusal("S4", "No check of this campaign is open here.", campaign)
+    early = [p for _, waiting, _ in rows for p in waiting if _due(p) > node.now()]
+    if early and not stop:
+        told = "{count} probes are not due yet; wait for them, or stop the campaign."
+        raise Refusal("S4", Phrase(told, count=len(early)), campaign)
+    for dossier, waiting, _ in rows:
+        for probe in waiting:
+            if _due(probe) <= node.now():
+                _result(node, dossier, probe, codes.SILENT)
+        stopped = any(_due(probe) > node.now() for probe in waiting)
+        _say(node, dossier, Close(end="stopped" if stopped else "done"), dossier)
+    return [dossier for dossier, _, _ in rows]
+
+
+def _due(probe: GraphNode) -> int:
+    return Probe.checked(probe.header).due
+
+
+def _waiting(node: Node, campaign: str) -> Iterator[tuple[str, list[GraphNode], Past]]:
+    """Yield the own open checks, the probes in each of which nothing came, and what was said."""
+    desk = Machine(node)
+    going_on = {row.dossier for row in found(desk, CAMPAIGN, campaign) if row.ends is None}
+    for row in own(desk, campaign) if going_on else ():
+        if row.state != dossiers.ACTIVE or row.id not in going_on:
+            continue
+        with node.lock:
+            dossier = dossiers.load(node, row.id)
+            past = dossier.now()
+            if not _is_closed(past):
+                yield row.id, _unanswered(dossier), past
+
+
+def _unanswered(dossier: Dossier) -> list[GraphNode]:
+    past = dossier.now()
+    came = {id_ for kind in ("answer", "result") for n in past.all(kind) for id_ in n.header.refs}
+    left = (probe for probe in past.all("probe") if probe.id not in came)
+    return sorted(left, key=lambda probe: (_due(probe), probe.id))
+
+
+def _is_closed(past: Past) -> bool:
+    return next(past.all("close"), None) is not None
+
+
+def own(desk: Desk, campaign: str = "") -> list[DossierRow]:
+    """Return the checks that this party opened and somebody sees, of one campaign or all, by id."""
+    held = desk.seen(row.dossier for row in found(desk, CAMPAIGN, campaign)).values()
+    return sorted((row for row in held if row.opened_by == desk.node.me), key=lambda row: row.id)
+
+
+def found(desk: Desk, kind: str, campaign: str) -> list[SubjectRow]:
+    """Return what checks are found by, of a ``kind``, in one campaign or all, of whoever's, as
+    somebody sees them.
+    """
+    low, high = (f"{campaign}:", f"{campaign}:~") if campaign else ("", "~")
+    sought = Sought(kind=kind, values=("",), low=low, high=high, since=0, until=MAX_INT)
+    return subjects.find_subjects(desk.node.db, desk.sights(), PROTOCOL.name, sought, MOST)

@@ -1,0 +1,207 @@
+"""Lists of contacts that come in from the formats of the world, and go out into them.
+
+What comes in is told in a community as copied from elsewhere, under this party's own signature:
+nobody takes it for a nomination. It is told once; read again, only what has changed is. What goes
+out is what its author told everybody, under a label that lets everybody have it; or, for this
+party's own use, all that is held here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from comity.bridges.contacts import record
+from comity.kernel.act import read_header
+from comity.kernel.errors import Phrase
+from comity.kernel.ids import PartyId
+from comity.kernel.label import PAP, Allow, Egress, Kind, Label, Reader, decide
+from comity.protocols._vocabulary.contacts import FIELDS, IMPORTED, MEMBERS, PUBLIC, ROLES
+from comity.services.casework import compose, dossiers
+from comity.services.casework.compose import Attached
+from comity.services.casework.issue import Draft
+from comity.services.delivery.carry import audience_of
+from comity.services.directory.book import Book
+from comity.store.access import acts as access
+
+if TYPE_CHECKING:
+    from comity.kernel.ids import Id
+    from comity.services.casework.desk import Desk
+    from comity.services.directory.book import Contact, Particular
+    from comity.services.node import Node
+
+SEAT_LETTERS, CONTACT_LETTERS = 32, 40
+"""The most letters of the handles of a seat and of a contact."""
+LONG = frozenset({"deputies", "address", "mandate", "constituency", "openpgp", "other"})
+AND = " · "
+"""What stands between several values of a particular that has one line."""
+MOST, MOST_LONG = 400, 4000
+"""Characters of a particular, of one line and of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was done with a list: how many contacts were ``told`` of, ``changed``, and the ``same``
+    as before; and what could not be kept, in ``lost``.
+    """
+
+    told: int
+    changed: int
+    same: int
+    lost: tuple[Phrase, ...]
+
+
+def take_in(
+    desk: Desk, dossier: Id, contacts: Sequence[record.Contact], *, role: str = "technical"
+) -> Taken:
+    """Tell in a community of contacts that were read from a list, as copied from elsewhere.
+
+    ``role`` is theirs where the list does not say one. Raises Refusal as saying anything does.
+    """
+    book, node = Book(desk), desk.node
+    own = (each for each in book.of_party(node.me) if each.key.dossier == dossier)
+    held = {each.key.contact: each for each in own}
+    counts, lost = [0, 0, 0], list[Phrase]()
+    for handle, seat, contact in _named(contacts):
+        texts = dict(_texts(contact, lost))
+        before = held.get(handle)
+        if before is None:
+            role_ = contact.role if contact.role in ROLES else role
+            _nominate(node, dossier, {"contact": handle, "seat": seat, "role": role_}, texts)
+            counts[0] += 1
+        elif changed := {n: t for n, t in texts.items() if before.text(n) != t}:
+            _say(node, dossier, "detail", (before.act,), {"contact": handle, **changed})
+            counts[1] += 1
+        else:
+            counts[2] += 1
+    new, other, same = counts
+    return Taken(new, other, same, tuple(lost))
+
+
+def _named(
+    contacts: Iterable[record.Contact],
+) -> Iterator[tuple[str, str, record.Contact]]:
+    """Yield each contact with a handle of its own, the same whenever the list is read again."""
+    used: set[str] = set()
+    for contact in contacts:
+        seat = _handle(contact.seat or contact.party or contact.holder, SEAT_LETTERS)
+        base = _handle(contact.holder or contact.party or contact.seat, CONTACT_LETTERS - 4)
+        handle = base
+        number = 1
+        while handle in used:
+            number += 1
+            handle = f"{base}_{number}"
+        used.add(handle)
+        yield handle, seat, contact
+
+
+def _handle(text: str, most: int) -> str:
+    """Return a handle made of text; of text without letters that it may have, of its hash."""
+    found = re.sub("[^a-z0-9]+", "_", text.casefold()).strip("_")[:most].strip("_")
+    if found and found[0].isalpha():
+        return found
+    return "c" + (found or hashlib.sha256(text.encode()).hexdigest())[: min(most, 16) - 1]
+
+
+def _texts(contact: record.Contact, lost: list[Phrase]) -> Iterator[tuple[str, str]]:
+    """Yield the particulars of a contact as a community takes them."""
+    named = {"holder": contact.holder or contact.party}
+    if contact.holder and not contact.institution:
+        named["institution"] = contact.party
+    kept = "\n".join(f"{name}: {value}" for name, value in contact.rest)
+    named["other"] = "\n".join(filter(None, (contact.other, kept)))
+    for field in FIELDS:
+        text = named.get(field) or contact.told(field)
+        most = MOST_LONG if field in LONG else MOST
+        text = text if field in LONG else AND.join(text.splitlines())
+        if len(text) > most:
+            told = "{who}, {field}: it is longer than {most} characters, and left out."
+            lost.append(Phrase(told, who=contact.name, field=Phrase(FIELDS[field]), most=most))
+        elif text:
+            yield field, text
+
+
+def _nominate(node: Node, dossier: Id, about: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    how = {"holder_is": "desk", "source": IMPORTED}
+    _say(node, dossier, "nominate", (), {**about, **how, **texts})
+
+
+def _say(node: Node, dossier: Id, kind: str, refs: Sequence[str], texts: Mapping[str, str]) -> None:
+    declared = compose.kind_of(node, dossier, kind)
+    given = {**texts, "visibility": MEMBERS, "refs": ",".join(refs)}
+    filled = compose.read(node, declared, given)
+    draft = Draft(kind, filled.body, None, filled.refs)
+    compose.send(node, dossier, draft, filled, Attached((), ()))
+
+
+def take_out(
+    desk: Desk, contacts: Iterable[Contact], *, own: bool = False
+) -> tuple[tuple[record.Contact, ...], tuple[Phrase, ...]]:
+    """Return contacts as formats take them, and what was left out, in words.
+
+    With ``own`` it is for this party's own use; without, for anybody.
+    """
+    left: list[Phrase] = []
+    door = _Door(desk, own=own)
+    given = tuple(_given(contact, door, left) for contact in contacts)
+    return given, tuple(left)
+
+
+def _given(contact: Contact, door: _Door, left: list[Phrase]) -> record.Contact:
+    texts: dict[str, Any] = {}
+    updated = 0
+    for field, told in contact.particulars.items():
+        why = door.refusal(contact, told)
+        if why:
+            words = "{who}, {field}: {why}"
+            field_ = Phrase(FIELDS[field])
+            left.append(Phrase(words, who=contact.key.contact, field=field_, why=Phrase(why)))
+        elif told.text:
+            texts[field] = told.text if field in LONG else told.text.replace(AND, "\n")
+            updated = max(updated, told.confirmed)
+    return record.Contact(
+        seat=contact.seat,
+        party=texts.get("institution") or texts.get("holder", ""),
+        role=contact.role,
+        updated=updated or None,
+        **texts,
+    )
+
+
+NOT_PUBLIC = "it was not told to everybody"
+LABELLED = "its label does not let everybody have it; its author would tell it under TLP:CLEAR"
+
+
+class _Door:
+    """What may leave for a file: asked of what its author said, and of the table of labels."""
+
+    def __init__(self, desk: Desk, *, own: bool) -> None:
+        self._node = desk.node
+        self._own = own
+        self._verdicts: dict[str, str] = {}
+
+    def refusal(self, contact: Contact, told: Particular) -> str:
+        """Return why a particular does not leave, or "" when it may."""
+        if not told.text:
+            return ""
+        if not self._own and told.visibility != PUBLIC:
+            return NOT_PUBLIC
+        if told.act not in self._verdicts:
+            self._verdicts[told.act] = self._asked(contact.key.dossier, told.act)
+        return self._verdicts[told.act]
+
+    def _asked(self, dossier: str, act: str) -> str:
+        row = access.act(self._node.db, act)
+        if row is None:
+            raise AssertionError(act)
+        header = read_header(row.header)
+        label = Label(header.tlp, header.pap or PAP.CLEAR, frozenset({dossier}))
+        me = Reader(self._node.me, Kind.PERSON, accredited=True)
+        anybody = Reader(PartyId("0" * 64), Kind.PERSON)
+        with self._node.lock:
+            audience = audience_of(dossiers.load(self._node, dossier))
+        verdict = decide(label, me if self._own else anybody, Egress.FILE, {dossier: audience})
+        return "" if isinstance(verdict, Allow) else verdict.reason if self._own else LABELLED

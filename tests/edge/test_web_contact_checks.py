@@ -1,0 +1,61 @@
+"""What contact checks found, as people read it: their results, and what may be given to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from comity.services.casework import checking_contacts as checking
+from comity.services.casework.checking_contacts import Contact
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes
+from tests.services.test_checking_contacts import CHECK, HOUR, answer, probes, seats
+
+MAIL = Contact("desk", ("email",))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """The pages of Orvanda, which closed a campaign over six seats, and has one of two open."""
+    with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        orvanda = nodes.make("orvanda")
+        orvanda.settings = replace(orvanda.settings, second_factor=False)
+        names = (f"seat{n}" for n in range(6))
+        for check in checking.start(orvanda, CHECK, seats(*names, contact=MAIL))[:3]:
+            answer(orvanda, check.dossier, probes(orvanda, check.dossier)[0][0])
+        nodes.clock.advance(24 * HOUR)
+        checking.close(orvanda, CHECK.name)
+        checking.start(orvanda, replace(CHECK, name="second"), seats("sarivane", contact=MAIL))
+        with Pages(orvanda) as found:
+            yield found
+
+
+def test_results_are_shown_and_figures_drawn_beside_the_published_mean(pages: Pages) -> None:
+    ada = pages.person("ada", "duty_officer")
+    assert 'href="/contact-checks"' in ada.get("/dossiers").text
+    listed = ada.get("/contact-checks").text
+    assert 'href="?campaign=council%2F2026-2"' in listed
+    assert "6 checks" in listed
+    assert "1 open" in listed
+    page = ada.get("/contact-checks?campaign=council/2026-2").text
+    for words in ("seat0", "still right", "nobody answered", "50 %", "99 %", "no party is ranked"):
+        assert words in page
+    own, others = page.split('id="others"')
+    assert own.count('<svg class="bar"') >= 2
+    assert "50 %" in others
+    assert "not told, for it would tell of too few" in others  # The times of three.
+    assert "seat0" not in others
+    assert "style=" not in page
+
+    going_on = ada.get("/contact-checks?campaign=second").text
+    assert "Figures are for others once the campaign is closed." in going_on
+    assert "waiting" in going_on
+    assert ada.get("/contact-checks?campaign=absent").status == 404
+
+
+def test_who_sees_no_dossiers_sees_no_campaign(pages: Pages) -> None:
+    auditor = pages.person("otto", "auditor")
+    assert "has checked no contacts that you see" in auditor.get("/contact-checks").text
+    assert auditor.get("/contact-checks?campaign=council/2026-2").status == 404
