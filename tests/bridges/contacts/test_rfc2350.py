@@ -244,7 +244,10 @@ def test_nothing_is_no_description() -> None:
 def test_headings_have_a_key() -> None:
     assert heading("2.9 Public Keys") == Heading("2.8")
     assert heading("Hours: 24/7") == Heading("hours", "24/7")
+    assert heading("**Hours:** 24/7") == Heading("hours", "24/7")
+    assert heading("Hours: *24/7") == Heading("hours", "*24/7")
     assert heading("[first.host]: x") == Heading("first.host", "x")
+    assert heading("5.1.2 Level 2:") == Heading("5.1.2 Level 2")
     assert heading("5.1.1 Triage") == Heading("5.1.1 Triage")
 
 
