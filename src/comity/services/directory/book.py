@@ -98,6 +98,11 @@ class Contact:
         """How its author knows, in words."""
         return SOURCES.get(self.source, self.source)
 
+    @property
+    def told(self) -> tuple[Particular, ...]:
+        """The particulars in the order in which people are asked for them."""
+        return tuple(self.particulars[name] for name in FIELDS if name in self.particulars)
+
     def text(self, field: str) -> str:
         """Return what is held of a particular, or ""."""
         found = self.particulars.get(field)

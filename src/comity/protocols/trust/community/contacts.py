@@ -23,7 +23,7 @@ NOMINATION = Refs(("nominate",), "Nomination", most=1)
 
 def contact_of() -> str:
     """Declare the contact that an act is about."""
-    return coded(CONTACT, "Contact", "As it was nominated.")
+    return coded(CONTACT, "Contact", "That of what you cite, if you leave it out.")
 
 
 def fields_of(label: str, help_: str) -> list[str]:
