@@ -72,7 +72,8 @@ class Candidate:
 
     ``open`` says whether it is at work, None where nobody said when it is; ``opens`` when it next
     is (ms), ``local`` what time it is there, in its ``zone``, both "" where that is not known.
-    ``speaks`` says whether it speaks the language asked for, None where nobody said. ``deputies`` are told in their order.
+    ``speaks`` says whether it speaks the language asked for, None where nobody said. ``deputies``
+    are told in their order.
     """
 
     contact: Contact
