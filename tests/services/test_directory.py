@@ -65,6 +65,23 @@ def test_a_seat_is_named_by_its_beginning_and_a_party_by_its_name(
         assert refused.value.rule == "S3"
 
 
+def test_a_seat_called_as_a_party_does_not_hide_it(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere)
+    nominate(orvanda, forum, contact="real", seat="or")
+    pass_on(orvanda, tolmere)
+    for seat_name in ("orvanda", "orvanda_cert"):
+        act = nominate(tolmere, forum, contact="false", seat=seat_name)
+        answer = call(tolmere, "Orvanda")
+        assert "real" in {each.contact.key.contact for each in answer.candidates}
+        tell(tolmere, forum, "end", act, contact="false", reason="left")
+    nominate(tolmere, forum, contact="false", seat="orvanda")
+    answer = call(tolmere, "orvanda")
+    assert {each.contact.key.contact for each in answer.candidates} == {"real", "false"}
+    assert calling.CONFLICT in answer.notes
+
+
 def test_what_is_asked_has_to_be_readable(pair: tuple[Node, Node]) -> None:
     for purpose, language, field in (("gossip", "", "purpose"), ("", "french!", "language")):
         with pytest.raises(Refusal) as refused:

@@ -25,6 +25,7 @@ from comity.store.access.subjects import About
 if TYPE_CHECKING:
     from comity.kernel.act import Header
     from comity.kernel.canon import Object
+    from comity.kernel.ids import PartyId
     from comity.services.casework.desk import Desk
     from comity.store.access.acts import ActRow, DossierRow
 
@@ -158,8 +159,11 @@ class Book:
 
     def of_seat(self, seat: str) -> tuple[Contact, ...]:
         """Return the contacts of a seat, by whomever they are kept."""
+        return self._contacts(self._of_seat(seat))
+
+    def _of_seat(self, seat: str) -> list[str]:
         rows = self._about(SEAT, [f"{seat}/"])
-        return self._contacts("/".join((*row.value.split("/")[1:3], seat, "")) for row in rows)
+        return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
         """Return the contacts that a party keeps."""
@@ -175,25 +179,33 @@ class Book:
         return self._contacts([f"{author}/{contact}/"])
 
     def named(self, text: str) -> tuple[Contact, ...]:
-        """Return the contacts of the seat, or else of the party, that ``text`` names.
+        """Return the contacts of the seat and of the party that ``text`` names, side by side.
 
-        A seat is named whole or by how it begins, a party by name or id. Raises Refusal S3 when
-        nobody is meant, S4 when more than one could be.
+        A seat is named whole or by how it begins, a party by name or id. Anybody may call a seat as
+        a party is called, so that neither hides the other. Raises Refusal S3 when nobody is meant,
+        S4 when more than one could be.
         """
         wanted = text.strip().casefold()
         seats = self.seats(wanted) if wanted else ()
-        if wanted in seats or len(seats) == 1:
-            return self.of_seat(wanted if wanted in seats else seats[0])
-        try:
-            found = self.of_party(find.party(self.desk.node, text))
-        except Refusal:
-            found = ()
+        parties = find.parties_called(self.desk.node, wanted) if wanted else ()
+        meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not parties else ()
+        if not meant or wanted not in seats:
+            parties = parties or self._one_party(text)
+        of_seats = [each for seat in meant for each in self._of_seat(seat)]
+        found = self._contacts([*of_seats, *(f"{party}/" for party in parties)])
         if found or not seats:
             return found or _nobody(text)
         raise Refusal("S4", "More than one party could be meant; write more of it.", text)
 
+    def _one_party(self, text: str) -> tuple[PartyId, ...]:
+        try:
+            return (find.party(self.desk.node, text),)
+        except Refusal:
+            return ()
+
     def _contacts(self, beginnings: Iterable[str]) -> tuple[Contact, ...]:
-        return self._told(self._about(CONTACT, sorted({*beginnings})))
+        # What begins in two of these ways is found twice, and is one.
+        return self._told([*dict.fromkeys(self._about(CONTACT, sorted({*beginnings})))])
 
     def _told(self, rows: Sequence[About]) -> tuple[Contact, ...]:
         told = self._particulars(rows)
