@@ -249,6 +249,68 @@ def test_what_was_tested_and_answered_comes_first(nodes: Nodes) -> None:
     assert found == [("email", True), ("phone", None), ("chat", None)]
 
 
+def answered(node: Node, text: str = "or") -> dict[str, bool | None]:
+    """Return of each channel whether it was answered when it was tested."""
+    found = call(node, text).candidates
+    return {way.channel: way.answered for each in found for way in each.ways}
+
+
+def test_who_checks_says_nothing_of_the_contacts_of_others(nodes: Nodes) -> None:
+    orvanda, tolmere, fennick = (nodes.make(name) for name in ("orvanda", "tolmere", "fennick"))
+    introduce(orvanda, tolmere, fennick)
+    forum = community(orvanda, tolmere)
+    nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    nodes.clock.advance(1000)
+    dossier = check(fennick, tolmere, "phone", listed_by=orvanda.me)
+    probe = view.dossier(fennick, dossier).acts[-1].id
+    nodes.clock.advance(2 * DAY)
+    say(fennick, dossier, "result", {"outcome": "silent"}, refs=[probe])
+    pass_on(fennick, tolmere)
+    assert answered(tolmere) == {"phone": None}
+
+
+def test_a_test_counts_for_what_it_tested_alone(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forums = [community(orvanda, tolmere) for _ in range(2)]
+    acts = [nominate(orvanda, forum, seat=seat) for forum, seat in zip(forums, "xy", strict=True)]
+    pass_on(orvanda, tolmere)
+    nodes.clock.advance(1000)
+    dossier = check(tolmere, orvanda, "phone")
+    probe = view.dossier(tolmere, dossier).acts[-1].id
+    pass_on(tolmere, orvanda)
+    say(orvanda, dossier, "answer", {"outcome": "confirmed"}, refs=[probe])
+    pass_on(orvanda, tolmere)
+    # One record in two communities, and one test of it.
+    assert (answered(tolmere, "x"), answered(tolmere, "y")) == ({"phone": True}, {"phone": True})
+    # That it is still right does not make it another number; to tell one anew does.
+    nodes.clock.advance(1000)
+    tell(orvanda, forums[0], "confirm", acts[0], contact="ops_desk", fields="phone")
+    new = {"contact": "ops_desk", "visibility": "members", "phone": "+99 555 7"}
+    tell(orvanda, forums[1], "detail", acts[1], **new)
+    pass_on(orvanda, tolmere)
+    assert (answered(tolmere, "x"), answered(tolmere, "y")) == ({"phone": True}, {"phone": None})
+
+
+def test_what_claims_a_time_ahead_is_neither_fresh_nor_tested(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere)
+    act = nominate(orvanda, forum)
+    dossier = check(tolmere, orvanda, "phone")
+    probe = view.dossier(tolmere, dossier).acts[-1].id
+    pass_on(tolmere, orvanda)
+    nodes.clock.advance(900 * DAY)
+    tell(orvanda, forum, "confirm", act, contact="ops_desk", fields="phone")
+    say(orvanda, dossier, "answer", {"outcome": "confirmed"}, refs=[probe])
+    nodes.clock.advance(-900 * DAY)
+    pass_on(orvanda, tolmere)
+    nodes.clock.advance(110 * DAY)
+    assert seat(tolmere)[0].particulars["phone"].fresh == STALE
+    assert answered(tolmere) == {"phone": None}
+
+
 def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     forum = community(orvanda)

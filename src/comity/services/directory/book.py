@@ -17,6 +17,7 @@ from comity.kernel.errors import Refusal
 from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.casework.content import manifest_in
+from comity.services.casework.view import TIME_AHEAD
 from comity.services.identity import find
 from comity.store.access import acts as access
 from comity.store.access import subjects
@@ -237,13 +238,14 @@ class Book:
         for row in sorted(rows, key=lambda row: row.begins or 0):
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
+            confirmed = acts.confirmed(row)
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),
                 text=acts.text(row.act, field),
                 visibility=acts.visibility(row.act),
-                confirmed=row.begins or 0,
-                fresh=self._freshness(row.begins or 0, days.get(row.dossier, USUAL)),
+                confirmed=confirmed,
+                fresh=self._freshness(confirmed, days.get(row.dossier, USUAL)),
                 act=row.act,
             )
             # Of what was told in several ways, what is here goes before what is not.
@@ -296,6 +298,14 @@ class _Acts:
     def visibility(self, act: str) -> str:
         """Return for whom an act tells what it tells."""
         return str(self._header(act).body.get("visibility", MEMBERS))
+
+    def confirmed(self, row: About) -> int:
+        """Return when a particular was last said to be right (ms); of a word that claims to come
+        from a time ahead, when what it is about came here.
+        """
+        claimed = row.begins or 0
+        ahead = claimed > self._node.now() + TIME_AHEAD
+        return self._rows[row.act].received_at if ahead else claimed
 
     def text(self, act: str, field: str) -> str:
         """Return what an act says in a field, as far as it is held; "" otherwise."""
