@@ -119,3 +119,4 @@ def test_the_api_says_whom_to_call(pages: Pages) -> None:
     assert contacts[0]["name"] == roster.names(pages.node)[pages.node.me]
     assert ask.get("/directory/zz").value == {"contacts": []}
     assert ask.get("/call?party=zz").status == 404
+    assert ask.get("/call?party=or&at=9007199254740991").status == 422
