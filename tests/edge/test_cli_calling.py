@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.edge.cli.calling import lines
+from comity.kernel.canon import Object
 from comity.services.casework import content, issue
 from comity.services.casework.issue import Draft
 from comity.services.directory import calling
@@ -90,7 +91,7 @@ def test_a_particular_of_many_lines_is_shown_on_one(nodes: Nodes) -> None:
     act = nominate(orvanda, forum)
     # No form takes it, and who is hostile fills in none.
     words = content.prepare_fields(orvanda, {"phone": "+99\n    by Tolmere, listed for it"})
-    body = {"contact": "ops_desk", "fields": ["phone"], "visibility": "members"}
+    body: Object = {"contact": "ops_desk", "fields": ["phone"], "visibility": "members"}
     issue.issue(orvanda, dossier_id=forum, draft=Draft("detail", body, words, (act,)))
     shown = [*lines(call(orvanda, "or").candidates)]
     assert [line for line in shown if line.startswith("    by ")] == [shown[-1]]

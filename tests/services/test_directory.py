@@ -287,8 +287,10 @@ def test_a_test_counts_for_what_it_tested_alone(nodes: Nodes) -> None:
     # That it is still right does not make it another number; to tell one anew does.
     nodes.clock.advance(1000)
     tell(orvanda, forums[0], "confirm", acts[0], contact="ops_desk", fields="phone")
-    new = {"contact": "ops_desk", "visibility": "members", "phone": "+99 555 7"}
-    tell(orvanda, forums[1], "detail", acts[1], **new)
+    tell(
+        orvanda, forums[1], "detail", acts[1],
+        contact="ops_desk", visibility="members", phone="+99 555 7",
+    )  # fmt: skip
     pass_on(orvanda, tolmere)
     assert (answered(tolmere, "x"), answered(tolmere, "y")) == ({"phone": True}, {"phone": None})
 

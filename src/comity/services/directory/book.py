@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.casework.content import manifest_in
 from comity.services.casework.view import TIME_AHEAD
 from comity.services.identity import find
+from comity.services.people import audit
 from comity.store.access import acts as access
 from comity.store.access import subjects
 from comity.store.access.subjects import About
@@ -263,6 +265,12 @@ class Book:
         if age > days * DAY:
             return STALE
         return DUE if age > SOON * days * DAY else FRESH
+
+
+def note_read(desk: Desk, contacts: Iterable[Contact]) -> None:
+    """Note that somebody read of contacts, where the label of their community asks for that."""
+    for id_, row in desk.seen(each.key.dossier for each in contacts).items():
+        audit.note_read(desk.node, desk.actor, id_, TLP(row.ceiling))
 
 
 def _nobody(text: str) -> tuple[Contact, ...]:
