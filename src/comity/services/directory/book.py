@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.casework.content import manifest_in
+from comity.services.casework.view import TIME_AHEAD
 from comity.services.identity import find
+from comity.services.people import audit
 from comity.store.access import acts as access
 from comity.store.access import subjects
 from comity.store.access.subjects import About
@@ -25,6 +28,7 @@ from comity.store.access.subjects import About
 if TYPE_CHECKING:
     from comity.kernel.act import Header
     from comity.kernel.canon import Object
+    from comity.kernel.ids import PartyId
     from comity.services.casework.desk import Desk
     from comity.store.access.acts import ActRow, DossierRow
 
@@ -165,8 +169,11 @@ class Book:
 
     def of_seat(self, seat: str) -> tuple[Contact, ...]:
         """Return the contacts of a seat, by whomever they are kept."""
+        return self._contacts(self._of_seat(seat))
+
+    def _of_seat(self, seat: str) -> list[str]:
         rows = self._about(SEAT, [f"{seat}/"])
-        return self._contacts("/".join((*row.value.split("/")[1:3], seat, "")) for row in rows)
+        return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
         """Return the contacts that a party keeps."""
@@ -182,25 +189,33 @@ class Book:
         return self._contacts([f"{author}/{contact}/"])
 
     def named(self, text: str) -> tuple[Contact, ...]:
-        """Return the contacts of the seat, or else of the party, that ``text`` names.
+        """Return the contacts of the seat and of the party that ``text`` names, side by side.
 
-        A seat is named whole or by how it begins, a party by name or id. Raises Refusal S3 when
-        nobody is meant, S4 when more than one could be.
+        A seat is named whole or by how it begins, a party by name or id. Anybody may call a seat as
+        a party is called, so that neither hides the other. Raises Refusal S3 when nobody is meant,
+        S4 when more than one could be.
         """
         wanted = text.strip().casefold()
         seats = self.seats(wanted) if wanted else ()
-        if wanted in seats or len(seats) == 1:
-            return self.of_seat(wanted if wanted in seats else seats[0])
-        try:
-            found = self.of_party(find.party(self.desk.node, text))
-        except Refusal:
-            found = ()
+        parties = find.parties_called(self.desk.node, wanted) if wanted else ()
+        meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not parties else ()
+        if not meant or wanted not in seats:
+            parties = parties or self._one_party(text)
+        of_seats = [each for seat in meant for each in self._of_seat(seat)]
+        found = self._contacts([*of_seats, *(f"{party}/" for party in parties)])
         if found or not seats:
             return found or _nobody(text)
         raise Refusal("S4", "More than one party could be meant; write more of it.", text)
 
+    def _one_party(self, text: str) -> tuple[PartyId, ...]:
+        try:
+            return (find.party(self.desk.node, text),)
+        except Refusal:
+            return ()
+
     def _contacts(self, beginnings: Iterable[str]) -> tuple[Contact, ...]:
-        return self._told(self._about(CONTACT, sorted({*beginnings})))
+        # What begins in two of these ways is found twice, and is one.
+        return self._told([*dict.fromkeys(self._about(CONTACT, sorted({*beginnings})))])
 
     def _told(self, rows: Sequence[About]) -> tuple[Contact, ...]:
         told = self._particulars(rows)
@@ -232,13 +247,14 @@ class Book:
         for row in sorted(rows, key=lambda row: row.begins or 0):
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
+            confirmed = acts.confirmed(row)
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),
                 text=acts.text(row.act, field),
                 visibility=acts.visibility(row.act),
-                confirmed=row.begins or 0,
-                fresh=self._freshness(row.begins or 0, days.get(row.dossier, USUAL)),
+                confirmed=confirmed,
+                fresh=self._freshness(confirmed, days.get(row.dossier, USUAL)),
                 act=row.act,
             )
             # Of what was told in several ways, what is here goes before what is not.
@@ -274,6 +290,12 @@ class Book:
         if age > days * DAY:
             return STALE
         return DUE if age > SOON * days * DAY else FRESH
+
+
+def note_read(desk: Desk, contacts: Iterable[Contact]) -> None:
+    """Note that somebody read of contacts, where the label of their community asks for that."""
+    for id_, row in desk.seen(each.key.dossier for each in contacts).items():
+        audit.note_read(desk.node, desk.actor, id_, TLP(row.ceiling))
 
 
 def _nobody(text: str) -> tuple[Contact, ...]:
@@ -314,6 +336,14 @@ class _Acts:
     def visibility(self, act: str) -> str:
         """Return for whom an act tells what it tells."""
         return str(self._header(act).body.get("visibility", MEMBERS))
+
+    def confirmed(self, row: About) -> int:
+        """Return when a particular was last said to be right (ms); of a word that claims to come
+        from a time ahead, when what it is about came here.
+        """
+        claimed = row.begins or 0
+        ahead = claimed > self._node.now() + TIME_AHEAD
+        return self._rows[row.act].received_at if ahead else claimed
 
     def text(self, act: str, field: str) -> str:
         """Return what an act says in a field, as far as it is held; "" otherwise."""

@@ -107,6 +107,9 @@ def asked(party: str, purpose: str = "", language: str = "", *, at: int) -> Call
     if tag and not is_tag(tag):
         told = "Write the tag of a language, as ar, fr, pt-BR or zh-Hans."
         raise Refusal("S4", told, "language")
+    if not 0 <= at < hours.LATEST:
+        told = "No calendar here reaches so far; give an earlier time."
+        raise Refusal("S4", told, "at")
     return Call(party, purpose, tag, at)
 
 
