@@ -33,6 +33,7 @@ MEASURES = {
     reach.CORRECTED: gettext_lazy("Fields that had to be corrected"),
     reach.DEPUTIES: gettext_lazy("Contacts with a tested deputy"),
     reach.HALF_LIFE: gettext_lazy("Half of the fields change within"),
+    contact_figures.FRESH: gettext_lazy("Told of within a year before"),
 }
 HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: gettext_lazy("waiting"), **codes.RESULTS, **codes.ANSWERS}
