@@ -45,7 +45,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_campaign": ("GET /contact-checks/figures?campaign=none", None, NOBODY),
     "start_campaign": (
         "POST /contact-checks",
-        {"dossier": "{dossier}", "campaign": "x", "title": "x"},
+        {"dossier": "0" * 64, "campaign": "x", "title": "x"},
         NOBODY,
     ),
     "close_campaign": ("POST /contact-checks/close", {"campaign": "x"}, NOBODY),
