@@ -1,8 +1,8 @@
 """What campaigns of contact checks found: each result for who asked, and figures for others.
 
 A result is the business of the party checked and of who asked. What others may be given are figures
-over many (``engines.reach``), and only of a campaign that is closed: of one that goes on, two looks
-would show who answered between them. What belongs to an exercise is in none.
+over many (``engines.reach``), and only of a campaign that is closed, as it stood then: of one that
+goes on, two looks would show who answered between them. What belongs to an exercise is in none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import yaml
 from comity.engines import reach
 from comity.engines.reach import Row, Series
 from comity.kernel.errors import Refusal
-from comity.protocols.trust.contact_check.subjects import CAMPAIGN, PROBE, probe_of
+from comity.protocols.trust.contact_check.codes import SILENT
+from comity.protocols.trust.contact_check.subjects import CAMPAIGN, NOBODY, PROBE, probe_of
 from comity.services.casework import checking_contacts
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
     going_on = sum(check.ends is None for check in checks if check.dossier in live)
     results = tuple(_results(desk, campaign, who))
     rows = [_row(result, right, corrected) for result, right, corrected in results]
+    closed = {check.dossier: check.ends or 0 for check in checks}
+    stood = [
+        _as_it_stood(row, closed[result.dossier])
+        for row, (result, *_) in zip(rows, results, strict=True)
+    ]
     return Found(
         campaign=campaign,
         checks=len(live),
@@ -130,7 +136,7 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
         open=going_on,
         results=tuple(result for result, _, _ in results),
         own=reach.aggregate(rows, least=1),
-        published=() if going_on else reach.aggregate(rows),
+        published=() if going_on else reach.aggregate(stood),
         baseline=baseline(),
     )
 
@@ -171,3 +177,12 @@ def _row(result: Result, right: int, corrected: int) -> Row:
         right=right,
         corrected=corrected,
     )
+
+
+def _as_it_stood(row: Row, closed: int) -> Row:
+    """Return a result as it stood when its check was closed: an answer that came later counts for
+    who asked, and would be seen in a figure that was looked at twice.
+    """
+    if row.answered is None or row.answered <= closed:
+        return row
+    return row._replace(outcome=SILENT, who=NOBODY, answered=None, right=0, corrected=0)
