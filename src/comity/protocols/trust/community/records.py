@@ -66,11 +66,16 @@ def in_force(nominate: Node, past: Past) -> tuple[Node, ...]:
         for node in past.all(kind, header.party)
         if node.header.body["contact"] == header.body["contact"]
     ]
-    return tuple(
-        node
-        for node in words
-        if node.header.kind == "nominate" and not any(past.before(node, later) for later in words)
-    )
+    # The newest first: what comes before one of them comes before one that nothing comes after.
+    last: list[Node] = []
+    for node in sorted(words, key=_index, reverse=True):
+        if not any(past.before(node, later) for later in last):
+            last.append(node)
+    return tuple(node for node in reversed(last) if node.header.kind == "nominate")
+
+
+def _index(node: Node) -> int:
+    return node.index
 
 
 def tellers(nominate: Node, past: Past) -> frozenset[PartyId]:
