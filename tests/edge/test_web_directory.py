@@ -7,10 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from comity.kernel.act import read_header
+from comity.kernel.kinds import said
 from comity.kernel.label import TLP
+from comity.services.casework import checking_contacts as checking
+from comity.services.casework import guests
+from comity.services.casework.checking_contacts import Campaign, Checked, Contact
+from comity.services.casework.guests import Addressee
 from comity.services.directory import calling
 from comity.services.identity import roster
 from comity.services.people.mandates import shipped
+from comity.store.access import acts
 from comity.store.access.people import audit, newest_audit, people
 from comity.store.append.people import save_mandate
 from comity.store.sql import query, writing
@@ -81,7 +88,7 @@ def test_what_cannot_be_answered_is_told_beside_its_field(
 
 def test_a_seat_shows_every_particular_with_its_age(ada: Visitor) -> None:
     page = ada.get("/directory/seats/or")
-    for words in ("+99 555 0199", "confirmed", "Hours", "24/7", "As a note verbale"):
+    for words in ("+99 555 0199", "confirmed", "Hours of work", "24/7", "As a note verbale"):
         assert words in page.text
     assert ada.get("/directory/seats/zz").status == 404
 
@@ -107,8 +114,28 @@ def test_a_nomination_is_printed_as_a_note_verbale_in_two_languages(ada: Visitor
     ):
         assert words in note.text
     assert 'lang="fr"' in ada.get(link).text
+    # It is in two languages, whatever was asked for.
+    assert 'lang="fr"' in ada.get(f"{link}?second=en").text
     dossier = note.text.split("/dossiers/")[1][:64]
     assert ada.get(f"/acts/{dossier}/note-verbale").status == 404
+
+
+def test_a_guest_says_by_one_press_that_it_is_still_right(pages: Pages) -> None:
+    node = pages.node
+    asked = Contact("desk", ("email",), fields=("phone", "email"))
+    campaign = Campaign("spring", level=2, due_hours=24, title="Are you there?")
+    (started,) = checking.start(node, campaign, [Checked(None, "xa", (asked,))])
+    (probe,) = [row.id for row in acts.acts_of(node.db, started.dossier) if row.kind == "probe"]
+    to = Addressee("Jane", "jane@xa.example", ("en", "fr"))
+    _, secret = guests.make(node, None, probe, to)
+    jane = pages.nobody()
+    page = jane.get(f"/guest/{secret}")
+    assert "one press says so" in page.text
+    page = jane.fill(page, {}, form=page.read.forms[0])
+    assert "still right" in page.text
+    assert "this address takes no other" in page.text
+    (answered,) = [row for row in acts.acts_of(node.db, started.dossier) if row.kind == "record"]
+    assert said(read_header(answered.header)).body["outcome"] == "confirmed"
 
 
 def test_the_api_says_whom_to_call(pages: Pages) -> None:

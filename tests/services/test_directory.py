@@ -89,8 +89,9 @@ def test_what_is_asked_has_to_be_readable(pair: tuple[Node, Node]) -> None:
         assert (refused.value.rule, refused.value.subject) == ("S4", field)
 
 
-def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None:
-    orvanda, tolmere = pair
+def test_a_particular_for_others_is_never_given(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
     forum = community(orvanda, tolmere)
     act = nominate(orvanda, forum)
     secret = tell(
@@ -110,6 +111,15 @@ def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None
     given = tell(orvanda, forum, "give", asked, contact="ops_desk", phone_emergency="+99 555 0199")
     pass_on(orvanda, tolmere)
     assert view.act(tolmere, given).fields == {"phone_emergency": "+99 555 0199"}
+    assert seat(tolmere)[0].text("phone_emergency") == "+99 555 0199"
+    # What is told anew is not what was given.
+    nodes.clock.advance(1000)
+    tell(
+        orvanda, forum, "detail", act,
+        contact="ops_desk", visibility="request", phone_emergency="+99 555 0200",
+    )  # fmt: skip
+    pass_on(orvanda, tolmere)
+    assert seat(tolmere)[0].text("phone_emergency") == ""
 
 
 def test_what_is_for_one_party_goes_to_no_other(nodes: Nodes) -> None:

@@ -9,7 +9,7 @@ confirmed it, and never from when it came here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel.act import read_header
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 CONTACT, PARTICULAR, SEAT, POLICY = "contact", "particular", "seat", "policy"
 """Kinds of subjects that a community is about, as its summary spells them."""
+GIVE = "give"
+"""The kind of act that gives particulars to who asked."""
 DAY = 24 * 3600 * 1000
 USUAL = 365
 """Days after which a particular counts as stale, where a community's policy is not known."""
@@ -99,6 +101,11 @@ class Contact:
     def source_label(self) -> str:
         """How its author knows, in words."""
         return SOURCES.get(self.source, self.source)
+
+    @property
+    def told(self) -> tuple[Particular, ...]:
+        """The particulars in the order in which people are asked for them."""
+        return tuple(self.particulars[name] for name in FIELDS if name in self.particulars)
 
     def text(self, field: str) -> str:
         """Return what is held of a particular, or ""."""
@@ -253,6 +260,24 @@ class Book:
             # Of what was told in several ways, what is here goes before what is not.
             if told.text or not record.get(field, told).text:
                 record[field] = told
+        for key, record in found.items():
+            record.update(self._given(key, record))
+        return found
+
+    def _given(self, key: Key, record: Mapping[str, Particular]) -> dict[str, Particular]:
+        """Return those particulars that are not told here and were given when they were asked for,
+        since they were told last.
+        """
+        missing = [told for told in record.values() if not told.text]
+        db, found = self.desk.node.db, dict[str, Particular]()
+        for row in access.acts_of_kind(db, GIVE, key.author) if missing else ():
+            body = read_header(row.header).body
+            if (row.dossier, body.get("contact"), row.void_rule) == (key.dossier, key.contact, ""):
+                words = _Acts(self.desk, [About(row.dossier, "", row.time, None, row.id)])
+                for told in missing:
+                    text = words.text(row.id, told.field)
+                    if text and row.time >= words.time(told.act):
+                        found[told.field] = replace(told, text=text)
         return found
 
     def _policies(self, dossiers: set[str]) -> dict[str, int]:
@@ -302,6 +327,11 @@ class _Acts:
         if act not in self._headers:
             self._headers[act] = read_header(self._rows[act].header)
         return self._headers[act]
+
+    def time(self, act: str) -> int:
+        """Return when an act was said, by its author (ms)."""
+        row = self._rows.get(act) or access.act(self._node.db, act)
+        return 0 if row is None else row.time
 
     def visibility(self, act: str) -> str:
         """Return for whom an act tells what it tells."""
