@@ -284,6 +284,28 @@ def test_what_is_found_is_what_was_planted(pair: tuple[Node, Node], nodes: Nodes
     assert found.baseline.channels["email"] == 99
 
 
+def test_figures_for_others_stay_as_they_were_when_it_was_closed(
+    pair: tuple[Node, Node], nodes: Nodes
+) -> None:
+    orvanda, desk = pair[0], Machine(pair[0])
+    names = [f"seat{n}" for n in range(6)]
+    started = checking.start(orvanda, CHECK, seats(*names))
+    for check in started[:5]:
+        answer(orvanda, check.dossier, probes(orvanda, check.dossier)[0][0])
+    nodes.clock.advance(30 * HOUR)
+    checking.close(orvanda, CHECK.name)
+    given = contact_figures.of_campaign(desk, CHECK.name)
+    nodes.clock.advance(HOUR)
+    answer(orvanda, started[5].dossier, probes(orvanda, started[5].dossier)[0][0])
+    late = contact_figures.of_campaign(desk, CHECK.name)
+    assert late.published == given.published
+    assert late.own != given.own
+    # Nor does anybody come to it, whom the difference would tell of.
+    with pytest.raises(Refusal, match="This campaign is closed"):
+        checking.start(orvanda, CHECK, seats(*names, "one_more"))
+    assert len(checking.own(desk, CHECK.name)) == 6
+
+
 def test_figures_over_few_are_for_who_asked_alone(pair: tuple[Node, Node], nodes: Nodes) -> None:
     orvanda, _ = pair
     checking.start(orvanda, CHECK, seats("sarivane", "orvale"))

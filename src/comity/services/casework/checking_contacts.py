@@ -30,7 +30,7 @@ from comity.store.append import acts as append
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from comity.kernel.canon import Object
     from comity.kernel.declare import Coded
@@ -147,9 +147,13 @@ class Done(NamedTuple):
 def start(node: Node, campaign: Campaign, checked: Sequence[Checked]) -> list[Started]:
     """Open a check for each party, and ask each contact by each channel, unless that was done.
 
-    Raises Refusal S2 or S4, also when a party is not known here; what was opened before stays.
+    Raises Refusal S2 or S4, also when a party is not known here, and for others in a campaign that
+    is closed; what was opened before stays.
     """
-    known = {row.value: row.dossier for row in found(Machine(node), CAMPAIGN, campaign.name)}
+    rows = found(Machine(node), CAMPAIGN, campaign.name)
+    known = {row.value: row.dossier for row in rows}
+    if rows and all(row.ends is not None for row in rows):
+        _require_known(campaign, checked, known)
     started = []
     for each in checked:
         before = known.get(f"{campaign.name}:{each.who}")
@@ -159,6 +163,15 @@ def start(node: Node, campaign: Campaign, checked: Sequence[Checked]) -> list[St
         probes = _ask(node, dossier, campaign, each)
         started.append(Started(dossier, each.who, opened, probes))
     return started
+
+
+def _require_known(campaign: Campaign, checked: Sequence[Checked], known: Collection[str]) -> None:
+    """Require that nobody new is checked: figures over the others may be given already, and less
+    than those the new ones would tell of who is new.
+    """
+    if any(f"{campaign.name}:{each.who}" not in known for each in checked):
+        told = "This campaign is closed; check others in one of another handle."
+        raise Refusal("S4", told, "campaign")
 
 
 class _Faster(Exception):

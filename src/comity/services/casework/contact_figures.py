@@ -1,8 +1,8 @@
 """What campaigns of contact checks found: each result for who asked, and figures for others.
 
 A result is the business of the party checked and of who asked. What others may be given are figures
-over many (``engines.reach``), and only of a campaign that is closed: of one that goes on, two looks
-would show who answered between them. What belongs to an exercise is in none.
+over many (``engines.reach``), and only of a campaign that is closed, as it stood then: of one that
+goes on, two looks would show who answered between them. What belongs to an exercise is in none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from comity.engines import reach
 from comity.engines.reach import Row, Series
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import is_hex
-from comity.protocols.trust.contact_check.subjects import CAMPAIGN, PROBE, probe_of
+from comity.protocols.trust.contact_check.codes import SILENT
+from comity.protocols.trust.contact_check.subjects import CAMPAIGN, NOBODY, PROBE, probe_of
 from comity.services.casework import checking_contacts
 from comity.services.casework.contact_ages import Ages
 
@@ -134,7 +135,11 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
         _row(result, right, corrected, age)
         for (result, right, corrected), age in zip(results, ages, strict=True)
     ]
-    published = () if going_on else (*reach.aggregate(rows), _fresh(rows))
+    closed = {check.dossier: check.ends or 0 for check in checks}
+    stood = [
+        _as_it_stood(row, closed[result.dossier])
+        for row, (result, *_) in zip(rows, results, strict=True)
+    ]
     return Found(
         campaign=campaign,
         checks=len(live),
@@ -142,7 +147,7 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
         open=going_on,
         results=tuple(result for result, _, _ in results),
         own=(*reach.aggregate(rows, least=1), _fresh(rows, least=1)),
-        published=published,
+        published=() if going_on else (*reach.aggregate(stood), _fresh(stood)),
         baseline=baseline(),
     )
 
@@ -202,3 +207,12 @@ def _row(result: Result, right: int, corrected: int, age: int | None) -> Row:
         corrected=corrected,
         age=age,
     )
+
+
+def _as_it_stood(row: Row, closed: int) -> Row:
+    """Return a result as it stood when its check was closed: an answer that came later counts for
+    who asked, and would be seen in a figure that was looked at twice.
+    """
+    if row.answered is None or row.answered <= closed:
+        return row
+    return row._replace(outcome=SILENT, who=NOBODY, answered=None, right=0, corrected=0)
