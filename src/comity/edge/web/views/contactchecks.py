@@ -23,7 +23,7 @@ from comity.protocols.trust.contact_check import codes
 from comity.services.casework import contact_figures
 from comity.services.directory import campaigning
 from comity.services.directory.campaigning import Wish
-from comity.store.access.finding import Wanted as dossiers_wanted
+from comity.store.access import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -149,7 +149,7 @@ def campaign(request: Asked) -> HttpResponseBase:
 
 
 def _communities(desk: Desk) -> Iterator[tuple[str, str]]:
-    for line in desk.find(dossiers_wanted(protocol=COMMUNITY.name), 500).lines:
+    for line in desk.find(finding.Wanted(protocol=COMMUNITY.name), 500).lines:
         yield line.id, line.title
 
 
