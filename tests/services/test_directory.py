@@ -232,6 +232,42 @@ def test_what_was_tested_and_answered_comes_first(nodes: Nodes) -> None:
     assert found == [("email", True), ("phone", None), ("chat", None)]
 
 
+def test_what_was_answered_before_a_number_was_told_anew_says_nothing_of_it(
+    nodes: Nodes,
+) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere)
+    act = nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    dossier = check(tolmere, orvanda, "phone")
+    probe = view.dossier(tolmere, dossier).acts[-1].id
+    pass_on(tolmere, orvanda)
+    nodes.clock.advance(1000)
+    say(orvanda, dossier, "answer", {"outcome": "confirmed"}, refs=[probe])
+
+    def tested() -> list[bool | None]:
+        nodes.clock.advance(1000)
+        pass_on(orvanda, tolmere)
+        return [way.answered for way in call(tolmere, "or").candidates[0].ways]
+
+    assert tested() == [True]
+    tell(orvanda, forum, "confirm", act, contact="ops_desk", fields="phone")
+    assert tested() == [True]
+    tell(orvanda, forum, "detail", act, contact="ops_desk", visibility="members", phone="+99 555 7")
+    assert tested() == [None]
+
+
+def test_who_is_named_for_something_else_is_shown_as_such(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    forum = community(orvanda)
+    nominate(orvanda, forum)
+    assert calling.OTHERWISE not in call(orvanda, "or", "technical").notes
+    answer = call(orvanda, "or", "legal")
+    assert len(answer.candidates) == 1
+    assert calling.OTHERWISE in answer.notes
+
+
 def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     forum = community(orvanda)

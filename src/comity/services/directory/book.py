@@ -52,14 +52,15 @@ class Key:
 class Particular:
     """One particular of a contact: ``field`` with its ``label``, and its ``text``, "" where it is
     not given to us, was erased, or has not come. ``visibility`` is for whom its author told it,
-    ``confirmed`` when somebody who may last said so (ms), ``fresh`` a code of ``FRESHNESS``;
-    ``act`` tells it.
+    ``told`` when that was written, and ``confirmed`` when somebody who may last said that it is
+    right (ms), ``fresh`` a code of ``FRESHNESS``; ``act`` tells it.
     """
 
     field: str
     label: str
     text: str
     visibility: str
+    told: int
     confirmed: int
     fresh: str
     act: str
@@ -230,6 +231,7 @@ class Book:
                 label=FIELDS.get(field, field),
                 text=acts.text(row.act, field),
                 visibility=acts.visibility(row.act),
+                told=acts.time(row.act),
                 confirmed=row.begins or 0,
                 fresh=self._freshness(row.begins or 0, days.get(row.dossier, USUAL)),
                 act=row.act,
@@ -284,6 +286,10 @@ class _Acts:
     def visibility(self, act: str) -> str:
         """Return for whom an act tells what it tells."""
         return str(self._header(act).body.get("visibility", MEMBERS))
+
+    def time(self, act: str) -> int:
+        """Return when an act was said, as its author says (ms)."""
+        return self._rows[act].time
 
     def text(self, act: str, field: str) -> str:
         """Return what an act says in a field, as far as it is held; "" otherwise."""
