@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from comity.kernel.errors import Refusal
 from comity.services.casework import view
 from comity.services.casework.inbox import Machine
-from comity.services.directory import calling
+from comity.services.directory import calling, planning
 from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact
 from comity.services.node import Node
 from comity.store.access import acts as access
@@ -93,6 +95,94 @@ def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None
     given = tell(orvanda, forum, "give", asked, contact="ops_desk", phone_emergency="+99 555 0199")
     pass_on(orvanda, tolmere)
     assert view.act(tolmere, given).fields == {"phone_emergency": "+99 555 0199"}
+    # Who asked finds in the directory what it was given.
+    told = seat(tolmere)[0].particulars["phone_emergency"]
+    assert (told.text, told.visibility, told.act) == ("+99 555 0199", "request", given)
+    (each,) = call(tolmere, "or").candidates
+    assert {way.channel for way in each.ways} == {"phone", "phone_emergency"}
+
+
+def test_what_was_given_is_as_old_as_it_is_and_of_its_own_record(nodes: Nodes) -> None:
+    orvanda, tolmere, fennick = (nodes.make(name) for name in ("orvanda", "tolmere", "fennick"))
+    introduce(orvanda, tolmere, fennick)
+    forum = community(orvanda, tolmere, fennick)
+    act = nominate(orvanda, forum)
+    hidden: dict[str, Any] = {"contact": "ops_desk", "visibility": "request"}
+    tell(orvanda, forum, "detail", act, **hidden, chat="@first")
+    pass_on(orvanda, tolmere)
+    other = nominate(tolmere, forum, seat="to")
+    tell(tolmere, forum, "detail", other, **hidden, chat="@other")
+    asked = tell(tolmere, forum, "ask_detail", act, contact="ops_desk", fields="chat")
+    pass_on(tolmere, orvanda)
+    nodes.clock.advance(DAY)
+    given = tell(orvanda, forum, "give", asked, contact="ops_desk", chat="@first")
+    nodes.clock.advance(85 * DAY)
+    tell(orvanda, forum, "detail", act, **hidden, chat="@second")
+    for node in (tolmere, fennick):
+        pass_on(orvanda, node)
+    pass_on(tolmere, fennick)
+    told = seat(tolmere)[0].particulars["chat"]
+    assert (told.text, told.act, told.fresh) == ("@first", given, DUE)
+    assert told.confirmed == told.told == access.acts_among(tolmere.db, [given])[given].time
+    assert seat(tolmere, "to")[0].text("chat") == "@other"
+    assert seat(orvanda)[0].text("chat") == "@second"
+    for name in ("or", "to"):
+        assert seat(fennick, name)[0].text("chat") == ""
+
+
+def test_what_the_member_that_keeps_a_contact_gave_is_found(nodes: Nodes) -> None:
+    orvanda, tolmere, fennick = (nodes.make(name) for name in ("orvanda", "tolmere", "fennick"))
+    introduce(orvanda, tolmere, fennick)
+    forum = community(orvanda, tolmere, fennick)
+    act = nominate(orvanda, forum, kept_by="fennick")
+    pass_on(orvanda, fennick)
+    hidden: dict[str, Any] = {"contact": "ops_desk", "visibility": "request"}
+    tell(fennick, forum, "detail", act, **hidden, chat="@kept")
+    for node in (orvanda, fennick):
+        pass_on(node, tolmere)
+    asked = tell(tolmere, forum, "ask_detail", act, contact="ops_desk", fields="chat")
+    pass_on(tolmere, fennick)
+    tell(fennick, forum, "give", asked, contact="ops_desk", chat="@kept")
+    pass_on(fennick, tolmere)
+    assert seat(tolmere)[0].text("chat") == "@kept"
+
+
+def test_what_belongs_to_an_exercise_is_called_by_nobody(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere, realm="autumn")
+    nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    desk = Machine(tolmere)
+    assert (seat(tolmere), Book(desk).listed()) == ([], ())
+    with pytest.raises(Refusal, match="No contact of such a party"):
+        call(tolmere, "or")
+    assert Book(desk).in_community(forum) == ()
+    (played,) = Book(desk, "autumn").in_community(forum)
+    assert played.text("phone") == "+99 555 0100"
+    plan = planning.draw_up(desk, forum, campaign="one", title="Played", level=1, due=24)
+    assert plan["exercise"] == "autumn"
+    forum = community(orvanda, tolmere)
+    nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    assert [each.key.dossier for each in seat(tolmere)] == [forum]
+    plan = planning.draw_up(desk, forum, campaign="two", title="In earnest", level=1, due=24)
+    assert "exercise" not in plan
+
+
+def test_a_party_by_its_whole_name_goes_before_a_seat_that_begins_so(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    others = [nodes.make(name) for name in ("tolmere", "north isles", "north coast")]
+    introduce(orvanda, *others)
+    forum = community(orvanda, *others)
+    nominate(orvanda, forum, seat="tolmere_cert", contact="copied", source="mail")
+    assert [c.contact.key.contact for c in call(orvanda, "tolmere").candidates] == ["copied"]
+    pass_on(orvanda, others[0])
+    nominate(others[0], forum, seat="to", contact="own")
+    pass_on(others[0], orvanda)
+    assert [c.contact.key.contact for c in call(orvanda, "Tolmere").candidates] == ["own"]
+    with pytest.raises(Refusal, match="More than one party could be meant"):
+        call(orvanda, "north")
 
 
 def test_what_is_for_one_party_goes_to_no_other(nodes: Nodes) -> None:
@@ -266,6 +356,20 @@ def test_who_is_named_for_something_else_is_shown_as_such(nodes: Nodes) -> None:
     answer = call(orvanda, "or", "legal")
     assert len(answer.candidates) == 1
     assert calling.OTHERWISE in answer.notes
+
+
+def test_what_is_read_of_a_community_does_not_grow_with_others(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    forum, other = community(orvanda), community(orvanda, title="Another")
+    nominate(orvanda, forum)
+    for number in range(3):
+        nominate(orvanda, other, contact=f"other_{number}")
+    book = Book(Machine(orvanda))
+    with counted(orvanda.db) as queries:
+        (contact,) = book.in_community(forum)
+    assert contact.key.dossier == forum
+    # By ranges of values, over all communities, its particulars and the policies are found alone.
+    assert sum("s.value >= " in query for query in queries) == 2
 
 
 def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> None:

@@ -12,21 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
-from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
+from comity.protocols._vocabulary.contacts import FIELDS, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
-from comity.services.casework.content import manifest_in
+from comity.services.directory.wording import Words
 from comity.services.identity import find
-from comity.store.access import acts as access
 from comity.store.access import subjects
 from comity.store.access.subjects import About
 
 if TYPE_CHECKING:
-    from comity.kernel.act import Header
-    from comity.kernel.canon import Object
     from comity.services.casework.desk import Desk
-    from comity.store.access.acts import ActRow, DossierRow
+    from comity.store.access.acts import DossierRow
 
 CONTACT, PARTICULAR, SEAT, POLICY = "contact", "particular", "seat", "policy"
 """Kinds of subjects that a community is about, as its summary spells them."""
@@ -51,7 +47,8 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Particular:
     """One particular of a contact: ``field`` with its ``label``, and its ``text``, "" where it is
-    not given to us, was erased, or has not come. ``visibility`` is for whom its author told it,
+    not given to us, was erased, or has not come; what was asked for and given stands there as well,
+    as old as it is. ``visibility`` is for whom its author told it,
     ``told`` when that was written, and ``confirmed`` when somebody who may last said that it is
     right (ms), ``fresh`` a code of ``FRESHNESS``; ``act`` tells it.
     """
@@ -127,10 +124,15 @@ class Seat:
 
 
 class Book:
-    """The records that the person at a desk sees, for as long as one page takes."""
+    """The records that the person at a desk sees, for as long as one page takes.
 
-    def __init__(self, desk: Desk) -> None:
+    Of communities that belong to the exercise ``realm`` alone, or by default to none: nobody shall
+    call in earnest a number that was made up.
+    """
+
+    def __init__(self, desk: Desk, realm: str = "") -> None:
         self.desk = desk
+        self._realm = realm
         self._sights = desk.sights()
         self._rows: dict[str, DossierRow] = {}
 
@@ -140,7 +142,11 @@ class Book:
         found = subjects.subjects_under(db, self._sights, PROTOCOL.name, kind, beginnings)
         fresh = {row.dossier for row in found} - self._rows.keys()
         self._rows.update(self.desk.seen(fresh))
-        return [row for row in found if row.dossier in self._rows]
+        return [row for row in found if self._counts(row.dossier)]
+
+    def _counts(self, dossier: str) -> bool:
+        """Say whether a community is seen, and belongs to where this book does."""
+        return dossier in self._rows and self._rows[dossier].realm == self._realm
 
     def seats(self, beginning: str = "") -> tuple[str, ...]:
         """Return the seats that are spoken for, those whose name begins so."""
@@ -168,8 +174,15 @@ class Book:
 
     def in_community(self, dossier: str) -> tuple[Contact, ...]:
         """Return the contacts that a community tells of, by whomever they are kept."""
-        rows = self._about(CONTACT, [""])
-        return self._told([row for row in rows if row.dossier == dossier])
+        self._rows.update(self.desk.seen([dossier]))
+        if not self._counts(dossier):
+            return ()
+        told = [
+            About(dossier, value, begins, ends, act)
+            for kind, value, begins, ends, act in subjects.of_dossier(self.desk.node.db, dossier)
+            if kind == CONTACT
+        ]
+        return self._told(sorted(told, key=lambda row: (row.value, row.act)))
 
     def of_record(self, author: str, contact: str) -> tuple[Contact, ...]:
         """Return what is in force of one record: one contact, or what was told in several ways."""
@@ -183,15 +196,20 @@ class Book:
         """
         wanted = text.strip().casefold()
         seats = self.seats(wanted) if wanted else ()
-        if wanted in seats or len(seats) == 1:
-            return self.of_seat(wanted if wanted in seats else seats[0])
+        if wanted in seats:
+            return self.of_seat(wanted)
+        called = [id_ for id_, name in self.desk.names.items() if name.casefold() == wanted]
+        found = self.of_party(called[0]) if len(called) == 1 else ()
+        if found or len(seats) == 1:
+            # Who is called exactly so goes before a seat that begins so.
+            return found or self.of_seat(seats[0])
+        return self._of_party_named(text) or _nobody(text, several=bool(seats))
+
+    def _of_party_named(self, text: str) -> tuple[Contact, ...]:
         try:
-            found = self.of_party(find.party(self.desk.node, text))
-        except Refusal:
-            found = ()
-        if found or not seats:
-            return found or _nobody(text)
-        raise Refusal("S4", "More than one party could be meant; write more of it.", text)
+            return self.of_party(find.party(self.desk.node, text))
+        except Refusal as refusal:
+            return _nobody(text, several=True) if refusal.rule == "S4" else ()
 
     def _contacts(self, beginnings: Iterable[str]) -> tuple[Contact, ...]:
         return self._told(self._about(CONTACT, sorted({*beginnings})))
@@ -220,21 +238,23 @@ class Book:
     def _particulars(self, contacts: Iterable[About]) -> dict[Key, dict[str, Particular]]:
         records = sorted({"/".join((*row.value.split("/")[:2], "")) for row in contacts})
         rows = self._about(PARTICULAR, records)
-        acts = _Acts(self.desk, rows)
+        acts = Words(self.desk.node, rows)
         days = self._policies({row.dossier for row in rows})
         found: dict[Key, dict[str, Particular]] = {}
         for row in sorted(rows, key=lambda row: row.begins or 0):
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
+            act, said = acts.telling(row, field)
+            confirmed = (row.begins or 0) if act == row.act else said
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),
-                text=acts.text(row.act, field),
+                text=acts.text(act, field),
                 visibility=acts.visibility(row.act),
-                told=acts.time(row.act),
-                confirmed=row.begins or 0,
-                fresh=self._freshness(row.begins or 0, days.get(row.dossier, USUAL)),
-                act=row.act,
+                told=said,
+                confirmed=confirmed,
+                fresh=self._freshness(confirmed, days.get(row.dossier, USUAL)),
+                act=act,
             )
             # Of what was told in several ways, what is here goes before what is not.
             if told.text or not record.get(field, told).text:
@@ -253,55 +273,11 @@ class Book:
         return DUE if age > SOON * days * DAY else FRESH
 
 
-def _nobody(text: str) -> tuple[Contact, ...]:
+def _nobody(text: str, *, several: bool) -> tuple[Contact, ...]:
+    if several:
+        raise Refusal("S4", "More than one party could be meant; write more of it.", text)
     told = (
-        "No contact of such a party or seat is here. Join a community that lists it, or write its "
-        "contacts into one of your own."
+        "No contact of such a party or seat is here. Look for it by its seat, join a community "
+        "that lists it, or write its contacts into one of your own."
     )
     raise Refusal("S3", told, text)
-
-
-class _Acts:
-    """The acts that tell particulars: their headers, and what is held of their content."""
-
-    def __init__(self, desk: Desk, rows: Iterable[About]) -> None:
-        ids = sorted({row.act for row in rows})
-        self._node = desk.node
-        self._rows: dict[str, ActRow] = {}
-        for at in range(0, len(ids), 400):
-            self._rows.update(access.acts_among(desk.node.db, ids[at : at + 400]))
-        self._parts = {
-            id_: part
-            for at in range(0, len(ids), 400)
-            for id_, part in access.first_parts(desk.node.db, ids[at : at + 400]).items()
-        }
-        self._headers: dict[str, Header] = {}
-        self._fields: dict[str, Object] = {}
-
-    def _header(self, act: str) -> Header:
-        if act not in self._headers:
-            self._headers[act] = read_header(self._rows[act].header)
-        return self._headers[act]
-
-    def visibility(self, act: str) -> str:
-        """Return for whom an act tells what it tells."""
-        return str(self._header(act).body.get("visibility", MEMBERS))
-
-    def time(self, act: str) -> int:
-        """Return when an act was said, as its author says (ms)."""
-        return self._rows[act].time
-
-    def text(self, act: str, field: str) -> str:
-        """Return what an act says in a field, as far as it is held; "" otherwise."""
-        if act not in self._fields:
-            self._fields[act] = self._read(act)
-        found = self._fields[act].get(field)
-        return found if isinstance(found, str) else ""
-
-    def _read(self, act: str) -> Object:
-        try:
-            listed = manifest_in(self._node, self._parts.get(act), self._header(act).content)
-        except Refusal:
-            # What others wrote is never trusted to have its form.
-            return {}
-        return {} if listed is None else listed.fields

@@ -25,10 +25,12 @@ def draw_up(
     desk: Desk, dossier: str, *, campaign: str, title: str, level: int, due: int
 ) -> dict[str, Any]:
     """Return a plan for all contacts that others keep in a community, or that this party has from
-    elsewhere, to be answered within ``due`` hours of work. Raises Refusal S4 where there is none.
+    elsewhere, to be answered within ``due`` hours of work; of a community in an exercise, for that
+    exercise. Raises Refusal S3, or S4 where there is none.
     """
     me, named = desk.node.me, dict[str, list[dict[str, Any]]]()
-    for contact in Book(desk).in_community(dossier):
+    realm = desk.dossier(dossier).realm
+    for contact in Book(desk, realm).in_community(dossier):
         with_node = contact.key.author != me
         if with_node or contact.source != OWN:
             who = contact.key.author if with_node else contact.seat
@@ -38,6 +40,7 @@ def draw_up(
     if not checked:
         raise Refusal("S4", "There is no contact of others in it that a channel leads to.", dossier)
     top = {"campaign": campaign, "title": title, "level": level, "hours": due}
+    top |= {"exercise": realm} if realm else {}
     return {**top, "checked": checked}
 
 

@@ -1,0 +1,107 @@
+"""The words of particulars: what the acts that tell them say, as far as it is held here."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from comity.kernel.act import read_header
+from comity.kernel.errors import Refusal
+from comity.protocols._vocabulary.contacts import MEMBERS, REQUEST
+from comity.protocols.trust.community.contacts import Give
+from comity.services.casework.content import manifest_in
+from comity.store.access import acts as access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from comity.kernel.act import Header
+    from comity.kernel.canon import Object
+    from comity.services.node import Node
+    from comity.store.access.acts import ActRow, PartHeld
+    from comity.store.access.subjects import About
+
+
+class Words:
+    """The acts that tell some particulars, each found by what it is about: their headers, and what
+    is held of their content.
+    """
+
+    def __init__(self, node: Node, rows: Iterable[About]) -> None:
+        self._node = node
+        self._about = [*rows]
+        self._acts: dict[str, ActRow] = {}
+        self._parts: dict[str, PartHeld] = {}
+        self._headers: dict[str, Header] = {}
+        self._fields: dict[str, Object] = {}
+        self._hold(sorted({row.act for row in self._about}))
+
+    def _hold(self, ids: Sequence[str]) -> None:
+        self._acts.update(access.acts_among(self._node.db, ids))
+        self._parts.update(access.first_parts(self._node.db, ids))
+
+    def telling(self, row: About, field: str) -> tuple[str, int]:
+        """Return the act whose words are to be read for a particular, and when it was said (ms).
+
+        It is the one that tells it; or, of what is given on request, the one that gave it to this
+        party.
+        """
+        act = row.act
+        if self.visibility(act) == REQUEST and not self.text(act, field):
+            record = "/".join(row.value.split("/")[:2])
+            act = self._given.get((row.dossier, record, field), act)
+        return act, self._acts[act].time
+
+    def visibility(self, act: str) -> str:
+        """Return for whom an act tells what it tells."""
+        return str(self._header(act).body.get("visibility", MEMBERS))
+
+    def text(self, act: str, field: str) -> str:
+        """Return what an act says in a field, as far as it is held; "" otherwise."""
+        if act not in self._fields:
+            self._fields[act] = self._read(act)
+        found = self._fields[act].get(field)
+        return found if isinstance(found, str) else ""
+
+    def _header(self, act: str) -> Header:
+        if act not in self._headers:
+            self._headers[act] = read_header(self._acts[act].header)
+        return self._headers[act]
+
+    def _read(self, act: str) -> Object:
+        try:
+            listed = manifest_in(self._node, self._parts.get(act), self._header(act).content)
+        except Refusal:
+            # What others wrote is never trusted to have its form.
+            return {}
+        return {} if listed is None else listed.fields
+
+    @cached_property
+    def _given(self) -> dict[tuple[str, str, str], str]:
+        """The acts that gave particulars to this party, the newest, by dossier, record and field.
+
+        Looked for only where something is given on request.
+        """
+        asking = {row.dossier for row in self._about if self.visibility(row.act) == REQUEST}
+        gave = [
+            row
+            for dossier in sorted(asking)
+            for row in access.acts_in(self._node.db, dossier, Give.KIND.kind)
+        ]
+        self._hold([row.id for row in gave])
+        asked = self._cited([row.id for row in gave])
+        nominated = self._cited([*asked.values()])
+        found: dict[tuple[str, str, str], str] = {}
+        for row in sorted(gave, key=lambda each: (each.time, each.id)):
+            about = self._header(nominated[asked[row.id]])
+            for field in Give.checked(self._header(row.id)).fields:
+                if self.text(row.id, field):
+                    record = f"{about.party}/{about.body['contact']}"
+                    found[row.dossier, record, field] = row.id
+        return found
+
+    def _cited(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the one act that each of some acts cites, as their kinds require."""
+        cited = {id_: str(self._header(id_).refs[0]) for id_ in ids}
+        self._acts.update(access.acts_among(self._node.db, sorted({*cited.values()})))
+        return cited
