@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from comity.services.directory import calling
 from comity.services.identity import roster
 from tests.edge.program import program
 from tests.edge.visitor import Pages, Visitor
-from tests.nodes import Nodes
+from tests.nodes import Nodes, introduce, pass_on
 from tests.services.phonebook import community, nominate, tell
 
 
@@ -79,6 +81,47 @@ def test_a_seat_shows_every_particular_with_its_age(ada: Visitor) -> None:
     for words in ("+99 555 0199", "confirmed", "Hours", "24/7", "As a note verbale"):
         assert words in page.text
     assert ada.get("/directory/seats/zz").status == 404
+
+
+def link(page: str, words: str) -> str:
+    """Return where the link of these words leads."""
+    return html.unescape(page.partition(f'">{words}</a>')[0].rpartition('href="')[2])
+
+
+def test_who_keeps_a_contact_is_led_to_forms_that_are_filled_in(ada: Visitor) -> None:
+    page = ada.get("/directory/seats/or").text.partition("Operations &lt;desk&gt;")[2]
+    form = ada.get(link(page, "Confirm that it is still right")).text
+    assert 'value="ops_desk"' in form
+    for field in ("phone_emergency", "holder", "hours", "zone"):
+        chosen = next(each for each in form.split("<input") if f'value="{field}"' in each)
+        assert " checked" in chosen.split(">")[0]
+    assert " checked" not in next(e for e in form.split("<input") if 'value="chat"' in e)
+    for words in ("Tell what has changed", "Hand it over", "End it"):
+        form = ada.get(link(page, words)).text
+        assert 'value="ops_desk"' in form
+        assert " checked" in form or " selected" in form
+    assert "Ask for what is given on request" not in page
+
+
+def test_who_may_not_tell_asks_and_a_keeper_tells(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        tolmere.settings = replace(tolmere.settings, second_factor=False)
+        introduce(orvanda, tolmere)
+        forum = community(orvanda, tolmere)
+        act = nominate(orvanda, forum, seat="xa")
+        tell(orvanda, forum, "detail", act, contact="ops_desk", visibility="request", chat="@ops")
+        nominate(orvanda, forum, seat="xb", contact="kept", kept_by="tolmere")
+        pass_on(orvanda, tolmere)
+        with Pages(tolmere) as pages:
+            bea = pages.person("bea", "duty_officer")
+            page = bea.get("/directory/seats/xa").text
+            assert "Hand it over" not in page
+            form = bea.get(link(page, "Ask for what is given on request")).text
+            assert " checked" in next(e for e in form.split("<input") if 'value="chat"' in e)
+            page = bea.get("/directory/seats/xb").text
+            assert "Hand it over" in page
+            assert "End it" not in page
 
 
 def test_a_card_has_the_ways_and_no_page_around(ada: Visitor) -> None:

@@ -69,6 +69,7 @@ class Contact:
 
     ``seat`` is for whom it speaks, ``role`` for what; ``source`` how its author knows; ``listed``
     whether the community lists its author for the seat: listed, other (another party is), or open.
+    ``kept_by`` is the other party that may tell its particulars as well, "" without one.
     From ``since`` to ``until`` (ms, None without) it holds. ``act`` nominates it.
     """
 
@@ -79,6 +80,7 @@ class Contact:
     role: str
     source: str
     listed: str
+    kept_by: str
     since: int | None
     until: int | None
     act: str
@@ -98,6 +100,10 @@ class Contact:
         """Return what is held of a particular, or ""."""
         found = self.particulars.get(field)
         return "" if found is None else found.text
+
+    def is_told_by(self, party: str) -> bool:
+        """Say whether a party may tell, confirm and hand over its particulars."""
+        return party in {self.key.author, self.kept_by}
 
     def is_valid(self, at: int) -> bool:
         """Say whether it holds at an instant (ms)."""
@@ -215,10 +221,15 @@ class Book:
         return self._told(self._about(CONTACT, sorted({*beginnings})))
 
     def _told(self, rows: Sequence[About]) -> tuple[Contact, ...]:
-        told = self._particulars(rows)
-        return tuple(self._contact(row, told) for row in rows)
+        records = sorted({"/".join((*row.value.split("/")[:2], "")) for row in rows})
+        particulars = self._about(PARTICULAR, records)
+        words = Words(self.desk.node, [*rows, *particulars])
+        told = self._particulars(particulars, words)
+        return tuple(self._contact(row, told, words.kept_by(row.act)) for row in rows)
 
-    def _contact(self, row: About, told: Mapping[Key, dict[str, Particular]]) -> Contact:
+    def _contact(
+        self, row: About, told: Mapping[Key, dict[str, Particular]], kept_by: str
+    ) -> Contact:
         author, contact, seat, role, source, listed = row.value.split("/")
         key, head = Key(row.dossier, author, contact), self._rows[row.dossier]
         return Contact(
@@ -229,28 +240,26 @@ class Book:
             role=role,
             source=source,
             listed=listed,
+            kept_by=kept_by,
             since=row.begins,
             until=row.ends,
             act=row.act,
             particulars=told.get(key, {}),
         )
 
-    def _particulars(self, contacts: Iterable[About]) -> dict[Key, dict[str, Particular]]:
-        records = sorted({"/".join((*row.value.split("/")[:2], "")) for row in contacts})
-        rows = self._about(PARTICULAR, records)
-        acts = Words(self.desk.node, rows)
+    def _particulars(self, rows: Sequence[About], words: Words) -> dict[Key, dict[str, Particular]]:
         days = self._policies({row.dossier for row in rows})
         found: dict[Key, dict[str, Particular]] = {}
         for row in sorted(rows, key=lambda row: row.begins or 0):
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
-            act, said = acts.telling(row, field)
+            act, said = words.telling(row, field)
             confirmed = (row.begins or 0) if act == row.act else said
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),
-                text=acts.text(act, field),
-                visibility=acts.visibility(row.act),
+                text=words.text(act, field),
+                visibility=words.visibility(row.act),
                 told=said,
                 confirmed=confirmed,
                 fresh=self._freshness(confirmed, days.get(row.dossier, USUAL)),

@@ -1,4 +1,4 @@
-"""The words of particulars: what the acts that tell them say, as far as it is held here."""
+"""The words of contacts: what the acts that tell of them say, as far as it is held here."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """The acts that tell some particulars, each found by what it is about: their headers, and what
-    is held of their content.
+    """The acts that tell of contacts and particulars, found by what they are about: their headers,
+    and what is held of their content.
     """
 
     def __init__(self, node: Node, rows: Iterable[About]) -> None:
@@ -51,6 +51,10 @@ class Words:
             record = "/".join(row.value.split("/")[:2])
             act = self._given.get((row.dossier, record, field), act)
         return act, self._acts[act].time
+
+    def kept_by(self, act: str) -> str:
+        """Return the member that keeps a contact, as its nomination says; "" without one."""
+        return str(self._header(act).body.get("kept_by", ""))
 
     def visibility(self, act: str) -> str:
         """Return for whom an act tells what it tells."""
