@@ -226,6 +226,57 @@ def test_what_is_found_is_what_was_planted(pair: tuple[Node, Node], nodes: Nodes
     assert found.baseline.channels["email"] == 99
 
 
+def test_how_long_records_hold_is_told_by_two_campaigns(
+    pair: tuple[Node, Node], nodes: Nodes
+) -> None:
+    orvanda, _ = pair
+    names = [f"seat{n}" for n in range(6)]
+    corrected = Answer(outcome="corrected", fields=["email"], corrected=["phone"]).to_body()
+
+    def half_life(name: str, *, wrong: int = 0, realm: str = "") -> float | None:
+        check = replace(CHECK, name=name, realm=realm)
+        for number, each in enumerate(checking.start(orvanda, check, seats(*names))):
+            probe, _told = probes(orvanda, each.dossier)[0]
+            answer(orvanda, each.dossier, probe, corrected if number < wrong else RIGHT)
+        nodes.clock.advance(30 * HOUR)
+        checking.close(orvanda, name)
+        found = contact_figures.of_campaign(Machine(orvanda), name)
+        return {s.measure: s.figures[ALL] for s in found.published}["half_life"].value
+
+    assert half_life("first") is None
+    nodes.clock.advance(100 * 24 * HOUR)
+    # What an exercise found is no sign of how long anything holds.
+    half_life("played", wrong=6, realm="autumn")
+    # Of eight fields two are wrong after 102.5 days, a quarter: 102.5 * ln 2 / ln (4 / 3).
+    assert half_life("second", wrong=2) == 247
+
+
+def test_how_fresh_the_directory_is_of_who_was_asked_is_told_to_who_asked(
+    pair: tuple[Node, Node], nodes: Nodes
+) -> None:
+    orvanda, tolmere = pair
+    forum = community(tolmere, orvanda)
+    nominate(tolmere, forum, contact="duty_desk")
+    own = community(orvanda)
+    nominate(orvanda, own, contact="duty_desk", seat="sarivane", source="mail")
+    nominate(orvanda, own, contact="other", seat="sarivane", source="mail")
+    pass_on(tolmere, orvanda)
+    checked = [Checked(tolmere.me, "", (DESK,)), *seats("sarivane")]
+    checking.start(orvanda, CHECK, checked)
+
+    def fresh() -> tuple[float | None, int | None]:
+        found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
+        assert "fresh" not in {s.measure for s in found.published}
+        return {s.measure: s.figures[ALL] for s in found.own}["fresh"]
+
+    assert fresh() == (1.0, 2)
+    nodes.clock.advance(101 * 24 * HOUR)
+    assert fresh() == (0.0, 2)
+    nominate(tolmere, forum, contact="duty_desk")
+    pass_on(tolmere, orvanda)
+    assert fresh() == (0.5, 2)
+
+
 def test_figures_over_few_are_for_who_asked_alone(pair: tuple[Node, Node], nodes: Nodes) -> None:
     orvanda, _ = pair
     checking.start(orvanda, CHECK, seats("sarivane", "orvale"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -19,12 +19,17 @@ from comity.engines.reach import Row, Series
 from comity.kernel.errors import Refusal
 from comity.protocols.trust.contact_check.subjects import CAMPAIGN, PROBE, probe_of
 from comity.services.casework import checking_contacts
+from comity.services.directory.book import STALE, Book
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.services.casework.desk import Desk
     from comity.store.access.subjects import SubjectRow
 
 PACK = "exercise_crystal.yaml"
+PARTY = 64
+"""Digits of the id of a party; a seat is shorter."""
 EVERYONE = "everyone"
 """The one group of a campaign: nothing here says of what kind a party is."""
 
@@ -62,11 +67,18 @@ class Result:
     due: int
 
 
+Looked: TypeAlias = tuple[Result, int, int]
+"""A result, and how many fields were still right and how many corrected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a campaign found: ``results`` and ``own`` figures for who asked alone, ``published`` for
     others, none while the campaign is ``open``; ``baseline`` to compare with. ``exercises`` is how
     many checks belong to an exercise, and are in nothing of this.
+
+    How fresh the directory is of who was asked stands among the own figures alone: it is as of now,
+    and two looks at it would show who confirmed something between them.
     """
 
     campaign: str
@@ -122,20 +134,21 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
     who = {c.dossier: c.value.removeprefix(f"{campaign}:") for c in checks if c.dossier in live}
     going_on = sum(check.ends is None for check in checks if check.dossier in live)
     results = tuple(_results(desk, campaign, who))
-    rows = [_row(result, right, corrected) for result, right, corrected in results]
+    before = _looked_at(desk, campaign)
+    rows = [_row(each, before.get((each[0].who, each[0].contact), [])) for each in results]
     return Found(
         campaign=campaign,
         checks=len(live),
         exercises=len(heads) - len(live),
         open=going_on,
         results=tuple(result for result, _, _ in results),
-        own=reach.aggregate(rows, least=1),
+        own=(*reach.aggregate(rows, least=1), _freshness(desk, [r for r, _, _ in results])),
         published=() if going_on else reach.aggregate(rows),
         baseline=baseline(),
     )
 
 
-def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[tuple[Result, int, int]]:
+def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[Looked]:
     found = []
     for row in checking_contacts.found(desk, PROBE, campaign):
         if row.dossier in who:
@@ -157,7 +170,42 @@ def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[tuple[Resul
     return sorted(found, key=lambda f: (f[0].who, f[0].contact, f[0].channel, f[0].asked))
 
 
-def _row(result: Result, right: int, corrected: int) -> Row:
+def _looked_at(desk: Desk, campaign: str) -> dict[tuple[str, str], list[int]]:
+    """Return when fields of a contact were confirmed or corrected in the other campaigns of this
+    party that are no exercise, by who was checked and contact (ms).
+    """
+    live = {row.id for row in checking_contacts.own(desk) if not row.realm}
+    checks = checking_contacts.found(desk, CAMPAIGN, "")
+    who = {each.dossier: each.value.partition(":")[2] for each in checks if each.dossier in live}
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in checking_contacts.found(desk, PROBE, ""):
+        told = probe_of(row.value)
+        looked = row.ends is not None and told.right + told.corrected > 0
+        if row.ends is not None and looked and row.dossier in who and told.campaign != campaign:
+            found.setdefault((who[row.dossier], told.contact), []).append(row.ends)
+    return found
+
+
+def _freshness(desk: Desk, results: Sequence[Result]) -> Series:
+    """Return how fresh the directory here is of the contacts asked: those that a party without a
+    node has, this party keeps itself.
+    """
+    me, seen = desk.node.me, set[tuple[str, str]]()
+    for each in results:
+        author = each.who if len(each.who) == PARTY else me
+        seen.add((author, each.contact))
+    fields = [
+        (contact.key.author if contact.key.author != me else contact.seat, told.fresh != STALE)
+        for contact in Book(desk).of_records(seen)
+        for told in contact.particulars.values()
+    ]
+    return reach.fresh(fields, least=1)
+
+
+def _row(looked: Looked, before: Sequence[int]) -> Row:
+    result, right, corrected = looked
+    last = max((at for at in before if at <= result.asked), default=None)
+    known = last is not None and result.answered is not None
     return Row(
         party=result.who,
         group=EVERYONE,
@@ -170,4 +218,5 @@ def _row(result: Result, right: int, corrected: int) -> Row:
         due=result.due,
         right=right,
         corrected=corrected,
+        age=(result.answered or 0) - (last or 0) if known else None,
     )

@@ -33,6 +33,7 @@ MEASURES = {
     reach.CORRECTED: gettext_lazy("Fields that had to be corrected"),
     reach.DEPUTIES: gettext_lazy("Contacts with a tested deputy"),
     reach.HALF_LIFE: gettext_lazy("Half of the fields change within"),
+    reach.FRESH: gettext_lazy("Fields that are not stale in the directory now"),
 }
 HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: gettext_lazy("waiting"), **codes.RESULTS, **codes.ANSWERS}
