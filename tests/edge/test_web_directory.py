@@ -78,7 +78,7 @@ def test_what_cannot_be_answered_is_told_beside_its_field(
 
 def test_a_seat_shows_every_particular_with_its_age(ada: Visitor) -> None:
     page = ada.get("/directory/seats/or")
-    for words in ("+99 555 0199", "confirmed", "Hours", "24/7", "As a note verbale"):
+    for words in ("+99 555 0199", "confirmed", "Hours of work", "24/7", "As a note verbale"):
         assert words in page.text
     assert ada.get("/directory/seats/zz").status == 404
 
@@ -144,6 +144,8 @@ def test_a_nomination_is_printed_as_a_note_verbale_in_two_languages(ada: Visitor
     ):
         assert words in note.text
     assert 'lang="fr"' in ada.get(link).text
+    # It is in two languages, whatever was asked for.
+    assert 'lang="fr"' in ada.get(f"{link}?second=en").text
     dossier = note.text.split("/dossiers/")[1][:64]
     assert ada.get(f"/acts/{dossier}/note-verbale").status == 404
 

@@ -23,10 +23,12 @@ from comity.services.casework.forms import FormErrors
 from comity.services.casework.inbox import Machine
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
+from comity.services.delivery import work
 from comity.services.node import Node
 from comity.store.access import acts
 from comity.store.append import outbox
 from comity.store.sql import writing
+from tests.databases import counted
 from tests.nodes import START, Nodes, introduce, pass_on
 from tests.services.phonebook import community, nominate
 
@@ -147,6 +149,29 @@ def test_reminders_go_out_in_their_time_each_once(pair: tuple[Node, Node], nodes
         (36 * HOUR, mail[0], "second_channel"),
         (48 * HOUR, mail[0], "authority"),
     ]
+
+
+def test_a_node_reminds_by_itself_and_looks_every_ten_minutes(
+    pair: tuple[Node, Node], nodes: Nodes
+) -> None:
+    orvanda, _ = pair
+    (check,) = checking.start(orvanda, CHECK, seats("sarivane"))
+
+    def reminders() -> int:
+        return sum(row.kind == "remind" for row in acts.acts_of(orvanda.db, check.dossier))
+
+    checking.go_on_by_itself(orvanda)
+    nodes.clock.advance(checking.PAUSE - 1)
+    with counted(orvanda.db) as queries:
+        checking.go_on_by_itself(orvanda)
+    assert len(queries) == 1
+    nodes.clock.advance(12 * HOUR)
+    work.work_once(orvanda)
+    assert reminders() == 1
+    checking.close(orvanda, CHECK.name, stop=True)
+    nodes.clock.advance(24 * HOUR)
+    work.work_once(orvanda)
+    assert reminders() == 1
 
 
 def test_of_reminders_missed_the_last_goes_out_alone(pair: tuple[Node, Node], nodes: Nodes) -> None:

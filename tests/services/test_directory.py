@@ -10,7 +10,7 @@ from comity.kernel.errors import Refusal
 from comity.services.casework import view
 from comity.services.casework.inbox import Machine
 from comity.services.directory import calling, planning
-from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact
+from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact, Particular
 from comity.services.node import Node
 from comity.store.access import acts as access
 from tests.databases import counted
@@ -74,8 +74,9 @@ def test_what_is_asked_has_to_be_readable(pair: tuple[Node, Node]) -> None:
         assert (refused.value.rule, refused.value.subject) == ("S4", field)
 
 
-def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None:
-    orvanda, tolmere = pair
+def test_a_particular_for_others_is_never_given(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
     forum = community(orvanda, tolmere)
     act = nominate(orvanda, forum)
     secret = tell(
@@ -100,6 +101,14 @@ def test_a_particular_for_others_is_never_given(pair: tuple[Node, Node]) -> None
     assert (told.text, told.visibility, told.act) == ("+99 555 0199", "request", given)
     (each,) = call(tolmere, "or").candidates
     assert {way.channel for way in each.ways} == {"phone", "phone_emergency"}
+    # What is told anew is not what was given.
+    nodes.clock.advance(1000)
+    tell(
+        orvanda, forum, "detail", act,
+        contact="ops_desk", visibility="request", phone_emergency="+99 555 0200",
+    )  # fmt: skip
+    pass_on(orvanda, tolmere)
+    assert seat(tolmere)[0].text("phone_emergency") == ""
 
 
 def test_what_was_given_is_as_old_as_it_is_and_of_its_own_record(nodes: Nodes) -> None:
@@ -108,7 +117,7 @@ def test_what_was_given_is_as_old_as_it_is_and_of_its_own_record(nodes: Nodes) -
     forum = community(orvanda, tolmere, fennick)
     act = nominate(orvanda, forum)
     hidden: dict[str, Any] = {"contact": "ops_desk", "visibility": "request"}
-    tell(orvanda, forum, "detail", act, **hidden, chat="@first")
+    told = tell(orvanda, forum, "detail", act, **hidden, chat="@first")
     pass_on(orvanda, tolmere)
     other = nominate(tolmere, forum, seat="to")
     tell(tolmere, forum, "detail", other, **hidden, chat="@other")
@@ -117,15 +126,18 @@ def test_what_was_given_is_as_old_as_it_is_and_of_its_own_record(nodes: Nodes) -
     nodes.clock.advance(DAY)
     given = tell(orvanda, forum, "give", asked, contact="ops_desk", chat="@first")
     nodes.clock.advance(85 * DAY)
-    tell(orvanda, forum, "detail", act, **hidden, chat="@second")
-    for node in (tolmere, fennick):
-        pass_on(orvanda, node)
+
+    def chat() -> Particular:
+        for node in (tolmere, fennick):
+            pass_on(orvanda, node)
+        return seat(tolmere)[0].particulars["chat"]
+
+    assert (chat().text, chat().act, chat().fresh) == ("@first", given, DUE)
+    assert chat().confirmed == chat().told == START + DAY
+    tell(orvanda, forum, "confirm", told, contact="ops_desk", fields="chat")
+    assert (chat().text, chat().fresh, chat().told) == ("@first", FRESH, START + DAY)
     pass_on(tolmere, fennick)
-    told = seat(tolmere)[0].particulars["chat"]
-    assert (told.text, told.act, told.fresh) == ("@first", given, DUE)
-    assert told.confirmed == told.told == access.acts_among(tolmere.db, [given])[given].time
     assert seat(tolmere, "to")[0].text("chat") == "@other"
-    assert seat(orvanda)[0].text("chat") == "@second"
     for name in ("or", "to"):
         assert seat(fennick, name)[0].text("chat") == ""
 

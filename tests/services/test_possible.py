@@ -16,6 +16,7 @@ from comity.services.node import Node
 from tests.databases import counted
 from tests.edge.test_web_dossiers import incident
 from tests.nodes import Nodes, introduce, pass_on, say
+from tests.services.phonebook import community, nominate, tell
 from tests.services.staff import hire
 
 MINUTE = 60_000
@@ -201,3 +202,27 @@ def test_numbers_are_tried_at_both_ends(nodes: Nodes) -> None:
     meeting: Object = {"number": 1, "begins": orvanda.now() + 1, "form": "video"}
     say(orvanda, dossier, "schedule", meeting)
     assert found(orvanda, dossier)["schedule"].rule == ""
+
+
+def test_in_a_directory_what_is_cited_says_which_contact_is_meant(
+    pair: tuple[Node, Node, str],
+) -> None:
+    orvanda, tolmere, _ = pair
+    forum = community(orvanda, tolmere, growth="chair", chair=orvanda.me)
+    act = nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+
+    def able(node: Node) -> set[str]:
+        return {each.kind for each in possible.of_id(node, forum) if not each.rule}
+
+    own = {"nominate", "detail", "confirm", "hand_over", "end"}
+    assert able(orvanda) >= {*own, "recognise", "place", "set_policy"}
+    assert able(orvanda).isdisjoint({"ask_detail", "give"})
+    assert able(tolmere) >= {"nominate", "ask_detail"}
+    assert able(tolmere).isdisjoint(own - {"nominate"})
+    asked = tell(tolmere, forum, "ask_detail", act, fields="phone")
+    pass_on(tolmere, orvanda)
+    assert able(orvanda) >= {"give", "refuse_detail"}
+    tell(orvanda, forum, "give", asked, phone="+99 555 0100")
+    reasons = {each.kind: each.reason for each in possible.of_id(orvanda, forum)}
+    assert reasons["circulate"] == "There is nothing here yet that this could be about."

@@ -122,12 +122,13 @@ class Hex:
 class Party:
     """A party, by its id of 64 hexadecimal digits.
 
-    ``outside`` tells forms to offer those that take no part yet; what a body says is judged by
-    guards.
+    ``outside`` tells forms to offer those that take no part yet, ``own`` to offer the party that
+    fills it in as well; what a body says is judged by guards.
     """
 
     name: str = "party"
     outside: bool = False
+    own: bool = False
 
     def check(self, value: Value) -> PartyId:
         """Return the party's id."""

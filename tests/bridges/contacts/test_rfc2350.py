@@ -244,5 +244,15 @@ def test_nothing_is_no_description() -> None:
 def test_headings_have_a_key() -> None:
     assert heading("2.9 Public Keys") == Heading("2.8")
     assert heading("Hours: 24/7") == Heading("hours", "24/7")
+    assert heading("**Hours:** 24/7") == Heading("hours", "24/7")
+    assert heading("Hours: *24/7") == Heading("hours", "*24/7")
     assert heading("[first.host]: x") == Heading("first.host", "x")
+    assert heading("5.1.2 Level 2:") == Heading("5.1.2 Level 2")
     assert heading("5.1.1 Triage") == Heading("5.1.1 Triage")
+
+
+def test_a_story_that_was_kept_gives_way_to_what_is_known_now() -> None:
+    story = (("rfc2350.2.7", "Write to old@b.example."), ("rfc2350.2.1", "Old name"))
+    text, lost = rfc2350.write([Contact(party="A", email="new@b.example", rest=story)])
+    assert rfc2350.read(text).contacts == (Contact(party="A", email="new@b.example"),)
+    assert fields_of(lost) == {"rfc2350.2.7", "rfc2350.2.1"}

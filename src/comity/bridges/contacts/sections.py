@@ -141,7 +141,13 @@ def heading(line: str) -> Heading | None:
     """Return the heading that a line is, None for any other line."""
     if line.startswith("- "):
         return None
-    line = line.strip().lstrip(_MARKS)
+    is_marked, line = line.strip()[:1] in {"*", "_"}, line.strip().lstrip(_MARKS)
+    found = _unmarked(line)
+    # The marks around a label close behind its colon: **Telephone:** …
+    return found._replace(value=found.value.lstrip("*_ ")) if found and is_marked else found
+
+
+def _unmarked(line: str) -> Heading | None:
     if found := _REST.fullmatch(line):
         return Heading(found[1], found[2])
     numbered = _NUMBERED.fullmatch(line) if len(line) <= LONGEST else None
@@ -149,8 +155,8 @@ def heading(line: str) -> Heading | None:
 
 
 def _numbered(number: str, rest: str) -> Heading | None:
-    title = _PAGE.sub("", rest.rstrip(_MARKS)).rstrip(_LEADER).rstrip(": ")
-    if key := _known(title):
+    title = rest.rstrip(_MARKS).rstrip(": ")
+    if key := _known(_PAGE.sub("", title).rstrip(_LEADER)):
         return Heading(key)
     if (found := _labelled(rest)) is not None:
         return found
@@ -171,7 +177,7 @@ def _labelled(line: str) -> Heading | None:
     found = _LABELLED.fullmatch(line)
     key = _known(found[1].strip(_MARKS)) if found else ""
     # A label with a value is no heading of a whole chapter.
-    return Heading(key, found[2].lstrip("*_ ")) if found and ("." in key or key in LABELS) else None
+    return Heading(key, found[2]) if found and ("." in key or key in LABELS) else None
 
 
 def guarded(line: str) -> str:

@@ -29,7 +29,7 @@ FIELDS = {
     "address": "Postal address",
     "website": "Website",
     "languages": "Languages",
-    "hours": "Hours",
+    "hours": "Hours of work",
     "zone": "Time zone",
     "holidays": "Holidays",
     "mandate": "Mandate",

@@ -25,6 +25,8 @@ from comity.services.casework.inbox import Machine
 from comity.services.casework.issue import Draft
 from comity.store.access import acts, outbox, subjects
 from comity.store.access.subjects import Sought
+from comity.store.append import acts as append
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
 
 MOST = 100_000
 """What is looked at of one campaign."""
+PAUSE = 10 * 60 * 1000
+"""How long, in ms, a node waits before it looks again whether a reminder is due."""
+CURSOR = "reminders"
+"""Under which it is kept when it last looked."""
 PARTS = (
     (codes.AUTHORITY, 2.0),
     (codes.SECOND, 1.5),
@@ -235,6 +241,17 @@ def go_on(node: Node, campaign: str = "") -> list[Done]:
     return done
 
 
+def go_on_by_itself(node: Node) -> None:
+    """Say what is to be said now, every ``PAUSE``: whoever started a campaign has said so of all
+    that it sends.
+    """
+    if node.now() - (acts.round_at(node.db, CURSOR) or 0) < PAUSE:
+        return
+    with writing(node.db):
+        append.set_cursor(node.db, CURSOR, node.now())
+    go_on(node)
+
+
 def _result(node: Node, dossier: str, probe: GraphNode, outcome: str) -> Done:
     _say(node, dossier, Result(outcome=outcome), probe.id)
     return Done(dossier, probe.id, "result", outcome)
@@ -300,8 +317,10 @@ def _due(probe: GraphNode) -> int:
 
 def _waiting(node: Node, campaign: str) -> Iterator[tuple[str, list[GraphNode], Past]]:
     """Yield the own open checks, the probes in each of which nothing came, and what was said."""
-    for row in own(Machine(node), campaign):
-        if row.state != dossiers.ACTIVE:
+    desk = Machine(node)
+    going_on = {row.dossier for row in found(desk, CAMPAIGN, campaign) if row.ends is None}
+    for row in own(desk, campaign) if going_on else ():
+        if row.state != dossiers.ACTIVE or row.id not in going_on:
             continue
         with node.lock:
             dossier = dossiers.load(node, row.id)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from comity.kernel import office
+from comity.kernel import kinds, office
+from comity.kernel.act import read_header
 from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.fieldtypes import items_of
 from comity.kernel.kinds import KERNEL_KINDS
 from comity.services.casework import audiences, dossiers, forms, translations
 from comity.services.casework.content import Prepared, prepare_fields, prepare_stix, stix_objects
 from comity.services.casework.issue import issue
 from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, TRANSLATION, record_of
 from comity.services.identity import find
+from comity.store.access import acts as access
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,12 +131,31 @@ def read(
         # What else has the digits of an id, as the hash of a file, is nothing that is kept here.
         return known[what](node, text) if what in known else text
 
+    typed = {name: text for name, text in texts.items() if text.strip()}
+    texts = {**taken(node, kind, _cited(node, typed)), **typed}
     filled = forms.parse(kind, texts, look_up, files=files, batch=batch)
     body = {**filled.body, **audiences.of_draft(node, kind, filled.body, filled.refs, filled.named)}
     filled = replace(filled, body=body)
     if kind.kind == TRANSLATION.kind:
         translations.require_another_language(node, filled)
     return filled
+
+
+def _cited(node: Node, texts: Mapping[str, str]) -> list[Id]:
+    """Return the acts that a person cites, as far as they are found; what is not is told later."""
+    found = []
+    for item in items_of(texts.get(forms.REFS, "")):
+        with suppress(Refusal):
+            found.append(find.act(node, item))
+    return found
+
+
+def taken(node: Node, kind: ActKind, refs: Sequence[str]) -> dict[str, str]:
+    """Return the handles in an act of ``kind`` that are those of the acts it cites."""
+    names = [f.name for f in kind.body if forms.is_taken(kind, f)]
+    rows = access.acts_among(node.db, refs) if names else {}
+    bodies = [kinds.said(read_header(row.header)).body for row in rows.values()]
+    return {n: str(body[n]) for n in names for body in bodies if n in body}
 
 
 def citations(node: Node, dossier_id: str, kind: ActKind, named: Sequence[str]) -> list[str]:

@@ -11,12 +11,12 @@ cites, and carries no other meaning in any protocol.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Many, Party, Text, items_of
+from comity.kernel.fieldtypes import Code, FieldType, Flag, Handle, Hex, Many, Party, Text, items_of
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
 from comity.services.casework import audiences
@@ -132,7 +132,11 @@ def form(kind: ActKind, rules: Protocol | None = None) -> Form:
     dossier under it, where its ``rules`` are given.
     """
     told = audiences.told_field(kind)
-    fields = [_describe(f, Place.BODY) for f in kind.body if f is not told]
+    fields = [
+        replace(_describe(f, Place.BODY), required=f.required and not is_taken(kind, f))
+        for f in kind.body
+        if f is not told
+    ]
     if audiences.narrows(kind):
         fields.append(_describe(audiences.PARTIES, Place.AUDIENCE))
     if kind.refs is not None:
@@ -151,6 +155,11 @@ def form(kind: ActKind, rules: Protocol | None = None) -> Form:
         batch=kind.batch,
         opening=None if opens is None else Opening(opens.footing.value, opens.growths),
     )
+
+
+def is_taken(kind: ActKind, field: Field) -> bool:
+    """Say whether a field need not be filled in, because what the act cites says it: a handle."""
+    return isinstance(field.type, Handle) and kind.refs is not None and kind.refs.least > 0
 
 
 def asks_language(kind: ActKind) -> bool:

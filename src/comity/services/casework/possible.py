@@ -26,7 +26,7 @@ from comity.kernel.fieldtypes import (
     Whole,
 )
 from comity.kernel.ids import Id
-from comity.services.casework import compose, dossiers, forms, issue
+from comity.services.casework import audiences, compose, dossiers, forms, issue
 from comity.services.casework.issue import Draft
 from comity.store.access import parties
 
@@ -93,7 +93,7 @@ def _why_not(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) 
     for refs in _cited(dossier, kind):
         said = set[tuple[str, str, str]]()
         for body in few:
-            error = _refusal(rehearsal, Draft(kind.kind, body=body, refs=refs))
+            error = _refusal(rehearsal, _draft(node, kind, body, refs))
             if error is None:
                 return None
             why = error
@@ -101,9 +101,16 @@ def _why_not(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) 
         undecided += [refs] if len(said) > 1 else []
     rest = ((refs, body) for refs in undecided for body in bodies(node, dossier, kind))
     for refs, body in itertools.islice(rest, EXAMPLES):
-        if _refusal(rehearsal, Draft(kind.kind, body=body, refs=refs)) is None:
+        if _refusal(rehearsal, _draft(node, kind, body, refs)) is None:
             return None
     return why
+
+
+def _draft(node: Node, kind: ActKind, body: Object, refs: tuple[Id, ...]) -> Draft:
+    """Return an example with what is taken from the acts that it cites, and for whom it is."""
+    whole = {**body, **compose.taken(node, kind, refs)}
+    whole |= audiences.of_draft(node, kind, whole, refs, (node.me,))
+    return Draft(kind.kind, body=whole, refs=refs)
 
 
 def _refusal(rehearsal: Rehearsal, draft: Draft) -> Refusal | None:
@@ -129,6 +136,10 @@ def _singly(node: Node, dossier: Dossier, kind: ActKind) -> list[Object]:
         return []
     first = [values[0] for values in choices]
     found = [_body(due, first)]
+    if not due:
+        # Of a kind that demands nothing, something may have to be said all the same.
+        ways = ((f.name, [*_values(node, dossier, f.type)]) for f in kind.body)
+        found += [{name: values[0]} for name, values in ways if values]
     for place, values in enumerate(choices):
         found += [_body(due, [*first[:place], value, *first[place + 1 :]]) for value in values]
     return [*_once(found)]
@@ -170,7 +181,9 @@ def _cited(dossier: Dossier, kind: ActKind) -> Iterator[tuple[Id, ...]]:
         yield tuple(map(Id, given))
         return
     for act in found:
-        yield tuple(dict.fromkeys((act.id, *map(Id, given))))
+        refs = tuple(dict.fromkeys((act.id, *map(Id, given))))
+        if len(refs) >= kind.refs.least:
+            yield refs
 
 
 def _values(node: Node, dossier: Dossier, type_: FieldType[object]) -> Iterable[Value]:
@@ -194,8 +207,9 @@ def _values(node: Node, dossier: Dossier, type_: FieldType[object]) -> Iterable[
 
 def _parties(node: Node, dossier: Dossier, type_: Party) -> list[Value]:
     inside = dossier.members.now()
-    known = {row.id for row in parties.parties(node.db)} if type_.outside else inside - {node.me}
-    return [*sorted(known - inside if type_.outside else known)]
+    if type_.outside:
+        return [*sorted({row.id for row in parties.parties(node.db)} - inside)]
+    return [*sorted(inside if type_.own else inside - {node.me})]
 
 
 def of_id(node: Node, dossier_id: str) -> tuple[Next, ...]:

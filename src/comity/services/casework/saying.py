@@ -128,11 +128,11 @@ def parties(place: Place) -> list[Known]:
     """Return the parties that may be named: of a dossier those it is about, to open one everybody
     known.
     """
-    others = [party for party in roster.everyone(place.desk.node) if not party.is_self]
+    everyone = roster.everyone(place.desk.node)
     if place.row is None:
-        return others
+        return [party for party in everyone if not party.is_self]
     meant = _meant(place.desk.node, place.row.id, place.kind)
-    return [party for party in others if party.id in meant]
+    return [party for party in everyone if party.id in meant]
 
 
 def _meant(node: Node, dossier: str, kind: ActKind) -> Collection[PartyId]:
@@ -142,7 +142,8 @@ def _meant(node: Node, dossier: str, kind: ActKind) -> Collection[PartyId]:
             return membership.invitable(node, loaded)
         if kind.kind == "release":
             return membership.lacking(node, loaded)
-        return loaded.members.now() - {node.me}
+        own = any(isinstance(field.type, Party) and field.type.own for field in kind.body)
+        return loaded.members.now() - (set() if own else {node.me})
 
 
 def _is_outside(field: Field) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
-from comity.services.casework import dossiers, erasure, missing
+from comity.services.casework import checking_contacts, dossiers, erasure, missing
 from comity.services.delivery import blobs, deliver, envelope, kept, uploads, wire
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
@@ -55,6 +55,7 @@ def checkpoint(node: Node) -> bool:
     # What was erased may have come back with own acts that peers gave back after a restore.
     erasure.apply_again(node)
     project_again(node)
+    checking_contacts.go_on_by_itself(node)
     nudge_untold(node)
     return True
 

@@ -47,8 +47,8 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Particular:
     """One particular of a contact: ``field`` with its ``label``, and its ``text``, "" where it is
-    not given to us, was erased, or has not come; what was asked for and given stands there as well,
-    as old as it is. ``visibility`` is for whom its author told it,
+    not given to us, was erased, or has not come; what was asked for and given stands there as well.
+    ``visibility`` is for whom its author told it,
     ``told`` when that was written, and ``confirmed`` when somebody who may last said that it is
     right (ms), ``fresh`` a code of ``FRESHNESS``; ``act`` tells it.
     """
@@ -95,6 +95,11 @@ class Contact:
     def source_label(self) -> str:
         """How its author knows, in words."""
         return SOURCES.get(self.source, self.source)
+
+    @property
+    def told(self) -> tuple[Particular, ...]:
+        """The particulars in the order in which people are asked for them."""
+        return tuple(self.particulars[name] for name in FIELDS if name in self.particulars)
 
     def text(self, field: str) -> str:
         """Return what is held of a particular, or ""."""
@@ -227,7 +232,7 @@ class Book:
     def _told(self, rows: Sequence[About]) -> tuple[Contact, ...]:
         records = sorted({"/".join((*row.value.split("/")[:2], "")) for row in rows})
         particulars = self._about(PARTICULAR, records)
-        words = Words(self.desk.node, [*rows, *particulars])
+        words = Words(self.desk.node, rows, particulars)
         told = self._particulars(particulars, words)
         return tuple(self._contact(row, told, words.kept_by(row.act)) for row in rows)
 
@@ -258,7 +263,7 @@ class Book:
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
             act, said = words.telling(row, field)
-            confirmed = (row.begins or 0) if act == row.act else said
+            confirmed = max(row.begins or 0, said)
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),

@@ -77,8 +77,9 @@ class Candidate:
     """Somebody to call, ``called`` so, for ``role``, and the ``ways`` to do it, best first.
 
     ``open`` says whether it is at work, None where nobody said when it is; ``opens`` when it next
-    is (ms), ``local`` what time it is there. ``speaks`` says whether it speaks the language asked
-    for, None where nobody said. ``deputies`` are told in their order.
+    is (ms), ``local`` what time it is there, in its ``zone``, both "" where that is not known.
+    ``speaks`` says whether it speaks the language asked for, None where nobody said. ``deputies``
+    are told in their order.
     """
 
     contact: Contact
@@ -87,6 +88,7 @@ class Candidate:
     open: bool | None
     opens: int | None
     local: str
+    zone: str
     speaks: bool | None
     languages: tuple[str, ...]
     deputies: tuple[str, ...]
@@ -134,6 +136,7 @@ def _candidate(contact: Contact, wanted: Call, tested: dict[str, Test]) -> Candi
         open=is_open,
         opens=None if schedule is None or is_open else schedule.next_open(wanted.at),
         local="" if schedule is None else schedule.local(wanted.at),
+        zone="" if schedule is None else schedule.zone,
         speaks=_speaks(languages, wanted.language),
         languages=languages,
         deputies=tuple(line.strip() for line in contact.text("deputies").splitlines() if line),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
-from comity.protocols._vocabulary.contacts import MEMBERS, REQUEST
+from comity.protocols._vocabulary.contacts import MEMBERS
 from comity.protocols.trust.community.contacts import Give
 from comity.services.casework.content import manifest_in
 from comity.store.access import acts as access
@@ -27,14 +27,14 @@ class Words:
     and what is held of their content.
     """
 
-    def __init__(self, node: Node, rows: Iterable[About]) -> None:
+    def __init__(self, node: Node, contacts: Iterable[About], particulars: Iterable[About]) -> None:
         self._node = node
-        self._about = [*rows]
+        self._told = [*particulars]
         self._acts: dict[str, ActRow] = {}
         self._parts: dict[str, PartHeld] = {}
         self._headers: dict[str, Header] = {}
         self._fields: dict[str, Object] = {}
-        self._hold(sorted({row.act for row in self._about}))
+        self._hold(sorted({row.act for row in (*contacts, *self._told)}))
 
     def _hold(self, ids: Sequence[str]) -> None:
         self._acts.update(access.acts_among(self._node.db, ids))
@@ -43,14 +43,15 @@ class Words:
     def telling(self, row: About, field: str) -> tuple[str, int]:
         """Return the act whose words are to be read for a particular, and when it was said (ms).
 
-        It is the one that tells it; or, of what is given on request, the one that gave it to this
-        party.
+        It is the one that tells it; or, where its words are not here, the one that gave them to
+        this party since then.
         """
-        act = row.act
-        if self.visibility(act) == REQUEST and not self.text(act, field):
+        told = self._acts[row.act]
+        if not self.text(row.act, field):
             record = "/".join(row.value.split("/")[:2])
-            act = self._given.get((row.dossier, record, field), act)
-        return act, self._acts[act].time
+            given = self._acts[self._given.get((row.dossier, record, field), row.act)]
+            told = given if given.time >= told.time else told
+        return told.id, told.time
 
     def kept_by(self, act: str) -> str:
         """Return the member that keeps a contact, as its nomination says; "" without one."""
@@ -84,12 +85,12 @@ class Words:
     def _given(self) -> dict[tuple[str, str, str], str]:
         """The acts that gave particulars to this party, the newest, by dossier, record and field.
 
-        Looked for only where something is given on request.
+        Looked for only where some words are not here.
         """
-        asking = {row.dossier for row in self._about if self.visibility(row.act) == REQUEST}
+        lacking = {r.dossier for r in self._told if not self.text(r.act, r.value.split("/")[2])}
         gave = [
             row
-            for dossier in sorted(asking)
+            for dossier in sorted(lacking)
             for row in access.acts_in(self._node.db, dossier, Give.KIND.kind)
         ]
         self._hold([row.id for row in gave])

@@ -201,9 +201,11 @@ def accepted_kept_by_another_no_more(table: Table) -> None:
 
 
 def accepted_kept_by_the_same_and_begun_anew(table: Table) -> None:
-    """What a keeper told before a nomination began anew is gone, whatever it tells afterwards."""
+    """What a keeper told before a nomination began anew is gone; what it told of another stays."""
     opened(table)
     keeper = table.id("sarivane")
+    other = nominated(table, contact="press", kept_by=keeper)
+    table.say("sarivane", told("email", contact="press"), [other])
     first = nominated(table, kept_by=keeper)
     table.say("sarivane", told("chat"), [first])
     second = nominated(table, kept_by=keeper)

@@ -10,6 +10,7 @@ from comity.kernel.fieldtypes import Code, Many
 from comity.kernel.protocol import LANES as SIDES
 from comity.kernel.protocol import Subject
 from comity.protocols.trust.contact_check import PROTOCOL, codes
+from comity.protocols.trust.contact_check.acts import Probe
 from comity.protocols.trust.contact_check.subjects import CAMPAIGN, CHECKED, PROBE, probe_of
 from tests.protocols.table import LATER, TIME, Table
 from tests.protocols.trust.contact_check import cases
@@ -122,3 +123,20 @@ def test_one_press_says_of_all_that_was_asked_about_that_it_is_still_right() -> 
     _, by_kind = found(cases.accepted_all_right)
     told = {probe_of(s.value).channel: probe_of(s.value) for s in by_kind[PROBE]}
     assert (told["phone"].right, told["phone"].answered) == (0, 1)
+
+
+def test_nobody_owes_an_answer_to_what_a_node_takes() -> None:
+    def level_0(table: Table) -> None:
+        cases.opened(table)
+        table.say("orvanda", Probe(contact="duty_desk", channel="node", level=0, due=LATER))
+
+    table, _ = found(level_0)
+    summary = table.seen.summary()
+    assert summary is not None
+    assert summary.duties == ()
+    table, _ = found(cases.accepted_waiting)
+    summary = table.seen.summary()
+    assert summary is not None
+    assert [(duty.who, duty.due) for duty in summary.duties] == [
+        (table.id("tolmere"), TIME + cases.HOUR)
+    ]

@@ -35,7 +35,12 @@ class Side(NamedTuple):
 class Tongues(Form):
     """The second language of a note."""
 
-    second = forms.ChoiceField(label=_("Second language"), choices=settings.LANGUAGES)
+    second = forms.ChoiceField(label=_("Second language"))
+
+    def __init__(self, here: str, *args: object) -> None:
+        super().__init__(*args)
+        others = [(code, name) for code, name in settings.LANGUAGES if code != here]
+        self.fields["second"].choices = others  # type: ignore[attr-defined]
 
 
 @signed_in
@@ -46,7 +51,7 @@ def note(request: Asked, act_id: str) -> HttpResponse:
         raise Http404
     here = request.LANGUAGE_CODE
     usual = next(code for code in USUAL if code != here)
-    form = Tongues(request.GET or {"second": usual})
+    form = Tongues(here, request.GET or {"second": usual})
     second = form.cleaned_data["second"] if form.is_valid() else usual
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     shown = {

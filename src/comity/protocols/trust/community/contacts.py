@@ -23,7 +23,7 @@ NOMINATION = Refs(("nominate",), "Nomination", most=1)
 
 def contact_of() -> str:
     """Declare the contact that an act is about."""
-    return coded(CONTACT, "Contact", "As it was nominated.")
+    return coded(CONTACT, "Contact", "That of what you cite, if you leave it out.")
 
 
 def fields_of(label: str, help_: str) -> list[str]:
@@ -70,7 +70,7 @@ class Nominate(Coded):
         SEAT, "Seat", "For whom it speaks: a country code or short name in small letters."
     )
     role: str = coded(Code(ROLES), "Role")
-    holder_is: str = coded(Code(HOLDERS), "It is")
+    holder_is: str = coded(Code(HOLDERS), "Person or desk")
     kept_by: PartyId | None = coded(
         Party(),
         "Kept by",
@@ -133,7 +133,7 @@ class HandOver(Coded):
     """A change of who holds a contact as of ``since`` (ms): leaver, joiner, deputies at once."""
 
     contact: str = contact_of()
-    holder_is: str = coded(Code(HOLDERS), "It is")
+    holder_is: str = coded(Code(HOLDERS), "Person or desk")
     since: int = coded(Instant(), "As of", "With its zone, as in 2026-05-01T00:00Z.")
     fields: list[str] = fields_of("Particulars told", "Those that you write below.")
     visibility: str = visibility_of()

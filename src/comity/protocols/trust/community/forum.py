@@ -98,7 +98,7 @@ class SetPolicy(Coded):
 class Place(Coded):
     """The category of a member; a later word takes the place of the earlier."""
 
-    party: PartyId = coded(Party(), "Member")
+    party: PartyId = coded(Party(own=True), "Member")
     category: str = coded(Code(CATEGORIES), "Category")
 
 
@@ -117,7 +117,7 @@ class Recognise(Coded):
     seat: str = coded(
         SEAT, "Seat", "For whom its contacts speak: a country code or short name in small letters."
     )
-    authority: PartyId = coded(Party(), "Authority", "The member that nominates for it.")
+    authority: PartyId = coded(Party(own=True), "Authority", "The member that nominates for it.")
     stand: str = coded(Code(STANDS), "It is")
 
 
