@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from comity.services.casework import view
 from comity.services.directory import calling
 from comity.services.identity import roster
 from tests.edge.program import program
 from tests.edge.visitor import Pages, Visitor
-from tests.nodes import Nodes, introduce, pass_on
-from tests.services.phonebook import community, nominate, tell
+from tests.nodes import Nodes, introduce, pass_on, say
+from tests.services.phonebook import check, community, nominate, tell
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         orvanda = nodes.make("orvanda")
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         forum = community(orvanda, title="Harbour <forum>")
-        act = nominate(orvanda, forum, holder="Operations <desk>", hours="24/7", zone="Asia/Tokyo")
+        act = nominate(
+            orvanda, forum, holder="Operations <desk>", hours="24/7", zone="Asia/Tokyo",
+            deputies="Cora Reyes; +99 555 0102",
+        )  # fmt: skip
         tell(
             orvanda, forum, "detail", act,
             contact="ops_desk", visibility="request", phone_emergency="+99 555 0199",
@@ -39,10 +43,14 @@ def ada(pages: Pages) -> Visitor:
     return pages.person("ada", "duty_officer")
 
 
-def test_the_page_leads_to_seats_and_answers(ada: Visitor) -> None:
+def test_the_page_leads_to_seats_and_answers(ada: Visitor, pages: Pages) -> None:
     assert 'href="/directory"' in ada.get("/").text
     page = ada.get("/directory")
-    assert 'href="/directory/seats/or"' in page.text
+    for words in ('href="/directory/seats/or"', "<bdi>orvanda</bdi>", 'href="/contact-checks"'):
+        assert words in page.text
+    me = pages.node.me
+    assert f'href="/directory?party={me}"' in ada.get(f"/parties/{me}").text
+    assert "+99 555 0100" in ada.get(f"/directory?party={me}").text
     page = ada.get("/directory?party=or&purpose=technical&language=fr")
     for words in (
         "Operations &lt;desk&gt;",
@@ -127,9 +135,30 @@ def test_who_may_not_tell_asks_and_a_keeper_tells(tmp_path: Path) -> None:
 def test_a_card_has_the_ways_and_no_page_around(ada: Visitor) -> None:
     page = ada.get("/directory/card?party=or&purpose=technical")
     assert "Operations &lt;desk&gt;" in page.text
+    assert "Cora Reyes" in page.text
     assert "<nav" not in page.text
     assert ada.get("/directory/card?party=zz").status == 404
     assert ada.get("/directory/card").status == 404
+
+
+def test_a_card_does_not_hide_that_a_number_is_dead_or_old(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        tolmere.settings = replace(tolmere.settings, second_factor=False)
+        introduce(orvanda, tolmere)
+        nominate(orvanda, community(orvanda, tolmere), email="ops@or.example")
+        pass_on(orvanda, tolmere)
+        dossier = check(tolmere, orvanda, "phone")
+        probe = view.dossier(tolmere, dossier).acts[-1].id
+        nodes.clock.advance(101 * 24 * 3600 * 1000)
+        say(tolmere, dossier, "result", {"outcome": "silent"}, refs=[probe])
+        with Pages(tolmere) as pages:
+            page = pages.person("cam", "duty_officer").get("/directory/card?party=or")
+    mail, phone = page.text.split("ops@or.example")[1].split("+99 555 0100")
+    assert "did not answer" not in mail
+    assert "did not answer" in phone
+    assert "stale" in mail
+    assert "stale" in phone
 
 
 def test_a_nomination_is_printed_as_a_note_verbale_in_two_languages(ada: Visitor) -> None:
@@ -157,7 +186,7 @@ def test_the_api_says_whom_to_call(pages: Pages) -> None:
     assert each["called"] == "Operations <desk>"
     assert [way["channel"] for way in each["ways"]] == ["phone", "phone_emergency"]
     assert ask.get("/directory").value == {
-        "seats": [{"seat": "or", "contacts": 2, "authorities": 1}]
+        "seats": [{"seat": "or", "contacts": 2, "authorities": 1, "names": ["orvanda"]}]
     }
     contacts = ask.get("/directory/or").value["contacts"]
     assert {contact["role"] for contact in contacts} == {"technical", "diplomatic"}

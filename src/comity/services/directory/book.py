@@ -127,11 +127,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A ``seat`` that is spoken for: how many ``contacts`` it has, by how many ``authorities``."""
+    """A ``seat`` that is spoken for: how many ``contacts`` it has, by how many ``authorities``, and
+    the ``names`` of these.
+    """
 
     seat: str
     contacts: int
     authorities: int
+    names: tuple[str, ...]
 
 
 class Book:
@@ -169,10 +172,12 @@ class Book:
         for row in self._about(SEAT, [""]):
             seat, author, contact = row.value.split("/")
             held.setdefault(seat, set()).add((author, contact))
-        return tuple(
-            Seat(seat, len(told), len({author for author, _ in told}))
-            for seat, told in sorted(held.items())
-        )
+        return tuple(self._seat(seat, told) for seat, told in sorted(held.items()))
+
+    def _seat(self, seat: str, told: set[tuple[str, str]]) -> Seat:
+        authors = {author for author, _ in told}
+        names = sorted((self.desk.name(author) for author in authors), key=str.casefold)
+        return Seat(seat, len(told), len(authors), tuple(names))
 
     def of_seat(self, seat: str) -> tuple[Contact, ...]:
         """Return the contacts of a seat, by whomever they are kept."""
