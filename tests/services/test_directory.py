@@ -384,6 +384,18 @@ def test_what_is_read_of_a_community_does_not_grow_with_others(nodes: Nodes) -> 
     assert sum("s.value >= " in query for query in queries) == 2
 
 
+def test_who_is_called_by_name_is_not_whom_it_keeps_a_list_of(nodes: Nodes) -> None:
+    council = nodes.make("council")
+    forum = community(council)
+    nominate(council, forum, seat="xa", contact="copied", source="imported")
+    found = [each.contact.key.contact for each in call(council, "council").candidates]
+    assert found == ["copied"]
+    nominate(council, forum, seat="council", contact="own")
+    nominate(council, forum, seat="council_cert", contact="cert")
+    found = [c.key.contact for c in Book(Machine(council)).of_party(council.me)]
+    assert found == ["cert", "own"]
+
+
 def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> None:
     orvanda = nodes.make("orvanda")
     forum = community(orvanda)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
-from comity.protocols._vocabulary.contacts import FIELDS, ROLES, SOURCES
+from comity.protocols._vocabulary.contacts import FIELDS, OWN, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.directory.wording import Words
 from comity.services.identity import find
@@ -185,8 +185,12 @@ class Book:
         return self._contacts("/".join((*row.value.split("/")[1:3], seat, "")) for row in rows)
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
-        """Return the contacts that a party keeps."""
-        return self._contacts([f"{party}/"])
+        """Return the contacts that a party nominated itself; if there is none, all that it keeps.
+
+        What it copied from elsewhere speaks for others, as in the list that a secretariat keeps.
+        """
+        rows = self._about(CONTACT, [f"{party}/"])
+        return self._told([row for row in rows if row.value.split("/")[4] == OWN] or rows)
 
     def in_community(self, dossier: str) -> tuple[Contact, ...]:
         """Return the contacts that a community tells of, by whomever they are kept."""
