@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import view
+from comity.services.casework import contact_plans, view
 from comity.services.casework.inbox import Machine
 from comity.services.directory import calling, planning
 from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact, Particular
@@ -180,6 +180,38 @@ def test_what_belongs_to_an_exercise_is_called_by_nobody(nodes: Nodes) -> None:
     assert [each.key.dossier for each in seat(tolmere)] == [forum]
     plan = planning.draw_up(desk, forum, campaign="two", title="In earnest", level=1, due=24)
     assert "exercise" not in plan
+
+
+def test_a_plan_asks_who_answers_for_a_contact(nodes: Nodes) -> None:
+    council, orvanda, tolmere = (nodes.make(name) for name in ("council", "orvanda", "tolmere"))
+    introduce(council, orvanda, tolmere)
+    forum = community(council, orvanda, tolmere)
+    nominate(council, forum, contact="house")
+    nominate(council, forum, contact="letter", seat="xa", source="mail")
+    pass_on(council, orvanda)
+    nominate(orvanda, forum, contact="ministry")
+    nominate(orvanda, forum, contact="team", kept_by="tolmere")
+    nominate(orvanda, forum, contact="council_desk", kept_by="council")
+    nominate(orvanda, forum, contact="copied", seat="xb", source="imported")
+    pass_on(orvanda, council)
+    plan = planning.draw_up(
+        Machine(council), forum, campaign="one", title="Are you there?", level=1, due=24
+    )
+    asked = {
+        who["contacts"][0]["contact"]: (who.get("party", who.get("seat")), who["contacts"])
+        for who in plan["checked"]
+    }
+    assert {name: who for name, (who, _) in asked.items()} == {
+        "letter": "xa",
+        "ministry": orvanda.me,
+        "team": tolmere.me,
+    }
+    assert all(len(contacts) == 1 for _, contacts in asked.values())
+    assert asked["team"][1][0]["listed_by"] == orvanda.me
+    assert "node" in asked["team"][1][0]["channels"]
+    assert "listed_by" not in asked["ministry"][1][0]
+    _, checked = contact_plans.read(council, plan)
+    assert {each.who for each in checked} == {"xa", orvanda.me, tolmere.me}
 
 
 def test_a_party_by_its_whole_name_goes_before_a_seat_that_begins_so(nodes: Nodes) -> None:
