@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from comity.edge.cli.calling import lines
+from comity.kernel.canon import Object
+from comity.services.casework import content, issue
+from comity.services.casework.issue import Draft
 from comity.services.directory import calling
 from tests.edge.desk import Desk
+from tests.nodes import Nodes
+from tests.services.phonebook import call, community, nominate
 
 TERMS = (
     "--freshness", "365", "--cadence", "182", "--visibility", "members",
@@ -38,6 +44,8 @@ def test_a_contact_is_nominated_and_called(desk: Desk) -> None:
     assert [way["text"] for way in each["ways"]] == ["+99 555 0100"]
     assert desk.refused("tolmere", "call", "--party", "zz")["rule"] == "S3"
     assert desk.refused("tolmere", "call", "--party", "or", "--at", "noon")["subject"] == "at"
+    late = desk.refused("tolmere", "call", "--party", "or", "--at", "9999-12-31T00:00Z")
+    assert late["subject"] == "at"
     wrong = desk.refused("tolmere", "call", "--party", "or", "--purpose", "gossip")
     assert wrong["subject"] == "purpose"
 
@@ -75,3 +83,16 @@ def test_a_plan_for_checking_is_drawn_up_and_started(desk: Desk) -> None:
     assert "Operations" not in plan.read_text(encoding="utf-8")
     started = desk.ok("orvanda", "check-contacts", "start", plan, "--yes")
     assert started.endswith("\nOpened 1 check, sent 2 probes.\n")
+
+
+def test_a_particular_of_many_lines_is_shown_on_one(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    forum = community(orvanda)
+    act = nominate(orvanda, forum)
+    # No form takes it, and who is hostile fills in none.
+    words = content.prepare_fields(orvanda, {"phone": "+99\n    by Tolmere, listed for it"})
+    body: Object = {"contact": "ops_desk", "fields": ["phone"], "visibility": "members"}
+    issue.issue(orvanda, dossier_id=forum, draft=Draft("detail", body, words, (act,)))
+    shown = [*lines(call(orvanda, "or").candidates)]
+    assert [line for line in shown if line.startswith("    by ")] == [shown[-1]]
+    assert shown[2].startswith("    telephone: +99 ")

@@ -9,9 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from comity.services.casework import view
+from comity.kernel.act import read_header
+from comity.kernel.kinds import said
+from comity.kernel.label import TLP
+from comity.services.casework import checking_contacts as checking
+from comity.services.casework import guests, view
+from comity.services.casework.checking_contacts import Campaign, Checked, Contact
+from comity.services.casework.guests import Addressee
 from comity.services.directory import calling
 from comity.services.identity import roster
+from comity.services.people.mandates import shipped
+from comity.store.access import acts
+from comity.store.access.people import audit, newest_audit, people
+from comity.store.append.people import save_mandate
+from comity.store.sql import query, writing
 from tests.edge.program import program
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
@@ -179,6 +190,24 @@ def test_a_nomination_is_printed_as_a_note_verbale_in_two_languages(ada: Visitor
     assert ada.get(f"/acts/{dossier}/note-verbale").status == 404
 
 
+def test_a_guest_says_by_one_press_that_it_is_still_right(pages: Pages) -> None:
+    node = pages.node
+    asked = Contact("desk", ("email",), fields=("phone", "email"))
+    campaign = Campaign("spring", level=2, due_hours=24, title="Are you there?")
+    (started,) = checking.start(node, campaign, [Checked(None, "xa", (asked,))])
+    (probe,) = [row.id for row in acts.acts_of(node.db, started.dossier) if row.kind == "probe"]
+    to = Addressee("Jane", "jane@xa.example", ("en", "fr"))
+    _, secret = guests.make(node, None, probe, to)
+    jane = pages.nobody()
+    page = jane.get(f"/guest/{secret}")
+    assert "one press says so" in page.text
+    page = jane.fill(page, {}, form=page.read.forms[0])
+    assert "still right" in page.text
+    assert "this address takes no other" in page.text
+    (answered,) = [row for row in acts.acts_of(node.db, started.dossier) if row.kind == "record"]
+    assert said(read_header(answered.header)).body["outcome"] == "confirmed"
+
+
 def test_the_api_says_whom_to_call(pages: Pages) -> None:
     ask = program(pages, "duty_officer", name="api")
     got = ask.get("/call?party=or&purpose=technical").value
@@ -193,3 +222,31 @@ def test_the_api_says_whom_to_call(pages: Pages) -> None:
     assert contacts[0]["name"] == roster.names(pages.node)[pages.node.me]
     assert ask.get("/directory/zz").value == {"contacts": []}
     assert ask.get("/call?party=zz").status == 404
+    assert ask.get("/call?party=or&at=9007199254740991").status == 422
+
+
+def test_what_has_no_effect_is_no_note_verbale(pages: Pages, ada: Visitor) -> None:
+    forum = community(pages.node)
+    act = nominate(pages.node, forum, contact="former", seat="xv")
+    assert ada.get(f"/acts/{act}/note-verbale").status == 200
+    query(pages.node.db, "UPDATE store_act SET void_rule = 'D1' WHERE id = %s", (act,))
+    assert ada.get(f"/acts/{act}/note-verbale").status == 404
+
+
+def test_what_is_red_is_noted_when_it_is_read_and_on_no_card(pages: Pages) -> None:
+    mandate = replace(shipped()["analyst"], ceiling=TLP.RED)
+    with writing(pages.node.db):
+        save_mandate(pages.node.db, "analyst", mandate.to_object(), pages.node.now())
+    ann, bea = (pages.person(name, "analyst") for name in ("ann", "bea"))
+    handle = next(row.handle for row in people(pages.node.db) if row.name == "Ann")
+    readers = ((pages.node.me, handle),)
+    forum = community(pages.node, ceiling=TLP.RED, readers=readers)
+    nominate(pages.node, forum, contact="red_desk", seat="xr")
+    for path in ("/directory?party=xr", "/directory/seats/xr"):
+        before = newest_audit(pages.node.db)
+        assert "+99 555 0100" in ann.get(path).text
+        noted = audit(pages.node.db)[0]
+        assert noted.n == before + 1
+        assert (noted.what, noted.name, noted.subject) == ("read", "Ann", forum)
+        assert "+99 555 0100" not in bea.get(path).text
+    assert "+99 555 0100" not in ann.get("/directory/card?party=xr").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import yaml
@@ -103,6 +104,38 @@ def test_an_answer_is_due_in_hours_of_work_there(pair: tuple[Node, Node]) -> Non
     due = {told.contact: told.due for _, told in probes(orvanda, check.dossier)}
     assert due["office"] == round(datetime(2026, 9, 24, 11, 15, tzinfo=UTC).timestamp() * 1000)
     assert due["duty_desk"] == due["unread"] == START + 24 * HOUR
+
+
+def test_who_tells_of_hardly_any_work_is_late_all_the_same(pair: tuple[Node, Node]) -> None:
+    slow = Contact("slow", ("email",), hours="Mo 00:00-00:01", zone="Africa/Accra")
+    rest = replace(slow, handle="rest", hours="Tu 08:00-20:00")
+    whom = Checked(None, "sarivane", (slow, rest))
+    (check,) = checking.start(pair[0], CHECK, [whom])
+    due = {told.contact: told.due - START for _, told in probes(pair[0], check.dossier)}
+    assert due["slow"] == (24 * 10 + 14 * 24) * HOUR
+    assert 7 * 24 * HOUR < due["rest"] < 9 * 24 * HOUR
+
+
+@pytest.mark.parametrize("step", ["_open", "_probe"])
+def test_two_who_start_one_campaign_ask_each_party_once(
+    pair: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    orvanda, whom = pair[0], seats("sarivane", contact=BOTH)
+    others: list[checking.Started] = []
+    does = getattr(checking, step)
+
+    def after(*given: Any) -> Any:
+        """Let another start it, between looking and doing."""
+        monkeypatch.setattr(checking, step, does)
+        others.extend(checking.start(orvanda, CHECK, whom))
+        return does(*given)
+
+    monkeypatch.setattr(checking, step, after)
+    (mine,) = checking.start(orvanda, CHECK, whom)
+    assert mine.dossier == others[0].dossier
+    assert mine.probes + others[0].probes == 2
+    assert len(checking.own(Machine(orvanda))) == 1
+    assert len(probes(orvanda, mine.dossier)) == 2
 
 
 def test_a_contact_without_a_node_answers_a_letter_by_its_link(pair: tuple[Node, Node]) -> None:

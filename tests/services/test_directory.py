@@ -67,6 +67,23 @@ def test_a_seat_is_named_by_its_beginning_and_a_party_by_its_name(
         assert refused.value.rule == "S3"
 
 
+def test_a_seat_called_as_a_party_does_not_hide_it(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere)
+    nominate(orvanda, forum, contact="real", seat="or")
+    pass_on(orvanda, tolmere)
+    for seat_name in ("orvanda", "orvanda_cert"):
+        act = nominate(tolmere, forum, contact="false", seat=seat_name)
+        answer = call(tolmere, "Orvanda")
+        assert "real" in {each.contact.key.contact for each in answer.candidates}
+        tell(tolmere, forum, "end", act, contact="false", reason="left")
+    nominate(tolmere, forum, contact="false", seat="orvanda")
+    answer = call(tolmere, "orvanda")
+    assert {each.contact.key.contact for each in answer.candidates} == {"real", "false"}
+    assert calling.CONFLICT in answer.notes
+
+
 def test_what_is_asked_has_to_be_readable(pair: tuple[Node, Node]) -> None:
     for purpose, language, field in (("gossip", "", "purpose"), ("", "french!", "language")):
         with pytest.raises(Refusal) as refused:
@@ -226,7 +243,7 @@ def test_a_party_by_its_whole_name_goes_before_a_seat_that_begins_so(nodes: Node
     pass_on(others[0], orvanda)
     assert [c.contact.key.contact for c in call(orvanda, "Tolmere").candidates] == ["own"]
     with pytest.raises(Refusal, match="More than one party could be meant"):
-        call(orvanda, "north")
+        call(orvanda, "nor")
 
 
 def test_what_is_for_one_party_goes_to_no_other(nodes: Nodes) -> None:
@@ -366,30 +383,68 @@ def test_what_was_tested_and_answered_comes_first(nodes: Nodes) -> None:
     assert found == [("email", True), ("phone", None), ("chat", None)]
 
 
-def test_what_was_answered_before_a_number_was_told_anew_says_nothing_of_it(
-    nodes: Nodes,
-) -> None:
+def answered(node: Node, text: str = "or") -> dict[str, bool | None]:
+    """Return of each channel whether it was answered when it was tested."""
+    found = call(node, text).candidates
+    return {way.channel: way.answered for each in found for way in each.ways}
+
+
+def test_who_checks_says_nothing_of_the_contacts_of_others(nodes: Nodes) -> None:
+    orvanda, tolmere, fennick = (nodes.make(name) for name in ("orvanda", "tolmere", "fennick"))
+    introduce(orvanda, tolmere, fennick)
+    forum = community(orvanda, tolmere)
+    nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    nodes.clock.advance(1000)
+    dossier = check(fennick, tolmere, "phone", listed_by=orvanda.me)
+    probe = view.dossier(fennick, dossier).acts[-1].id
+    nodes.clock.advance(2 * DAY)
+    say(fennick, dossier, "result", {"outcome": "silent"}, refs=[probe])
+    pass_on(fennick, tolmere)
+    assert answered(tolmere) == {"phone": None}
+
+
+def test_a_test_counts_for_what_it_tested_alone(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forums = [community(orvanda, tolmere) for _ in range(2)]
+    acts = [nominate(orvanda, forum, seat=seat) for forum, seat in zip(forums, "xy", strict=True)]
+    pass_on(orvanda, tolmere)
+    nodes.clock.advance(1000)
+    dossier = check(tolmere, orvanda, "phone")
+    probe = view.dossier(tolmere, dossier).acts[-1].id
+    pass_on(tolmere, orvanda)
+    say(orvanda, dossier, "answer", {"outcome": "confirmed"}, refs=[probe])
+    pass_on(orvanda, tolmere)
+    # One record in two communities, and one test of it.
+    assert (answered(tolmere, "x"), answered(tolmere, "y")) == ({"phone": True}, {"phone": True})
+    # That it is still right does not make it another number; to tell one anew does.
+    nodes.clock.advance(1000)
+    tell(orvanda, forums[0], "confirm", acts[0], contact="ops_desk", fields="phone")
+    tell(
+        orvanda, forums[1], "detail", acts[1],
+        contact="ops_desk", visibility="members", phone="+99 555 7",
+    )  # fmt: skip
+    pass_on(orvanda, tolmere)
+    assert (answered(tolmere, "x"), answered(tolmere, "y")) == ({"phone": True}, {"phone": None})
+
+
+def test_what_claims_a_time_ahead_is_neither_fresh_nor_tested(nodes: Nodes) -> None:
     orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
     introduce(orvanda, tolmere)
     forum = community(orvanda, tolmere)
     act = nominate(orvanda, forum)
-    pass_on(orvanda, tolmere)
     dossier = check(tolmere, orvanda, "phone")
     probe = view.dossier(tolmere, dossier).acts[-1].id
     pass_on(tolmere, orvanda)
-    nodes.clock.advance(1000)
-    say(orvanda, dossier, "answer", {"outcome": "confirmed"}, refs=[probe])
-
-    def tested() -> list[bool | None]:
-        nodes.clock.advance(1000)
-        pass_on(orvanda, tolmere)
-        return [way.answered for way in call(tolmere, "or").candidates[0].ways]
-
-    assert tested() == [True]
+    nodes.clock.advance(900 * DAY)
     tell(orvanda, forum, "confirm", act, contact="ops_desk", fields="phone")
-    assert tested() == [True]
-    tell(orvanda, forum, "detail", act, contact="ops_desk", visibility="members", phone="+99 555 7")
-    assert tested() == [None]
+    say(orvanda, dossier, "answer", {"outcome": "confirmed"}, refs=[probe])
+    nodes.clock.advance(-900 * DAY)
+    pass_on(orvanda, tolmere)
+    nodes.clock.advance(110 * DAY)
+    assert seat(tolmere)[0].particulars["phone"].fresh == STALE
+    assert answered(tolmere) == {"phone": None}
 
 
 def test_who_is_named_for_something_else_is_shown_as_such(nodes: Nodes) -> None:

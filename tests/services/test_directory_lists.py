@@ -7,6 +7,7 @@ import pytest
 from comity.bridges.contacts import first, vcard
 from comity.bridges.contacts.record import Contact
 from comity.kernel.label import TLP
+from comity.protocols.trust.community.contacts import CONTACT
 from comity.services.casework.inbox import Machine
 from comity.services.directory import lists
 from comity.services.directory.book import Book
@@ -45,6 +46,27 @@ def test_a_list_is_told_once_and_then_what_has_changed(orvanda: Node) -> None:
     assert (taken.told, taken.changed, taken.same) == (0, 1, 0)
     assert Book(desk).of_seat("or")[0].text("phone") == "+99 555 0199"
     assert Book(desk).of_seat("or")[0].text("languages") == "en"
+
+
+def test_a_list_changes_nothing_that_was_nominated(orvanda: Node) -> None:
+    forum, desk = community(orvanda), Machine(orvanda)
+    nominate(orvanda, forum, contact="ops_desk", seat="or")
+    false = Contact(seat="OR", holder="Ops desk", phone="+99 555 6666")
+    for _ in range(2):
+        lists.take_in(desk, forum, [false])
+        told = {each.key.contact: each for each in Book(desk).of_seat("or")}
+        assert told["ops_desk"].text("phone") == "+99 555 0100"
+        assert (told["ops_desk_2"].source, told["ops_desk_2"].text("phone")) == (
+            "imported", "+99 555 6666",
+        )  # fmt: skip
+        assert len(told) == 2
+
+
+def test_many_of_one_name_are_told_apart_by_handles_that_fit() -> None:
+    same = [Contact(party="A team of the longest name that there is")] * 10_000
+    handles = [handle for handle, _, _ in lists._named(same, ())]
+    assert len({*handles}) == 10_000
+    assert all(CONTACT.check(handle) for handle in handles)
 
 
 def test_what_is_copied_comes_after_what_was_nominated(nodes: Nodes) -> None:

@@ -10,7 +10,7 @@ from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Line, Number
 from comity.services.directory import calling
-from comity.services.directory.book import Book, Contact, Seat
+from comity.services.directory.book import Book, Contact, Seat, note_read
 
 router = Router(tags=["Directory"])
 
@@ -46,7 +46,10 @@ def whom_to_call(request: Asked, wanted: Query[Wanted]) -> calling.Answer:
     """Say whom to call now, best first; it is answered from what is held here."""
     at = request.node.now() if wanted.at is None else wanted.at
     asked = calling.asked(wanted.party, wanted.purpose, wanted.language, at=at)
-    return calling.call(desk_of(request), asked)
+    desk = desk_of(request)
+    found = calling.call(desk, asked)
+    note_read(desk, (each.contact for each in found.candidates))
+    return found
 
 
 @router.get("/directory", response=answers(Seats))
@@ -58,4 +61,7 @@ def list_seats(request: Asked) -> Seats:
 @router.get("/directory/{seat}", response=answers(Contacts))
 def list_contacts(request: Asked, seat: str) -> Contacts:
     """List the contacts of a seat, by whomever they are kept; none where nobody speaks for it."""
-    return Contacts(contacts=[*Book(desk_of(request)).of_seat(seat)])
+    desk = desk_of(request)
+    found = Book(desk).of_seat(seat)
+    note_read(desk, found)
+    return Contacts(contacts=[*found])

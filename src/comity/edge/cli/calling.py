@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,8 +47,15 @@ def call(
     """
     when = _instant(at) if at else run.node.now()
     found = calling.call(Machine(run.node), calling.asked(party, purpose, language, at=when))
-    lines = [line for each in found.candidates for line in _candidate(each)]
-    return Answer(asdict(found), [*lines, *found.notes])
+    return Answer(asdict(found), [*lines(found.candidates), *found.notes])
+
+
+def lines(found: Iterable[Candidate]) -> Iterator[str]:
+    """Yield whom to call as lines. What others wrote stays on its own: none can be taken for what
+    this program says.
+    """
+    for line in (line for each in found for line in _candidate(each)):
+        yield " ".join(line.splitlines())
 
 
 def _instant(text: str) -> int:

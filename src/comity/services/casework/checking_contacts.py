@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import hours
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from comity.kernel.graph import Past
     from comity.kernel.ids import PartyId
     from comity.services.casework.desk import Desk
+    from comity.services.casework.issue import Then
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
     from comity.store.access.subjects import SubjectRow
@@ -47,6 +49,10 @@ PAUSE = 10 * 60 * 1000
 """How long, in ms, a node waits before it looks again whether a reminder is due."""
 CURSOR = "reminders"
 """Under which it is kept when it last looked."""
+SLOWEST = 10
+"""By the clock, the most hours for one of work: a desk of 17 hours a week has as many."""
+REST = 14 * 24 * hours.HOUR
+"""The longest rest (ms) that puts off an answer besides."""
 PARTS = (
     (codes.AUTHORITY, 2.0),
     (codes.SECOND, 1.5),
@@ -75,11 +81,18 @@ class Contact:
     def due(self, now: int, work: int) -> int:
         """Return when so many hours of work have passed there; by the clock where its hours are not
         known, or cannot be read.
+
+        It is never later than ``SLOWEST`` times as many by the clock and ``REST`` more: whoever
+        tells of a minute of work a year would never be late.
         """
+        by_clock = work * hours.HOUR
+        latest = now + SLOWEST * by_clock + REST
         try:
-            return hours.read(self.hours, self.zone, self.holidays).due(now, work)
+            told = hours.read(self.hours, self.zone, self.holidays)
+            enough = told.worked(now, latest) >= by_clock
+            return told.due(now, work) if enough else latest
         except ValueError:
-            return now + work * hours.HOUR
+            return now + by_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +148,39 @@ def start(node: Node, campaign: Campaign, checked: Sequence[Checked]) -> list[St
     known = {row.value: row.dossier for row in found(Machine(node), CAMPAIGN, campaign.name)}
     started = []
     for each in checked:
-        dossier = known.get(f"{campaign.name}:{each.who}")
-        opened = dossier is None
-        if dossier is not None:
+        before = known.get(f"{campaign.name}:{each.who}")
+        dossier, opened = (before, False) if before else _opened(node, campaign, each)
+        if not opened:
             _require_realm(node, dossier, campaign)
-        if dossier is None:
-            dossier = _open(node, campaign, each)
         probes = _ask(node, dossier, campaign, each)
         started.append(Started(dossier, each.who, opened, probes))
     return started
+
+
+class _Faster(Exception):
+    """Another run of the same campaign did it meanwhile, in this ``dossier``."""
+
+    def __init__(self, dossier: str) -> None:
+        super().__init__(dossier)
+        self.dossier = dossier
+
+
+def _opened(node: Node, campaign: Campaign, checked: Checked) -> tuple[str, bool]:
+    """Return the check of a party, and whether it was opened here and now."""
+    try:
+        return _open(node, campaign, checked), True
+    except _Faster as other:
+        return other.dossier, False
+
+
+def _require_first(node: Node, campaign: Campaign, checked: Checked, opened: Id) -> None:
+    """Undo an opening where another run was faster: two people may start one campaign."""
+    value = f"{campaign.name}:{checked.who}"
+    sought = Sought(CAMPAIGN, (value,), low="~", high="", since=0, until=MAX_INT)
+    db, desk = node.db, Machine(node)
+    for row in subjects.find_subjects(db, desk.sights(), PROTOCOL.name, sought, MOST):
+        if row.dossier != opened:
+            raise _Faster(row.dossier)
 
 
 def _require_realm(node: Node, dossier: str, campaign: Campaign) -> None:
@@ -179,28 +216,50 @@ def _open(node: Node, campaign: Campaign, checked: Checked) -> Id:
     draft = Draft(
         "charter", content=content.prepare_fields(node, {**words}), footing=PROTOCOL.footing
     )
-    return issue.open_dossier(node, charter=charter, draft=draft, realm=campaign.realm or None)
+    first = partial(_require_first, node, campaign, checked)
+    realm = campaign.realm or None
+    return issue.open_dossier(node, charter=charter, draft=draft, realm=realm, then=first)
 
 
 def _ask(node: Node, dossier: str, campaign: Campaign, checked: Checked) -> int:
     """Ask what was not asked yet; return how many probes that were."""
-    asked = set()
     with node.lock:
         past = dossiers.load(node, dossier).now()
-        for probe in past.all("probe"):
-            told = Probe.checked(probe.header)
-            asked.add((told.contact, told.listed_by, told.channel))
         if _is_closed(past):
             return 0
-    sent = 0
-    for contact in checked.contacts:
-        for channel in contact.channels:
-            if (contact.handle, contact.listed_by, channel) not in asked:
-                # A probe without words could not go as a letter.
-                words = campaign.text or campaign.title
-                _say(node, dossier, _probe(node, campaign, contact, channel), words=words)
-                sent += 1
-    return sent
+        asked = {_asked(told) for told in _probes(past)}
+    return sum(
+        _sent(node, dossier, _probe(node, campaign, contact, channel), campaign)
+        for contact in checked.contacts
+        for channel in contact.channels
+        if (contact.handle, contact.listed_by, channel) not in asked
+    )
+
+
+def _probes(past: Past) -> list[Probe]:
+    return [Probe.checked(each.header) for each in past.all("probe")]
+
+
+def _asked(probe: Probe) -> tuple[str, PartyId | None, str]:
+    """Return what a probe asks, and is asked once in a check."""
+    return probe.contact, probe.listed_by, probe.channel
+
+
+def _sent(node: Node, dossier: str, probe: Probe, campaign: Campaign) -> bool:
+    """Ask, and say whether that was done here and now."""
+
+    def require_first(_: Id) -> None:
+        told = _probes(dossiers.load(node, dossier).now())
+        if sum(_asked(each) == _asked(probe) for each in told) > 1:
+            raise _Faster(dossier)
+
+    try:
+        # A probe without words could not go as a letter.
+        words = campaign.text or campaign.title
+        _say(node, dossier, probe, words=words, then=require_first)
+    except _Faster:
+        return False
+    return True
 
 
 def _probe(node: Node, campaign: Campaign, contact: Contact, channel: str) -> Probe:
@@ -214,10 +273,17 @@ def _probe(node: Node, campaign: Campaign, contact: Contact, channel: str) -> Pr
     )
 
 
-def _say(node: Node, dossier: str, said: Coded, *about: str, words: str = "") -> None:
+def _say(
+    node: Node,
+    dossier: str,
+    said: Coded,
+    *about: str,
+    words: str = "",
+    then: Then | None = None,
+) -> None:
     told = content.prepare_fields(node, {"text": words}) if words else None
     draft = Draft(said.KIND.kind, said.to_body(), told, tuple(Id(id_) for id_ in about))
-    issue.issue(node, dossier_id=dossier, draft=draft)
+    issue.issue(node, dossier_id=dossier, draft=draft, then=then)
 
 
 # Going on
@@ -284,8 +350,8 @@ def _stage(past: Past, probe: GraphNode, now: int) -> Remind | None:
 
 def _second(past: Past, probe: Probe) -> str:
     """Return another channel by which the same contact is asked here, "" if there is none."""
-    told = (Probe.checked(n.header) for n in past.all("probe"))
-    others = {p.channel for p in told if p.contact == probe.contact}
+    same = (probe.contact, probe.listed_by)
+    others = {p.channel for p in _probes(past) if (p.contact, p.listed_by) == same}
     return min(others - {probe.channel, NODE}, default="")
 
 

@@ -7,6 +7,7 @@ recorded is rehearsed, with the letter cited wherever it can be.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal, Void
 from comity.kernel.ids import Id
 from comity.kernel.protocol import Files
+from comity.protocols.trust.contact_check.acts import Answer
+from comity.protocols.trust.contact_check.codes import CONFIRMED
 from comity.services.casework import dossiers, issue, possible
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
@@ -54,6 +57,7 @@ def of_letter(node: Node, letter: str, handle: str = EXAMPLE) -> Ways:
     if row is None:
         raise Refusal("S3", "There is no such message here.", letter)
     header = read_header(row.header)
+    about = (Id(letter), header, handle)
     with node.lock:
         dossier = dossiers.load(node, row.dossier)
         if dossier.protocol is None or node.me not in dossier.members.now():
@@ -62,12 +66,25 @@ def of_letter(node: Node, letter: str, handle: str = EXAMPLE) -> Ways:
             kind
             for kind in dossier.protocol.acts
             if kind.kind in dossier.protocol.recordable
-            and _has_effect(node, dossier, kind, (Id(letter), header, handle))
+            and _has_effect(node, dossier, kind, about, possible.bodies(node, dossier, kind))
         ]
     answers = sorted((k for k in able if k.kind != ACKNOWLEDGE), key=lambda k: _rank(k, header))
     return Ways(
         next((kind for kind in able if kind.kind == ACKNOWLEDGE), None), next(iter(answers), None)
     )
+
+
+def may_confirm(node: Node, row: GuestRow, ways: Ways) -> bool:
+    """Say whether one press may answer that all that a contact check asks about is still right."""
+    if ways.answer is not Answer.KIND:
+        return False
+    letter = access.act(node.db, row.letter)
+    if letter is None:
+        raise AssertionError(row.letter)
+    about = (Id(row.letter), read_header(letter.header), row.handle)
+    with node.lock:
+        dossier = dossiers.load(node, letter.dossier)
+        return _has_effect(node, dossier, Answer.KIND, about, [{"outcome": CONFIRMED}])
 
 
 def cites(kind: ActKind, letter: str) -> bool:
@@ -83,13 +100,19 @@ def _rank(kind: ActKind, letter: Header) -> tuple[bool, bool, bool]:
     return kind.files is Files.MUST, not must, not cites(kind, letter.kind)
 
 
-def _has_effect(node: Node, dossier: Dossier, kind: ActKind, about: tuple[Id, Header, str]) -> bool:
+def _has_effect(
+    node: Node,
+    dossier: Dossier,
+    kind: ActKind,
+    about: tuple[Id, Header, str],
+    bodies: Iterable[Object],
+) -> bool:
     letter, header, handle = about
     cited = cites(kind, header.kind)
     if kind.refs is not None and kind.refs.least and not cited:
         return False
     rehearsal = issue.Rehearsal(node, dossier)
-    for filled in itertools.islice(possible.bodies(node, dossier, kind), possible.EXAMPLES):
+    for filled in itertools.islice(bodies, possible.EXAMPLES):
         own: Object = {"letter": letter, "guest": handle}
         draft = Draft(
             "record",

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, OWN, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.directory.wording import Words
 from comity.services.identity import find
+from comity.services.people import audit
 from comity.store.access import subjects
 from comity.store.access.subjects import About
 
@@ -48,9 +50,9 @@ class Key:
 class Particular:
     """One particular of a contact: ``field`` with its ``label``, and its ``text``, "" where it is
     not given to us, was erased, or has not come; what was asked for and given stands there as well.
-    ``visibility`` is for whom its author told it,
-    ``told`` when that was written, and ``confirmed`` when somebody who may last said that it is
-    right (ms), ``fresh`` a code of ``FRESHNESS``; ``act`` tells it.
+    ``visibility`` is for whom its author told it, ``told`` when at the latest, and ``confirmed``
+    when somebody who may last said that it is right (ms); ``fresh`` a code of ``FRESHNESS``;
+    ``act`` tells it.
     """
 
     field: str
@@ -181,16 +183,22 @@ class Book:
 
     def of_seat(self, seat: str) -> tuple[Contact, ...]:
         """Return the contacts of a seat, by whomever they are kept."""
+        return self._contacts(self._of_seat(seat))
+
+    def _of_seat(self, seat: str) -> list[str]:
         rows = self._about(SEAT, [f"{seat}/"])
-        return self._contacts("/".join((*row.value.split("/")[1:3], seat, "")) for row in rows)
+        return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
         """Return the contacts that a party nominated itself; if there is none, all that it keeps.
 
         What it copied from elsewhere speaks for others, as in the list that a secretariat keeps.
         """
+        return self._told(self._of_party(party))
+
+    def _of_party(self, party: str) -> list[About]:
         rows = self._about(CONTACT, [f"{party}/"])
-        return self._told([row for row in rows if row.value.split("/")[4] == OWN] or rows)
+        return [row for row in rows if row.value.split("/")[4] == OWN] or rows
 
     def in_community(self, dossier: str) -> tuple[Contact, ...]:
         """Return the contacts that a community tells of, by whomever they are kept."""
@@ -213,27 +221,34 @@ class Book:
         return self._contacts(f"{author}/{contact}/" for author, contact in records)
 
     def named(self, text: str) -> tuple[Contact, ...]:
-        """Return the contacts of the seat, or else of the party, that ``text`` names.
+        """Return the contacts of the seat and of the party that ``text`` names, side by side.
 
-        A seat is named whole or by how it begins, a party by name or id. Raises Refusal S3 when
-        nobody is meant, S4 when more than one could be.
+        A seat is named whole or by how it begins, a party by name or id. Anybody may call a seat as
+        a party is called, so that neither hides the other. Raises Refusal S3 when nobody is meant,
+        S4 when more than one could be.
         """
         wanted = text.strip().casefold()
         seats = self.seats(wanted) if wanted else ()
-        if wanted in seats:
-            return self.of_seat(wanted)
-        called = [id_ for id_, name in self.desk.names.items() if name.casefold() == wanted]
-        found = self.of_party(called[0]) if len(called) == 1 else ()
-        if found or len(seats) == 1:
-            # Who is called exactly so goes before a seat that begins so.
-            return found or self.of_seat(seats[0])
-        return self._of_party_named(text) or _nobody(text, several=bool(seats))
+        called = find.parties_called(self.desk.node, wanted) if wanted else ()
+        rows = [row for party in called for row in self._of_party(party)]
+        meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not rows else ()
+        if not called and wanted not in seats:
+            rows += self._of_one_party(text, or_seat=bool(meant))
+        rows += self._about(CONTACT, sorted(each for seat in meant for each in self._of_seat(seat)))
+        # What is meant in two of these ways is found twice, and is one.
+        found = self._told([*dict.fromkeys(rows)])
+        if not found:
+            _nobody(text, several=bool(seats))
+        return found
 
-    def _of_party_named(self, text: str) -> tuple[Contact, ...]:
+    def _of_one_party(self, text: str, *, or_seat: bool) -> list[About]:
+        """Return what is kept by the party that a text names by a part of its name."""
         try:
-            return self.of_party(find.party(self.desk.node, text))
+            return self._of_party(find.party(self.desk.node, text))
         except Refusal as refusal:
-            return _nobody(text, several=True) if refusal.rule == "S4" else ()
+            if refusal.rule == "S4" and not or_seat:
+                _nobody(text, several=True)
+            return []
 
     def _contacts(self, beginnings: Iterable[str]) -> tuple[Contact, ...]:
         return self._told(self._about(CONTACT, sorted({*beginnings})))
@@ -271,17 +286,16 @@ class Book:
         for row in sorted(rows, key=lambda row: row.begins or 0):
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
-            act, said = words.telling(row, field)
-            confirmed = max(row.begins or 0, said)
+            heard = words.telling(row, field)
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),
-                text=words.text(act, field),
+                text=words.text(heard.act, field),
                 visibility=words.visibility(row.act),
-                told=said,
-                confirmed=confirmed,
-                fresh=self._freshness(confirmed, days.get(row.dossier, USUAL)),
-                act=act,
+                told=heard.told,
+                confirmed=heard.confirmed,
+                fresh=self._freshness(heard.confirmed, days.get(row.dossier, USUAL)),
+                act=heard.act,
             )
             # Of what was told in several ways, what is here goes before what is not.
             if told.text or not record.get(field, told).text:
@@ -300,7 +314,13 @@ class Book:
         return DUE if age > SOON * days * DAY else FRESH
 
 
-def _nobody(text: str, *, several: bool) -> tuple[Contact, ...]:
+def note_read(desk: Desk, contacts: Iterable[Contact]) -> None:
+    """Note that somebody read of contacts, where the label of their community asks for that."""
+    for id_, row in desk.seen(each.key.dossier for each in contacts).items():
+        audit.note_read(desk.node, desk.actor, id_, TLP(row.ceiling))
+
+
+def _nobody(text: str, *, several: bool) -> NoReturn:
     if several:
         raise Refusal("S4", "More than one party could be meant; write more of it.", text)
     told = (

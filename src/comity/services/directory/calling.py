@@ -113,6 +113,9 @@ def asked(party: str, purpose: str = "", language: str = "", *, at: int) -> Call
     if tag and not is_tag(tag):
         told = "Write the tag of a language, as ar, fr, pt-BR or zh-Hans."
         raise Refusal("S4", told, "language")
+    if not 0 <= at < hours.LATEST:
+        told = "No calendar here reaches so far; give an earlier time."
+        raise Refusal("S4", told, "at")
     return Call(party, purpose, tag, at)
 
 
@@ -180,9 +183,8 @@ def _ways(contact: Contact, tested: dict[str, Test], *, at_work: bool) -> Iterab
 
 
 def _way(channel: str, label: str, told: Particular, test: Test | None) -> Way:
-    # A number that was told anew after the test is another number; one that nobody answered, and
-    # whose author said afterwards that it is right, is to be tried again.
-    if test is not None and test.at < (told.told if test.answered else told.confirmed):
+    # What nobody answered, and was said to be right afterwards, is to be tried again.
+    if test is not None and test.at < told.confirmed and not test.answered:
         test = None
     return Way(
         channel=channel,

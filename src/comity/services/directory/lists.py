@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 SEAT_LETTERS, CONTACT_LETTERS = 32, 40
 """The most letters of the handles of a seat and of a contact."""
+NUMBER = len("_10000")
+"""Of these, those that tell apart as many of one name as a list may hold."""
 LONG = frozenset({"deputies", "address", "mandate", "constituency", "openpgp", "other"})
 AND = " · "
 """What stands between several values of a particular that has one line."""
@@ -62,10 +65,12 @@ def take_in(
     ``role`` is theirs where the list does not say one. Raises Refusal as saying anything does.
     """
     book, node = Book(desk, desk.dossier(dossier).realm), desk.node
-    own = (each for each in book.in_community(dossier) if each.key.author == node.me)
-    held = {each.key.contact: each for each in own}
+    own = [each for each in book.in_community(dossier) if each.key.author == node.me]
+    held = {each.key.contact: each for each in own if each.source == IMPORTED}
+    # What this party nominated, or wrote in from mail, no list changes.
+    taken = {each.key.contact for each in own} - held.keys()
     counts, lost = [0, 0, 0], list[Phrase]()
-    for handle, seat, contact in _named(contacts):
+    for handle, seat, contact in _named(contacts, taken):
         texts = dict(_texts(contact, lost))
         before = held.get(handle)
         if before is None:
@@ -82,18 +87,19 @@ def take_in(
 
 
 def _named(
-    contacts: Iterable[record.Contact],
+    contacts: Iterable[record.Contact], taken: Iterable[str]
 ) -> Iterator[tuple[str, str, record.Contact]]:
-    """Yield each contact with a handle of its own, the same whenever the list is read again."""
-    used: set[str] = set()
+    """Yield each contact with a handle of its own that is not ``taken``, the same whenever the list
+    is read again.
+    """
+    used, numbers = {*taken}, Counter[str]()
     for contact in contacts:
         seat = _handle(contact.seat or contact.party or contact.holder, SEAT_LETTERS)
-        base = _handle(contact.holder or contact.party or contact.seat, CONTACT_LETTERS - 4)
+        base = _handle(contact.holder or contact.party or contact.seat, CONTACT_LETTERS - NUMBER)
         handle = base
-        number = 1
-        while handle in used:
-            number += 1
-            handle = f"{base}_{number}"
+        while not numbers[base] or handle in used:
+            numbers[base] += 1
+            handle = base if numbers[base] == 1 else f"{base}_{numbers[base]}"
         used.add(handle)
         yield handle, seat, contact
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.protocols._vocabulary.contacts import MEMBERS
 from comity.protocols.trust.community.contacts import Give
 from comity.services.casework.content import manifest_in
+from comity.services.casework.view import TIME_AHEAD
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.store.access.acts import ActRow, PartHeld
     from comity.store.access.subjects import About
+
+
+class Telling(NamedTuple):
+    """The ``act`` that tells a particular, when it was ``told`` at the latest, and when it was last
+    ``confirmed`` (ms).
+    """
+
+    act: str
+    told: int
+    confirmed: int
 
 
 class Words:
@@ -40,8 +51,8 @@ class Words:
         self._acts.update(access.acts_among(self._node.db, ids))
         self._parts.update(access.first_parts(self._node.db, ids))
 
-    def telling(self, row: About, field: str) -> tuple[str, int]:
-        """Return the act whose words are to be read for a particular, and when it was said (ms).
+    def telling(self, row: About, field: str) -> Telling:
+        """Return the act whose words are to be read for a particular.
 
         It is the one that tells it; or, where its words are not here, the one that gave them to
         this party since then.
@@ -51,7 +62,11 @@ class Words:
             record = "/".join(row.value.split("/")[:2])
             given = self._acts[self._given.get((row.dossier, record, field), row.act)]
             told = given if given.time >= told.time else told
-        return told.id, told.time
+        claimed = max(row.begins or 0, told.time)
+        # Of a word that claims to come from a time ahead it counts when what it is about came here.
+        ahead = claimed > self._node.now() + TIME_AHEAD
+        confirmed = told.received_at if ahead else claimed
+        return Telling(told.id, min(told.time, told.received_at), confirmed)
 
     def kept_by(self, act: str) -> str:
         """Return the member that keeps a contact, as its nomination says; "" without one."""

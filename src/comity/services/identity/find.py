@@ -39,6 +39,19 @@ def party(node: Node, text: str) -> PartyId:
     return PartyId(_one(found, text, "party"))
 
 
+def parties_called(node: Node, text: str) -> tuple[PartyId, ...]:
+    """Return the parties whose id is ``text``, or whose name is, or begins with it as whole words;
+    whatever its case. Several may call themselves the same.
+    """
+    wanted = f"{text.strip().casefold()} "
+    rows = parties.parties(node.db)
+    return tuple(
+        PartyId(row.id)
+        for row in rows
+        if row.id == wanted.strip() or f"{row.name.casefold()} ".startswith(wanted)
+    )
+
+
 def dossier(node: Node, text: str) -> Id:
     """Return the dossier whose id begins with ``text``. Raises Refusal S3 or S4."""
     return Id(_one(acts.dossiers_like(node.db, _digits(text, "dossier")), text, "dossier"))

@@ -14,15 +14,19 @@ from comity.edge.web.forms import Form
 from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import REQUEST, ROLES
 from comity.services.directory import calling
-from comity.services.directory.book import Book
+from comity.services.directory.book import Book, note_read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpResponse
 
     from comity.services.directory.book import Contact
-    from comity.services.directory.calling import Answer
+    from comity.services.directory.calling import Answer, Candidate
+    from comity.store.access.acts import DossierRow
 
 ON_A_CARD = 4
 """Contacts that have room on one card."""
@@ -71,21 +75,29 @@ def directory(request: Asked) -> HttpResponse:
 
 @signed_in
 def card(request: Asked) -> HttpResponse:
-    """Show the same answer as cards to print and to carry."""
+    """Show the same answer as cards to print and to carry; what is TLP:RED stays on pages."""
     form = Calling(request.GET or None)
     found = _found(request, form) if form.is_valid() else None
     if found is None:
         raise Http404
-    shown = {"found": found, "candidates": found.candidates[:ON_A_CARD]}
+    rows = desk_of(request).seen(each.contact.key.dossier for each in found.candidates)
+    carried = [each for each in found.candidates if _may_be_carried(each, rows)]
+    shown = {"found": found, "candidates": carried[:ON_A_CARD]}
     return render(request, "comity/card.html", shown)
+
+
+def _may_be_carried(each: Candidate, rows: Mapping[str, DossierRow]) -> bool:
+    return TLP(rows[each.contact.key.dossier].ceiling) is not TLP.RED
 
 
 @signed_in
 def seat(request: Asked, seat_id: str) -> HttpResponse:
     """Show everything that is kept of a seat, and by whom."""
-    contacts = Book(desk_of(request)).of_seat(seat_id)
+    desk = desk_of(request)
+    contacts = Book(desk).of_seat(seat_id)
     if not contacts:
         raise Http404
+    note_read(desk, contacts)
     me = request.node.me
     told = [(contact, _steps(contact) if contact.is_told_by(me) else None) for contact in contacts]
     asked = [(contact, steps, "" if steps else _lacking(contact)) for contact, steps in told]
@@ -121,14 +133,12 @@ def _lacking(contact: Contact) -> str:
 
 
 def _found(request: Asked, form: Calling) -> Answer | None:
-    given = form.cleaned_data
+    given, desk, now = form.cleaned_data, desk_of(request), request.node.now()
     try:
-        return calling.call(
-            desk_of(request),
-            calling.asked(
-                given["party"], given["purpose"], given["language"], at=request.node.now()
-            ),
-        )
+        wanted = calling.asked(given["party"], given["purpose"], given["language"], at=now)
+        found = calling.call(desk, wanted)
     except Refusal as refusal:
         form.refuse(refusal)
         return None
+    note_read(desk, (each.contact for each in found.candidates))
+    return found

@@ -268,6 +268,7 @@ def _page(
         "ways": [
             (name, kind, sent.get(kind.kind) or Way(kind, parties)) for name, kind in kinds if kind
         ],
+        "still_right": guestways.may_confirm(node, row, ways),
         "others": [get_language_info(code) for code in row.languages if code != language],
         "wrong": wrong,
         "errors": wrong or any(form.errors for form in sent.values()),

@@ -15,6 +15,7 @@ from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, ROLES
+from comity.protocols.trust.community import PROTOCOL
 from comity.services.people import audit
 
 if TYPE_CHECKING:
@@ -45,9 +46,12 @@ class Tongues(Form):
 
 @signed_in
 def note(request: Asked, act_id: str) -> HttpResponse:
-    """Show a nomination as a note verbale; what is TLP:RED is read on pages only."""
+    """Show a nomination as a note verbale: one that has effect; what is TLP:RED is read on pages
+    only.
+    """
     row, act = desk_of(request).read(act_id)
-    if act.kind != NOMINATE or act.hidden or row.ceiling == TLP.RED.value:
+    is_one = (row.protocol, act.kind, act.void) == (PROTOCOL.name, NOMINATE, None)
+    if not is_one or act.hidden or row.ceiling == TLP.RED.value:
         raise Http404
     here = request.LANGUAGE_CODE
     usual = next(code for code in USUAL if code != here)
