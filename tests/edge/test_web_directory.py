@@ -148,6 +148,7 @@ def test_a_card_has_the_ways_and_no_page_around(ada: Visitor) -> None:
     assert "Operations &lt;desk&gt;" in page.text
     assert "Cora Reyes" in page.text
     assert "<nav" not in page.text
+    assert "<bdi>orvanda</bdi> · <bdi>" in page.text
     assert ada.get("/directory/card?party=zz").status == 404
     assert ada.get("/directory/card").status == 404
 

@@ -97,11 +97,10 @@ def test_who_asked_reads_what_others_do_not() -> None:
 
 
 def test_fresh_is_what_was_confirmed_lately() -> None:
-    fields = [(f"p{n}", n <= 2) for n in range(5)]
-    assert fresh([*fields, ("p0", False)]).figures[ALL] == (0.5, 5)
-    assert fresh(fields[:4]).figures[ALL].is_withheld
-    assert fresh(fields[:4], 1).figures[ALL] == (0.75, 4)
-    assert fresh([]).figures[ALL] == (None, 0)
+    ages = [(f"p{n}", n * DAY) for n in range(5)]
+    assert fresh([*ages, ("p0", None)], 2) == (0.5, 5)
+    assert fresh(ages[:4], 2).is_withheld
+    assert fresh([], 2) == (None, 0)
 
 
 @pytest.mark.parametrize("days", [10, 100, 1000])

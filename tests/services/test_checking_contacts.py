@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from comity.engines.reach import ALL, CORRECTED, REACHED
+from comity.engines.reach import ALL, CORRECTED, HALF_LIFE, REACHED
 from comity.kernel.act import read_header
 from comity.kernel.canon import Object
 from comity.kernel.errors import Refusal
@@ -284,55 +284,26 @@ def test_what_is_found_is_what_was_planted(pair: tuple[Node, Node], nodes: Nodes
     assert found.baseline.channels["email"] == 99
 
 
-def test_how_long_records_hold_is_told_by_two_campaigns(
+def test_figures_for_others_stay_as_they_were_when_it_was_closed(
     pair: tuple[Node, Node], nodes: Nodes
 ) -> None:
-    orvanda, _ = pair
+    orvanda, desk = pair[0], Machine(pair[0])
     names = [f"seat{n}" for n in range(6)]
-    corrected = Answer(outcome="corrected", fields=["email"], corrected=["phone"]).to_body()
-
-    def half_life(name: str, *, wrong: int = 0, realm: str = "") -> float | None:
-        check = replace(CHECK, name=name, realm=realm)
-        for number, each in enumerate(checking.start(orvanda, check, seats(*names))):
-            probe, _told = probes(orvanda, each.dossier)[0]
-            answer(orvanda, each.dossier, probe, corrected if number < wrong else RIGHT)
-        nodes.clock.advance(30 * HOUR)
-        checking.close(orvanda, name)
-        found = contact_figures.of_campaign(Machine(orvanda), name)
-        return {s.measure: s.figures[ALL] for s in found.published}["half_life"].value
-
-    assert half_life("first") is None
-    nodes.clock.advance(100 * 24 * HOUR)
-    # What an exercise found is no sign of how long anything holds.
-    half_life("played", wrong=6, realm="autumn")
-    # Of eight fields two are wrong after 102.5 days, a quarter: 102.5 * ln 2 / ln (4 / 3).
-    assert half_life("second", wrong=2) == 247
-
-
-def test_how_fresh_the_directory_is_of_who_was_asked_is_told_to_who_asked(
-    pair: tuple[Node, Node], nodes: Nodes
-) -> None:
-    orvanda, tolmere = pair
-    forum = community(tolmere, orvanda)
-    nominate(tolmere, forum, contact="duty_desk")
-    own = community(orvanda)
-    nominate(orvanda, own, contact="duty_desk", seat="sarivane", source="mail")
-    nominate(orvanda, own, contact="other", seat="sarivane", source="mail")
-    pass_on(tolmere, orvanda)
-    checked = [Checked(tolmere.me, "", (DESK,)), *seats("sarivane")]
-    checking.start(orvanda, CHECK, checked)
-
-    def fresh() -> tuple[float | None, int | None]:
-        found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
-        assert "fresh" not in {s.measure for s in found.published}
-        return {s.measure: s.figures[ALL] for s in found.own}["fresh"]
-
-    assert fresh() == (1.0, 2)
-    nodes.clock.advance(101 * 24 * HOUR)
-    assert fresh() == (0.0, 2)
-    nominate(tolmere, forum, contact="duty_desk")
-    pass_on(tolmere, orvanda)
-    assert fresh() == (0.5, 2)
+    started = checking.start(orvanda, CHECK, seats(*names))
+    for check in started[:5]:
+        answer(orvanda, check.dossier, probes(orvanda, check.dossier)[0][0])
+    nodes.clock.advance(30 * HOUR)
+    checking.close(orvanda, CHECK.name)
+    given = contact_figures.of_campaign(desk, CHECK.name)
+    nodes.clock.advance(HOUR)
+    answer(orvanda, started[5].dossier, probes(orvanda, started[5].dossier)[0][0])
+    late = contact_figures.of_campaign(desk, CHECK.name)
+    assert late.published == given.published
+    assert late.own != given.own
+    # Nor does anybody come to it, whom the difference would tell of.
+    with pytest.raises(Refusal, match="This campaign is closed"):
+        checking.start(orvanda, CHECK, seats(*names, "one_more"))
+    assert len(checking.own(desk, CHECK.name)) == 6
 
 
 def test_figures_over_few_are_for_who_asked_alone(pair: tuple[Node, Node], nodes: Nodes) -> None:
@@ -450,3 +421,30 @@ def test_what_a_plan_does_not_say_is_taken_from_the_directory(pair: tuple[Node, 
     assert {"hours", "phone", "zone"} <= {*contact.fields}
     _, (first,) = contact_plans.read(orvanda, {**value, "level": 1})
     assert first.contacts[0].fields == ()
+
+
+def test_how_old_words_were_when_they_were_checked_tells_how_fast_they_change(
+    pair: tuple[Node, Node], nodes: Nodes
+) -> None:
+    orvanda, _ = pair
+    book, names = community(orvanda), [f"s{number}" for number in range(6)]
+    for name in names:
+        nominate(orvanda, book, seat=name, contact=f"desk_{name}", email="desk@or.example")
+    nodes.clock.advance(100 * 24 * HOUR)
+    whom = [Checked(None, name, (Contact(f"desk_{name}", ("email",)),)) for name in names]
+    started = checking.start(orvanda, CHECK, whom)
+    changed = Answer(outcome="corrected", corrected=["email"]).to_body()
+    for number, each in enumerate(started):
+        ((probe, _),) = probes(orvanda, each.dossier)
+        answer(orvanda, each.dossier, probe, changed if number % 2 else RIGHT)
+    checking.close(orvanda, CHECK.name, stop=True)
+    found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
+    figures = {series.measure: series.figures[ALL] for series in found.published}
+    assert figures[HALF_LIFE] == (100, 6)
+    assert figures[contact_figures.FRESH] == (1.0, 6)
+    nodes.clock.advance(300 * 24 * HOUR)
+    late = checking.start(orvanda, replace(CHECK, name="later"), whom[:2])
+    assert len(late) == 2
+    found = contact_figures.of_campaign(Machine(orvanda), "later")
+    figures = {series.measure: series.figures[ALL] for series in found.own}
+    assert figures[contact_figures.FRESH] == (0.0, 2)

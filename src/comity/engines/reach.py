@@ -12,13 +12,14 @@ Shares are rounded to whole hundredths, times up to whole hours. Instants are mi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel.errors import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 LEAST = 5
 """The fewest parties over which a figure is published."""
@@ -31,7 +32,6 @@ DEPUTY = "deputy"
 
 REACHED, IN_TIME, MEDIAN, NINETIETH = "reached", "in_time", "median", "ninetieth"
 CORRECTED, DEPUTIES, HALF_LIFE = "corrected", "deputies", "half_life"
-FRESH = "fresh"
 BY_CHANNEL = (REACHED, IN_TIME, MEDIAN, NINETIETH)
 OVERALL = (CORRECTED, DEPUTIES, HALF_LIFE)
 
@@ -207,13 +207,14 @@ def half_life(seen: Sequence[tuple[int, int, int]]) -> float | None:
     return math.log(2) / high
 
 
-def fresh(fields: Iterable[tuple[str, bool]], least: int = LEAST) -> Series:
-    """Return the share of fields that are not stale, of (party, whether it is so)."""
-    held = [*fields]
+def fresh(ages: Iterable[tuple[str, int | None]], days: int, least: int = LEAST) -> Figure:
+    """Return the share of fields confirmed within so many days, of (party, age in ms or None)."""
+    held = [*ages]
     parties = {party for party, _ in held}
-    share = round(sum(new for _, new in held) / len(held), 2) if held else None
-    few = 0 < len(parties) < least
-    return Series(FRESH, "", {ALL: WITHHELD if few else Figure(share, len(parties))})
+    if 0 < len(parties) < least:
+        return WITHHELD
+    new = sum(age is not None and age <= days * 24 * HOUR for _, age in held)
+    return Figure(round(new / len(held), 2) if held else None, len(parties))
 
 
 def _any(_row: Row) -> bool:

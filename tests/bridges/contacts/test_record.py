@@ -34,6 +34,8 @@ def test_a_contact_keeps_its_texts_tidy() -> None:
     )
     assert contact.email == "a@b.example\nc@d.example\N{REPLACEMENT CHARACTER}"
     assert contact.rest == (("first. host", "x"),)
+    # Shown, these digits would be the others.
+    assert Contact(phone="\u202e0010 555 99+").phone == "\N{REPLACEMENT CHARACTER}0010 555 99+"
     assert Contact(updated=1_999).updated == 1_000
 
 

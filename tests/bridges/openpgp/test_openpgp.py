@@ -158,3 +158,19 @@ def test_what_is_no_mail_address_has_no_place(address: str) -> None:
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=64))
 def test_every_name_hashes_to_32_characters(local: str) -> None:
     assert re.fullmatch("[ybndrfg8ejkmcpqxot1uwisza345h769]{32}", wkd.hashed(local))
+
+
+def packet(tag: int, body: bytes) -> bytes:
+    return bytes([0xC0 | tag, 255]) + len(body).to_bytes(4, "big") + body
+
+
+def test_what_no_key_has_is_refused_or_left_out() -> None:
+    with pytest.raises(ValueError, match="at most 65535 bytes"):
+        keys.read(packet(6, b"\x04" + bytes(70_000)))
+    own = packet(6, b"\x04" + bytes(40))
+    mark = bytes.fromhex(keys.read(own)[0].fingerprint)
+    # An expiry of a thousand bytes would be a number that nothing can write.
+    told = b"\xc3\x29\x09" + b"\xff" * 1000 + bytes([22, 33, 4]) + mark
+    area = len(told).to_bytes(2, "big") + told
+    (key,) = keys.read(own + packet(2, b"\x04\x13\x00\x00" + area + bytes(2)))
+    assert key.expires is None

@@ -46,7 +46,8 @@ FIELDS = (
 HEAD = ("seat", "party", "role", "holder_is")
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# With what turns the order of digits around: a number would be shown as another.
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 _REST = re.compile("[a-z0-9]+[.].+")
 _LATEST = 253_402_300_800_000  # The year 10000.
 

@@ -17,6 +17,10 @@ from comity.kernel.errors import Phrase
 
 LIMIT = 1024 * 1024
 """The largest key file, in bytes."""
+LONGEST = 0xFFFF
+"""The longest key of version 4, in bytes: its fingerprint is over its length in two of them."""
+TIME = 4
+"""The bytes of a time in a signature."""
 FINGERPRINT = re.compile("[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}")
 """A fingerprint of version 4 or 6, written without blanks."""
 
@@ -91,11 +95,13 @@ def _key(group: list[Packet]) -> Key:
 
 def _fingerprint(version: int, body: bytes) -> bytes:
     """Return the fingerprint of section 5.5.4."""
-    if version == 4:
+    if version == 4 and len(body) <= LONGEST:
         prefix = b"\x99" + len(body).to_bytes(2, "big")
         return hashlib.sha1(prefix + body, usedforsecurity=False).digest()
     if version == 6:
         return hashlib.sha256(b"\x9b" + len(body).to_bytes(4, "big") + body).digest()
+    if version == 4:
+        raise ValueError(Phrase("A key of version 4 has at most {limit} bytes.", limit=LONGEST))
     raise ValueError(
         Phrase("Keys of OpenPGP have version 4 or 6, and this one has {version}.", version=version)
     )
@@ -112,7 +118,8 @@ def _signed(body: bytes, mark: bytes) -> _Signed | None:
     claims = hashed | dict(subpackets(left.take(left.number(width))))
     if not _is_own(claims, mark):
         return None
-    times = (int.from_bytes(hashed.get(each, b""), "big") for each in (_CREATED, _EXPIRES))
+    told = (hashed.get(each, b"") for each in (_CREATED, _EXPIRES))
+    times = (int.from_bytes(each if len(each) == TIME else b"", "big") for each in told)
     return _Signed(*times)
 
 

@@ -40,8 +40,8 @@ MEASURES = {
     reach.NINETIETH: "nine tenths within",
     reach.CORRECTED: "fields corrected",
     reach.DEPUTIES: "contacts with a tested deputy",
-    reach.HALF_LIFE: "half of the fields change within",
-    reach.FRESH: "fields not stale in the directory now",
+    reach.HALF_LIFE: "half-life of a record",
+    contact_figures.FRESH: "contacts told of within a year before",
 }
 HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: "waiting", **codes.RESULTS, **codes.ANSWERS}

@@ -1,8 +1,8 @@
 """What campaigns of contact checks found: each result for who asked, and figures for others.
 
 A result is the business of the party checked and of who asked. What others may be given are figures
-over many (``engines.reach``), and only of a campaign that is closed: of one that goes on, two looks
-would show who answered between them. What belongs to an exercise is in none.
+over many (``engines.reach``), and only of a campaign that is closed, as it stood then: of one that
+goes on, two looks would show who answered between them. What belongs to an exercise is in none.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from comity.engines import reach
 from comity.engines.reach import Row, Series
 from comity.kernel.errors import Refusal
-from comity.protocols.trust.contact_check.subjects import CAMPAIGN, PROBE, probe_of
+from comity.kernel.ids import is_hex
+from comity.protocols.trust.contact_check.codes import SILENT
+from comity.protocols.trust.contact_check.subjects import CAMPAIGN, NOBODY, PROBE, probe_of
 from comity.services.casework import checking_contacts
-from comity.services.directory.book import STALE, Book
+from comity.services.casework.contact_ages import Ages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from comity.store.access.subjects import SubjectRow
 
 PACK = "exercise_crystal.yaml"
-PARTY = 64
-"""Digits of the id of a party; a seat is shorter."""
+FRESH = "fresh"
+"""The measure of how many contacts were told of lately."""
+YEAR = 365
 EVERYONE = "everyone"
 """The one group of a campaign: nothing here says of what kind a party is."""
 
@@ -67,18 +70,11 @@ class Result:
     due: int
 
 
-Looked: TypeAlias = tuple[Result, int, int]
-"""A result, and how many fields were still right and how many corrected."""
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a campaign found: ``results`` and ``own`` figures for who asked alone, ``published`` for
     others, none while the campaign is ``open``; ``baseline`` to compare with. ``exercises`` is how
     many checks belong to an exercise, and are in nothing of this.
-
-    How fresh the directory is of who was asked stands among the own figures alone: it is as of now,
-    and two looks at it would show who confirmed something between them.
     """
 
     campaign: str
@@ -134,21 +130,29 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
     who = {c.dossier: c.value.removeprefix(f"{campaign}:") for c in checks if c.dossier in live}
     going_on = sum(check.ends is None for check in checks if check.dossier in live)
     results = tuple(_results(desk, campaign, who))
-    before = _looked_at(desk, campaign)
-    rows = [_row(each, before.get((each[0].who, each[0].contact), [])) for each in results]
+    ages = _ages(desk, [result for result, _, _ in results])
+    rows = [
+        _row(result, right, corrected, age)
+        for (result, right, corrected), age in zip(results, ages, strict=True)
+    ]
+    closed = {check.dossier: check.ends or 0 for check in checks}
+    stood = [
+        _as_it_stood(row, closed[result.dossier])
+        for row, (result, *_) in zip(rows, results, strict=True)
+    ]
     return Found(
         campaign=campaign,
         checks=len(live),
         exercises=len(heads) - len(live),
         open=going_on,
         results=tuple(result for result, _, _ in results),
-        own=(*reach.aggregate(rows, least=1), _freshness(desk, [r for r, _, _ in results])),
-        published=() if going_on else reach.aggregate(rows),
+        own=(*reach.aggregate(rows, least=1), _fresh(rows, least=1)),
+        published=() if going_on else (*reach.aggregate(stood), _fresh(stood)),
         baseline=baseline(),
     )
 
 
-def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[Looked]:
+def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[tuple[Result, int, int]]:
     found = []
     for row in checking_contacts.found(desk, PROBE, campaign):
         if row.dossier in who:
@@ -170,42 +174,25 @@ def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[Looked]:
     return sorted(found, key=lambda f: (f[0].who, f[0].contact, f[0].channel, f[0].asked))
 
 
-def _looked_at(desk: Desk, campaign: str) -> dict[tuple[str, str], list[int]]:
-    """Return when fields of a contact were confirmed or corrected in the other campaigns of this
-    party that are no exercise, by who was checked and contact (ms).
+def _ages(desk: Desk, results: Sequence[Result]) -> list[int | None]:
+    """Return how old the words on each contact were when it was asked (ms)."""
+    keepers = [each.who if is_hex(each.who) else desk.node.me for each in results]
+    ages = Ages(desk, {*keepers})
+    pairs = zip(keepers, results, strict=True)
+    return [ages.of(keeper, each.contact, each.asked) for keeper, each in pairs]
+
+
+def _fresh(rows: Sequence[Row], least: int = reach.LEAST) -> Series:
+    """Return the share of contacts of which something was told or confirmed within a year before.
+
+    A contact is counted once, by whatever channels it was asked.
     """
-    live = {row.id for row in checking_contacts.own(desk) if not row.realm}
-    checks = checking_contacts.found(desk, CAMPAIGN, "")
-    who = {each.dossier: each.value.partition(":")[2] for each in checks if each.dossier in live}
-    found: dict[tuple[str, str], list[int]] = {}
-    for row in checking_contacts.found(desk, PROBE, ""):
-        told = probe_of(row.value)
-        looked = row.ends is not None and told.right + told.corrected > 0
-        if row.ends is not None and looked and row.dossier in who and told.campaign != campaign:
-            found.setdefault((who[row.dossier], told.contact), []).append(row.ends)
-    return found
+    ages = {(row.party, row.contact): row.age for row in rows}
+    held = ((party, age) for (party, _), age in ages.items())
+    return Series(FRESH, "", {reach.ALL: reach.fresh(held, YEAR, least)})
 
 
-def _freshness(desk: Desk, results: Sequence[Result]) -> Series:
-    """Return how fresh the directory here is of the contacts asked: those that a party without a
-    node has, this party keeps itself.
-    """
-    me, seen = desk.node.me, set[tuple[str, str]]()
-    for each in results:
-        author = each.who if len(each.who) == PARTY else me
-        seen.add((author, each.contact))
-    fields = [
-        (contact.key.author if contact.key.author != me else contact.seat, told.fresh != STALE)
-        for contact in Book(desk).of_records(seen)
-        for told in contact.particulars.values()
-    ]
-    return reach.fresh(fields, least=1)
-
-
-def _row(looked: Looked, before: Sequence[int]) -> Row:
-    result, right, corrected = looked
-    last = max((at for at in before if at <= result.asked), default=None)
-    known = last is not None and result.answered is not None
+def _row(result: Result, right: int, corrected: int, age: int | None) -> Row:
     return Row(
         party=result.who,
         group=EVERYONE,
@@ -218,5 +205,14 @@ def _row(looked: Looked, before: Sequence[int]) -> Row:
         due=result.due,
         right=right,
         corrected=corrected,
-        age=(result.answered or 0) - (last or 0) if known else None,
+        age=age,
     )
+
+
+def _as_it_stood(row: Row, closed: int) -> Row:
+    """Return a result as it stood when its check was closed: an answer that came later counts for
+    who asked, and would be seen in a figure that was looked at twice.
+    """
+    if row.answered is None or row.answered <= closed:
+        return row
+    return row._replace(outcome=SILENT, who=NOBODY, answered=None, right=0, corrected=0)

@@ -214,11 +214,7 @@ class Book:
 
     def of_record(self, author: str, contact: str) -> tuple[Contact, ...]:
         """Return what is in force of one record: one contact, or what was told in several ways."""
-        return self.of_records([(author, contact)])
-
-    def of_records(self, records: Iterable[tuple[str, str]]) -> tuple[Contact, ...]:
-        """As ``of_record``, of several: each by its author and contact."""
-        return self._contacts(f"{author}/{contact}/" for author, contact in records)
+        return self._contacts([f"{author}/{contact}/"])
 
     def named(self, text: str) -> tuple[Contact, ...]:
         """Return the contacts of the seat and of the party that ``text`` names, side by side.

@@ -16,7 +16,7 @@ from comity.kernel.audience import Reach, part_readers, ranges_of
 from comity.kernel.canon import Object, Value
 from comity.kernel.errors import Refusal
 from comity.kernel.fieldtypes import Handle, Many
-from comity.kernel.graph import Node
+from comity.kernel.graph import Node, Past
 from comity.kernel.protocol import LANES as SIDES
 from comity.kernel.protocol import Subject, Summary
 from comity.protocols._vocabulary.contacts import FIELDS, ROLES, SOURCES
@@ -24,6 +24,7 @@ from comity.protocols.trust.community import PROTOCOL, codes
 from comity.protocols.trust.community.contacts import CONTACT, TELLING
 from comity.protocols.trust.community.forum import SEAT, Open
 from tests.protocols.table import NAMES, TIME, Table
+from tests.protocols.trust.community import cases
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 RULES = Open(freshness=365, cadence=182, visibility="members")
@@ -320,3 +321,24 @@ def test_the_longest_value_can_be_found() -> None:
 
 def test_lanes_are_sides_of_a_party() -> None:
     assert {*codes.LANES} == {*SIDES} == {*PROTOCOL.lanes}
+
+
+def test_what_a_long_record_costs_grows_no_faster_than_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, before = [0], Past.before
+
+    def counted(past: Past, first: Node, then: Node) -> bool:
+        asked[0] += 1
+        return before(past, first, then)
+
+    table = Table(PROTOCOL)
+    cases.opened(table)
+    last = cases.nominated(table)
+    costs = []
+    monkeypatch.setattr(Past, "before", counted)
+    for more in (20, 20):
+        for _ in range(more):
+            last = cases.nominated(table, last)
+        asked[0] = 0
+        table.say("tolmere", cases.told("chat"), [last])
+        costs.append(asked[0])
+    assert costs[1] < 2.5 * costs[0]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.kernel.act import Act
+from comity.kernel.fold import State
 from comity.kernel.ids import Id, PartyId
 from comity.protocols.trust.keys import PROTOCOL
 from comity.protocols.trust.keys.acts import (
@@ -217,3 +218,21 @@ def test_nobody_begins_or_tells_by_a_revoked_key() -> None:
 
 def test_levels_rise() -> None:
     assert [*LEVELS] == sorted(LEVELS)
+
+
+def test_what_was_got_over_is_looked_up_once_for_all_differences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table, key = shown()
+    for number in range(3):
+        told = read_aloud(table, "tolmere", "orvanda", key, f"number {number}")
+        table.say("tolmere", Heard(word="different"), [told])
+    cells, keys = list[str](), State.keys
+
+    def noted(state: State, cell: str) -> Any:
+        cells.append(cell)
+        return keys(state, cell)
+
+    monkeypatch.setattr(State, "keys", noted)
+    assert status(table) == ALARM
+    assert cells.count("passed") == 1

@@ -28,7 +28,7 @@ from comity.protocols.trust.community.codes import (
 )
 from comity.protocols.trust.community.facts import one
 from comity.protocols.trust.community.forum import Open
-from comity.protocols.trust.community.records import cited
+from comity.protocols.trust.community.records import cited, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +140,6 @@ def _votes(application: Node, past: Past) -> Iterator[str]:
     cast_ = [n for n in past.all("vote") if application.id in n.header.refs]
     for member in past.members:
         own = [n for n in cast_ if n.header.party == member]
-        newest = [n for n in own if not any(past.before(n, later) for later in own)]
-        words = {cast("str", n.header.body["word"]) for n in newest}
+        words = {cast("str", n.header.body["word"]) for n in newest(own, past)}
         if len(words) == 1:
             yield words.pop()

@@ -12,7 +12,7 @@ from comity.protocols.trust.community.acts import read
 from comity.protocols.trust.community.contacts import TELLING, Detail, HandOver, Nominate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from comity.kernel.act import Header
     from comity.kernel.graph import Node, Past
@@ -66,11 +66,21 @@ def in_force(nominate: Node, past: Past) -> tuple[Node, ...]:
         for node in past.all(kind, header.party)
         if node.header.body["contact"] == header.body["contact"]
     ]
-    return tuple(
-        node
-        for node in words
-        if node.header.kind == "nominate" and not any(past.before(node, later) for later in words)
-    )
+    return tuple(node for node in newest(words, past) if node.header.kind == "nominate")
+
+
+def newest(words: Iterable[Node], past: Past) -> list[Node]:
+    """Return those of some acts that come before none of them, in no order."""
+    # The last first: what comes before one of them comes before one that nothing comes after.
+    last: list[Node] = []
+    for node in sorted(words, key=_index, reverse=True):
+        if not any(past.before(node, later) for later in last):
+            last.append(node)
+    return last
+
+
+def _index(node: Node) -> int:
+    return node.index
 
 
 def tellers(nominate: Node, past: Past) -> frozenset[PartyId]:

@@ -150,7 +150,9 @@ def summary(state: State) -> Summary:
     closed = [cast("int", _items(entry)[0]) for entry in state.entries("closed")]
     held = (opened.time, max(closed, default=None), opened.act)
     parties = members_of(state)
-    duties = (_duty(tests, opened, *map(str, key)) for key in state.open("owed", "settled"))
+    due = {test.probe: test.due for test in tests}
+    owed = (map(str, key) for key in state.open("owed", "settled"))
+    duties = (Duty(PartyId(who), what, due[id_], id_, opened.checker) for id_, who, what in owed)
     return Summary(
         status=_status([test.outcome for test in tests], is_closed=bool(closed)),
         parties=parties,
@@ -177,11 +179,6 @@ def _caption(opened: Opened) -> Caption:
     code, name = ("check", "party") if opened.with_node else ("seat", "seat")
     told = {"campaign": opened.campaign, "by": opened.checker, name: opened.checked}
     return Caption(code, told | {"act": opened.act})
-
-
-def _duty(tests: tuple[Asked, ...], opened: Opened, probe: str, who: str, what: str) -> Duty:
-    due = next(test.due for test in tests if test.probe == probe)
-    return Duty(PartyId(who), what, due, probe, opened.checker)
 
 
 def _tests(state: State) -> Iterator[Asked]:

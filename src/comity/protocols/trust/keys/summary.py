@@ -11,7 +11,7 @@ from comity.protocols.trust.keys.codes import K0, K2, SAME
 from comity.protocols.trust.keys.facts import ACKNOWLEDGE, ANSWER, HEAR, REVEAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from comity.kernel.canon import Value
     from comity.kernel.fold import Entry, State
@@ -180,21 +180,25 @@ def _differed(state: State) -> Iterator[Subject]:
 
     It ends when the key is revoked, or when both have heard the same in a later reading.
     """
+    later = _later(state)
     for told, entry in _readings(state):
         party, fingerprint, verifier = map(str, _items(entry))
         words = [word for word in _words(state, told) if not word.same]
-        if words and not _is_over(state, told, PartyId(party), fingerprint):
+        ended = _end(state, PartyId(party), fingerprint) is not None
+        if words and not ended and not _is_over(state, later.get(told, {})):
             last = max(words)
             yield Subject(DIFFERED, f"{party}/{fingerprint}/{verifier}", last.time, None, last.act)
 
 
-def _is_over(state: State, told: str, party: PartyId, fingerprint: str) -> bool:
-    if _end(state, party, fingerprint) is not None:
-        return True
-    later: dict[str, set[str]] = {}
+def _later(state: State) -> dict[str, dict[str, set[str]]]:
+    """Return the later readings in which who got over a difference, by the reading it was in."""
+    found: dict[str, dict[str, set[str]]] = {}
     for reading, earlier, who in state.keys("passed"):
-        if earlier == told:
-            later.setdefault(str(reading), set()).add(str(who))
+        found.setdefault(str(earlier), {}).setdefault(str(reading), set()).add(str(who))
+    return found
+
+
+def _is_over(state: State, later: Mapping[str, set[str]]) -> bool:
     return any(len(who) > 1 and _is_heard(_words(state, each)) for each, who in later.items())
 
 
