@@ -62,7 +62,7 @@ def read(node: Node, value: object) -> tuple[Campaign, tuple[Checked, ...]]:
         lanes=tuple(_checked("lanes", sorted(top["lanes"]))) if top.get("lanes") else (),
         realm=_text(top, "exercise"),
     )
-    book = Book(Machine(node))
+    book = Book(Machine(node), campaign.realm)
     checked = tuple(_of(book, each, campaign) for each in _list(top, "checked"))
     if len({each.who for each in checked}) < len(checked):
         raise Refusal("S4", "A party or seat stands there twice; put its contacts together.")
