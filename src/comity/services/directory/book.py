@@ -17,6 +17,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
+from comity.protocols.trust.community.forum import SEAT as HANDLE
 from comity.services.casework.content import manifest_in
 from comity.services.casework.view import TIME_AHEAD
 from comity.services.identity import find
@@ -172,7 +173,8 @@ class Book:
         return self._contacts(self._of_seat(seat))
 
     def _of_seat(self, seat: str) -> list[str]:
-        rows = self._about(SEAT, [f"{seat}/"])
+        # What is no handle names no seat, and may be what no database can be asked for.
+        rows = self._about(SEAT, [f"{seat}/"]) if _is_handle(seat) else []
         return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
@@ -196,7 +198,7 @@ class Book:
         S4 when more than one could be.
         """
         wanted = text.strip().casefold()
-        seats = self.seats(wanted) if wanted else ()
+        seats = self.seats(wanted) if _is_handle(wanted) else ()
         parties = find.parties_called(self.desk.node, wanted) if wanted else ()
         meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not parties else ()
         if not meant or wanted not in seats:
@@ -290,6 +292,14 @@ class Book:
         if age > days * DAY:
             return STALE
         return DUE if age > SOON * days * DAY else FRESH
+
+
+def _is_handle(text: str) -> bool:
+    """Say whether a seat may be called so, or begin so."""
+    try:
+        return HANDLE.check(text) == text
+    except ValueError:
+        return False
 
 
 def note_read(desk: Desk, contacts: Iterable[Contact]) -> None:
