@@ -30,6 +30,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "seat": ("list_contacts", ""),
     "card": ("whom_to_call", "It is for paper."),
     "note_verbale": ("read_act", "It is for paper."),
+    "contact_checks": ("list_campaigns read_campaign close_campaign", ""),
+    "campaign": ("start_campaign", ""),
     "explain": ("explain_address", ""),
     "keys": ("list_keys", ""),
     "key": ("list_keys", ALOUD),

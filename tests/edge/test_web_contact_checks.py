@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
 from comity.services.casework import checking_contacts as checking
 from comity.services.casework.checking_contacts import Contact
+from tests.edge.program import program
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes
+from tests.services.phonebook import community, nominate
 from tests.services.test_checking_contacts import CHECK, HOUR, answer, probes, seats
 
 MAIL = Contact("desk", ("email",))
@@ -59,3 +62,42 @@ def test_who_sees_no_dossiers_sees_no_campaign(pages: Pages) -> None:
     auditor = pages.person("otto", "auditor")
     assert "has checked no contacts that you see" in auditor.get("/contact-checks").text
     assert auditor.get("/contact-checks?campaign=council/2026-2").status == 404
+
+
+def test_a_campaign_is_looked_at_started_and_closed(pages: Pages) -> None:
+    node = pages.node
+    forum = community(node, title="Harbour <forum>")
+    nominate(node, forum, seat="xa", contact="desk_a", source="imported", email="desk@xa.example")
+    ada = pages.person("ada2", "duty_officer")
+    assert 'href="/contact-checks/start"' in ada.get("/contact-checks").text
+    page = ada.get("/contact-checks/start")
+    assert "Harbour &lt;forum&gt;" in page.text
+    wish = {"dossier": forum, "campaign": "spring", "title": "Spring", "level": "1", "hours": "24"}
+    page = ada.get(f"/contact-checks/start?{urlencode(wish)}")
+    for words in ("It would ask 1 party or seat", "xa", "desk_a", "mail, telephone", "without a"):
+        assert words in page.text
+    assert "desk@xa.example" not in page.text
+    page = ada.fill(page, {}, form=page.read.forms[2])
+    assert page.path == "/contact-checks?campaign=spring"
+    assert page.text.count("waiting") == 2
+    again = ada.get(f"/contact-checks/start?{urlencode({**wish, 'campaign': '1'})}")
+    assert "a handle begins with a letter" in again.text
+    page = ada.fill(page, {}, form=page.read.forms[1])
+    assert "are not due yet" in page.text
+    node.ports.clock.advance(48 * HOUR)  # type: ignore[attr-defined]
+    page = ada.fill(ada.get("/contact-checks?campaign=spring"), {}, form=page.read.forms[1])
+    assert "nobody answered" in page.text
+    assert "Started or closed a campaign" in pages.person("otto2", "auditor").get("/audit").text
+
+
+def test_only_who_signs_alone_starts_campaigns(pages: Pages) -> None:
+    ann = pages.person("ann", "analyst")
+    assert "/contact-checks/start" not in ann.get("/contact-checks").text
+    assert ann.get("/contact-checks/start").status == 404
+    asked = {"dossier": "0" * 64, "campaign": "x", "title": "x"}
+    assert program(pages, "analyst", name="anna").post("/contact-checks", asked).rule == "S10"
+    ask = program(pages, "duty_officer", name="oda")
+    assert ask.post("/contact-checks", asked).status == 404
+    assert ask.get("/contact-checks").status == 200
+    figures = ask.get("/contact-checks/figures?campaign=council/2026-2").value
+    assert (figures["checks"], len(figures["results"])) == (6, 6)

@@ -37,6 +37,7 @@ MATRIX = {
     "seat": ("/directory/seats/xx", frozenset()),
     "note_verbale": ("/acts/{dossier}/note-verbale", frozenset()),
     "explain": ("/explain?address=192.0.2.7", EVERYBODY),
+    "campaign": ("/contact-checks/start", frozenset({"duty_officer"})),
     "contact_checks": ("/contact-checks", EVERYBODY),
     "keys": ("/keys", EVERYBODY),
     "key": ("/keys/{absent}", frozenset()),

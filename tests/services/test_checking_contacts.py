@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from comity.engines.reach import ALL, CORRECTED, REACHED
+from comity.engines.reach import ALL, CORRECTED, HALF_LIFE, REACHED
 from comity.kernel.act import read_header
 from comity.kernel.canon import Object
 from comity.kernel.errors import Refusal
@@ -421,3 +421,30 @@ def test_what_a_plan_does_not_say_is_taken_from_the_directory(pair: tuple[Node, 
     assert {"hours", "phone", "zone"} <= {*contact.fields}
     _, (first,) = contact_plans.read(orvanda, {**value, "level": 1})
     assert first.contacts[0].fields == ()
+
+
+def test_how_old_words_were_when_they_were_checked_tells_how_fast_they_change(
+    pair: tuple[Node, Node], nodes: Nodes
+) -> None:
+    orvanda, _ = pair
+    book, names = community(orvanda), [f"s{number}" for number in range(6)]
+    for name in names:
+        nominate(orvanda, book, seat=name, contact=f"desk_{name}", email="desk@or.example")
+    nodes.clock.advance(100 * 24 * HOUR)
+    whom = [Checked(None, name, (Contact(f"desk_{name}", ("email",)),)) for name in names]
+    started = checking.start(orvanda, CHECK, whom)
+    changed = Answer(outcome="corrected", corrected=["email"]).to_body()
+    for number, each in enumerate(started):
+        ((probe, _),) = probes(orvanda, each.dossier)
+        answer(orvanda, each.dossier, probe, changed if number % 2 else RIGHT)
+    checking.close(orvanda, CHECK.name, stop=True)
+    found = contact_figures.of_campaign(Machine(orvanda), CHECK.name)
+    figures = {series.measure: series.figures[ALL] for series in found.published}
+    assert figures[HALF_LIFE] == (100, 6)
+    assert figures[contact_figures.FRESH] == (1.0, 6)
+    nodes.clock.advance(300 * 24 * HOUR)
+    late = checking.start(orvanda, replace(CHECK, name="later"), whom[:2])
+    assert len(late) == 2
+    found = contact_figures.of_campaign(Machine(orvanda), "later")
+    figures = {series.measure: series.figures[ALL] for series in found.own}
+    assert figures[contact_figures.FRESH] == (0.0, 2)

@@ -12,13 +12,14 @@ Shares are rounded to whole hundredths, times up to whole hours. Instants are mi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel.errors import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 LEAST = 5
 """The fewest parties over which a figure is published."""

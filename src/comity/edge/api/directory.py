@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Query, Router, Schema
+from pydantic import Field
 
-from comity.edge.api.answers import answers
+from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked, desk_of
-from comity.edge.api.shapes.kinds import Line, Number
-from comity.services.directory import calling
+from comity.edge.api.shapes.kinds import Id, Line, Number
+from comity.services.casework import checking_contacts, contact_figures
+from comity.services.directory import calling, campaigning
 from comity.services.directory.book import Book, Contact, Seat, note_read
+from comity.services.directory.campaigning import Wish
 
 router = Router(tags=["Directory"])
 
@@ -65,3 +68,67 @@ def list_contacts(request: Asked, seat: str) -> Contacts:
     found = Book(desk).of_seat(seat)
     note_read(desk, found)
     return Contacts(contacts=[*found])
+
+
+class Campaigns(Schema):
+    """The campaigns of contact checks of this party, the newest first."""
+
+    campaigns: list[contact_figures.Line]
+
+
+class Named(Schema):
+    """A campaign, by its handle; `stop` closes it although some have time left."""
+
+    campaign: Line
+    stop: bool = False
+
+
+class Starting(Schema):
+    """A campaign to start: of the contacts of a community, the `dossier`; `level` 0 to 3; to be
+    answered in so many `hours` of work.
+    """
+
+    dossier: Id
+    campaign: Line
+    title: Line
+    level: Literal[0, 1, 2, 3] = 2
+    hours: Annotated[int, Field(ge=1, le=1000)] = 24
+
+
+class StartedChecks(Schema):
+    """The checks of a campaign: which dossier is whose, whether it was opened now, and how many
+    probes went out.
+    """
+
+    checks: list[checking_contacts.Started]
+
+
+class ClosedChecks(Schema):
+    """The checks that were closed."""
+
+    closed: list[str]
+
+
+@router.get("/contact-checks", response=answers(Campaigns))
+def list_campaigns(request: Asked) -> Campaigns:
+    """List the campaigns of contact checks that this party started."""
+    return Campaigns(campaigns=contact_figures.campaigns(desk_of(request)))
+
+
+@router.get("/contact-checks/figures", response=answers(contact_figures.Found))
+def read_campaign(request: Asked, asked: Query[Named]) -> contact_figures.Found:
+    """Say what a campaign found: each result for this party alone, and figures for others."""
+    return contact_figures.of_campaign(desk_of(request), asked.campaign)
+
+
+@router.post("/contact-checks", response=takes(StartedChecks))
+def start_campaign(request: Asked, wanted: Starting) -> StartedChecks:
+    """Start a campaign, or go on with one that was broken off: nobody is asked twice."""
+    started = campaigning.start(desk_of(request), Wish(**wanted.dict()))
+    return StartedChecks(checks=started)
+
+
+@router.post("/contact-checks/close", response=takes(ClosedChecks))
+def close_campaign(request: Asked, named: Named) -> ClosedChecks:
+    """Close a campaign: who was asked and has not answered was silent."""
+    return ClosedChecks(closed=campaigning.close(desk_of(request), named.campaign, stop=named.stop))

@@ -41,6 +41,7 @@ MEASURES = {
     reach.CORRECTED: "fields corrected",
     reach.DEPUTIES: "contacts with a tested deputy",
     reach.HALF_LIFE: "half-life of a record",
+    contact_figures.FRESH: "contacts told of within a year before",
 }
 HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: "waiting", **codes.RESULTS, **codes.ANSWERS}

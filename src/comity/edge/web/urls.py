@@ -43,6 +43,7 @@ urlpatterns = [
     path("directory/card", directory.card, name="card"),
     path("directory/seats/<str:seat_id>", directory.seat, name="seat"),
     path("explain", explaining.explain, name="explain"),
+    path("contact-checks/start", contactchecks.campaign, name="campaign"),
     path("contact-checks", contactchecks.checks, name="contact_checks"),
     path("keys", keys.keys, name="keys"),
     path("keys/reading/<str:act_id>", keys.reading, name="reading"),

@@ -32,6 +32,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from comity.kernel.canon import Object
     from comity.kernel.declare import Coded
     from comity.kernel.dossier import Dossier
     from comity.kernel.graph import Node as GraphNode
@@ -111,7 +112,9 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What is asked of all: the fields of a charter, and the words that stand in each."""
+    """What is asked of all: the fields of a charter, and the words that stand in each; the ``role``
+    under which a person starts it, "" for who commands the machine.
+    """
 
     name: str
     level: int
@@ -120,6 +123,7 @@ class Campaign:
     text: str = ""
     lanes: tuple[str, ...] = ()
     realm: str = ""
+    role: str = ""
 
 
 class Started(NamedTuple):
@@ -226,9 +230,8 @@ def _open(node: Node, campaign: Campaign, checked: Checked) -> Id:
         terms=terms.to_body(),
     )
     words = {"title": campaign.title} | ({"text": campaign.text} if campaign.text else {})
-    draft = Draft(
-        "charter", content=content.prepare_fields(node, {**words}), footing=PROTOCOL.footing
-    )
+    said = content.prepare_fields(node, {**words})
+    draft = Draft("charter", _by(campaign.role), said, footing=PROTOCOL.footing)
     first = partial(_require_first, node, campaign, checked)
     realm = campaign.realm or None
     return issue.open_dossier(node, charter=charter, draft=draft, realm=realm, then=first)
@@ -269,7 +272,7 @@ def _sent(node: Node, dossier: str, probe: Probe, campaign: Campaign) -> bool:
     try:
         # A probe without words could not go as a letter.
         words = campaign.text or campaign.title
-        _say(node, dossier, probe, words=words, then=require_first)
+        _say(node, dossier, probe, words=words, role=campaign.role, then=require_first)
     except _Faster:
         return False
     return True
@@ -286,16 +289,21 @@ def _probe(node: Node, campaign: Campaign, contact: Contact, channel: str) -> Pr
     )
 
 
+def _by(role: str) -> Object:
+    return {"by": {"role": role}} if role else {}
+
+
 def _say(
     node: Node,
     dossier: str,
     said: Coded,
     *about: str,
     words: str = "",
+    role: str = "",
     then: Then | None = None,
 ) -> None:
     told = content.prepare_fields(node, {"text": words}) if words else None
-    draft = Draft(said.KIND.kind, said.to_body(), told, tuple(Id(id_) for id_ in about))
+    draft = Draft(said.KIND.kind, said.to_body() | _by(role), told, tuple(Id(id_) for id_ in about))
     issue.issue(node, dossier_id=dossier, draft=draft, then=then)
 
 

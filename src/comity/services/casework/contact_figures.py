@@ -17,15 +17,22 @@ import yaml
 from comity.engines import reach
 from comity.engines.reach import Row, Series
 from comity.kernel.errors import Refusal
+from comity.kernel.ids import is_hex
 from comity.protocols.trust.contact_check.codes import SILENT
 from comity.protocols.trust.contact_check.subjects import CAMPAIGN, NOBODY, PROBE, probe_of
 from comity.services.casework import checking_contacts
+from comity.services.casework.contact_ages import Ages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.services.casework.desk import Desk
     from comity.store.access.subjects import SubjectRow
 
 PACK = "exercise_crystal.yaml"
+FRESH = "fresh"
+"""The measure of how many contacts were told of lately."""
+YEAR = 365
 EVERYONE = "everyone"
 """The one group of a campaign: nothing here says of what kind a party is."""
 
@@ -123,7 +130,11 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
     who = {c.dossier: c.value.removeprefix(f"{campaign}:") for c in checks if c.dossier in live}
     going_on = sum(check.ends is None for check in checks if check.dossier in live)
     results = tuple(_results(desk, campaign, who))
-    rows = [_row(result, right, corrected) for result, right, corrected in results]
+    ages = _ages(desk, [result for result, _, _ in results])
+    rows = [
+        _row(result, right, corrected, age)
+        for (result, right, corrected), age in zip(results, ages, strict=True)
+    ]
     closed = {check.dossier: check.ends or 0 for check in checks}
     stood = [
         _as_it_stood(row, closed[result.dossier])
@@ -135,8 +146,8 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
         exercises=len(heads) - len(live),
         open=going_on,
         results=tuple(result for result, _, _ in results),
-        own=reach.aggregate(rows, least=1),
-        published=() if going_on else reach.aggregate(stood),
+        own=(*reach.aggregate(rows, least=1), _fresh(rows, least=1)),
+        published=() if going_on else (*reach.aggregate(stood), _fresh(stood)),
         baseline=baseline(),
     )
 
@@ -163,7 +174,25 @@ def _results(desk: Desk, campaign: str, who: dict[str, str]) -> list[tuple[Resul
     return sorted(found, key=lambda f: (f[0].who, f[0].contact, f[0].channel, f[0].asked))
 
 
-def _row(result: Result, right: int, corrected: int) -> Row:
+def _ages(desk: Desk, results: Sequence[Result]) -> list[int | None]:
+    """Return how old the words on each contact were when it was asked (ms)."""
+    keepers = [each.who if is_hex(each.who) else desk.node.me for each in results]
+    ages = Ages(desk, {*keepers})
+    pairs = zip(keepers, results, strict=True)
+    return [ages.of(keeper, each.contact, each.asked) for keeper, each in pairs]
+
+
+def _fresh(rows: Sequence[Row], least: int = reach.LEAST) -> Series:
+    """Return the share of contacts of which something was told or confirmed within a year before.
+
+    A contact is counted once, by whatever channels it was asked.
+    """
+    ages = {(row.party, row.contact): row.age for row in rows}
+    held = ((party, age) for (party, _), age in ages.items())
+    return Series(FRESH, "", {reach.ALL: reach.fresh(held, YEAR, least)})
+
+
+def _row(result: Result, right: int, corrected: int, age: int | None) -> Row:
     return Row(
         party=result.who,
         group=EVERYONE,
@@ -176,6 +205,7 @@ def _row(result: Result, right: int, corrected: int) -> Row:
         due=result.due,
         right=right,
         corrected=corrected,
+        age=age,
     )
 
 
