@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.engines import hours
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import CHANNELS, NODE, OWN
 from comity.services.directory.book import FRESH, Book
 
@@ -27,6 +28,8 @@ def draw_up(
     """Return a plan for all contacts that others keep in a community, or that this party has from
     elsewhere, to be answered within ``due`` hours of work. Raises Refusal S4 where there is none.
     """
+    if TLP(desk.dossier(dossier).ceiling) is TLP.RED:
+        raise Refusal("S4", "What is TLP:RED there stays there; check them by hand.", dossier)
     me, named = desk.node.me, dict[str, list[dict[str, Any]]]()
     for contact in Book(desk).in_community(dossier):
         with_node = contact.key.author != me
