@@ -184,6 +184,26 @@ def test_reminders_go_out_in_their_time_each_once(pair: tuple[Node, Node], nodes
     ]
 
 
+def test_what_can_no_longer_be_said_keeps_nothing_else_back(
+    pair: tuple[Node, Node], nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, _ = pair
+    checking.start(orvanda, CHECK, seats("sarivane", "orvale"))
+    nodes.clock.advance(12 * HOUR)
+    stage, first = checking._stage, {row.id for row in checking.own(Machine(orvanda))}
+
+    def raced(past: Any, probe: Any, now: int) -> Any:
+        """Let another run say it first, in one of the two."""
+        found: Any = stage(past, probe, now)
+        row = acts.act(orvanda.db, probe.id)
+        if row is not None and row.dossier == min(first):
+            checking._say(orvanda, row.dossier, found, probe.id)
+        return found
+
+    monkeypatch.setattr(checking, "_stage", raced)
+    assert done(checking.go_on(orvanda)) == [("remind", "half")]
+
+
 def test_a_node_reminds_by_itself_and_looks_every_ten_minutes(
     pair: tuple[Node, Node], nodes: Nodes
 ) -> None:
