@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from comity.edge.cli import sending
-from comity.edge.cli.run import Answer, Run, Yes, command
+from comity.edge.cli.run import Answer, Dir, Json, Run, Yes, command
 from comity.edge.cli.words import count, instant, short
 from comity.engines import reach
 from comity.kernel.errors import Refusal
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from comity.services.casework.contact_figures import Baseline, Found, Result
 
 app = typer.Typer()
-group = typer.Typer(
-    no_args_is_help=True, help="Check by each channel whether contacts are reached, and right."
-)
+group = typer.Typer(no_args_is_help=True)
 app.add_typer(group, name="check-contacts")
 LARGEST = 4 * 1024 * 1024
 """The largest file that is read as a plan, in bytes."""
@@ -47,6 +45,13 @@ HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: "waiting", **codes.RESULTS, **codes.ANSWERS}
 
 CampaignArg = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The handle of the campaign.")]
+
+
+@group.callback()
+def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
+    """Check by each channel whether contacts are reached, and right."""
+    root = ctx.find_root().obj
+    root.folder, root.json = folder or root.folder, root.json or as_json
 
 
 @command(group, "plan")
