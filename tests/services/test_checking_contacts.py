@@ -328,6 +328,10 @@ def test_figures_for_others_stay_as_they_were_when_it_was_closed(
 
 def test_figures_over_few_are_for_who_asked_alone(pair: tuple[Node, Node], nodes: Nodes) -> None:
     orvanda, _ = pair
+    # All campaigns together are none: a figure over them less the others would tell of few.
+    checking.start(orvanda, replace(CHECK, name="other"), seats(*(f"seat{n}" for n in range(6))))
+    with pytest.raises(Refusal, match="There is no such campaign"):
+        contact_figures.of_campaign(Machine(orvanda), "")
     checking.start(orvanda, CHECK, seats("sarivane", "orvale"))
     nodes.clock.advance(24 * HOUR)
     checking.close(orvanda, CHECK.name)

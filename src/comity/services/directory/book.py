@@ -17,6 +17,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
+from comity.protocols.trust.community.content import LINES, MOST, MOST_LONG
 from comity.protocols.trust.community.forum import SEAT as HANDLE
 from comity.services.casework.content import manifest_in
 from comity.services.casework.view import TIME_AHEAD
@@ -360,7 +361,8 @@ class _Acts:
         if act not in self._fields:
             self._fields[act] = self._read(act)
         found = self._fields[act].get(field)
-        return found if isinstance(found, str) else ""
+        # Nor is what others wrote as short as a form takes it.
+        return found[: MOST_LONG if field in LINES else MOST] if isinstance(found, str) else ""
 
     def _read(self, act: str) -> Object:
         try:
