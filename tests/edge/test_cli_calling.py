@@ -96,3 +96,9 @@ def test_a_particular_of_many_lines_is_shown_on_one(nodes: Nodes) -> None:
     shown = [*lines(call(orvanda, "or").candidates)]
     assert [line for line in shown if line.startswith("    by ")] == [shown[-1]]
     assert shown[2].startswith("    telephone: +99 ")
+    words = content.prepare_fields(orvanda, {"phone": "9" * 100_000, "deputies": "a\n" * 100_000})
+    body = {"contact": "ops_desk", "fields": ["deputies", "phone"], "visibility": "members"}
+    issue.issue(orvanda, dossier_id=forum, draft=Draft("detail", body, words, (act,)))
+    shown = [*lines(call(orvanda, "or").candidates)]
+    assert len(shown) < 3000
+    assert len(shown[2]) < 600

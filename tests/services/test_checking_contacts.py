@@ -184,6 +184,26 @@ def test_reminders_go_out_in_their_time_each_once(pair: tuple[Node, Node], nodes
     ]
 
 
+def test_what_can_no_longer_be_said_keeps_nothing_else_back(
+    pair: tuple[Node, Node], nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, _ = pair
+    checking.start(orvanda, CHECK, seats("sarivane", "orvale"))
+    nodes.clock.advance(12 * HOUR)
+    stage, first = checking._stage, {row.id for row in checking.own(Machine(orvanda))}
+
+    def raced(past: Any, probe: Any, now: int) -> Any:
+        """Let another run say it first, in one of the two."""
+        found: Any = stage(past, probe, now)
+        row = acts.act(orvanda.db, probe.id)
+        if row is not None and row.dossier == min(first):
+            checking._say(orvanda, row.dossier, found, probe.id)
+        return found
+
+    monkeypatch.setattr(checking, "_stage", raced)
+    assert done(checking.go_on(orvanda)) == [("remind", "half")]
+
+
 def test_a_node_reminds_by_itself_and_looks_every_ten_minutes(
     pair: tuple[Node, Node], nodes: Nodes
 ) -> None:
@@ -308,6 +328,10 @@ def test_figures_for_others_stay_as_they_were_when_it_was_closed(
 
 def test_figures_over_few_are_for_who_asked_alone(pair: tuple[Node, Node], nodes: Nodes) -> None:
     orvanda, _ = pair
+    # All campaigns together are none: a figure over them less the others would tell of few.
+    checking.start(orvanda, replace(CHECK, name="other"), seats(*(f"seat{n}" for n in range(6))))
+    with pytest.raises(Refusal, match="There is no such campaign"):
+        contact_figures.of_campaign(Machine(orvanda), "")
     checking.start(orvanda, CHECK, seats("sarivane", "orvale"))
     nodes.clock.advance(24 * HOUR)
     checking.close(orvanda, CHECK.name)

@@ -314,19 +314,28 @@ def _say(
 def go_on(node: Node, campaign: str = "") -> list[Done]:
     """Say of the probes that wait what is to be said now: that a node took one of level 0, or the
     reminder whose time has come. Of several reminders that were missed the last goes out alone.
+    What has no effect any more, because somebody was faster, keeps nothing else from being said.
     """
     done = []
     for dossier, waiting, past in _waiting(node, campaign):
         received = _received(node, [probe for probe in waiting if _is_machine(probe)])
         for probe in waiting:
             if probe.id in received:
-                done.append(_result(node, dossier, probe, codes.AUTO))
-            elif not _is_machine(probe):
-                stage = _stage(past, probe, node.now())
-                if stage is not None:
-                    _say(node, dossier, stage, probe.id)
-                    done.append(Done(dossier, probe.id, "remind", stage.stage))
+                done += _tried(node, dossier, probe, Result(outcome=codes.AUTO))
+            elif not _is_machine(probe) and (stage := _stage(past, probe, node.now())):
+                done += _tried(node, dossier, probe, stage)
     return done
+
+
+def _tried(node: Node, dossier: str, probe: GraphNode, said: Remind | Result) -> list[Done]:
+    try:
+        _say(node, dossier, said, probe.id)
+    except Refusal as refusal:
+        if refusal.rule != "S2":
+            raise
+        return []
+    word = said.stage if isinstance(said, Remind) else said.outcome
+    return [Done(dossier, probe.id, said.KIND.kind, word)]
 
 
 def go_on_by_itself(node: Node) -> None:
@@ -338,11 +347,6 @@ def go_on_by_itself(node: Node) -> None:
     with writing(node.db):
         append.set_cursor(node.db, CURSOR, node.now())
     go_on(node)
-
-
-def _result(node: Node, dossier: str, probe: GraphNode, outcome: str) -> Done:
-    _say(node, dossier, Result(outcome=outcome), probe.id)
-    return Done(dossier, probe.id, "result", outcome)
 
 
 def _is_machine(probe: GraphNode) -> bool:
@@ -394,7 +398,7 @@ def close(node: Node, campaign: str, *, stop: bool = False) -> list[str]:
     for dossier, waiting, _ in rows:
         for probe in waiting:
             if _due(probe) <= node.now():
-                _result(node, dossier, probe, codes.SILENT)
+                _say(node, dossier, Result(outcome=codes.SILENT), probe.id)
         stopped = any(_due(probe) > node.now() for probe in waiting)
         _say(node, dossier, Close(end="stopped" if stopped else "done"), dossier)
     return [dossier for dossier, _, _ in rows]

@@ -123,7 +123,8 @@ def of_campaign(desk: Desk, campaign: str) -> Found:
     Raises Refusal S3 when there is none.
     """
     heads = {row.id: row for row in checking_contacts.own(desk, campaign)}
-    if not heads:
+    # Over several, a figure would tell of one what is withheld of it.
+    if not heads or not campaign:
         raise Refusal("S3", "There is no such campaign of this party here.", campaign)
     live = {id_ for id_, row in heads.items() if not row.realm}
     checks = checking_contacts.found(desk, CAMPAIGN, campaign)

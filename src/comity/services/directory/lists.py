@@ -21,6 +21,7 @@ from comity.kernel.errors import Phrase
 from comity.kernel.ids import PartyId
 from comity.kernel.label import PAP, Allow, Egress, Kind, Label, Reader, decide
 from comity.protocols._vocabulary.contacts import FIELDS, IMPORTED, MEMBERS, PUBLIC, ROLES
+from comity.protocols.trust.community.content import LINES, MOST, MOST_LONG
 from comity.services.casework import compose, dossiers
 from comity.services.casework.compose import Attached
 from comity.services.casework.issue import Draft
@@ -38,11 +39,8 @@ SEAT_LETTERS, CONTACT_LETTERS = 32, 40
 """The most letters of the handles of a seat and of a contact."""
 NUMBER = len("_10000")
 """Of these, those that tell apart as many of one name as a list may hold."""
-LONG = frozenset({"deputies", "address", "mandate", "constituency", "openpgp", "other"})
 AND = " · "
 """What stands between several values of a particular that has one line."""
-MOST, MOST_LONG = 400, 4000
-"""Characters of a particular, of one line and of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +119,8 @@ def _texts(contact: record.Contact, lost: list[Phrase]) -> Iterator[tuple[str, s
     named["other"] = "\n".join(filter(None, (contact.other, kept)))
     for field in FIELDS:
         text = named.get(field) or contact.told(field)
-        most = MOST_LONG if field in LONG else MOST
-        text = text if field in LONG else AND.join(text.splitlines())
+        most = MOST_LONG if field in LINES else MOST
+        text = text if field in LINES else AND.join(text.splitlines())
         if len(text) > most:
             told = "{who}, {field}: it is longer than {most} characters, and left out."
             lost.append(Phrase(told, who=contact.name, field=Phrase(FIELDS[field]), most=most))
@@ -166,7 +164,7 @@ def _given(contact: Contact, door: _Door, left: list[Phrase]) -> record.Contact:
             field_ = Phrase(FIELDS[field])
             left.append(Phrase(words, who=contact.key.contact, field=field_, why=Phrase(why)))
         elif told.text:
-            texts[field] = told.text if field in LONG else told.text.replace(AND, "\n")
+            texts[field] = told.text if field in LINES else told.text.replace(AND, "\n")
             updated = max(updated, told.confirmed)
     return record.Contact(
         seat=contact.seat,

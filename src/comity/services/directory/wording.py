@@ -9,6 +9,7 @@ from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.protocols._vocabulary.contacts import MEMBERS
 from comity.protocols.trust.community.contacts import Give
+from comity.protocols.trust.community.content import LINES, MOST, MOST_LONG
 from comity.services.casework.content import manifest_in
 from comity.services.casework.view import TIME_AHEAD
 from comity.store.access import acts as access
@@ -81,7 +82,8 @@ class Words:
         if act not in self._fields:
             self._fields[act] = self._read(act)
         found = self._fields[act].get(field)
-        return found if isinstance(found, str) else ""
+        # Nor is what others wrote as short as a form takes it.
+        return found[: MOST_LONG if field in LINES else MOST] if isinstance(found, str) else ""
 
     def _header(self, act: str) -> Header:
         if act not in self._headers:

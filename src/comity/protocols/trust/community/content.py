@@ -25,6 +25,8 @@ OPENING = (
 )
 LINES = frozenset({"deputies", "address", "mandate", "constituency", "openpgp", "other"})
 """Particulars of more than one line."""
+MOST, MOST_LONG = 400, 4000
+"""Characters of a particular, of one line and of several."""
 SEARCHED = frozenset({"holder", "position", "institution", "constituency"})
 HELP = {
     "deputies": "One a line, in the order in which they are called: name; phone; mail.",
@@ -44,7 +46,7 @@ def _particular(name: str, label: str) -> Field:
     many = name in LINES
     return Field(
         name,
-        Text(most=4000 if many else 400, lines=many),
+        Text(most=MOST_LONG if many else MOST, lines=many),
         label,
         HELP.get(name, ""),
         required=False,
