@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.edge.desk import Desk
 
 DAY = 24 * 3_600_000
@@ -77,3 +79,14 @@ def test_a_plan_that_cannot_be_read_is_refused(desk: Desk, tmp_path: Path) -> No
     assert desk.ok("orvanda", "check-contacts", "remind") == "Nothing is to be said now.\n"
     early = desk.refused("orvanda", "check-contacts", "stats", "council/2026-2", "--publish")
     assert early["reason"].startswith("Figures are for others once the campaign is closed")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5_000, "campaign: &a [x, x]\ntitle: &b [*a, *a]\nchecked: [*b, *b]\n"]
+)
+def test_a_plan_that_is_no_plan_is_refused(desk: Desk, tmp_path: Path, text: str) -> None:
+    desk.make("orvanda")
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(text, encoding="utf-8")
+    refused = desk.refused("orvanda", "check-contacts", "start", plan, "--yes")
+    assert refused["reason"].startswith("The plan is no YAML that can be read: ")

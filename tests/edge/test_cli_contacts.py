@@ -89,3 +89,12 @@ def test_a_list_is_told_in_a_community_and_taken_out_again(desk: Desk) -> None:
     assert any("it was not told to everybody" in each for each in public["left_out"])
     assert "written to" in desk.ok("orvanda", *take, "--own", "--out", back)
     assert vcard.read(back.read_text(encoding="utf-8")).contacts[0].phone == WHOLE.phone
+
+
+def test_where_a_domain_publishes_a_key_is_said_without_asking_it(desk: Desk) -> None:
+    said = desk.ok("nobody", "contacts", "wkd", "Joe.Doe@Example.ORG")
+    assert "hash:      iy9q119eutrkn8s1mk4r39qejnbu3n5q\n" in said
+    assert "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/iy9q1" in said
+    found = desk.json("nobody", "contacts", "wkd", "joe@example.org")
+    assert found["direct"].startswith("https://example.org/.well-known/openpgpkey/hu/")
+    assert desk.refused("nobody", "contacts", "wkd", "joe")["rule"] == "S4"

@@ -8,8 +8,16 @@ from urllib.parse import urlencode
 
 import pytest
 
+from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.services.casework import checking_contacts as checking
 from comity.services.casework.checking_contacts import Contact
+from comity.services.casework.inbox import Machine
+from comity.services.directory import planning
+from comity.services.people.mandates import shipped
+from comity.store.access import acts
+from comity.store.append.people import save_mandate
+from comity.store.sql import writing
 from tests.edge.program import program
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes
@@ -101,3 +109,31 @@ def test_only_who_signs_alone_starts_campaigns(pages: Pages) -> None:
     assert ask.get("/contact-checks").status == 200
     figures = ask.get("/contact-checks/figures?campaign=council/2026-2").value
     assert (figures["checks"], len(figures["results"])) == (6, 6)
+
+
+def test_nobody_closes_or_goes_on_with_a_campaign_of_other_lanes(pages: Pages) -> None:
+    node = pages.node
+    quiet = replace(CHECK, name="quiet", lanes=("diplomatic",))
+    (check,) = checking.start(node, quiet, seats("xq", contact=MAIL))
+    mandate = replace(shipped()["duty_officer"], code="night", lanes=("technical",))
+    with writing(node.db):
+        save_mandate(node.db, "night", mandate.to_object(), node.now())
+    ask = program(pages, "night", name="nora")
+    assert "quiet" not in str(ask.get("/contact-checks").value)
+    for named in ("quiet", ""):
+        refused = ask.post("/contact-checks/close", {"campaign": named, "stop": True})
+        assert refused.status >= 400
+        assert acts.dossiers_among(node.db, [check.dossier])[check.dossier].status == "waiting"
+    forum = community(node)
+    nominate(node, forum, seat="xq", contact="desk_q", source="imported", email="desk@xq.example")
+    wish = {"dossier": forum, "campaign": "quiet", "title": "Ours", "level": 1}
+    assert "take another" in str(ask.post("/contact-checks", wish).value)
+    assert len(probes(node, check.dossier)) == 1
+
+
+def test_no_plan_is_made_of_what_is_red(pages: Pages) -> None:
+    readers = ((pages.node.me, "nobody"),)
+    forum = community(pages.node, ceiling=TLP.RED, readers=readers)
+    nominate(pages.node, forum, seat="xr", contact="red_desk", source="imported")
+    with pytest.raises(Refusal, match="stays there"):
+        planning.draw_up(Machine(pages.node), forum, campaign="x", title="x", level=1, due=24)

@@ -61,7 +61,8 @@ def test_a_seat_is_named_by_its_beginning_and_a_party_by_its_name(
     with pytest.raises(Refusal, match="More than one party could be meant") as refused:
         call(orvanda, "xa_")
     assert refused.value.rule == "S4"
-    for text in ("nobody", "", "xb"):
+    for text in ("nobody", "", "xb", "xa\x00", "\udcff"):
+        assert seat(orvanda, text) == []
         with pytest.raises(Refusal, match="No contact of such a party") as refused:
             call(orvanda, text)
         assert refused.value.rule == "S3"

@@ -19,10 +19,13 @@ _UPPER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 
 
 class Places(NamedTuple):
-    """Where a key lies; ``advanced`` is asked first, ``direct`` where its host does not exist."""
+    """Where a key lies: ``advanced`` is asked first, ``direct`` where its host does not exist; both
+    by the ``hashed`` part of the address.
+    """
 
     advanced: str
     direct: str
+    hashed: str
 
 
 def hashed(local: str) -> str:
@@ -39,10 +42,12 @@ def places(address: str) -> Places:
     host = _host(found[2]) if found else ""
     if found is None or not _HOST.fullmatch(host):
         raise ValueError(Phrase("write a mail address, as in desk@example.org"))
-    file = f"hu/{hashed(found[1])}?l={quote(found[1], safe='')}"
+    name = hashed(found[1])
+    file = f"hu/{name}?l={quote(found[1], safe='')}"
     return Places(
         f"https://openpgpkey.{host}/.well-known/openpgpkey/{host}/{file}",
         f"https://{host}/.well-known/openpgpkey/{file}",
+        name,
     )
 
 

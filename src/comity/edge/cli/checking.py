@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from comity.edge.cli import sending
-from comity.edge.cli.run import Answer, Run, Yes, command
+from comity.edge.cli.run import Answer, Dir, Json, Run, Yes, command
 from comity.edge.cli.words import count, instant, short
 from comity.engines import reach
 from comity.kernel.errors import Refusal
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from comity.services.casework.contact_figures import Baseline, Found, Result
 
 app = typer.Typer()
-group = typer.Typer(
-    no_args_is_help=True, help="Check by each channel whether contacts are reached, and right."
-)
+group = typer.Typer(no_args_is_help=True)
 app.add_typer(group, name="check-contacts")
 LARGEST = 4 * 1024 * 1024
 """The largest file that is read as a plan, in bytes."""
@@ -47,6 +45,13 @@ HOURS = {reach.MEDIAN, reach.NINETIETH}
 OUTCOMES = {codes.WAITING: "waiting", **codes.RESULTS, **codes.ANSWERS}
 
 CampaignArg = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The handle of the campaign.")]
+
+
+@group.callback()
+def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
+    """Check by each channel whether contacts are reached, and right."""
+    root = ctx.find_root().obj
+    root.folder, root.json = folder or root.folder, root.json or as_json
 
 
 @command(group, "plan")
@@ -115,12 +120,22 @@ def start(
     return Answer(value, [done, *([f"{left} were open before."] if left else [])])
 
 
+class _Plain(yaml.SafeLoader):
+    """YAML in which nothing refers to anything else: some lines could stand for millions."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node. Raises YAMLError for a reference."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("write out what *a name* stands for")
+        return super().compose_node(parent, index)
+
+
 def _plan(path: Path) -> object:
     if path.stat().st_size > LARGEST:
         raise Refusal("S4", "The plan is too large; put the parties into several campaigns.")
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return yaml.load(path.read_text(encoding="utf-8"), _Plain)  # noqa: S506  a safe one
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("S4", f"The plan is no YAML that can be read: {error}", str(path)) from error
 
 

@@ -125,6 +125,21 @@ def convert(
     return _written(run, value, contacts, _File(text, unwritten, target, out))
 
 
+@command(group, "wkd")
+def wkd(
+    run: Run,
+    address: Annotated[str, typer.Argument(metavar="MAIL", help="As desk@example.org.")],
+) -> Answer:
+    """Say where the domain of a mail address would publish its OpenPGP key.
+
+    Nothing is fetched: who asks there tells the domain so. No node is needed.
+    """
+    del run
+    found = exchange.key_places(address)
+    told = [f"ask first: {found.advanced}", f"then:      {found.direct}"]
+    return Answer({"hash": found.hashed, **found._asdict()}, [f"hash:      {found.hashed}", *told])
+
+
 class _File(NamedTuple):
     """A file to be written: its text, what it does not hold, its format, and where it goes."""
 

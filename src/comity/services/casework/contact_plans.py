@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from comity.kernel.fieldtypes import FieldType
     from comity.kernel.ids import PartyId
+    from comity.services.casework.desk import Desk
     from comity.services.node import Node
 
 TOP = frozenset({"campaign", "title", "text", "level", "hours", "lanes", "exercise", "checked"})
@@ -50,8 +51,12 @@ TYPES: dict[str, FieldType[object]] = {
 }
 
 
-def read(node: Node, value: object) -> tuple[Campaign, tuple[Checked, ...]]:
-    """Return a campaign and who is checked. Raises Refusal S3 or S4, whose subject is the field."""
+def read(
+    node: Node, value: object, desk: Desk | None = None
+) -> tuple[Campaign, tuple[Checked, ...]]:
+    """Return a campaign and who is checked; what it does not say is taken from what is seen at a
+    ``desk``, or by who commands the machine. Raises Refusal S3 or S4, whose subject is the field.
+    """
     top = _object(value, TOP, "campaign")
     campaign = Campaign(
         name=_checked("campaign", top.get("campaign")),
@@ -62,7 +67,7 @@ def read(node: Node, value: object) -> tuple[Campaign, tuple[Checked, ...]]:
         lanes=tuple(_checked("lanes", sorted(top["lanes"]))) if top.get("lanes") else (),
         realm=_text(top, "exercise"),
     )
-    book = Book(Machine(node), campaign.realm)
+    book = Book(desk or Machine(node), campaign.realm)
     checked = tuple(_of(book, each, campaign) for each in _list(top, "checked"))
     if len({each.who for each in checked}) < len(checked):
         raise Refusal("S4", "A party or seat stands there twice; put its contacts together.")

@@ -16,6 +16,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, OWN, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
+from comity.protocols.trust.community.forum import SEAT as HANDLE
 from comity.services.directory.wording import Words
 from comity.services.identity import find
 from comity.services.people import audit
@@ -186,7 +187,8 @@ class Book:
         return self._contacts(self._of_seat(seat))
 
     def _of_seat(self, seat: str) -> list[str]:
-        rows = self._about(SEAT, [f"{seat}/"])
+        # What is no handle names no seat, and may be what no database can be asked for.
+        rows = self._about(SEAT, [f"{seat}/"]) if _is_handle(seat) else []
         return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
@@ -224,7 +226,7 @@ class Book:
         S4 when more than one could be.
         """
         wanted = text.strip().casefold()
-        seats = self.seats(wanted) if wanted else ()
+        seats = self.seats(wanted) if _is_handle(wanted) else ()
         called = find.parties_called(self.desk.node, wanted) if wanted else ()
         rows = [row for party in called for row in self._of_party(party)]
         meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not rows else ()
@@ -308,6 +310,14 @@ class Book:
         if age > days * DAY:
             return STALE
         return DUE if age > SOON * days * DAY else FRESH
+
+
+def _is_handle(text: str) -> bool:
+    """Say whether a seat may be called so, or begin so."""
+    try:
+        return HANDLE.check(text) == text
+    except ValueError:
+        return False
 
 
 def note_read(desk: Desk, contacts: Iterable[Contact]) -> None:

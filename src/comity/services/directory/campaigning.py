@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from comity.kernel.errors import Refusal
 from comity.protocols.trust.contact_check import PROTOCOL
 from comity.services.casework import checking_contacts, contact_plans
+from comity.services.casework.inbox import Machine
 from comity.services.directory import planning
 from comity.services.people import audit
 from comity.services.people.mandates import Hand
@@ -53,9 +54,28 @@ def _role(desk: Desk) -> str | None:
 def _require(desk: Desk) -> str:
     role = _role(desk)
     if role is None:
-        told = "Your mandates do not let you sign this alone; ask who may to start it."
-        raise Refusal("S10", told, PROTOCOL.name)
+        raise _not_alone()
     return role
+
+
+def _not_alone() -> Refusal:
+    told = "Your mandates do not let you sign this alone; ask who may to start it."
+    return Refusal("S10", told, PROTOCOL.name)
+
+
+def _require_all(desk: Desk, campaign: str, told: str) -> None:
+    """Require that a person sees every check of a campaign, or of one that is not there yet, and
+    asks and closes alone in it: it may be one of other lanes.
+
+    Raises Refusal S4 with what is ``told`` of what is not seen, or S10.
+    """
+    rows = checking_contacts.own(Machine(desk.node), campaign)
+    seen = desk.seen(row.id for row in rows)
+    if not campaign or len(seen) < len(rows):
+        raise Refusal("S4", told, "campaign")
+    hands = (desk.under(row, kind) for row in seen.values() for kind in KINDS[1:])
+    if any(under is None or under[1] is not Hand.ALONE for under in hands):
+        raise _not_alone()
 
 
 def plan(desk: Desk, wish: Wish) -> dict[str, Any]:
@@ -76,13 +96,14 @@ def plan(desk: Desk, wish: Wish) -> dict[str, Any]:
 
 def read(desk: Desk, wish: Wish) -> tuple[Campaign, tuple[Checked, ...]]:
     """Return a campaign and whom it would check. Raises Refusal as ``plan``."""
-    return contact_plans.read(desk.node, plan(desk, wish))
+    return contact_plans.read(desk.node, plan(desk, wish), desk)
 
 
 def start(desk: Desk, wish: Wish) -> list[Started]:
     """Start a campaign, or go on with one that was broken off. Raises Refusal as ``plan``, S10."""
     role = _require(desk)
     campaign, checked = read(desk, wish)
+    _require_all(desk, campaign.name, "This handle stands for another campaign; take another.")
     started = checking_contacts.start(desk.node, replace(campaign, role=role), checked)
     _note(desk, campaign.name)
     return started
@@ -91,6 +112,7 @@ def start(desk: Desk, wish: Wish) -> list[Started]:
 def close(desk: Desk, campaign: str, *, stop: bool = False) -> list[str]:
     """Close a campaign, and return the checks that were open. Raises Refusal S4 or S10."""
     _require(desk)
+    _require_all(desk, campaign, checking_contacts.NONE_OPEN)
     closed = checking_contacts.close(desk.node, campaign, stop=stop)
     _note(desk, campaign)
     return closed

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from comity.bridges.contacts import first, jcard, rfc2350, securitytxt, table, vcard
 from comity.bridges.contacts.record import LIMIT, Contact, Reading, Writing
+from comity.bridges.openpgp import wkd
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols._vocabulary.contacts import FIELDS
 
@@ -74,6 +75,14 @@ def exported(contacts: Sequence[Contact], form: Format) -> Writing:
     except ValueError as error:
         raise Refusal("S4", error.args[0], FORMAT) from error
     return Writing(text, _labelled(lost))
+
+
+def key_places(address: str) -> wkd.Places:
+    """Return where the key of a mail address may lie. Raises Refusal S4, with that subject."""
+    try:
+        return wkd.places(address)
+    except ValueError as error:
+        raise Refusal("S4", Phrase("{why}.", why=error.args[0]), address) from error
 
 
 def _labelled(lost: Iterable[Phrase]) -> tuple[Phrase, ...]:

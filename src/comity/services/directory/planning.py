@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.engines import hours
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import CHANNELS, NODE, OWN
 from comity.services.directory.book import FRESH, Book
 
@@ -32,6 +33,8 @@ def draw_up(
     They are those that others nominated, each asked of the member that keeps it, and those without
     a node that this party has from elsewhere. Raises Refusal S3, or S4 where there is none.
     """
+    if TLP(desk.dossier(dossier).ceiling) is TLP.RED:
+        raise Refusal("S4", "What is TLP:RED there stays there; check them by hand.", dossier)
     me, named = desk.node.me, dict[str, list[dict[str, Any]]]()
     realm = desk.dossier(dossier).realm
     for contact in Book(desk, realm).in_community(dossier):

@@ -20,10 +20,11 @@ from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.http import HttpResponse
 
+    from comity.kernel.protocol import Protocol
     from comity.services.casework.reading import Line
 
 MANY = 1000
@@ -60,10 +61,18 @@ class Search(Form):
         protocols = desk.node.protocols.values()
         kinds = {p.name: gettext(p.title) for p in protocols}
         _choose(self.fields["protocol"], [ANY, *sorted(kinds.items(), key=lambda kind: kind[1])])
-        statuses = {code: gettext(text) for p in protocols for code, text in p.statuses.items()}
-        _choose(self.fields["status"], [ANY, *statuses.items()])
+        _choose(self.fields["status"], [ANY, *_statuses(protocols)])
         parties = sorted(desk.names.items(), key=lambda party: party[1])
         _choose(self.fields["party"], [ANY, *parties])
+
+
+def _statuses(protocols: Iterable[Protocol]) -> list[tuple[str, str]]:
+    """Return the codes of where dossiers stand, each with all that protocols call it."""
+    found: dict[str, dict[str, None]] = {}
+    for protocol in protocols:
+        for code, text in protocol.statuses.items():
+            found.setdefault(code, {})[gettext(text)] = None
+    return [(code, " / ".join(texts)) for code, texts in found.items()]
 
 
 def _choose(field: forms.Field, choices: list[tuple[str, object]]) -> None:
