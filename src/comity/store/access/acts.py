@@ -114,9 +114,7 @@ def act(db: str, id_: str) -> ActRow | None:
 
 
 def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]:
-    """Return the acts of one kind by one party beyond the node's cursor ``after``, in order of
-    admission here.
-    """
+    """Return the acts of one kind by one party beyond the cursor ``after``, as admitted here."""
     sql = f"SELECT {_ACT} FROM store_act WHERE n > %s AND party = %s AND kind = %s ORDER BY n"
     return [_act_row(row) for row in query(db, sql, (after, party, kind))]
 
