@@ -48,7 +48,11 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
         {"dossier": "0" * 64, "campaign": "x", "title": "x"},
         NOBODY,
     ),
-    "close_campaign": ("POST /contact-checks/close", {"campaign": "x"}, {"duty_officer"}),
+    "close_campaign": (
+        "POST /contact-checks/close",
+        {"campaign": "x"},
+        frozenset({"duty_officer"}),
+    ),
     "list_changes": ("GET /changes", None, EVERYBODY),
     "list_acts": ("GET /acts", None, EVERYBODY),
     "read_dossier": ("GET /dossiers/{dossier}", None, TECHNICAL),
