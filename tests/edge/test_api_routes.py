@@ -48,7 +48,11 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
         {"dossier": "0" * 64, "campaign": "x", "title": "x"},
         NOBODY,
     ),
-    "close_campaign": ("POST /contact-checks/close", {"campaign": "x"}, NOBODY),
+    "close_campaign": (
+        "POST /contact-checks/close",
+        {"campaign": "x"},
+        frozenset({"duty_officer"}),
+    ),
     "list_changes": ("GET /changes", None, EVERYBODY),
     "list_acts": ("GET /acts", None, EVERYBODY),
     "read_dossier": ("GET /dossiers/{dossier}", None, TECHNICAL),
@@ -121,6 +125,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
 }
 """By operation: an example of a request and its body, and who may: codes of mandates."""
 MEETS = {
+    "close_campaign": (422, "S4"),
     "take_proposal": (404, "S3"),
     "bring_signature": (422, "S4"),
     "publish_root": (422, "S4"),

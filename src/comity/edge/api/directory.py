@@ -10,6 +10,7 @@ from pydantic import Field
 from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id, Line, Number
+from comity.protocols.trust.contact_check.acts import MOST_HOURS
 from comity.services.casework import checking_contacts, contact_figures
 from comity.services.directory import calling, campaigning
 from comity.services.directory.book import Book, Contact, Seat, note_read
@@ -92,7 +93,7 @@ class Starting(Schema):
     campaign: Line
     title: Line
     level: Literal[0, 1, 2, 3] = 2
-    hours: Annotated[int, Field(ge=1, le=1000)] = 24
+    hours: Annotated[int, Field(ge=1, le=MOST_HOURS)] = 24
 
 
 class StartedChecks(Schema):
