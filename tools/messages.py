@@ -47,6 +47,7 @@ from comity.services.casework import (  # noqa: E402
     translations,
     words,
 )
+from comity.services.directory import calling  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
 from comity.store import anchor  # noqa: E402
@@ -74,7 +75,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
-ROOMS = ("casework", "delivery", "identity", "people", "proof")
+ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof")
 CARE = (
     "backup",
     "check_dossiers",
@@ -115,6 +116,7 @@ PLAIN = (
     explaining.PROVES_NOTHING,
     telling.NOT_JOINED,
     telling.UNREADABLE,
+    *calling.NOTES,
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),

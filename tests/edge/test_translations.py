@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from comity import settings as comity_settings
 from comity.edge.web import languages
+from comity.services.directory import calling
 from tools import messages
 
 TEMPLATES = Path(messages.WEB) / "templates"
@@ -73,6 +74,11 @@ def test_no_template_says_a_word_that_is_not_translated(path: Path) -> None:
     text = re.sub(r"<[^>]*>", " ", text)
     words = set(re.findall(r"[^\W\d_]{2,}", re.sub(r"&[a-z]+;", " ", text)))
     assert words <= OURS
+
+
+def test_what_the_directory_says_is_among_the_messages() -> None:
+    told = {*calling.NOTES, "There is no such key here."}
+    assert told <= {*messages.messages()}
 
 
 def test_a_language_without_a_review_says_so_on_every_page() -> None:

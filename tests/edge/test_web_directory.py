@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from comity.kernel.act import read_header
 from comity.kernel.kinds import said
 from comity.kernel.label import TLP
 from comity.services.casework import checking_contacts as checking
-from comity.services.casework import guests
+from comity.services.casework import guests, view
 from comity.services.casework.checking_contacts import Campaign, Checked, Contact
 from comity.services.casework.guests import Addressee
 from comity.services.directory import calling
@@ -23,8 +25,8 @@ from comity.store.append.people import save_mandate
 from comity.store.sql import query, writing
 from tests.edge.program import program
 from tests.edge.visitor import Pages, Visitor
-from tests.nodes import Nodes
-from tests.services.phonebook import TERMS, community, nominate, tell
+from tests.nodes import Nodes, introduce, pass_on, say
+from tests.services.phonebook import TERMS, check, community, nominate, tell
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         orvanda = nodes.make("orvanda")
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         forum = community(orvanda, title="Harbour <forum>")
-        act = nominate(orvanda, forum, holder="Operations <desk>", hours="24/7", zone="Asia/Tokyo")
+        act = nominate(
+            orvanda, forum, holder="Operations <desk>", hours="24/7", zone="Asia/Tokyo",
+            deputies="Cora Reyes; +99 555 0102",
+        )  # fmt: skip
         tell(
             orvanda, forum, "detail", act,
             contact="ops_desk", visibility="request", phone_emergency="+99 555 0199",
@@ -49,10 +54,14 @@ def ada(pages: Pages) -> Visitor:
     return pages.person("ada", "duty_officer")
 
 
-def test_the_page_leads_to_seats_and_answers(ada: Visitor) -> None:
+def test_the_page_leads_to_seats_and_answers(ada: Visitor, pages: Pages) -> None:
     assert 'href="/directory"' in ada.get("/").text
     page = ada.get("/directory")
-    assert 'href="/directory/seats/or"' in page.text
+    for words in ('href="/directory/seats/or"', "<bdi>orvanda</bdi>", 'href="/contact-checks"'):
+        assert words in page.text
+    me = pages.node.me
+    assert f'href="/directory?party={me}"' in ada.get(f"/parties/{me}").text
+    assert "+99 555 0100" in ada.get(f"/directory?party={me}").text
     page = ada.get("/directory?party=or&purpose=technical&language=fr")
     for words in (
         "Operations &lt;desk&gt;",
@@ -93,13 +102,75 @@ def test_a_seat_shows_every_particular_with_its_age(ada: Visitor) -> None:
     assert ada.get("/directory/seats/zz").status == 404
 
 
+def link(page: str, words: str) -> str:
+    """Return where the link of these words leads."""
+    return html.unescape(page.partition(f'">{words}</a>')[0].rpartition('href="')[2])
+
+
+def test_who_keeps_a_contact_is_led_to_forms_that_are_filled_in(ada: Visitor) -> None:
+    page = ada.get("/directory/seats/or").text.partition("Operations &lt;desk&gt;")[2]
+    form = ada.get(link(page, "Confirm that it is still right")).text
+    assert 'value="ops_desk"' in form
+    for field in ("phone_emergency", "holder", "hours", "zone"):
+        chosen = next(each for each in form.split("<input") if f'value="{field}"' in each)
+        assert " checked" in chosen.split(">")[0]
+    assert " checked" not in next(e for e in form.split("<input") if 'value="chat"' in e)
+    for words in ("Tell what has changed", "Hand it over", "End it"):
+        form = ada.get(link(page, words)).text
+        assert 'value="ops_desk"' in form
+        assert " checked" in form or " selected" in form
+    assert "Ask for what is given on request" not in page
+
+
+def test_who_may_not_tell_asks_and_a_keeper_tells(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        tolmere.settings = replace(tolmere.settings, second_factor=False)
+        introduce(orvanda, tolmere)
+        forum = community(orvanda, tolmere)
+        act = nominate(orvanda, forum, seat="xa")
+        tell(orvanda, forum, "detail", act, contact="ops_desk", visibility="request", chat="@ops")
+        nominate(orvanda, forum, seat="xb", contact="kept", kept_by="tolmere")
+        pass_on(orvanda, tolmere)
+        with Pages(tolmere) as pages:
+            bea = pages.person("bea", "duty_officer")
+            page = bea.get("/directory/seats/xa").text
+            assert "Hand it over" not in page
+            form = bea.get(link(page, "Ask for what is given on request")).text
+            assert " checked" in next(e for e in form.split("<input") if 'value="chat"' in e)
+            page = bea.get("/directory/seats/xb").text
+            assert "Hand it over" in page
+            assert "End it" not in page
+
+
 def test_a_card_has_the_ways_and_no_page_around(ada: Visitor) -> None:
     page = ada.get("/directory/card?party=or&purpose=technical")
     assert "Operations &lt;desk&gt;" in page.text
+    assert "Cora Reyes" in page.text
     assert "<nav" not in page.text
     assert "<bdi>orvanda</bdi> · <bdi>" in page.text
     assert ada.get("/directory/card?party=zz").status == 404
     assert ada.get("/directory/card").status == 404
+
+
+def test_a_card_does_not_hide_that_a_number_is_dead_or_old(tmp_path: Path) -> None:
+    with Nodes(tmp_path) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        tolmere.settings = replace(tolmere.settings, second_factor=False)
+        introduce(orvanda, tolmere)
+        nominate(orvanda, community(orvanda, tolmere), email="ops@or.example")
+        pass_on(orvanda, tolmere)
+        dossier = check(tolmere, orvanda, "phone")
+        probe = view.dossier(tolmere, dossier).acts[-1].id
+        nodes.clock.advance(101 * 24 * 3600 * 1000)
+        say(tolmere, dossier, "result", {"outcome": "silent"}, refs=[probe])
+        with Pages(tolmere) as pages:
+            page = pages.person("cam", "duty_officer").get("/directory/card?party=or")
+    mail, phone = page.text.split("ops@or.example")[1].split("+99 555 0100")
+    assert "did not answer" not in mail
+    assert "did not answer" in phone
+    assert "stale" in mail
+    assert "stale" in phone
 
 
 def test_a_nomination_is_printed_as_a_note_verbale_in_two_languages(ada: Visitor) -> None:
@@ -145,7 +216,7 @@ def test_the_api_says_whom_to_call(pages: Pages) -> None:
     assert each["called"] == "Operations <desk>"
     assert [way["channel"] for way in each["ways"]] == ["phone", "phone_emergency"]
     assert ask.get("/directory").value == {
-        "seats": [{"seat": "or", "contacts": 2, "authorities": 1}]
+        "seats": [{"seat": "or", "contacts": 2, "authorities": 1, "names": ["orvanda"]}]
     }
     contacts = ask.get("/directory/or").value["contacts"]
     assert {contact["role"] for contact in contacts} == {"technical", "diplomatic"}

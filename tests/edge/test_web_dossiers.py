@@ -40,9 +40,12 @@ def incident(
     title: str,
     ceiling: TLP = TLP.AMBER,
     text: str = "Since 02:40.",
+    realm: str | None = None,
     **fields: Any,
 ) -> Id:
-    """Open an incident of two; ``fields`` are those of its charter."""
+    """Open an incident of two, in an exercise ``realm`` or none; ``fields`` are those of its
+    charter.
+    """
     terms: dict[str, Any] = {
         "protocol": "response/incident",
         "version": 1,
@@ -58,7 +61,7 @@ def incident(
     charter = Charter(**terms | fields)
     content = prepare_fields(node, {"title": title, "text": text})
     draft = Draft("charter", content=content, footing=Footing.TECHNICAL)
-    return issue.open_dossier(node, charter=charter, draft=draft)
+    return issue.open_dossier(node, charter=charter, draft=draft, realm=realm)
 
 
 def test_a_dossier_reads_like_a_case_file(nodes: Nodes, pages: Pages) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import view
+from comity.services.casework import contact_plans, view
 from comity.services.casework.inbox import Machine
-from comity.services.directory import calling
-from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact
+from comity.services.directory import calling, planning
+from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact, Particular
 from comity.services.node import Node
 from comity.store.access import acts as access
 from tests.databases import counted
@@ -112,7 +114,11 @@ def test_a_particular_for_others_is_never_given(nodes: Nodes) -> None:
     given = tell(orvanda, forum, "give", asked, contact="ops_desk", phone_emergency="+99 555 0199")
     pass_on(orvanda, tolmere)
     assert view.act(tolmere, given).fields == {"phone_emergency": "+99 555 0199"}
-    assert seat(tolmere)[0].text("phone_emergency") == "+99 555 0199"
+    # Who asked finds in the directory what it was given.
+    told = seat(tolmere)[0].particulars["phone_emergency"]
+    assert (told.text, told.visibility, told.act) == ("+99 555 0199", "request", given)
+    (each,) = call(tolmere, "or").candidates
+    assert {way.channel for way in each.ways} == {"phone", "phone_emergency"}
     # What is told anew is not what was given.
     nodes.clock.advance(1000)
     tell(
@@ -121,6 +127,124 @@ def test_a_particular_for_others_is_never_given(nodes: Nodes) -> None:
     )  # fmt: skip
     pass_on(orvanda, tolmere)
     assert seat(tolmere)[0].text("phone_emergency") == ""
+
+
+def test_what_was_given_is_as_old_as_it_is_and_of_its_own_record(nodes: Nodes) -> None:
+    orvanda, tolmere, fennick = (nodes.make(name) for name in ("orvanda", "tolmere", "fennick"))
+    introduce(orvanda, tolmere, fennick)
+    forum = community(orvanda, tolmere, fennick)
+    act = nominate(orvanda, forum)
+    hidden: dict[str, Any] = {"contact": "ops_desk", "visibility": "request"}
+    told = tell(orvanda, forum, "detail", act, **hidden, chat="@first")
+    pass_on(orvanda, tolmere)
+    other = nominate(tolmere, forum, seat="to")
+    tell(tolmere, forum, "detail", other, **hidden, chat="@other")
+    asked = tell(tolmere, forum, "ask_detail", act, contact="ops_desk", fields="chat")
+    pass_on(tolmere, orvanda)
+    nodes.clock.advance(DAY)
+    given = tell(orvanda, forum, "give", asked, contact="ops_desk", chat="@first")
+    nodes.clock.advance(85 * DAY)
+
+    def chat() -> Particular:
+        for node in (tolmere, fennick):
+            pass_on(orvanda, node)
+        return seat(tolmere)[0].particulars["chat"]
+
+    assert (chat().text, chat().act, chat().fresh) == ("@first", given, DUE)
+    assert chat().confirmed == chat().told == START + DAY
+    tell(orvanda, forum, "confirm", told, contact="ops_desk", fields="chat")
+    assert (chat().text, chat().fresh, chat().told) == ("@first", FRESH, START + DAY)
+    pass_on(tolmere, fennick)
+    assert seat(tolmere, "to")[0].text("chat") == "@other"
+    for name in ("or", "to"):
+        assert seat(fennick, name)[0].text("chat") == ""
+
+
+def test_what_the_member_that_keeps_a_contact_gave_is_found(nodes: Nodes) -> None:
+    orvanda, tolmere, fennick = (nodes.make(name) for name in ("orvanda", "tolmere", "fennick"))
+    introduce(orvanda, tolmere, fennick)
+    forum = community(orvanda, tolmere, fennick)
+    act = nominate(orvanda, forum, kept_by="fennick")
+    pass_on(orvanda, fennick)
+    hidden: dict[str, Any] = {"contact": "ops_desk", "visibility": "request"}
+    tell(fennick, forum, "detail", act, **hidden, chat="@kept")
+    for node in (orvanda, fennick):
+        pass_on(node, tolmere)
+    asked = tell(tolmere, forum, "ask_detail", act, contact="ops_desk", fields="chat")
+    pass_on(tolmere, fennick)
+    tell(fennick, forum, "give", asked, contact="ops_desk", chat="@kept")
+    pass_on(fennick, tolmere)
+    assert seat(tolmere)[0].text("chat") == "@kept"
+
+
+def test_what_belongs_to_an_exercise_is_called_by_nobody(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    forum = community(orvanda, tolmere, realm="autumn")
+    nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    desk = Machine(tolmere)
+    assert (seat(tolmere), Book(desk).listed()) == ([], ())
+    with pytest.raises(Refusal, match="No contact of such a party"):
+        call(tolmere, "or")
+    assert Book(desk).in_community(forum) == ()
+    (played,) = Book(desk, "autumn").in_community(forum)
+    assert played.text("phone") == "+99 555 0100"
+    plan = planning.draw_up(desk, forum, campaign="one", title="Played", level=1, due=24)
+    assert plan["exercise"] == "autumn"
+    forum = community(orvanda, tolmere)
+    nominate(orvanda, forum)
+    pass_on(orvanda, tolmere)
+    assert [each.key.dossier for each in seat(tolmere)] == [forum]
+    plan = planning.draw_up(desk, forum, campaign="two", title="In earnest", level=1, due=24)
+    assert "exercise" not in plan
+
+
+def test_a_plan_asks_who_answers_for_a_contact(nodes: Nodes) -> None:
+    council, orvanda, tolmere = (nodes.make(name) for name in ("council", "orvanda", "tolmere"))
+    introduce(council, orvanda, tolmere)
+    forum = community(council, orvanda, tolmere)
+    nominate(council, forum, contact="house")
+    nominate(council, forum, contact="letter", seat="xa", source="mail")
+    pass_on(council, orvanda)
+    nominate(orvanda, forum, contact="ministry")
+    nominate(orvanda, forum, contact="team", kept_by="tolmere")
+    nominate(orvanda, forum, contact="council_desk", kept_by="council")
+    nominate(orvanda, forum, contact="copied", seat="xb", source="imported")
+    pass_on(orvanda, council)
+    plan = planning.draw_up(
+        Machine(council), forum, campaign="one", title="Are you there?", level=1, due=24
+    )
+    asked = {
+        who["contacts"][0]["contact"]: (who.get("party", who.get("seat")), who["contacts"])
+        for who in plan["checked"]
+    }
+    assert {name: who for name, (who, _) in asked.items()} == {
+        "letter": "xa",
+        "ministry": orvanda.me,
+        "team": tolmere.me,
+    }
+    assert all(len(contacts) == 1 for _, contacts in asked.values())
+    assert asked["team"][1][0]["listed_by"] == orvanda.me
+    assert "node" in asked["team"][1][0]["channels"]
+    assert "listed_by" not in asked["ministry"][1][0]
+    _, checked = contact_plans.read(council, plan)
+    assert {each.who for each in checked} == {"xa", orvanda.me, tolmere.me}
+
+
+def test_a_party_by_its_whole_name_goes_before_a_seat_that_begins_so(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    others = [nodes.make(name) for name in ("tolmere", "north isles", "north coast")]
+    introduce(orvanda, *others)
+    forum = community(orvanda, *others)
+    nominate(orvanda, forum, seat="tolmere_cert", contact="copied", source="mail")
+    assert [c.contact.key.contact for c in call(orvanda, "tolmere").candidates] == ["copied"]
+    pass_on(orvanda, others[0])
+    nominate(others[0], forum, seat="to", contact="own")
+    pass_on(others[0], orvanda)
+    assert [c.contact.key.contact for c in call(orvanda, "Tolmere").candidates] == ["own"]
+    with pytest.raises(Refusal, match="More than one party could be meant"):
+        call(orvanda, "nor")
 
 
 def test_what_is_for_one_party_goes_to_no_other(nodes: Nodes) -> None:
@@ -322,6 +446,42 @@ def test_what_claims_a_time_ahead_is_neither_fresh_nor_tested(nodes: Nodes) -> N
     nodes.clock.advance(110 * DAY)
     assert seat(tolmere)[0].particulars["phone"].fresh == STALE
     assert answered(tolmere) == {"phone": None}
+
+
+def test_who_is_named_for_something_else_is_shown_as_such(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    forum = community(orvanda)
+    nominate(orvanda, forum)
+    assert calling.OTHERWISE not in call(orvanda, "or", "technical").notes
+    answer = call(orvanda, "or", "legal")
+    assert len(answer.candidates) == 1
+    assert calling.OTHERWISE in answer.notes
+
+
+def test_what_is_read_of_a_community_does_not_grow_with_others(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    forum, other = community(orvanda), community(orvanda, title="Another")
+    nominate(orvanda, forum)
+    for number in range(3):
+        nominate(orvanda, other, contact=f"other_{number}")
+    book = Book(Machine(orvanda))
+    with counted(orvanda.db) as queries:
+        (contact,) = book.in_community(forum)
+    assert contact.key.dossier == forum
+    # By ranges of values, over all communities, its particulars and the policies are found alone.
+    assert sum("s.value >= " in query for query in queries) == 2
+
+
+def test_who_is_called_by_name_is_not_whom_it_keeps_a_list_of(nodes: Nodes) -> None:
+    council = nodes.make("council")
+    forum = community(council)
+    nominate(council, forum, seat="xa", contact="copied", source="imported")
+    found = [each.contact.key.contact for each in call(council, "council").candidates]
+    assert found == ["copied"]
+    nominate(council, forum, seat="council", contact="own")
+    nominate(council, forum, seat="council_cert", contact="cert")
+    found = [c.key.contact for c in Book(Machine(council)).of_party(council.me)]
+    assert found == ["cert", "own"]
 
 
 def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> None:

@@ -38,6 +38,20 @@ def show(node: Node, dossier: str, key: ShowKey = DESK) -> Id:
     return say(node, dossier, "show_key", key.to_body())
 
 
+def test_a_key_that_was_shown_in_an_exercise_says_so_and_is_not_counted(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    show(orvanda, open_keys(orvanda, tolmere, realm="autumn"))
+    pass_on(orvanda, tolmere)
+    assert only(tolmere).realm == "autumn"
+    assert sum(number for _, number in keys.counts([only(tolmere)])) == 0
+    show(orvanda, open_keys(orvanda, tolmere))
+    pass_on(orvanda, tolmere)
+    found = keys.listed(Machine(tolmere))
+    assert sorted(key.realm for key in found) == ["", "autumn"]
+    assert sum(number for _, number in keys.counts(found)) == 1
+
+
 @pytest.fixture
 def pair(nodes: Nodes) -> tuple[Node, Node]:
     """Orvanda, which showed the key of its desk, and Tolmere."""

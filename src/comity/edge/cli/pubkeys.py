@@ -76,6 +76,8 @@ def _brief(key: PublicKey) -> Iterator[str]:
     yield f"{key.name} · {key.holder} · {key.label} · {', '.join(key.uses)}"
     yield f"    {key.spelled}"
     yield f"    {_known(key)}"
+    if key.realm:
+        yield f"    EXERCISE {key.realm}: not live"
 
 
 def _known(key: PublicKey) -> str:

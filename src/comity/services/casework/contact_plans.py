@@ -67,7 +67,7 @@ def read(
         lanes=tuple(_checked("lanes", sorted(top["lanes"]))) if top.get("lanes") else (),
         realm=_text(top, "exercise"),
     )
-    book = Book(desk or Machine(node))
+    book = Book(desk or Machine(node), campaign.realm)
     checked = tuple(_of(book, each, campaign) for each in _list(top, "checked"))
     if len({each.who for each in checked}) < len(checked):
         raise Refusal("S4", "A party or seat stands there twice; put its contacts together.")

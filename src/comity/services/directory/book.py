@@ -9,35 +9,26 @@ confirmed it, and never from when it came here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
 
-from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.protocols._vocabulary.contacts import FIELDS, MEMBERS, ROLES, SOURCES
+from comity.protocols._vocabulary.contacts import FIELDS, OWN, ROLES, SOURCES
 from comity.protocols.trust.community import PROTOCOL
-from comity.protocols.trust.community.content import LINES, MOST, MOST_LONG
 from comity.protocols.trust.community.forum import SEAT as HANDLE
-from comity.services.casework.content import manifest_in
-from comity.services.casework.view import TIME_AHEAD
+from comity.services.directory.wording import Words
 from comity.services.identity import find
 from comity.services.people import audit
-from comity.store.access import acts as access
 from comity.store.access import subjects
 from comity.store.access.subjects import About
 
 if TYPE_CHECKING:
-    from comity.kernel.act import Header
-    from comity.kernel.canon import Object
-    from comity.kernel.ids import PartyId
     from comity.services.casework.desk import Desk
-    from comity.store.access.acts import ActRow, DossierRow
+    from comity.store.access.acts import DossierRow
 
 CONTACT, PARTICULAR, SEAT, POLICY = "contact", "particular", "seat", "policy"
 """Kinds of subjects that a community is about, as its summary spells them."""
-GIVE = "give"
-"""The kind of act that gives particulars to who asked."""
 DAY = 24 * 3600 * 1000
 USUAL = 365
 """Days after which a particular counts as stale, where a community's policy is not known."""
@@ -59,8 +50,9 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Particular:
     """One particular of a contact: ``field`` with its ``label``, and its ``text``, "" where it is
-    not given to us, was erased, or has not come. ``visibility`` is for whom its author told it,
-    ``confirmed`` when somebody who may last said so (ms), ``fresh`` a code of ``FRESHNESS``;
+    not given to us, was erased, or has not come; what was asked for and given stands there as well.
+    ``visibility`` is for whom its author told it, ``told`` when at the latest, and ``confirmed``
+    when somebody who may last said that it is right (ms); ``fresh`` a code of ``FRESHNESS``;
     ``act`` tells it.
     """
 
@@ -68,6 +60,7 @@ class Particular:
     label: str
     text: str
     visibility: str
+    told: int
     confirmed: int
     fresh: str
     act: str
@@ -79,6 +72,7 @@ class Contact:
 
     ``seat`` is for whom it speaks, ``role`` for what; ``source`` how its author knows; ``listed``
     whether the community lists its author for the seat: listed, other (another party is), or open.
+    ``kept_by`` is the other party that may tell its particulars as well, "" without one.
     From ``since`` to ``until`` (ms, None without) it holds. ``act`` nominates it.
     """
 
@@ -89,6 +83,7 @@ class Contact:
     role: str
     source: str
     listed: str
+    kept_by: str
     since: int | None
     until: int | None
     act: str
@@ -114,6 +109,10 @@ class Contact:
         found = self.particulars.get(field)
         return "" if found is None else found.text
 
+    def is_told_by(self, party: str) -> bool:
+        """Say whether a party may tell, confirm and hand over its particulars."""
+        return party in {self.key.author, self.kept_by}
+
     def is_valid(self, at: int) -> bool:
         """Say whether it holds at an instant (ms)."""
         return (self.since or 0) <= at and (self.until is None or at < self.until)
@@ -131,18 +130,26 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A ``seat`` that is spoken for: how many ``contacts`` it has, by how many ``authorities``."""
+    """A ``seat`` that is spoken for: how many ``contacts`` it has, by how many ``authorities``, and
+    the ``names`` of these.
+    """
 
     seat: str
     contacts: int
     authorities: int
+    names: tuple[str, ...]
 
 
 class Book:
-    """The records that the person at a desk sees, for as long as one page takes."""
+    """The records that the person at a desk sees, for as long as one page takes.
 
-    def __init__(self, desk: Desk) -> None:
+    Of communities that belong to the exercise ``realm`` alone, or by default to none: nobody shall
+    call in earnest a number that was made up.
+    """
+
+    def __init__(self, desk: Desk, realm: str = "") -> None:
         self.desk = desk
+        self._realm = realm
         self._sights = desk.sights()
         self._rows: dict[str, DossierRow] = {}
 
@@ -152,7 +159,11 @@ class Book:
         found = subjects.subjects_under(db, self._sights, PROTOCOL.name, kind, beginnings)
         fresh = {row.dossier for row in found} - self._rows.keys()
         self._rows.update(self.desk.seen(fresh))
-        return [row for row in found if row.dossier in self._rows]
+        return [row for row in found if self._counts(row.dossier)]
+
+    def _counts(self, dossier: str) -> bool:
+        """Say whether a community is seen, and belongs to where this book does."""
+        return dossier in self._rows and self._rows[dossier].realm == self._realm
 
     def seats(self, beginning: str = "") -> tuple[str, ...]:
         """Return the seats that are spoken for, those whose name begins so."""
@@ -164,10 +175,12 @@ class Book:
         for row in self._about(SEAT, [""]):
             seat, author, contact = row.value.split("/")
             held.setdefault(seat, set()).add((author, contact))
-        return tuple(
-            Seat(seat, len(told), len({author for author, _ in told}))
-            for seat, told in sorted(held.items())
-        )
+        return tuple(self._seat(seat, told) for seat, told in sorted(held.items()))
+
+    def _seat(self, seat: str, told: set[tuple[str, str]]) -> Seat:
+        authors = {author for author, _ in told}
+        names = sorted((self.desk.name(author) for author in authors), key=str.casefold)
+        return Seat(seat, len(told), len(authors), tuple(names))
 
     def of_seat(self, seat: str) -> tuple[Contact, ...]:
         """Return the contacts of a seat, by whomever they are kept."""
@@ -179,13 +192,27 @@ class Book:
         return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
     def of_party(self, party: str) -> tuple[Contact, ...]:
-        """Return the contacts that a party keeps."""
-        return self._contacts([f"{party}/"])
+        """Return the contacts that a party nominated itself; if there is none, all that it keeps.
+
+        What it copied from elsewhere speaks for others, as in the list that a secretariat keeps.
+        """
+        return self._told(self._of_party(party))
+
+    def _of_party(self, party: str) -> list[About]:
+        rows = self._about(CONTACT, [f"{party}/"])
+        return [row for row in rows if row.value.split("/")[4] == OWN] or rows
 
     def in_community(self, dossier: str) -> tuple[Contact, ...]:
         """Return the contacts that a community tells of, by whomever they are kept."""
-        rows = self._about(CONTACT, [""])
-        return self._told([row for row in rows if row.dossier == dossier])
+        self._rows.update(self.desk.seen([dossier]))
+        if not self._counts(dossier):
+            return ()
+        told = [
+            About(dossier, value, begins, ends, act)
+            for kind, value, begins, ends, act in subjects.of_dossier(self.desk.node.db, dossier)
+            if kind == CONTACT
+        ]
+        return self._told(sorted(told, key=lambda row: (row.value, row.act)))
 
     def of_record(self, author: str, contact: str) -> tuple[Contact, ...]:
         """Return what is in force of one record: one contact, or what was told in several ways."""
@@ -200,31 +227,40 @@ class Book:
         """
         wanted = text.strip().casefold()
         seats = self.seats(wanted) if _is_handle(wanted) else ()
-        parties = find.parties_called(self.desk.node, wanted) if wanted else ()
-        meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not parties else ()
-        if not meant or wanted not in seats:
-            parties = parties or self._one_party(text)
-        of_seats = [each for seat in meant for each in self._of_seat(seat)]
-        found = self._contacts([*of_seats, *(f"{party}/" for party in parties)])
-        if found or not seats:
-            return found or _nobody(text)
-        raise Refusal("S4", "More than one party could be meant; write more of it.", text)
+        called = find.parties_called(self.desk.node, wanted) if wanted else ()
+        rows = [row for party in called for row in self._of_party(party)]
+        meant = [wanted] if wanted in seats else seats if len(seats) == 1 and not rows else ()
+        if not called and wanted not in seats:
+            rows += self._of_one_party(text, or_seat=bool(meant))
+        rows += self._about(CONTACT, sorted(each for seat in meant for each in self._of_seat(seat)))
+        # What is meant in two of these ways is found twice, and is one.
+        found = self._told([*dict.fromkeys(rows)])
+        if not found:
+            _nobody(text, several=bool(seats))
+        return found
 
-    def _one_party(self, text: str) -> tuple[PartyId, ...]:
+    def _of_one_party(self, text: str, *, or_seat: bool) -> list[About]:
+        """Return what is kept by the party that a text names by a part of its name."""
         try:
-            return (find.party(self.desk.node, text),)
-        except Refusal:
-            return ()
+            return self._of_party(find.party(self.desk.node, text))
+        except Refusal as refusal:
+            if refusal.rule == "S4" and not or_seat:
+                _nobody(text, several=True)
+            return []
 
     def _contacts(self, beginnings: Iterable[str]) -> tuple[Contact, ...]:
-        # What begins in two of these ways is found twice, and is one.
-        return self._told([*dict.fromkeys(self._about(CONTACT, sorted({*beginnings})))])
+        return self._told(self._about(CONTACT, sorted({*beginnings})))
 
     def _told(self, rows: Sequence[About]) -> tuple[Contact, ...]:
-        told = self._particulars(rows)
-        return tuple(self._contact(row, told) for row in rows)
+        records = sorted({"/".join((*row.value.split("/")[:2], "")) for row in rows})
+        particulars = self._about(PARTICULAR, records)
+        words = Words(self.desk.node, rows, particulars)
+        told = self._particulars(particulars, words)
+        return tuple(self._contact(row, told, words.kept_by(row.act)) for row in rows)
 
-    def _contact(self, row: About, told: Mapping[Key, dict[str, Particular]]) -> Contact:
+    def _contact(
+        self, row: About, told: Mapping[Key, dict[str, Particular]], kept_by: str
+    ) -> Contact:
         author, contact, seat, role, source, listed = row.value.split("/")
         key, head = Key(row.dossier, author, contact), self._rows[row.dossier]
         return Contact(
@@ -235,52 +271,33 @@ class Book:
             role=role,
             source=source,
             listed=listed,
+            kept_by=kept_by,
             since=row.begins,
             until=row.ends,
             act=row.act,
             particulars=told.get(key, {}),
         )
 
-    def _particulars(self, contacts: Iterable[About]) -> dict[Key, dict[str, Particular]]:
-        records = sorted({"/".join((*row.value.split("/")[:2], "")) for row in contacts})
-        rows = self._about(PARTICULAR, records)
-        acts = _Acts(self.desk, rows)
+    def _particulars(self, rows: Sequence[About], words: Words) -> dict[Key, dict[str, Particular]]:
         days = self._policies({row.dossier for row in rows})
         found: dict[Key, dict[str, Particular]] = {}
         for row in sorted(rows, key=lambda row: row.begins or 0):
             author, contact, field = row.value.split("/")
             record = found.setdefault(Key(row.dossier, author, contact), {})
-            confirmed = acts.confirmed(row)
+            heard = words.telling(row, field)
             told = Particular(
                 field=field,
                 label=FIELDS.get(field, field),
-                text=acts.text(row.act, field),
-                visibility=acts.visibility(row.act),
-                confirmed=confirmed,
-                fresh=self._freshness(confirmed, days.get(row.dossier, USUAL)),
-                act=row.act,
+                text=words.text(heard.act, field),
+                visibility=words.visibility(row.act),
+                told=heard.told,
+                confirmed=heard.confirmed,
+                fresh=self._freshness(heard.confirmed, days.get(row.dossier, USUAL)),
+                act=heard.act,
             )
             # Of what was told in several ways, what is here goes before what is not.
             if told.text or not record.get(field, told).text:
                 record[field] = told
-        for key, record in found.items():
-            record.update(self._given(key, record))
-        return found
-
-    def _given(self, key: Key, record: Mapping[str, Particular]) -> dict[str, Particular]:
-        """Return those particulars that are not told here and were given when they were asked for,
-        since they were told last.
-        """
-        missing = [told for told in record.values() if not told.text]
-        db, found = self.desk.node.db, dict[str, Particular]()
-        for row in access.acts_of_kind(db, GIVE, key.author) if missing else ():
-            body = read_header(row.header).body
-            if (row.dossier, body.get("contact"), row.void_rule) == (key.dossier, key.contact, ""):
-                words = _Acts(self.desk, [About(row.dossier, "", row.time, None, row.id)])
-                for told in missing:
-                    text = words.text(row.id, told.field)
-                    if text and row.time >= words.time(told.act):
-                        found[told.field] = replace(told, text=text)
         return found
 
     def _policies(self, dossiers: set[str]) -> dict[str, int]:
@@ -309,65 +326,11 @@ def note_read(desk: Desk, contacts: Iterable[Contact]) -> None:
         audit.note_read(desk.node, desk.actor, id_, TLP(row.ceiling))
 
 
-def _nobody(text: str) -> tuple[Contact, ...]:
+def _nobody(text: str, *, several: bool) -> NoReturn:
+    if several:
+        raise Refusal("S4", "More than one party could be meant; write more of it.", text)
     told = (
-        "No contact of such a party or seat is here. Join a community that lists it, or write its "
-        "contacts into one of your own."
+        "No contact of such a party or seat is here. Look for it by its seat, join a community "
+        "that lists it, or write its contacts into one of your own."
     )
     raise Refusal("S3", told, text)
-
-
-class _Acts:
-    """The acts that tell particulars: their headers, and what is held of their content."""
-
-    def __init__(self, desk: Desk, rows: Iterable[About]) -> None:
-        ids = sorted({row.act for row in rows})
-        self._node = desk.node
-        self._rows: dict[str, ActRow] = {}
-        for at in range(0, len(ids), 400):
-            self._rows.update(access.acts_among(desk.node.db, ids[at : at + 400]))
-        self._parts = {
-            id_: part
-            for at in range(0, len(ids), 400)
-            for id_, part in access.first_parts(desk.node.db, ids[at : at + 400]).items()
-        }
-        self._headers: dict[str, Header] = {}
-        self._fields: dict[str, Object] = {}
-
-    def _header(self, act: str) -> Header:
-        if act not in self._headers:
-            self._headers[act] = read_header(self._rows[act].header)
-        return self._headers[act]
-
-    def time(self, act: str) -> int:
-        """Return when an act was said, by its author (ms)."""
-        row = self._rows.get(act) or access.act(self._node.db, act)
-        return 0 if row is None else row.time
-
-    def visibility(self, act: str) -> str:
-        """Return for whom an act tells what it tells."""
-        return str(self._header(act).body.get("visibility", MEMBERS))
-
-    def confirmed(self, row: About) -> int:
-        """Return when a particular was last said to be right (ms); of a word that claims to come
-        from a time ahead, when what it is about came here.
-        """
-        claimed = row.begins or 0
-        ahead = claimed > self._node.now() + TIME_AHEAD
-        return self._rows[row.act].received_at if ahead else claimed
-
-    def text(self, act: str, field: str) -> str:
-        """Return what an act says in a field, as far as it is held; "" otherwise."""
-        if act not in self._fields:
-            self._fields[act] = self._read(act)
-        found = self._fields[act].get(field)
-        # Nor is what others wrote as short as a form takes it.
-        return found[: MOST_LONG if field in LINES else MOST] if isinstance(found, str) else ""
-
-    def _read(self, act: str) -> Object:
-        try:
-            listed = manifest_in(self._node, self._parts.get(act), self._header(act).content)
-        except Refusal:
-            # What others wrote is never trusted to have its form.
-            return {}
-        return {} if listed is None else listed.fields

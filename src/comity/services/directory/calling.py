@@ -30,6 +30,12 @@ CONFLICT = (
     "Several authorities say who speaks for this seat. They are shown side by side: decide by whom "
     "you know."
 )
+OTHERWISE = (
+    "Nobody is named for this purpose; shown is who is named for others. Ask there who deals with "
+    "it."
+)
+NOTES = (NOT_TESTED, CLOSED, CONFLICT, OTHERWISE)
+"""All that may have to be known about an answer."""
 LISTED = {"listed": 0, "open": 1, "other": 2}
 KNOWN = {OWN: 0, MAIL: 1, IMPORTED: 2}
 AT_WORK = ("phone", "video", "chat", "email", NODE, "phone_emergency")
@@ -177,7 +183,7 @@ def _ways(contact: Contact, tested: dict[str, Test], *, at_work: bool) -> Iterab
 
 
 def _way(channel: str, label: str, told: Particular, test: Test | None) -> Way:
-    # A number that was told anew after the test is another number.
+    # What nobody answered, and was said to be right afterwards, is to be tried again.
     if test is not None and test.at < told.confirmed and not test.answered:
         test = None
     return Way(
@@ -210,6 +216,8 @@ def _order(word: bool | None) -> int:  # noqa: FBT001  yes, no, or nobody said
 
 
 def _notes(found: Sequence[Candidate]) -> Iterable[str]:
+    if found and not any(each.fits for each in found):
+        yield OTHERWISE
     if found and not any(way.tested for each in found for way in each.ways):
         yield NOT_TESTED
     if found and all(each.open is False for each in found):

@@ -91,11 +91,13 @@ class PublicKey:
 
     ``level`` is the highest of its ``evidence``, strongest first; ``known`` the highest that this
     party found itself, and ``old`` whether all of that level is. ``differed`` are the names of who
-    heard, or read, different digits. ``own`` when it is this party's.
+    heard, or read, different digits. ``own`` when it is this party's. ``realm`` names the exercise
+    that it was shown in, "" for none.
     """
 
     dossier: str
     title: str
+    realm: str
     party: str
     name: str
     holder: str
@@ -176,6 +178,7 @@ class _Told:
         self._heads: Mapping[str, Header] = {
             id_: read_header(row.header) for id_, row in found.items()
         }
+        self._realms = {id_: head.realm for id_, head in heads.items()}
         self._titles = {id_: desk.told(head).title(head) for id_, head in heads.items()}
         owed = (duty for duty, _ in finding.owed(desk.node.db) if duty.what == ACKNOWLEDGE)
         self._waits = Counter(duty.act for duty in owed)
@@ -192,6 +195,7 @@ class _Told:
         return PublicKey(
             dossier=row.dossier,
             title=self._titles[row.dossier],
+            realm=self._realms[row.dossier],
             party=party,
             name=self._desk.name(party),
             holder=holder,
@@ -277,7 +281,10 @@ def code_of(key: PublicKey) -> str:
 
 
 def counts(keys: Iterable[PublicKey]) -> Iterator[tuple[str, int]]:
-    """Yield how many keys that stand, and are not this party's, it knows at each level itself."""
-    standing = [key.known or K0 for key in keys if key.revoked is None and not key.own]
+    """Yield how many keys that stand, are no part of an exercise and not this party's, it knows at
+    each level itself.
+    """
+    others = (key for key in keys if not key.own and not key.realm)
+    standing = [key.known or K0 for key in others if key.revoked is None]
     for level in sorted(LEVEL_WORDS):
         yield level, standing.count(level)

@@ -62,8 +62,8 @@ def take_in(
 
     ``role`` is theirs where the list does not say one. Raises Refusal as saying anything does.
     """
-    book, node = Book(desk), desk.node
-    own = [each for each in book.of_party(node.me) if each.key.dossier == dossier]
+    book, node = Book(desk, desk.dossier(dossier).realm), desk.node
+    own = [each for each in book.in_community(dossier) if each.key.author == node.me]
     held = {each.key.contact: each for each in own if each.source == IMPORTED}
     # What this party nominated, or wrote in from mail, no list changes.
     taken = {each.key.contact for each in own} - held.keys()

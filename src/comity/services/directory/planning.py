@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from comity.services.casework.desk import Desk
     from comity.services.directory.book import Contact
 
+PARTY = 64
+"""Digits of the id of a party; a seat is shorter."""
 CORRECTING = 2
 """The level from which on particulars are confirmed, and not only the channel tried."""
 
@@ -25,34 +27,50 @@ CORRECTING = 2
 def draw_up(
     desk: Desk, dossier: str, *, campaign: str, title: str, level: int, due: int
 ) -> dict[str, Any]:
-    """Return a plan for all contacts that others keep in a community, or that this party has from
-    elsewhere, to be answered within ``due`` hours of work. Raises Refusal S4 where there is none.
+    """Return a plan for all contacts of others in a community, to be answered within ``due`` hours
+    of work; of a community in an exercise, for that exercise.
+
+    They are those that others nominated, each asked of the member that keeps it, and those without
+    a node that this party has from elsewhere. Raises Refusal S3, or S4 where there is none.
     """
     if TLP(desk.dossier(dossier).ceiling) is TLP.RED:
         raise Refusal("S4", "What is TLP:RED there stays there; check them by hand.", dossier)
     me, named = desk.node.me, dict[str, list[dict[str, Any]]]()
-    for contact in Book(desk).in_community(dossier):
-        with_node = contact.key.author != me
-        if with_node or contact.source != OWN:
-            who = contact.key.author if with_node else contact.seat
-            named.setdefault(who, []).append(_asked(contact, level, with_node=with_node))
+    realm = desk.dossier(dossier).realm
+    for contact in Book(desk, realm).in_community(dossier):
+        who = _answering(contact, me)
+        if who not in {"", me}:
+            named.setdefault(who, []).append(_asked(contact, level, who))
     checked = [_checked(who, [c for c in asked if c["channels"]]) for who, asked in named.items()]
     checked = [each for each in checked if each["contacts"]]
     if not checked:
         raise Refusal("S4", "There is no contact of others in it that a channel leads to.", dossier)
     top = {"campaign": campaign, "title": title, "level": level, "hours": due}
+    top |= {"exercise": realm} if realm else {}
     return {**top, "checked": checked}
+
+
+def _answering(contact: Contact, me: str) -> str:
+    """Return who answers for a contact: a party, or a seat that has no node; "" where another
+    member has it from elsewhere, and so is the one to check it.
+    """
+    if contact.kept_by or contact.source == OWN:
+        return contact.kept_by or contact.key.author
+    return contact.seat if contact.key.author == me else ""
 
 
 def _checked(who: str, contacts: list[dict[str, Any]]) -> dict[str, Any]:
     # A party is named by its id, which nobody else has; a seat is shorter.
-    return {"party" if len(who) == 64 else "seat": who, "contacts": contacts}
+    return {"party" if len(who) == PARTY else "seat": who, "contacts": contacts}
 
 
-def _asked(contact: Contact, level: int, *, with_node: bool) -> dict[str, Any]:
+def _asked(contact: Contact, level: int, who: str) -> dict[str, Any]:
+    with_node = len(who) == PARTY
     able = [NODE] if level == 0 else [*CHANNELS]
     channels = [c for c in able if contact.text(c) or (c == NODE and with_node)]
     asked: dict[str, Any] = {"contact": contact.key.contact, "channels": channels}
+    if with_node and who != contact.key.author:
+        asked["listed_by"] = contact.key.author
     if _has_hours(contact):
         asked |= {name: contact.text(name) for name in ("hours", "zone", "holidays")}
     if level >= CORRECTING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.protocols._vocabulary.contacts import NODE
 from comity.protocols.trust.contact_check import PROTOCOL
 from comity.services.casework.view import TIME_AHEAD
-from comity.store.access import acts, subjects
+from comity.store.access import subjects
 
 if TYPE_CHECKING:
     from comity.services.casework.desk import Desk
@@ -24,7 +24,6 @@ CHECKED = "checked"
 """The kind of subject that the result of a check is, as the summary of a check spells it."""
 REACHED = frozenset({"confirmed", "corrected"})
 """The outcomes of who was reached, and is the right one."""
-AT_ONCE = 400
 
 
 class Test(NamedTuple):
@@ -42,13 +41,12 @@ def tests_of(desk: Desk, contacts: Iterable[Contact]) -> Mapping[Key, dict[str, 
     for each in contacts:
         named.setdefault(f"{each.key.author}:{each.key.contact}", []).append(each)
     rows = _counted(desk, sorted(f"{name}:" for name in named))
-    told = _told(desk, (each for row in rows for each in named[_record(row)])) if rows else {}
     found: dict[Key, dict[str, Test]] = {}
     for row in sorted(rows, key=lambda row: row.begins or 0):
         channel, outcome = row.value.split(":")[2:4]
         test = Test(row.begins or 0, outcome in REACHED)
         for contact in named[_record(row)]:
-            if test.at >= _told_at(contact, channel, told):
+            if test.at >= _told_at(contact, channel):
                 found.setdefault(contact.key, {})[channel] = test
     return found
 
@@ -72,16 +70,6 @@ def _counted(desk: Desk, beginnings: list[str]) -> list[About]:
     ]
 
 
-def _told(desk: Desk, contacts: Iterable[Contact]) -> dict[str, int]:
-    """Return when the acts were said that tell particulars of contacts, by act."""
-    ids = sorted({told.act for each in contacts for told in each.particulars.values()})
-    found: dict[str, int] = {}
-    for at in range(0, len(ids), AT_ONCE):
-        rows = acts.acts_among(desk.node.db, ids[at : at + AT_ONCE])
-        found |= {id_: min(row.time, row.received_at) for id_, row in rows.items()}
-    return found
-
-
-def _told_at(contact: Contact, channel: str, told: Mapping[str, int]) -> int:
+def _told_at(contact: Contact, channel: str) -> int:
     particular = contact.particulars.get(channel)
-    return 0 if particular is None or channel == NODE else told.get(particular.act, 0)
+    return 0 if particular is None or channel == NODE else particular.told

@@ -121,6 +121,12 @@ def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]
     return [_act_row(row) for row in query(db, sql, (after, party, kind))]
 
 
+def acts_in(db: str, dossier_id: str, kind: str) -> list[ActRow]:
+    """Return the acts of one kind that have effect in a dossier, in order of admission."""
+    sql = f"SELECT {_ACT} FROM store_act WHERE dossier = %s AND kind = %s AND void_rule = '' "
+    return [_act_row(row) for row in query(db, sql + "ORDER BY idx", (dossier_id, kind))]
+
+
 AT_ONCE = 400
 """Parties asked for in one statement: a database takes so many values."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404
@@ -14,7 +15,7 @@ from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.protocols._vocabulary.contacts import ROLES
+from comity.protocols._vocabulary.contacts import REQUEST, ROLES
 from comity.services.directory import calling
 from comity.services.directory.book import Book, note_read
 
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from comity.services.directory.book import Contact
     from comity.services.directory.calling import Answer, Candidate
     from comity.store.access.acts import DossierRow
 
 ON_A_CARD = 4
 """Contacts that have room on one card."""
+MOST_CITED = 16
+"""Messages that one confirmation cites at most."""
 
 
 class Calling(Form):
@@ -94,8 +98,38 @@ def seat(request: Asked, seat_id: str) -> HttpResponse:
     if not contacts:
         raise Http404
     note_read(desk, contacts)
-    shown = {"seat": seat_id, "contacts": contacts, "me": request.node.me}
-    return render(request, "comity/seat.html", shown)
+    me = request.node.me
+    told = [(contact, _steps(contact) if contact.is_told_by(me) else None) for contact in contacts]
+    asked = [(contact, steps, "" if steps else _lacking(contact)) for contact, steps in told]
+    return render(request, "comity/seat.html", {"seat": seat_id, "contacts": asked, "me": me})
+
+
+class Steps(NamedTuple):
+    """What who keeps a contact may say of it, as addresses of forms are asked: to ``confirm`` all
+    that is held of it, and about the ``nomination``.
+    """
+
+    confirm: str
+    nomination: str
+
+
+def _steps(contact: Contact) -> Steps:
+    held = [told for told in contact.particulars.values() if told.text]
+    acts = sorted({told.act for told in held})[:MOST_CITED]
+    fields = [told.field for told in held if told.act in acts]
+    about = {"contact": contact.key.contact}
+    return Steps(
+        urlencode({"refs": acts, **about, "fields": fields}, doseq=True),
+        urlencode({"refs": contact.act, **about}),
+    )
+
+
+def _lacking(contact: Contact) -> str:
+    """Return how the form is asked for what is given on request, "" where nothing is."""
+    held = contact.particulars.values()
+    fields = [told.field for told in held if told.visibility == REQUEST and not told.text]
+    about = {"refs": contact.act, "contact": contact.key.contact, "fields": fields}
+    return urlencode(about, doseq=True) if fields else ""
 
 
 def _found(request: Asked, form: Calling) -> Answer | None:

@@ -58,6 +58,7 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     about = _about(request, row)
     acts = quoted(request, place, about)
     initial: Mapping[str, object] = {
+        **_named(request, declared),
         "act": about,
         REFS: _cited(request, declared, acts),
         "lang": _language(request, place),
@@ -82,7 +83,8 @@ def quoted(request: Asked, place: Place, about: str) -> list[tuple[str, str]]:
     """Return the acts that may be meant, with how their words begin, and note that they are read
     where the label is strict.
     """
-    found = saying.quoted(place, about)
+    # What the address names stands first, wherever it was said.
+    found = sorted(saying.quoted(place, about), key=lambda a: a[0] not in request.GET.getlist(REFS))
     if found and place.row is not None and request.method == "GET":
         audit.note_read(request.node, request.actor, place.row.id, TLP(place.row.ceiling))
     return found
@@ -94,8 +96,22 @@ def _cited(request: Asked, declared: Form, acts: Sequence[tuple[str, str]]) -> o
     """
     field = next((field for field in declared.fields if field.name == REFS), None)
     only = acts[0][0] if field is not None and field.required and len(acts) == 1 else ""
-    cited = request.GET.get(REFS, only)
-    return [cited] if field is not None and field.many else cited
+    if field is not None and field.many:
+        return request.GET.getlist(REFS) or [only]
+    return request.GET.get(REFS, only)
+
+
+NAMED = {"contact", "fields"}
+"""Coded fields that an address may fill in: which contact of the directory, and what of it."""
+
+
+def _named(request: Asked, declared: Form) -> dict[str, object]:
+    """Return what the address says that an act is about."""
+    named = (field for field in declared.fields if field.name in NAMED & request.GET.keys())
+    return {
+        field.name: request.GET.getlist(field.name) if field.many else request.GET[field.name]
+        for field in named
+    }
 
 
 def _language(request: Asked, place: Place) -> str:
