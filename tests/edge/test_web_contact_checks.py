@@ -82,9 +82,14 @@ def test_a_campaign_is_looked_at_started_and_closed(pages: Pages) -> None:
     assert "Harbour &lt;forum&gt;" in page.text
     wish = {"dossier": forum, "campaign": "spring", "title": "Spring", "level": "1", "hours": "24"}
     page = ada.get(f"/contact-checks/start?{urlencode(wish)}")
-    for words in ("It would ask 1 party or seat", "xa", "desk_a", "mail, telephone", "without a"):
+    for words in ("It would ask 1 contact<", "xa", "desk_a", "mail, telephone", "without a"):
         assert words in page.text
     assert "desk@xa.example" not in page.text
+    assert "EXERCISE" not in page.text
+    assert (
+        "hours of work"
+        in ada.get(f"/contact-checks/start?{urlencode({**wish, 'hours': '721'})}").text
+    )
     page = ada.fill(page, {}, form=page.read.forms[2])
     assert page.path == "/contact-checks?campaign=spring"
     assert page.text.count("waiting") == 2
@@ -96,6 +101,32 @@ def test_a_campaign_is_looked_at_started_and_closed(pages: Pages) -> None:
     page = ada.fill(ada.get("/contact-checks?campaign=spring"), {}, form=page.read.forms[1])
     assert "nobody answered" in page.text
     assert "Started or closed a campaign" in pages.person("otto2", "auditor").get("/audit").text
+
+
+def test_a_campaign_is_stopped_from_where_it_says_that_it_is_too_early(pages: Pages) -> None:
+    node = pages.node
+    checking.start(node, replace(CHECK, name="early"), seats("xs", contact=MAIL))
+    cleo = pages.person("cleo", "duty_officer")
+    page = cleo.get("/contact-checks?campaign=early")
+    assert "Stop it all the same" not in page.text
+    page = cleo.fill(page, {}, form=page.read.forms[1])
+    assert "are not due yet" in page.text
+    assert "Stop it all the same" in page.text
+    page = cleo.fill(page, {"stop": "1"}, form=page.read.forms[1])
+    assert "Stop it all the same" not in page.text
+    assert "Close the campaign" not in page.text
+
+
+def test_a_campaign_of_an_exercise_says_so_before_it_is_started(pages: Pages) -> None:
+    node = pages.node
+    forum = community(node, realm="autumn", title="Played forum")
+    nominate(node, forum, seat="xe", contact="desk_e", source="imported")
+    dora = pages.person("dora", "duty_officer")
+    wish = {"dossier": forum, "campaign": "played", "title": "Played", "level": "1", "hours": "24"}
+    page = dora.get(f"/contact-checks/start?{urlencode(wish)}")
+    assert "EXERCISE autumn: not live" in page.text
+    page = dora.fill(page, {}, form=page.read.forms[2])
+    assert "1 check belongs to an exercise and is not counted." in page.text
 
 
 def test_only_who_signs_alone_starts_campaigns(pages: Pages) -> None:

@@ -41,12 +41,12 @@ class Words:
 
     def __init__(self, node: Node, contacts: Iterable[About], particulars: Iterable[About]) -> None:
         self._node = node
-        self._told = [*particulars]
+        self._contacts, self._told = [*contacts], [*particulars]
         self._acts: dict[str, ActRow] = {}
         self._parts: dict[str, PartHeld] = {}
         self._headers: dict[str, Header] = {}
         self._fields: dict[str, Object] = {}
-        self._hold(sorted({row.act for row in (*contacts, *self._told)}))
+        self._hold(sorted({row.act for row in (*self._contacts, *self._told)}))
 
     def _hold(self, ids: Sequence[str]) -> None:
         self._acts.update(access.acts_among(self._node.db, ids))
@@ -105,11 +105,12 @@ class Words:
         Looked for only where some words are not here.
         """
         lacking = {r.dossier for r in self._told if not self.text(r.act, r.value.split("/")[2])}
-        gave = [
-            row
-            for dossier in sorted(lacking)
-            for row in access.acts_in(self._node.db, dossier, Give.KIND.kind)
-        ]
+        if not lacking:
+            return {}
+        able = {row.value.split("/")[0] for row in self._contacts}
+        able |= {self.kept_by(row.act) for row in self._contacts}
+        rows = access.acts_of_kinds(self._node.db, [Give.KIND.kind], sorted(able - {""}))
+        gave = [row for row in rows if row.dossier in lacking and not row.void_rule]
         self._hold([row.id for row in gave])
         asked = self._cited([row.id for row in gave])
         nominated = self._cited([*asked.values()])

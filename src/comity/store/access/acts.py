@@ -114,32 +114,16 @@ def act(db: str, id_: str) -> ActRow | None:
 
 
 def acts_of_kind(db: str, kind: str, party: str, after: int = 0) -> list[ActRow]:
-    """Return the acts of one kind by one party beyond the node's cursor ``after``, in order of
-    admission here.
-    """
+    """Return the acts of one kind by one party beyond the cursor ``after``, as admitted here."""
     sql = f"SELECT {_ACT} FROM store_act WHERE n > %s AND party = %s AND kind = %s ORDER BY n"
     return [_act_row(row) for row in query(db, sql, (after, party, kind))]
 
 
-def acts_in(db: str, dossier_id: str, kind: str) -> list[ActRow]:
-    """Return the acts of one kind that have effect in a dossier, in order of admission."""
-    sql = f"SELECT {_ACT} FROM store_act WHERE dossier = %s AND kind = %s AND void_rule = '' "
-    return [_act_row(row) for row in query(db, sql + "ORDER BY idx", (dossier_id, kind))]
-
-
-AT_ONCE = 400
-"""Parties asked for in one statement: a database takes so many values."""
-
-
 def acts_of_kinds(db: str, kinds: Sequence[str], parties: Sequence[str]) -> list[ActRow]:
     """Return the acts of some kinds by some parties, in no order."""
-    found: list[ActRow] = []
-    for at in range(0, len(parties), AT_ONCE):
-        some = parties[at : at + AT_ONCE]
-        sql = f"SELECT {_ACT} FROM store_act WHERE kind IN ({marks(len(kinds))})"
-        rows = query(db, f"{sql} AND party IN ({marks(len(some))})", (*kinds, *some))
-        found += map(_act_row, rows)
-    return found
+    more = f" AND kind IN ({marks(len(kinds))})"
+    rows = _rows_among(db, f"SELECT {_ACT} FROM store_act WHERE party IN", parties, more, kinds)
+    return [_act_row(row) for row in rows]
 
 
 def newest_act(db: str) -> int:
@@ -216,11 +200,13 @@ def _among(db: str, table: str, ids: Sequence[str], more: str = "") -> set[str]:
     return {row[0] for row in _rows_among(db, f"SELECT id FROM {table} WHERE id IN", ids, more)}
 
 
-def _rows_among(db: str, sql: str, ids: Sequence[str], more: str = "") -> list[Row]:
+def _rows_among(
+    db: str, sql: str, ids: Sequence[str], more: str = "", values: Sequence[str] = ()
+) -> list[Row]:
     rows: list[Row] = []
     # Databases limit how many values one statement may name.
     for slice_ in (ids[at : at + 500] for at in range(0, len(ids), 500)):
-        rows += query(db, f"{sql} ({marks(len(slice_))}){more}", tuple(slice_))
+        rows += query(db, f"{sql} ({marks(len(slice_))}){more}", (*slice_, *values))
     return rows
 
 
@@ -406,11 +392,8 @@ def stale_dossiers(db: str) -> list[str]:
 
 def dossiers_with(db: str, party: str) -> list[str]:
     """Return the dossiers a party is a member of or invited to."""
-    sql = (
-        "SELECT dossier FROM store_member WHERE party = %s AND state IN ('member', 'invited') "
-        "ORDER BY dossier"
-    )
-    return [row[0] for row in query(db, sql, (party,))]
+    sql = "SELECT dossier FROM store_member WHERE party = %s AND state IN ('member', 'invited') "
+    return [row[0] for row in query(db, sql + "ORDER BY dossier", (party,))]
 
 
 def changed_with(db: str, party: str, after: int, limit: int) -> list[tuple[str, int]]:

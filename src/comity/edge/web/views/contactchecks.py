@@ -20,6 +20,7 @@ from comity.kernel.errors import Refusal
 from comity.protocols._vocabulary.contacts import CHANNELS
 from comity.protocols.trust.community import PROTOCOL as COMMUNITY
 from comity.protocols.trust.contact_check import codes
+from comity.protocols.trust.contact_check.acts import MOST_HOURS
 from comity.services.casework import contact_figures
 from comity.services.directory import campaigning
 from comity.services.directory.campaigning import Wish
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from comity.engines.reach import Figure, Series
+    from comity.services.casework.checking_contacts import Campaign, Checked
     from comity.services.casework.contact_figures import Baseline, Result
     from comity.services.casework.desk import Desk
 
@@ -98,7 +100,7 @@ class Wanted(Form):
         label=gettext_lazy("To be answered within (hours of work)"),
         initial=24,
         min_value=1,
-        max_value=1000,
+        max_value=MOST_HOURS,
     )
 
     def __init__(self, communities: Iterable[tuple[str, str]], *args: object) -> None:
@@ -134,17 +136,25 @@ def campaign(request: Asked) -> HttpResponseBase:
     given = request.POST if request.method == "POST" else request.GET or None
     form = Wanted(_communities(desk), given)
     shown: list[Asks] = []
+    realm = ""
     if form.is_valid():
         try:
             if request.method == "POST":
                 campaigning.start(desk, form.wish())
                 name = urlencode({"campaign": form.cleaned_data["campaign"]})
                 return HttpResponseRedirect(f"{reverse('contact_checks')}?{name}")
-            shown = [*_asks(desk, form.wish())]
+            told, checked = campaigning.read(desk, form.wish())
+            shown, realm = [*_asks(desk, told, checked)], told.realm
         except Refusal as refusal:
             form.refuse(refusal)
     asked = [(name, form.cleaned_data[name]) for name in form.fields] if shown else []
-    context = {"form": form, "errors": form.errors, "checked": shown, "asked": asked}
+    context = {
+        "form": form,
+        "errors": form.errors,
+        "checked": shown,
+        "asked": asked,
+        "realm": realm,
+    }
     return render(request, "comity/campaign.html", context)
 
 
@@ -153,8 +163,7 @@ def _communities(desk: Desk) -> Iterator[tuple[str, str]]:
         yield line.id, line.title
 
 
-def _asks(desk: Desk, wish: Wish) -> Iterator[Asks]:
-    told, checked = campaigning.read(desk, wish)
+def _asks(desk: Desk, told: Campaign, checked: Iterable[Checked]) -> Iterator[Asks]:
     for each in checked:
         name = desk.name(each.party) if each.party else each.seat
         for contact in each.contacts:
@@ -174,7 +183,7 @@ def checks(request: Asked) -> HttpResponseBase:
     if request.method == "POST":
         campaign = request.POST.get("campaign", "")
         try:
-            campaigning.close(desk, campaign)
+            campaigning.close(desk, campaign, stop="stop" in request.POST)
         except Refusal as refusal:
             if refusal.rule != "S4":
                 raise
