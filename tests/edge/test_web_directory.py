@@ -26,7 +26,7 @@ from comity.store.sql import query, writing
 from tests.edge.program import program
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
-from tests.services.phonebook import check, community, nominate, tell
+from tests.services.phonebook import TERMS, check, community, nominate, tell
 
 
 @pytest.fixture(scope="module")
@@ -251,3 +251,24 @@ def test_what_is_red_is_noted_when_it_is_read_and_on_no_card(pages: Pages) -> No
         assert (noted.what, noted.name, noted.subject) == ("read", "Ann", forum)
         assert "+99 555 0100" not in bea.get(path).text
     assert "+99 555 0100" not in ann.get("/directory/card?party=xr").text
+
+
+def test_who_does_not_read_the_lane_learns_of_no_contact(pages: Pages) -> None:
+    node = pages.node
+    forum = community(node, terms={**TERMS, "lanes": ["diplomatic"]}, title="Quiet forum")
+    act = nominate(node, forum, seat="xd", contact="envoy_desk")
+    mandate = replace(shipped()["duty_officer"], code="night", lanes=("technical",))
+    with writing(node.db):
+        save_mandate(node.db, "night", mandate.to_object(), node.now())
+    ask = program(pages, "night", name="nora")
+    assert "xd" not in {each["seat"] for each in ask.get("/directory").value["seats"]}
+    assert ask.get("/directory/xd").value == {"contacts": []}
+    assert ask.get("/call?party=xd").status == 404
+    called = ask.get(f"/call?party={node.me}").value["candidates"]
+    assert "envoy_desk" not in {each["contact"]["key"]["contact"] for each in called}
+    nora = pages.person("nora2", "night")
+    for path in ("/directory?party=xd", "/directory/seats/xd", f"/acts/{act}/note-verbale"):
+        page = nora.get(path)
+        assert "+99 555 0100" not in page.text, path
+        assert "Quiet forum" not in page.text, path
+    assert "Quiet forum" not in nora.get("/contact-checks/start").text

@@ -50,7 +50,6 @@ PAUSE = 10 * 60 * 1000
 """How long, in ms, a node waits before it looks again whether a reminder is due."""
 CURSOR = "reminders"
 """Under which it is kept when it last looked."""
-NONE_OPEN = "No check of this campaign is open here."
 SLOWEST = 10
 """By the clock, the most hours for one of work: a desk of 17 hours a week has as many."""
 REST = 14 * 24 * hours.HOUR
@@ -390,7 +389,7 @@ def close(node: Node, campaign: str, *, stop: bool = False) -> list[str]:
         go_on(node, campaign)
     rows = [*_waiting(node, campaign)] if campaign else []
     if not rows:
-        raise Refusal("S4", NONE_OPEN, campaign)
+        raise Refusal("S4", "No check of this campaign is open here.", campaign)
     early = [p for _, waiting, _ in rows for p in waiting if _due(p) > node.now()]
     if early and not stop:
         told = "{count} probes are not due yet; wait for them, or stop the campaign."

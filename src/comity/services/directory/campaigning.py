@@ -21,6 +21,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from comity.services.casework.checking_contacts import Campaign, Checked, Started
     from comity.services.casework.desk import Desk
+    from comity.store.access.acts import DossierRow
 
 KINDS = ("charter", "probe", "close")
 """What starting and closing a campaign signs."""
@@ -63,19 +64,18 @@ def _not_alone() -> Refusal:
     return Refusal("S10", told, PROTOCOL.name)
 
 
-def _require_all(desk: Desk, campaign: str, told: str) -> None:
-    """Require that a person sees every check of a campaign, or of one that is not there yet, and
-    asks and closes alone in it: it may be one of other lanes.
-
-    Raises Refusal S4 with what is ``told`` of what is not seen, or S10.
+def _seen(desk: Desk, campaign: str) -> dict[str, DossierRow] | None:
+    """Return the checks of a campaign; None where a person does not see all of them, for it may be
+    one of other lanes. Raises Refusal S10 where the person does not ask and close alone in each.
     """
     rows = checking_contacts.own(Machine(desk.node), campaign)
     seen = desk.seen(row.id for row in rows)
-    if not campaign or len(seen) < len(rows):
-        raise Refusal("S4", told, "campaign")
+    if len(seen) < len(rows):
+        return None
     hands = (desk.under(row, kind) for row in seen.values() for kind in KINDS[1:])
     if any(under is None or under[1] is not Hand.ALONE for under in hands):
         raise _not_alone()
+    return seen
 
 
 def plan(desk: Desk, wish: Wish) -> dict[str, Any]:
@@ -103,16 +103,19 @@ def start(desk: Desk, wish: Wish) -> list[Started]:
     """Start a campaign, or go on with one that was broken off. Raises Refusal as ``plan``, S10."""
     role = _require(desk)
     campaign, checked = read(desk, wish)
-    _require_all(desk, campaign.name, "This handle stands for another campaign; take another.")
+    if _seen(desk, campaign.name) is None:
+        told = "This handle stands for another campaign; take another."
+        raise Refusal("S4", told, "campaign")
     started = checking_contacts.start(desk.node, replace(campaign, role=role), checked)
     _note(desk, campaign.name)
     return started
 
 
 def close(desk: Desk, campaign: str, *, stop: bool = False) -> list[str]:
-    """Close a campaign, and return the checks that were open. Raises Refusal S4 or S10."""
+    """Close a campaign, and return the checks that were open. Raises Refusal S3, S4, S10."""
     _require(desk)
-    _require_all(desk, campaign, checking_contacts.NONE_OPEN)
+    if not campaign or not _seen(desk, campaign):
+        raise Refusal("S3", "There is no such campaign of this party here.", campaign)
     closed = checking_contacts.close(desk.node, campaign, stop=stop)
     _note(desk, campaign)
     return closed
