@@ -49,7 +49,7 @@ def tell(
     """Say something in a community as its form is filled in; return its id."""
     declared = compose.kind_of(node, dossier, kind)
     cited = compose.citations(node, dossier, declared, refs)
-    filled = compose.read(node, declared, {**texts, "refs": ",".join(cited)})
+    filled = compose.read(node, declared, {**texts, "refs": ",".join(cited)}, dossier=dossier)
     draft = Draft(kind, filled.body, None, filled.refs, tlp)
     return compose.send(node, dossier, draft, filled, Attached((), ()))[0]
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import contact_plans, view
+from comity.services.casework import compose, contact_plans, view
+from comity.services.casework.forms import FormErrors
 from comity.services.casework.inbox import Machine
 from comity.services.directory import calling, planning
 from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact, Particular
@@ -498,3 +499,15 @@ def test_the_queries_of_a_call_do_not_grow_with_the_directory(nodes: Nodes) -> N
     for number in range(12):
         nominate(orvanda, forum, contact=f"other_{number}", seat=f"xa_{number}")
     assert asked() == before <= 12
+
+
+def test_what_is_cited_of_another_dossier_says_nothing(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    first, second = community(orvanda), community(orvanda)
+    act = nominate(orvanda, first)
+    kind = compose.kind_of(orvanda, second, "end")
+    texts = {"refs": act, "reason": "left"}
+    assert compose.read(orvanda, kind, texts, dossier=first).body["contact"] == "ops_desk"
+    for dossier in (second, ""):
+        with pytest.raises(FormErrors, match="Contact: fill this in"):
+            compose.read(orvanda, kind, texts, dossier=dossier)

@@ -71,11 +71,17 @@ def ask(run: Run, kind: ActKind, texts: dict[str, str], *, batch: bool) -> None:
 
 
 def read(
-    run: Run, kind: ActKind, texts: dict[str, str], *, files: int = 0, batch: bool = False
+    run: Run,
+    kind: ActKind,
+    texts: dict[str, str],
+    *,
+    dossier: str = "",
+    files: int = 0,
+    batch: bool = False,
 ) -> Filled:
     """Return what the options say. Raises Refusal S4 naming each that is missing or wrong."""
     try:
-        return compose.read(run.node, kind, texts, files=files, batch=batch)
+        return compose.read(run.node, kind, texts, dossier=dossier, files=files, batch=batch)
     except forms.FormErrors as wrong:
         told = " ".join(f"{option(name)} · {error}" for name, error in wrong.errors.items())
         raise Refusal("S4", told, kind.kind) from wrong

@@ -119,9 +119,16 @@ def _is_due(field: FormField, texts: Mapping[str, str]) -> bool:
 
 
 def read(
-    node: Node, kind: ActKind, texts: Mapping[str, str], *, files: int = 0, batch: bool = False
+    node: Node,
+    kind: ActKind,
+    texts: Mapping[str, str],
+    *,
+    dossier: str = "",
+    files: int = 0,
+    batch: bool = False,
 ) -> Filled:
-    """Return what ``texts`` say, by field name; parties may be named and ids shortened.
+    """Return what ``texts`` say, by field name; parties may be named and ids shortened. What is
+    cited of the ``dossier`` that it is for need not be said again.
 
     Raises FormErrors.
     """
@@ -132,7 +139,7 @@ def read(
         return known[what](node, text) if what in known else text
 
     typed = {name: text for name, text in texts.items() if text.strip()}
-    texts = {**taken(node, kind, _cited(node, typed)), **typed}
+    texts = {**taken(node, kind, _cited(node, typed), dossier), **typed}
     filled = forms.parse(kind, texts, look_up, files=files, batch=batch)
     body = {**filled.body, **audiences.of_draft(node, kind, filled.body, filled.refs, filled.named)}
     filled = replace(filled, body=body)
@@ -150,11 +157,15 @@ def _cited(node: Node, texts: Mapping[str, str]) -> list[Id]:
     return found
 
 
-def taken(node: Node, kind: ActKind, refs: Sequence[str]) -> dict[str, str]:
-    """Return the handles in an act of ``kind`` that are those of the acts it cites."""
+def taken(node: Node, kind: ActKind, refs: Sequence[str], dossier: str) -> dict[str, str]:
+    """Return the handles in an act of ``kind`` that are those of the acts of its dossier it cites.
+
+    What is cited of another dossier has no place here, and who asks may not see it.
+    """
     names = [f.name for f in kind.body if forms.is_taken(kind, f)]
     rows = access.acts_among(node.db, refs) if names else {}
-    bodies = [kinds.said(read_header(row.header)).body for row in rows.values()]
+    here = (row for row in rows.values() if row.dossier == dossier)
+    bodies = [kinds.said(read_header(row.header)).body for row in here]
     return {n: str(body[n]) for n in names for body in bodies if n in body}
 
 

@@ -487,7 +487,8 @@ def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Fi
     persons_of(node, row, filling)
     alone = bool(found.batches) and not found.files
     alone = alone and not any(texts.get(f.name) for f in kind.content)
-    return compose.read(node, kind, texts, files=len(found.files), batch=alone), alone
+    count = len(found.files)
+    return compose.read(node, kind, texts, dossier=row.dossier, files=count, batch=alone), alone
 
 
 def drop(node: Node, actor: Actor, draft: str) -> None:

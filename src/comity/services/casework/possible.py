@@ -93,7 +93,7 @@ def _why_not(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) 
     for refs in _cited(dossier, kind):
         said = set[tuple[str, str, str]]()
         for body in few:
-            error = _refusal(rehearsal, _draft(node, kind, body, refs))
+            error = _refusal(rehearsal, _draft(node, kind, body, refs, dossier.id))
             if error is None:
                 return None
             why = error
@@ -101,14 +101,14 @@ def _why_not(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) 
         undecided += [refs] if len(said) > 1 else []
     rest = ((refs, body) for refs in undecided for body in bodies(node, dossier, kind))
     for refs, body in itertools.islice(rest, EXAMPLES):
-        if _refusal(rehearsal, _draft(node, kind, body, refs)) is None:
+        if _refusal(rehearsal, _draft(node, kind, body, refs, dossier.id)) is None:
             return None
     return why
 
 
-def _draft(node: Node, kind: ActKind, body: Object, refs: tuple[Id, ...]) -> Draft:
+def _draft(node: Node, kind: ActKind, body: Object, refs: tuple[Id, ...], dossier: str) -> Draft:
     """Return an example with what is taken from the acts that it cites, and for whom it is."""
-    whole = {**body, **compose.taken(node, kind, refs)}
+    whole = {**body, **compose.taken(node, kind, refs, dossier)}
     whole |= audiences.of_draft(node, kind, whole, refs, (node.me,))
     return Draft(kind.kind, body=whole, refs=refs)
 

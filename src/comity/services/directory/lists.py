@@ -136,7 +136,7 @@ def _nominate(node: Node, dossier: Id, about: Mapping[str, str], texts: Mapping[
 def _say(node: Node, dossier: Id, kind: str, refs: Sequence[str], texts: Mapping[str, str]) -> None:
     declared = compose.kind_of(node, dossier, kind)
     given = {**texts, "visibility": MEMBERS, "refs": ",".join(refs)}
-    filled = compose.read(node, declared, given)
+    filled = compose.read(node, declared, given, dossier=dossier)
     draft = Draft(kind, filled.body, None, filled.refs)
     compose.send(node, dossier, draft, filled, Attached((), ()))
 
