@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from comity.services.casework.desk import Desk
 
 MEASURES = {
-    reach.REACHED: gettext_lazy("Reached"),
+    reach.REACHED: gettext_lazy("Who was reached"),
     reach.IN_TIME: gettext_lazy("Answered in time"),
     reach.MEDIAN: gettext_lazy("Half of those who answered did within"),
     reach.NINETIETH: gettext_lazy("Nine tenths of those who answered did within"),
