@@ -29,6 +29,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "directory": ("whom_to_call list_seats", ""),
     "seat": ("list_contacts", ""),
     "card": ("whom_to_call", "It is for paper."),
+    "take": ("take_contacts", ""),
+    "bring": ("take_contacts_in", ""),
     "note_verbale": ("read_act", "It is for paper."),
     "contact_checks": ("list_campaigns read_campaign close_campaign", ""),
     "campaign": ("start_campaign", ""),

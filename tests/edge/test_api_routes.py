@@ -41,6 +41,12 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),
     "list_contacts": ("GET /directory/xx", None, EVERYBODY),
+    "take_contacts": ("GET /directory/xx/file?format=vcard", None, EVERYBODY),
+    "take_contacts_in": (
+        "POST /dossiers/{dossier}/contacts",
+        {"format": "vcard", "text": "x"},
+        NOBODY,
+    ),
     "list_campaigns": ("GET /contact-checks", None, EVERYBODY),
     "read_campaign": ("GET /contact-checks/figures?campaign=none", None, NOBODY),
     "start_campaign": (

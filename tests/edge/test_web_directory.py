@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from comity.bridges.contacts import vcard
+from comity.bridges.contacts.record import Contact as Listed
 from comity.kernel.act import read_header
 from comity.kernel.kinds import said
 from comity.kernel.label import TLP
@@ -24,7 +26,7 @@ from comity.store.access.people import audit, newest_audit, people
 from comity.store.append.people import save_mandate
 from comity.store.sql import query, writing
 from tests.edge.program import program
-from tests.edge.visitor import Pages, Visitor
+from tests.edge.visitor import Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.phonebook import TERMS, check, community, nominate, tell
 
@@ -272,3 +274,44 @@ def test_who_does_not_read_the_lane_learns_of_no_contact(pages: Pages) -> None:
         assert "+99 555 0100" not in page.text, path
         assert "Quiet forum" not in page.text, path
     assert "Quiet forum" not in nora.get("/contact-checks/start").text
+
+
+def test_contacts_are_taken_along_as_far_as_their_authors_say(ada: Visitor) -> None:
+    assert "/directory/seats/or/file" in ada.get("/directory/seats/or").text
+    page = ada.get("/directory/seats/or/file?format=vcard")
+    assert "it was not told to everybody" in page.text
+    assert "+99 555 0100" not in page.text
+    page = ada.get("/directory/seats/or/file?format=first&own=on")
+    for words in ("+99 555 0100", "this format has no place for what it says", "Download it"):
+        assert words in page.text
+    got = ada.get("/directory/seats/or/file?format=vcard&own=on&get=1")
+    assert got.headers["content-disposition"] == 'attachment; filename="contacts.vcf"'
+    assert b"BEGIN:VCARD" in got.body
+    assert ada.get("/directory/seats/zz/file").status == 404
+    assert "There is a problem" in ada.get("/directory/seats/or/file?format=wax").text
+
+
+def test_a_list_is_taken_in_by_who_signs_alone(pages: Pages, ada: Visitor) -> None:
+    forum = community(pages.node, title="Own list")
+    path, cards = f"/dossiers/{forum}/contacts", vcard.write([Listed(party="CERT-XA")]).text
+    assert ada.get(path).status == 404
+    mandate = replace(shipped()["duty_officer"], code="importer", second=())
+    with writing(pages.node.db):
+        save_mandate(pages.node.db, "importer", mandate.to_object(), pages.node.now())
+    imra = pages.person("imra", "importer")
+    assert path in imra.get(f"/dossiers/{forum}").text
+    assert path not in ada.get(f"/dossiers/{forum}").text
+    typed = {name: values[-1] for name, values in imra.get(path).form.fields.items() if values}
+    typed |= {"format": "vcard", "role": "technical"}
+    typed.pop("file", None)
+    page = imra.send(path, *with_files(typed, "file", {"list.vcf": cards.encode()}))
+    assert "1 contact told" in page.text
+    odd = imra.send(path, *with_files(typed, "file", {"list.vcf": b"\xff\xfe"}))
+    assert "This file is no text in UTF-8." in odd.text
+    asked = {"format": "vcard", "text": cards}
+    ask = program(pages, "importer", name="imre")
+    assert ask.post(path, asked).value["same"] == 1
+    assert program(pages, "duty_officer", name="dora").post(path, asked).rule == "S10"
+    assert ask.post(path, {**asked, "text": "x" * 10}).rule == "S4"
+    got = ask.get("/directory/cert_xa/file?format=csv&own=true").value
+    assert "CERT-XA" in got["text"]

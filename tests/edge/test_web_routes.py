@@ -35,6 +35,8 @@ MATRIX = {
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),
+    "take": ("/directory/seats/xx/file", frozenset()),
+    "bring": ("/dossiers/{dossier}/contacts", frozenset()),
     "note_verbale": ("/acts/{dossier}/note-verbale", frozenset()),
     "explain": ("/explain?address=192.0.2.7", EVERYBODY),
     "campaign": ("/contact-checks/start", frozenset({"duty_officer"})),

@@ -12,9 +12,10 @@ from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.protocols.trust.contact_check.acts import MOST_HOURS
 from comity.services.casework import checking_contacts, contact_figures
-from comity.services.directory import calling, campaigning
+from comity.services.directory import calling, campaigning, exchange, lists
 from comity.services.directory.book import Book, Contact, Seat, note_read
 from comity.services.directory.campaigning import Wish
+from comity.services.directory.exchange import Format
 
 router = Router(tags=["Directory"])
 
@@ -69,6 +70,68 @@ def list_contacts(request: Asked, seat: str) -> Contacts:
     found = Book(desk).of_seat(seat)
     note_read(desk, found)
     return Contacts(contacts=[*found])
+
+
+class Taking(Schema):
+    """In which format to take contacts, as `GET /directory/{seat}/file` names them; `own` asks for
+    all that is held here, for this party's own use.
+    """
+
+    format: Format
+    own: bool = False
+
+
+class ContactFile(Schema):
+    """Contacts as a text in a format; what of them was left out, and what the format cannot hold."""
+
+    text: str
+    left_out: list[str]
+    not_held: list[str]
+
+
+class ContactList(Schema):
+    """A list of contacts to take in, a `text` in a `format`; `role` is theirs if it says none."""
+
+    format: Format
+    text: Annotated[str, Field(max_length=exchange.LARGEST)]
+    role: Purpose = "technical"
+
+
+class TakenIn(Schema):
+    """How many contacts were told of, changed, and the same as before; what was not understood, and
+    what could not be kept.
+    """
+
+    told: int
+    changed: int
+    same: int
+    not_understood: list[str]
+    not_kept: list[str]
+
+
+@router.get("/directory/{seat}/file", response=answers(ContactFile))
+def take_contacts(request: Asked, seat: str, asked: Query[Taking]) -> ContactFile:
+    """Take the contacts of a seat as a file: what their authors told everybody, or, for the own use
+    of this party, all that is held here.
+    """
+    desk = desk_of(request)
+    contacts = Book(desk).of_seat(seat)
+    note_read(desk, contacts)
+    given, left = lists.take_out(desk, contacts, own=asked.own)
+    text, unwritten = exchange.exported(given, asked.format)
+    return ContactFile(text=text, left_out=[*left], not_held=[*unwritten])
+
+
+@router.post("/dossiers/{dossier}/contacts", response=takes(TakenIn))
+def take_contacts_in(request: Asked, dossier: Id, given: ContactList) -> TakenIn:
+    """Tell in a community of the contacts of a list, as copied from elsewhere; again, only what
+    has changed.
+    """
+    contacts, unread = exchange.imported(given.text, given.format)
+    desk = desk_of(request)
+    taken = lists.take_in_as_person(desk, dossier, contacts, role=given.role or "technical")
+    counts = {"told": taken.told, "changed": taken.changed, "same": taken.same}
+    return TakenIn(**counts, not_understood=[*unread], not_kept=[*taken.lost])
 
 
 class Campaigns(Schema):

@@ -17,23 +17,28 @@ from typing import TYPE_CHECKING, Any
 
 from comity.bridges.contacts import record
 from comity.kernel.act import read_header
-from comity.kernel.errors import Phrase
-from comity.kernel.ids import PartyId
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, Allow, Egress, Kind, Label, Reader, decide
 from comity.protocols._vocabulary.contacts import FIELDS, IMPORTED, MEMBERS, PUBLIC, ROLES
+from comity.protocols.trust.community import PROTOCOL
 from comity.protocols.trust.community.content import LINES, MOST, MOST_LONG
 from comity.services.casework import compose, dossiers
 from comity.services.casework.compose import Attached
 from comity.services.casework.issue import Draft
 from comity.services.delivery.carry import audience_of
 from comity.services.directory.book import Book
+from comity.services.people import audit
+from comity.services.people.mandates import Hand
 from comity.store.access import acts as access
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from comity.kernel.ids import Id
+    from comity.kernel.canon import Object
     from comity.services.casework.desk import Desk
     from comity.services.directory.book import Contact, Particular
     from comity.services.node import Node
+    from comity.store.access.acts import DossierRow
 
 SEAT_LETTERS, CONTACT_LETTERS = 32, 40
 """The most letters of the handles of a seat and of a contact."""
@@ -55,12 +60,56 @@ class Taken:
     lost: tuple[Phrase, ...]
 
 
+KINDS = ("nominate", "detail")
+"""What taking a list in signs."""
+
+
+def may_take_in(desk: Desk, row: DossierRow) -> bool:
+    """Say whether a dossier is a community into which a person may take lists: that signs many
+    things by one press.
+    """
+    return row.protocol == PROTOCOL.name and _mandate(desk, row) is not None
+
+
+def _mandate(desk: Desk, row: DossierRow) -> str | None:
+    """Return under which mandate a person takes lists in, None where no one lets it."""
+    found = [desk.under(row, kind) for kind in KINDS]
+    able = [under[0].code for under in found if under is not None and under[1] is Hand.ALONE]
+    return able[0] if len(able) == len(KINDS) and row.state == dossiers.ACTIVE else None
+
+
+def take_in_as_person(
+    desk: Desk, dossier: str, contacts: Sequence[record.Contact], *, role: str = "technical"
+) -> Taken:
+    """As ``take_in``, by a person whose mandates let it sign that alone. Raises Refusal S3, S4 for
+    a dossier that is no community, S10.
+    """
+    row = desk.dossier(dossier)
+    if row.protocol != PROTOCOL.name:
+        raise Refusal("S4", "This is no community; choose one.", dossier)
+    mandate = _mandate(desk, row)
+    if mandate is None:
+        told = "Your mandates do not let you sign this alone; ask who may to take the list in."
+        raise Refusal("S10", told, dossier)
+    taken = take_in(desk, Id(dossier), contacts, role=role, under=mandate)
+    if desk.actor.id:
+        with writing(desk.node.db):
+            audit.note(desk.node, desk.actor, "list", dossier)
+    return taken
+
+
 def take_in(
-    desk: Desk, dossier: Id, contacts: Sequence[record.Contact], *, role: str = "technical"
+    desk: Desk,
+    dossier: Id,
+    contacts: Sequence[record.Contact],
+    *,
+    role: str = "technical",
+    under: str = "",
 ) -> Taken:
     """Tell in a community of contacts that were read from a list, as copied from elsewhere.
 
-    ``role`` is theirs where the list does not say one. Raises Refusal as saying anything does.
+    ``role`` is theirs where the list does not say one; it is told ``under`` a mandate, "" by who
+    commands the machine. Raises Refusal as saying anything does.
     """
     book, node = Book(desk, desk.dossier(dossier).realm), desk.node
     own = [each for each in book.in_community(dossier) if each.key.author == node.me]
@@ -73,10 +122,11 @@ def take_in(
         before = held.get(handle)
         if before is None:
             role_ = contact.role if contact.role in ROLES else role
-            _nominate(node, dossier, {"contact": handle, "seat": seat, "role": role_}, texts)
+            about = {"contact": handle, "seat": seat, "role": role_}
+            _say(node, dossier, "nominate", (), {**about, **HOW, **texts}, under)
             counts[0] += 1
         elif changed := {n: t for n, t in texts.items() if before.text(n) != t}:
-            _say(node, dossier, "detail", (before.act,), {"contact": handle, **changed})
+            _say(node, dossier, "detail", (before.act,), {"contact": handle, **changed}, under)
             counts[1] += 1
         else:
             counts[2] += 1
@@ -128,16 +178,23 @@ def _texts(contact: record.Contact, lost: list[Phrase]) -> Iterator[tuple[str, s
             yield field, text
 
 
-def _nominate(node: Node, dossier: Id, about: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    how = {"holder_is": "desk", "source": IMPORTED}
-    _say(node, dossier, "nominate", (), {**about, **how, **texts})
+HOW = {"holder_is": "desk", "source": IMPORTED}
+"""How a contact that was read from a list is told of."""
 
 
-def _say(node: Node, dossier: Id, kind: str, refs: Sequence[str], texts: Mapping[str, str]) -> None:
+def _say(
+    node: Node,
+    dossier: Id,
+    kind: str,
+    refs: Sequence[str],
+    texts: Mapping[str, str],
+    under: str,
+) -> None:
     declared = compose.kind_of(node, dossier, kind)
     given = {**texts, "visibility": MEMBERS, "refs": ",".join(refs)}
     filled = compose.read(node, declared, given, dossier=dossier)
-    draft = Draft(kind, filled.body, None, filled.refs)
+    by: Object = {"by": {"role": under}} if under else {}
+    draft = Draft(kind, filled.body | by, None, filled.refs)
     compose.send(node, dossier, draft, filled, Attached((), ()))
 
 

@@ -29,6 +29,7 @@ WHAT = {
     "read": "Read what is marked AMBER+STRICT or RED",
     "said": "Signed for the party",
     "read_aloud": "Took a step in reading a key aloud",
+    "list": "Took a list of contacts in",
     "campaign": "Started or closed a campaign of contact checks",
     "emergency": "Signed alone, declaring an emergency",
     "prepared": "Prepared something for a second person",

@@ -27,7 +27,7 @@ SHORT = 8
 DRAFTS = frozenset({"said", "emergency", "prepared", "approved", "reviewed", "returned"})
 GUESTS = frozenset({"guest_prepared", "guest_made", "guest_used", "guest_revoked"})
 PARTIES = frozenset({"accredited", "zone", "exported"})
-DOSSIERS = frozenset({"read", "read_aloud"})
+DOSSIERS = frozenset({"read", "read_aloud", "list"})
 IDS = DRAFTS | DOSSIERS | {"rooted", "token", "revoked"}
 """Entries whose subject is an id that says nothing to people."""
 

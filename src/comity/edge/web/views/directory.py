@@ -16,6 +16,8 @@ from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import REQUEST, ROLES
+from comity.protocols.trust.community import PROTOCOL
+from comity.services.casework import saying
 from comity.services.directory import calling
 from comity.services.directory.book import Book, note_read
 
@@ -69,6 +71,7 @@ def directory(request: Asked) -> HttpResponse:
         "found": found,
         "asked": request.GET.urlencode(),
         "seats": () if found else Book(desk_of(request)).listed(),
+        "may_open": PROTOCOL in saying.openable(request.node, request.actor),
     }
     return render(request, "comity/directory.html", shown)
 
@@ -99,8 +102,19 @@ def seat(request: Asked, seat_id: str) -> HttpResponse:
         raise Http404
     note_read(desk, contacts)
     me = request.node.me
-    told = [(contact, _steps(contact) if contact.is_told_by(me) else None) for contact in contacts]
-    asked = [(contact, steps, "" if steps else _lacking(contact)) for contact, steps in told]
+    rows = desk.seen(contact.key.dossier for contact in contacts)
+
+    def may(contact: Contact, kind: str) -> bool:
+        return desk.under(rows[contact.key.dossier], kind) is not None
+
+    told = [
+        (each, _steps(each) if each.is_told_by(me) and may(each, "confirm") else None)
+        for each in contacts
+    ]
+    asked = [
+        (each, steps, "" if each.is_told_by(me) or not may(each, "ask_detail") else _lacking(each))
+        for each, steps in told
+    ]
     return render(request, "comity/seat.html", {"seat": seat_id, "contacts": asked, "me": me})
 
 

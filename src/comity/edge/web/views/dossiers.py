@@ -16,6 +16,7 @@ from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
 from comity.services.casework import guests, memos, saying, sendable
 from comity.services.casework.desk import Desk
+from comity.services.directory import lists
 from comity.services.people import audit, notices
 from comity.store.access.finding import Wanted
 
@@ -163,5 +164,6 @@ def dossier(request: Asked, dossier_id: str) -> HttpResponse:
         "letters": {a.id for a in shown_acts if sendable.seems(node, actor, row, a)},
         "guests": guests.made_in(node, row.id),
         "memos": memos.of_dossier(desk, dossier_id),
+        "takes_lists": lists.may_take_in(desk, row),
     }
     return render(request, "comity/dossier.html", shown)
