@@ -82,7 +82,7 @@ class Taking(Schema):
 
 
 class ContactFile(Schema):
-    """Contacts as a text in a format; what of them was left out, and what the format cannot hold."""
+    """Contacts as a text in a format; what was left out, and what the format cannot hold."""
 
     text: str
     left_out: list[str]
@@ -127,8 +127,9 @@ def take_contacts_in(request: Asked, dossier: Id, given: ContactList) -> TakenIn
     """Tell in a community of the contacts of a list, as copied from elsewhere; again, only what
     has changed.
     """
-    contacts, unread = exchange.imported(given.text, given.format)
     desk = desk_of(request)
+    desk.dossier(dossier)
+    contacts, unread = exchange.imported(given.text, given.format)
     taken = lists.take_in_as_person(desk, dossier, contacts, role=given.role or "technical")
     counts = {"told": taken.told, "changed": taken.changed, "same": taken.same}
     return TakenIn(**counts, not_understood=[*unread], not_kept=[*taken.lost])
