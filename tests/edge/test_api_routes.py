@@ -43,7 +43,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "list_contacts": ("GET /directory/xx", None, EVERYBODY),
     "take_contacts": ("GET /directory/xx/file?format=vcard", None, EVERYBODY),
     "take_contacts_in": (
-        f"POST /dossiers/{'0' * 64}/contacts",
+        "POST /dossiers/{act}/contacts",
         {"format": "vcard", "text": "x"},
         NOBODY,
     ),
@@ -51,7 +51,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_campaign": ("GET /contact-checks/figures?campaign=none", None, NOBODY),
     "start_campaign": (
         "POST /contact-checks",
-        {"dossier": "0" * 64, "campaign": "x", "title": "x"},
+        {"dossier": "{act}", "campaign": "x", "title": "x"},
         NOBODY,
     ),
     "close_campaign": (

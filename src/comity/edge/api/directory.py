@@ -11,7 +11,7 @@ from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.protocols.trust.contact_check.acts import MOST_HOURS
-from comity.services.casework import checking_contacts, contact_figures
+from comity.services.casework import contact_figures
 from comity.services.directory import calling, campaigning, exchange, lists
 from comity.services.directory.book import Book, Contact, Seat, note_read
 from comity.services.directory.campaigning import Wish
@@ -135,10 +135,18 @@ def take_contacts_in(request: Asked, dossier: Id, given: ContactList) -> TakenIn
     return TakenIn(**counts, not_understood=[*unread], not_kept=[*taken.lost])
 
 
+class Campaign(Schema):
+    """A campaign in a list: how many checks it has, and how many of them are open."""
+
+    campaign: str
+    checks: int
+    open: int
+
+
 class Campaigns(Schema):
     """The campaigns of contact checks of this party, the newest first."""
 
-    campaigns: list[contact_figures.Line]
+    campaigns: list[Campaign]
 
 
 class Named(Schema):
@@ -160,12 +168,21 @@ class Starting(Schema):
     hours: Annotated[int, Field(ge=1, le=MOST_HOURS)] = 24
 
 
-class StartedChecks(Schema):
-    """The checks of a campaign: which dossier is whose, whether it was opened now, and how many
-    probes went out.
+class StartedCheck(Schema):
+    """The check of one party or seat: its dossier, whether it was opened now, and how many probes
+    went out.
     """
 
-    checks: list[checking_contacts.Started]
+    dossier: str
+    who: str
+    opened: bool
+    probes: int
+
+
+class StartedChecks(Schema):
+    """The checks of a campaign."""
+
+    checks: list[StartedCheck]
 
 
 class ClosedChecks(Schema):
@@ -177,7 +194,8 @@ class ClosedChecks(Schema):
 @router.get("/contact-checks", response=answers(Campaigns))
 def list_campaigns(request: Asked) -> Campaigns:
     """List the campaigns of contact checks that this party started."""
-    return Campaigns(campaigns=contact_figures.campaigns(desk_of(request)))
+    found = contact_figures.campaigns(desk_of(request))
+    return Campaigns(campaigns=[Campaign(**each._asdict()) for each in found])
 
 
 @router.get("/contact-checks/figures", response=answers(contact_figures.Found))
@@ -190,7 +208,7 @@ def read_campaign(request: Asked, asked: Query[Named]) -> contact_figures.Found:
 def start_campaign(request: Asked, wanted: Starting) -> StartedChecks:
     """Start a campaign, or go on with one that was broken off: nobody is asked twice."""
     started = campaigning.start(desk_of(request), Wish(**wanted.dict()))
-    return StartedChecks(checks=started)
+    return StartedChecks(checks=[StartedCheck(**each._asdict()) for each in started])
 
 
 @router.post("/contact-checks/close", response=takes(ClosedChecks))
