@@ -200,9 +200,10 @@ def test_of_a_red_dossier_its_readers_alone_read_them(nodes: Nodes) -> None:
 
 
 @pytest.mark.sqlite("PostgreSQL is copied by its own programs")
-def test_a_backup_keeps_them(nodes: Nodes, tmp_path: Path) -> None:
-    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
-    introduce(orvanda, tolmere)
-    memos.write(Machine(orvanda), incident(orvanda, tolmere, "Cranes"), CANARY, for_="all")
-    backup.backup(orvanda, target=tmp_path / "copy")
+def test_a_backup_keeps_them(tmp_path: Path) -> None:
+    with Nodes(tmp_path / "nodes") as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        introduce(orvanda, tolmere)
+        memos.write(Machine(orvanda), incident(orvanda, tolmere, "Cranes"), CANARY, for_="all")
+        backup.backup(orvanda, target=tmp_path / "copy")
     assert any(CANARY.encode() in data for data in databases.kept_in(tmp_path / "copy").values())
