@@ -55,8 +55,8 @@ def test_a_campaign_from_its_plan_to_its_figures(desk: Desk, tmp_path: Path) -> 
     assert "  sarivane/ministry · desk · email: nobody answered; due 2026-11-" in shown
     assert ": still right; answered 2026-11-" in shown
     assert (
-        "  email, reached: 0 %, of 1 (WHO Exercise Crystal 2008-2024, other contacts: 99 %)"
-        in shown
+        "  email, reached: 0 %, of 1 (WHO Exercise Crystal 2008-2024, other contacts: 99 %, "
+        "not checked in its source)" in shown
     )
     published = desk.ok("orvanda", "check-contacts", "stats", "council/2026-2", "--publish")
     assert "not told, for it would tell of too few" in published

@@ -51,7 +51,7 @@ def test_results_are_shown_and_figures_drawn_beside_the_published_mean(pages: Pa
     assert "6 checks" in listed
     assert "1 open" in listed
     page = ada.get("/contact-checks?campaign=council/2026-2").text
-    for words in ("seat0", "still right", "nobody answered", "50 %", "99 %", "no party is ranked"):
+    for words in ("seat0", "still right", "nobody answered", "50 %", "99 %", "checked these means"):
         assert words in page
     own, others = page.split('id="others"')
     assert own.count('<svg class="bar"') >= 2

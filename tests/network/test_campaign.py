@@ -150,7 +150,7 @@ def require_figures(secretariat: Node, parties: list[Planted]) -> None:
 def require_directory(secretariat: Node, parties: list[Planted]) -> None:
     """Require that the directory says the truth, but of who never answered."""
     book = Book(Machine(secretariat))
-    told = {party.number: book.of_party(party.node.me)[0].text("phone") for party in parties}
+    told = {party.number: book.named(party.node.me)[0].text("phone") for party in parties}
     assert told == {
         party.number: "+99 555 9999" if party.is_stale and party.is_silent else party.phone
         for party in parties

@@ -481,7 +481,7 @@ def test_who_is_called_by_name_is_not_whom_it_keeps_a_list_of(nodes: Nodes) -> N
     assert found == ["copied"]
     nominate(council, forum, seat="council", contact="own")
     nominate(council, forum, seat="council_cert", contact="cert")
-    found = [c.key.contact for c in Book(Machine(council)).of_party(council.me)]
+    found = [c.key.contact for c in Book(Machine(council)).named(council.me)]
     assert found == ["cert", "own"]
 
 

@@ -120,7 +120,7 @@ def test_a_list_goes_out_and_comes_in_elsewhere(nodes: Nodes) -> None:
     given, _ = lists.take_out(Machine(orvanda), Book(Machine(orvanda)).of_seat("or"), own=True)
     text = first.write(given).text
     lists.take_in(Machine(tolmere), community(tolmere), first.read(text).contacts)
-    there = {each.text("phone") for each in Book(Machine(tolmere)).of_party(tolmere.me)}
+    there = {each.text("phone") for each in Book(Machine(tolmere)).named(tolmere.me)}
     assert "+99 555 0100" in there
 
 

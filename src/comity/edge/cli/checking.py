@@ -244,7 +244,8 @@ def _figures(series: Iterable[Series], baseline: Baseline) -> Iterator[str]:
         beside = ""
         if each.measure == reach.REACHED and each.channel in baseline.channels:
             mean = baseline.channels[each.channel]
-            beside = f" ({baseline.title} {baseline.years}, other contacts: {mean} %)"
+            checked = "" if baseline.verified else ", not checked in its source"
+            beside = f" ({baseline.title} {baseline.years}, other contacts: {mean} %{checked})"
         yield f"  {about}: {_figure(each.measure, figure)}{beside}"
 
 

@@ -191,14 +191,11 @@ class Book:
         rows = self._about(SEAT, [f"{seat}/"]) if _is_handle(seat) else []
         return ["/".join((*row.value.split("/")[1:3], seat, "")) for row in rows]
 
-    def of_party(self, party: str) -> tuple[Contact, ...]:
-        """Return the contacts that a party nominated itself; if there is none, all that it keeps.
+    def _of_party(self, party: str) -> list[About]:
+        """Return what a party nominated itself; if there is nothing, all that it keeps.
 
         What it copied from elsewhere speaks for others, as in the list that a secretariat keeps.
         """
-        return self._told(self._of_party(party))
-
-    def _of_party(self, party: str) -> list[About]:
         rows = self._about(CONTACT, [f"{party}/"])
         return [row for row in rows if row.value.split("/")[4] == OWN] or rows
 
