@@ -343,3 +343,57 @@ def test_published_consistency_vectors(shared: Path) -> None:
         new = TreeHead(vector["size2"], b64decode(vector["root2"]))
         wanted = not vector["wantErr"] or vector["desc"] in DECIDED
         assert accepts(merkle.verify_consistency, old, new, unpack(vector)) is wanted, vector
+
+
+@st.composite
+def subsets(draw: st.DrawFn) -> tuple[int, list[int]]:
+    size = draw(st.integers(1, 300))
+    indices = draw(st.sets(st.integers(0, size - 1), min_size=1, max_size=min(size, 40)))
+    return size, sorted(indices)
+
+
+def proof_of(size: int, indices: Sequence[int]) -> tuple[dict[int, bytes], list[bytes], bytes]:
+    leaves = LEAVES[:size]
+    proof = merkle.prove_subset(leaves, indices)
+    return {i: leaves[i] for i in indices}, proof, mth(leaves)
+
+
+@given(subsets())
+def test_several_leaves_are_proven_together(subset: tuple[int, list[int]]) -> None:
+    size, indices = subset
+    leaves, proof, root = proof_of(size, indices)
+    merkle.verify_subset(leaves, size, proof, root)
+    for at, leaf in leaves.items():
+        refused(merkle.verify_subset, leaves | {at: LEAVES[-1]}, size, proof, root)
+        refused(merkle.verify_subset, leaves | {at: leaf[:-1]}, size, proof, root)
+    refused(merkle.verify_subset, leaves, size, [*proof, root], root)
+    refused(merkle.verify_subset, leaves, size, proof, LEAVES[-1])
+
+
+@given(subsets(), st.data())
+def test_a_proof_of_several_is_narrowed_to_fewer(
+    subset: tuple[int, list[int]], data: st.DataObject
+) -> None:
+    size, indices = subset
+    leaves, proof, _ = proof_of(size, indices)
+    fewer = sorted(data.draw(st.sets(st.sampled_from(indices), min_size=1)))
+    narrowed = merkle.narrow_subset(leaves, size, proof, fewer)
+    assert narrowed == merkle.prove_subset(LEAVES[:size], fewer)
+
+
+def test_all_leaves_need_no_proof_and_one_its_inclusion_proof() -> None:
+    size = 37
+    assert merkle.prove_subset(LEAVES[:size], range(size)) == []
+    for index in range(size):
+        one = merkle.prove_subset(LEAVES[:size], [index])
+        assert {*one} == {*merkle.inclusion_path(LEAVES[:size], index)}
+
+
+@pytest.mark.parametrize(("indices", "size"), [([], 3), ([3], 3), ([-1, 0], 3), ([0], 0)])
+def test_a_subset_that_is_none_is_refused(indices: list[int], size: int) -> None:
+    refused(merkle.subset_spans, indices, size)
+
+
+def test_a_proof_is_not_narrowed_to_what_it_does_not_prove() -> None:
+    leaves, proof, _ = proof_of(8, [1, 2])
+    refused(merkle.narrow_subset, leaves, 8, proof, [3])

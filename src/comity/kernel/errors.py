@@ -116,6 +116,7 @@ RULES: dict[str, Rule] = {
     "W5": Rule("A witness policy is satisfied."),
     "W6": Rule("A log never signs two trees of one size, nor two statements for one place."),
     "W7": Rule("An evidence file has its one form, and holds nothing that no check looks at."),
+    "W8": Rule("What was forwarded leads back to the signed acts that it came through."),
     # Labels.
     "L1": Rule("Every source of a label is known to this node."),
     "L2": Rule("TLP:RED is shown only to readers listed by handle, on pages."),
@@ -151,6 +152,15 @@ RULES: dict[str, Rule] = {
     "S11": Rule("A link is used once, before it expires."),
     "S12": Rule("What is acted upon is still as the one who acts saw it."),
     "S13": Rule("What this node needs besides itself answers.", Retry.LATER),
+    # Sharing of objects.
+    "X20": Rule("A forwarded object came through the acts that its provenance shows."),
+    "X21": Rule("A forwarder lowers no label."),
+    "X22": Rule("One version of an object has the same bytes everywhere."),
+    "X23": Rule("An object's own marking lies within the ceiling of its shelf."),
+    "X24": Rule("An object is taken back by whoever published it."),
+    "X25": Rule(
+        "What is shared was looked over: claims, harmless values and conflicts are settled."
+    ),
 }
 
 

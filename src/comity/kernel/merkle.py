@@ -17,13 +17,14 @@ with a few reads; what is not complete yet is hashed again from the level below.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from comity.kernel.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -206,6 +207,74 @@ def consistency_spans(old: int, size: int) -> list[Span]:
         # The old tree ends in this subtree; were it the whole old tree, its root would be known.
         spans.append(Span(start, stop))
     return spans[::-1]
+
+
+def subset_spans(indices: Sequence[int], size: int) -> list[Span]:
+    """Return the spans whose hashes, with the leaves ``indices``, give the root of ``size`` leaves.
+
+    ``indices`` ascend. From the left to the right, each span as large as it can be: none for all
+    leaves, for one leaf those of its inclusion proof. Raises Refusal W3 when there is no such leaf.
+    """
+    if not size or not indices or not 0 <= indices[0] <= indices[-1] < size:
+        raise Refusal("W3", f"A tree of {size} leaves has not all of the leaves that are named.")
+    spans = list[Span]()
+    todo = [Span(0, size)]
+    while todo:
+        span = todo.pop()
+        at = bisect_left(indices, span.start)
+        if at == len(indices) or indices[at] >= span.stop:
+            spans.append(span)
+        elif span.stop - span.start > 1:
+            middle = _split(*span)
+            todo += [Span(middle, span.stop), Span(span.start, middle)]
+    return spans
+
+
+def prove_subset(leaves: Sequence[bytes], indices: Sequence[int]) -> list[bytes]:
+    """Return the proof that the leaves ``indices``, which ascend, are in the tree over ``leaves``.
+
+    Raises Refusal W3 when there is no such leaf.
+    """
+    return [root(leaves[span.start : span.stop]) for span in subset_spans(indices, len(leaves))]
+
+
+def verify_subset(
+    leaves: Mapping[int, bytes], size: int, hashes: Sequence[bytes], tree_root: bytes
+) -> None:
+    """Require that ``leaves``, by index, are in the tree of ``size`` leaves with this root.
+
+    ``hashes`` are those of ``subset_spans``, in their order. Raises Refusal W3.
+    """
+    if _root_of(Span(0, size), _known(leaves, size, hashes)) != tree_root:
+        raise Refusal("W3", "The proof of several leaves does not lead to the root.")
+
+
+def narrow_subset(
+    leaves: Mapping[int, bytes], size: int, hashes: Sequence[bytes], indices: Sequence[int]
+) -> list[bytes]:
+    """Return the proof of fewer leaves, ``indices``, from that of ``leaves``. Raises Refusal W3."""
+    found = _known(leaves, size, hashes)
+    if not leaves.keys() >= set(indices):
+        raise Refusal("W3", "A proof is not narrowed to a leaf that it does not prove.")
+    return [_root_of(span, found) for span in subset_spans(indices, size)]
+
+
+def _known(leaves: Mapping[int, bytes], size: int, hashes: Sequence[bytes]) -> dict[Span, bytes]:
+    """Return the hash of every leaf and span that a proof gives. Together they are a partition of
+    the tree, so each meets its sibling on the way to the root.
+    """
+    spans = subset_spans(sorted(leaves), size)
+    _require_hashes((*leaves.values(), *hashes), len(leaves) + len(spans))
+    found = dict(zip(spans, hashes, strict=True))
+    return found | {Span(index, index + 1): leaf for index, leaf in leaves.items()}
+
+
+def _root_of(span: Span, found: Mapping[Span, bytes]) -> bytes:
+    if span in found:
+        return found[span]
+    middle = _split(*span)
+    left, right = Span(span.start, middle), Span(middle, span.stop)
+    return node_hash(_root_of(left, found), _root_of(right, found))
 
 
 def _split(start: int, stop: int) -> int:

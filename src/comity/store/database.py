@@ -20,6 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from comity import settings
 from comity.kernel.errors import Refusal
+from comity.store import fulltext
 
 Migration: TypeAlias = tuple[str, str]
 """An app and the name of one of its migrations."""
@@ -148,6 +149,7 @@ def _create(alias: str) -> None:
             editor.create_model(MigrationRecorder.Migration)
         for model in apps.get_models():
             editor.create_model(model)
+        fulltext.create(editor.connection)
         told = [MigrationRecorder.Migration(app=app, name=name) for app, name in sorted(_shipped())]
         MigrationRecorder.Migration.objects.using(alias).bulk_create(told)
 

@@ -154,7 +154,8 @@ class Act(models.Model):
 class Part(models.Model):
     """One part of an act's content held here; after erasure the leaf alone is left.
 
-    ``data`` holds small parts, ``path`` names the file of a larger one below the parts folder.
+    ``data`` holds small parts, ``path`` names the file of a larger one below the parts folder; of
+    a part that is a STIX object, ``object`` is the number of the object version whose bytes it has.
     ``via`` is who announced the blob it came in, until all content is compared with the commitment;
     then it is "".
     """
@@ -167,6 +168,7 @@ class Part(models.Model):
     path = models.CharField(max_length=80, default="")
     size = models.IntegerField()
     via = models.CharField(max_length=64, default="")
+    object = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -471,4 +473,4 @@ class Erasure(models.Model):
     at = models.BigIntegerField()
 
 
-from comity.store import people, summaries  # noqa: E402, F401  their tables as well
+from comity.store import objects, people, summaries  # noqa: E402, F401  their tables as well

@@ -100,7 +100,9 @@ class Token(models.Model):
     ``name`` of its own. Only the hash of its secret is kept.
 
     ``mandates`` are codes, and ``lanes`` and ``ceiling`` what is left of them: at most what the
-    person holds at the moment of use. ``used_at`` is known to the minute.
+    person holds at the moment of use. ``scopes`` are what it may do besides, as ``taxii:read``;
+    ``shelf`` the one shelf it reaches by them, "" for all. ``constituent`` says that whoever uses
+    it is of this party's constituency and no member. ``used_at`` is known to the minute.
     """
 
     id = models.CharField(max_length=24, primary_key=True)
@@ -115,6 +117,9 @@ class Token(models.Model):
     expires = models.BigIntegerField()
     used_at = models.BigIntegerField(null=True)
     revoked_at = models.BigIntegerField(null=True)
+    scopes = models.JSONField(default=list)
+    shelf = models.CharField(max_length=36, default="")
+    constituent = models.BooleanField(default=False)
 
 
 class Answer(models.Model):

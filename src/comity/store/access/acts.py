@@ -258,22 +258,23 @@ class PartHeld(NamedTuple):
     size: int
 
 
+# The bytes of a part that is a STIX object are kept once, with the object.
+_PARTS = (
+    "SELECT act, idx, leaf, salt, COALESCE(data, (SELECT o.data FROM store_objectversion o "
+    "WHERE o.n = object)), path, size FROM store_part WHERE"
+)
+
+
 def parts(db: str, act_id: str, first: int = 0, last: int = 2**31 - 1) -> list[PartHeld]:
     """Return an act's parts with indices from ``first`` to ``last``, in order."""
-    rows = query(
-        db,
-        "SELECT idx, leaf, salt, data, path, size FROM store_part "
-        "WHERE act = %s AND idx >= %s AND idx <= %s ORDER BY idx",
-        (act_id, first, last),
-    )
-    return [_part(row) for row in rows]
+    sql = f"{_PARTS} act = %s AND idx >= %s AND idx <= %s ORDER BY idx"
+    return [_part(row[1:]) for row in query(db, sql, (act_id, first, last))]
 
 
 def parts_among(db: str, ids: Sequence[str]) -> dict[str, list[PartHeld]]:
     """Return the parts of each of several acts, in order."""
-    sql = "SELECT act, idx, leaf, salt, data, path, size FROM store_part WHERE act IN"
     found: dict[str, list[PartHeld]] = {id_: [] for id_ in ids}
-    for id_, *row in _rows_among(db, sql, ids, " ORDER BY act, idx"):
+    for id_, *row in _rows_among(db, f"{_PARTS} act IN", ids, " ORDER BY act, idx"):
         found[id_].append(_part(row))
     return found
 
@@ -304,8 +305,8 @@ def part_sizes_among(db: str, ids: Sequence[str]) -> dict[str, list[tuple[int, i
 
 def first_parts(db: str, ids: Sequence[str]) -> dict[str, PartHeld]:
     """Return the first part of each of several acts that have one."""
-    sql = "SELECT act, idx, leaf, salt, data, path, size FROM store_part WHERE act IN"
-    return {id_: _part(row) for id_, *row in _rows_among(db, sql, ids, " AND idx = 0")}
+    rows = _rows_among(db, f"{_PARTS} act IN", ids, " AND idx = 0")
+    return {id_: _part(row) for id_, *row in rows}
 
 
 def erased_among(db: str, ids: Sequence[str]) -> set[str]:

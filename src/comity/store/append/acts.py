@@ -27,7 +27,7 @@ class NewAct(NamedTuple):
 
 
 class PartRow(NamedTuple):
-    """One part to insert: ``data`` or ``path`` of what is held, neither after erasure."""
+    """One part to insert: ``data``, ``path`` or ``object`` of what is held, none after erasure."""
 
     idx: int
     leaf: bytes
@@ -35,6 +35,7 @@ class PartRow(NamedTuple):
     data: bytes | None
     path: str
     size: int
+    object: int | None = None
 
 
 def insert_dossier(
@@ -127,8 +128,8 @@ def insert_parts(db: str, act: Id, parts: Iterable[PartRow], *, via: str = "") -
     """
     run_many(
         db,
-        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size, via) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (act, idx) DO NOTHING",
+        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size, object, via) "
+        f"VALUES ({marks(9)}) ON CONFLICT (act, idx) DO NOTHING",
         [(act, *part, via) for part in parts],
     )
 
@@ -152,7 +153,8 @@ def erase_part(db: str, act: Id, idx: int) -> None:
     """Remove data and salt of one part; its leaf stays, so that proofs go on verifying."""
     query(
         db,
-        "UPDATE store_part SET salt = NULL, data = NULL, path = '' WHERE act = %s AND idx = %s",
+        "UPDATE store_part SET salt = NULL, data = NULL, path = '', object = NULL "
+        "WHERE act = %s AND idx = %s",
         (act, idx),
     )
 

@@ -1,0 +1,359 @@
+"""Reading objects: what stands on a shelf, page by page, and what is known of one of them.
+
+What a reader may see is said by a ``Sight``: shelves, and for every set of sources the strictest
+label that passes. It is worked out by ``kernel.label.decide`` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+
+from comity.store.sql import marks, query
+
+SHOWN, RETRACTED, GONE, DOUBLE, CLASH = range(5)
+"""States of a holding: shown; taken back by its source; only its record is left; the same bytes
+stand there already; other bytes of the same version stand there already.
+"""
+CHUNK = 500
+Clause: TypeAlias = "tuple[str, list[object]]"
+
+
+class ShelfRow(NamedTuple):
+    """A shelf, as its table says; ``made_at`` in ms."""
+
+    number: int
+    id: str
+    kind: str
+    source: str
+    title: str
+    description: str
+    alias: str
+    label: str
+    ceiling: str
+    readers: str
+    made_at: int
+
+
+class Sight(NamedTuple):
+    """What somebody sees: of these ``shelves``, by number, holdings whose sources are among
+    ``passes``, each (number of the set, rank of the strictest label).
+    """
+
+    shelves: tuple[int, ...]
+    passes: tuple[tuple[int, int], ...]
+
+
+class Asked(NamedTuple):
+    """What is looked for: objects of these ids, types and versions, added after a moment (µs).
+
+    ``versions`` are "first", "last", "all" or moments in µs; nothing means the newest.
+    """
+
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    versions: tuple[str | int, ...] = ()
+    after: int = 0
+
+
+class EntryRow(NamedTuple):
+    """A holding and its object, times in µs; ``data`` is empty where bytes were not asked for."""
+
+    added: int
+    shelf: int
+    object: int
+    stix_id: str
+    version: int
+    type: str
+    own: int
+    tlp: int
+    data: bytes
+
+
+class Standing(NamedTuple):
+    """What a shelf shows of an object: when it was ``added``, its number and version."""
+
+    added: int
+    stix_id: str
+    object: int
+    version: int
+    newest: bool
+    oldest: bool
+
+
+class HoldingRow(NamedTuple):
+    """A holding, as its table says."""
+
+    added: int
+    shelf: int
+    object: int
+    type: str
+    act: int | None
+    part: int
+    sources: int
+    tlp: int
+    pap: int
+    newest: bool
+    oldest: bool
+    state: int
+
+
+class FlawRow(NamedTuple):
+    """What was refused or is wrong of a batch; ``at`` in ms."""
+
+    shelf: int
+    act: int | None
+    part: int
+    stix_id: str
+    path: str
+    rule: str
+    reason: str
+    at: int
+
+
+class BatchRow(NamedTuple):
+    """A batch on its way to a shelf."""
+
+    act: int
+    dossier: str
+    parts: int
+    done: int
+
+
+_SHELF = ", ".join(ShelfRow._fields)
+_HOLDING = ", ".join(f"h.{name}" for name in HoldingRow._fields)
+
+
+def shelves(db: str) -> list[ShelfRow]:
+    """Return all shelves, by title."""
+    return [ShelfRow(*row) for row in query(db, f"SELECT {_SHELF} FROM store_shelf ORDER BY title")]
+
+
+def shelf(db: str, name: str) -> ShelfRow | None:
+    """Return a shelf by its id, its alias or its source, or None."""
+    for column in ("id", "alias", "source"):
+        rows = query(db, f"SELECT {_SHELF} FROM store_shelf WHERE {column} = %s", (name,))
+        if rows and name:
+            return ShelfRow(*rows[0])
+    return None
+
+
+def source_sets(db: str) -> list[tuple[int, frozenset[str]]]:
+    """Return every set of sources with its number."""
+    rows = query(db, "SELECT number, names FROM store_sources")
+    return [(number, frozenset(names.split())) for number, names in rows]
+
+
+def page(db: str, sight: Sight, asked: Asked, *, limit: int, data: bool = True) -> list[EntryRow]:
+    """Return what somebody sees and asks for, in the order in which it was added."""
+    if not sight.shelves or not sight.passes:
+        return []
+    clauses = [*_seen(sight), *_asked(asked)]
+    what = "o.data" if data else "NULL"
+    rows = query(
+        db,
+        "SELECT h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, "
+        f"{what} FROM store_holding h JOIN store_objectversion o ON o.n = h.object "
+        f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added LIMIT %s",
+        (*(value for _, values in clauses for value in values), limit),
+    )
+    return [EntryRow(*row[:8], bytes(row[8]) if data else b"") for row in rows]
+
+
+def _seen(sight: Sight) -> Iterator[Clause]:
+    yield _among("h.shelf", sight.shelves)
+    pairs = ["(h.sources = %s AND h.tlp <= %s)" for _ in sight.passes]
+    yield f"({' OR '.join(pairs)})", [value for pair in sight.passes for value in pair]
+    if len(sight.shelves) > 1:
+        # Of what stands on several shelves that somebody sees, the first is shown.
+        inner = " OR ".join("(e.sources = %s AND e.tlp <= %s)" for _ in sight.passes)
+        sql = (
+            "NOT EXISTS (SELECT 1 FROM store_holding e WHERE e.object = h.object AND "
+            f"e.shelf IN ({marks(len(sight.shelves))}) AND e.state = {SHOWN} AND "
+            f"e.added < h.added AND ({inner}))"
+        )
+        yield sql, [*sight.shelves, *(value for pair in sight.passes for value in pair)]
+
+
+def _among(column: str, values: Sequence[object]) -> Clause:
+    if len(values) == 1:
+        return f"{column} = %s", [*values]
+    return f"{column} IN ({marks(len(values))})", [*values]
+
+
+def _asked(asked: Asked) -> Iterator[Clause]:
+    yield "h.state = 0", []
+    yield "h.added > %s", [asked.after]
+    if asked.ids:
+        yield _among("o.stix_id", asked.ids)
+    if asked.types:
+        yield _among("h.type", asked.types)
+    versions = asked.versions or ("last",)
+    if "all" not in versions:
+        moments = [each for each in versions if isinstance(each, int)]
+        either = [f"h.{name}" for told, name in _FLAGS if told in versions]
+        if moments:
+            either.append(f"o.version IN ({marks(len(moments))})")
+        yield either[0] if len(either) == 1 else f"({' OR '.join(either)})", [*moments]
+
+
+_FLAGS = (("last", "newest"), ("first", "oldest"))
+
+
+def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
+    """Return the number of every version held of these objects, by (id, version, hash)."""
+    sql = "SELECT n, stix_id, version, hash FROM store_objectversion WHERE stix_id IN"
+    rows = _in_chunks(db, sql, sorted(set(ids)))
+    return {(stix_id, version, bytes(digest)): n for n, stix_id, version, digest in rows}
+
+
+def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
+    """Return what a shelf shows of these objects."""
+    sql = (
+        "SELECT h.added, o.stix_id, h.object, o.version, h.newest, h.oldest "
+        "FROM store_objectversion o JOIN store_holding h ON h.object = o.n "
+        f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
+    )
+    rows = _in_chunks(db, sql, sorted(set(ids)))
+    return [Standing(*row[:4], bool(row[4]), bool(row[5])) for row in rows]
+
+
+def objects_of(db: str, added: Sequence[int]) -> dict[int, int]:
+    """Return the number of the object version of each of these holdings."""
+    sql = "SELECT added, object FROM store_holding WHERE added IN"
+    return dict(_in_chunks(db, sql, added))
+
+
+def ids_of(db: str, objects: Sequence[int]) -> dict[int, str]:
+    """Return the ids of object versions."""
+    return dict(_in_chunks(db, "SELECT n, stix_id FROM store_objectversion WHERE n IN", objects))
+
+
+def doubles(db: str, shelf: int, objects: Sequence[int]) -> list[int]:
+    """Return of each of these object versions, where the shelf shows none, the first holding that
+    stands there a second time.
+    """
+    sql = (
+        "SELECT MIN(h.added), h.object FROM store_holding h "
+        f"WHERE h.state = {DOUBLE} AND h.shelf = {shelf:d} AND NOT EXISTS (SELECT 1 FROM "
+        f"store_holding e WHERE e.object = h.object AND e.shelf = h.shelf AND e.state = {SHOWN}) "
+        "AND h.object IN"
+    )
+    return sorted(row[0] for row in _in_chunks(db, sql, objects, " GROUP BY h.object"))
+
+
+def holdings_of_act(db: str, act: int, parts: Sequence[int] | None = None) -> list[HoldingRow]:
+    """Return what an act brought to shelves: all, or of some of its parts."""
+    sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.act = {act:d}"
+    if parts is None:
+        return [HoldingRow(*row) for row in query(db, sql)]
+    return [HoldingRow(*row) for row in _in_chunks(db, f"{sql} AND h.part IN", parts)]
+
+
+def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
+    """Return every holding of an object with its version (µs), the newest version first."""
+    rows = query(
+        db,
+        f"SELECT {_HOLDING}, o.version FROM store_objectversion o "
+        "JOIN store_holding h ON h.object = o.n WHERE o.stix_id = %s "
+        "ORDER BY o.version DESC, h.added",
+        (stix_id,),
+    )
+    return [(HoldingRow(*row[:12]), row[12]) for row in rows]
+
+
+def data_of(db: str, objects: Sequence[int]) -> dict[int, bytes]:
+    """Return the bytes of object versions."""
+    rows = _in_chunks(db, "SELECT n, data FROM store_objectversion WHERE n IN", objects)
+    return {n: bytes(data) for n, data in rows}
+
+
+def orphans(db: str, objects: Sequence[int]) -> list[int]:
+    """Return those of these object versions that stand nowhere and that no part has."""
+    sql = (
+        "SELECT o.n FROM store_objectversion o WHERE NOT EXISTS (SELECT 1 FROM store_holding h "
+        f"WHERE h.object = o.n AND h.state <> {GONE}) AND NOT EXISTS (SELECT 1 FROM store_part p "
+        "WHERE p.object = o.n) AND o.n IN"
+    )
+    return [row[0] for row in _in_chunks(db, sql, objects)]
+
+
+def correlated(
+    db: str, kind: str, values: Sequence[str], between: tuple[str, str] | None, limit: int
+) -> list[tuple[str, int]]:
+    """Return (value, object) of what is about one of ``values``, or has a value ``between`` two."""
+    rows = query(
+        db,
+        "SELECT value, object FROM store_observable "
+        f"WHERE value IN ({marks(len(values))}) AND kind = %s LIMIT %s",
+        (*values, kind, limit),
+    )
+    if between is not None:
+        rows += query(
+            db,
+            "SELECT value, object FROM store_observable "
+            "WHERE value >= %s AND value <= %s AND kind = %s LIMIT %s",
+            (*between, kind, limit),
+        )
+    return sorted({(value, number) for value, number in rows})[:limit]
+
+
+def batches(db: str, limit: int = 100) -> list[BatchRow]:
+    """Return batches that are not wholly on their shelf, the oldest first."""
+    sql = (
+        "SELECT act, dossier, parts, done FROM store_batch WHERE done < parts ORDER BY act LIMIT %s"
+    )
+    return [BatchRow(*row) for row in query(db, sql, (limit,))]
+
+
+def wordless(db: str, limit: int) -> list[tuple[int, bytes]]:
+    """Return object versions that full text does not find yet: number and bytes."""
+    rows = query(
+        db,
+        "SELECT n, data FROM store_objectversion WHERE NOT worded ORDER BY n LIMIT %s",
+        (limit,),
+    )
+    return [(n, bytes(data)) for n, data in rows]
+
+
+def flaws(db: str, shelf: int, *, act: int | None = None, limit: int = 100) -> list[FlawRow]:
+    """Return what was refused or is wrong on a shelf, the newest first; of one ``act`` alone."""
+    where, more = ("", []) if act is None else (" AND act = %s", [act])
+    rows = query(
+        db,
+        f"SELECT {', '.join(FlawRow._fields)} FROM store_flawed WHERE shelf = %s{where} "
+        "ORDER BY id DESC LIMIT %s",
+        (shelf, *more, limit),
+    )
+    return [FlawRow(*row) for row in rows]
+
+
+def status(db: str, id_: str) -> tuple[str, dict[str, Any]] | None:
+    """Return what became of a request and the token that made it, or None."""
+    rows = query(db, "SELECT token, value FROM store_taxiistatus WHERE id = %s", (id_,))
+    if not rows:
+        return None
+    token, value = rows[0]
+    return token, orjson.loads(value) if isinstance(value, str) else value
+
+
+def act_numbers(db: str, ids: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of acts."""
+    return dict(_in_chunks(db, "SELECT id, n FROM store_act WHERE id IN", ids))
+
+
+def act_ids(db: str, numbers_: Sequence[int]) -> dict[int, str]:
+    """Return the ids of acts, by number."""
+    return dict(_in_chunks(db, "SELECT n, id FROM store_act WHERE n IN", numbers_))
+
+
+def _in_chunks(
+    db: str, sql: str, values: Sequence[object], more: str = ""
+) -> Iterable[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    for at in range(0, len(values), CHUNK):
+        some = values[at : at + CHUNK]
+        rows += query(db, f"{sql} ({marks(len(some))}){more}", tuple(some))
+    return rows

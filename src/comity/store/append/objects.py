@@ -1,0 +1,330 @@
+"""Writing objects: their bytes once, and what stands on which shelf.
+
+Call all of it within a write transaction. What allocates takes a row lock first, so that objects
+become visible in the order of ``added``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from comity.store.access import objects as access
+from comity.store.access.objects import CLASH, DOUBLE, GONE, SHOWN
+from comity.store.append.log import allocate, lock
+from comity.store.sql import marks, query, run_many
+
+CHUNK = 500
+"""Values in one question: both databases take more, and this is enough."""
+
+
+class NewVersion(NamedTuple):
+    """A version of an object to be kept, as its table says; times in µs."""
+
+    stix_id: str
+    version: int
+    created: int
+    type: str
+    hash: bytes
+    tlp: int
+    data: bytes
+
+
+class NewHolding(NamedTuple):
+    """An object version to be put on a shelf: its number, id and version, and where it came from.
+
+    ``act`` is the number of the act, None of an intake; ``tlp`` and ``pap`` are ranks.
+    """
+
+    object: int
+    stix_id: str
+    version: int
+    type: str
+    act: int | None
+    part: int
+    sources: int
+    tlp: int
+    pap: int = 0
+
+
+def keep(db: str, items: Sequence[NewVersion]) -> list[tuple[int, bool]]:
+    """Keep the bytes of object versions, each once, and return of each its number and whether it
+    is new here.
+    """
+    lock(db, "objects")
+    known = access.numbers(db, [item.stix_id for item in items])
+    found: list[tuple[int, bool]] = []
+    fresh: list[NewVersion] = []
+    for item in items:
+        key = (item.stix_id, item.version, item.hash)
+        if is_new := key not in known:
+            known[key] = -len(fresh) - 1  # Numbered below, once it is known how many are new.
+            fresh.append(item)
+        found.append((known[key], is_new))
+    if not fresh:
+        return found
+    first = allocate(db, "object", len(fresh))
+    run_many(
+        db,
+        "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, size, "
+        "data, worded) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [(first + i, *item[:6], len(item.data), item.data, False) for i, item in enumerate(fresh)],
+    )
+    return [(first - n - 1 if n < 0 else n, is_new) for n, is_new in found]
+
+
+def index(
+    db: str,
+    observables: Sequence[tuple[str, str, int]],
+    named: Sequence[tuple[int, str, str]],
+) -> None:
+    """Let objects be found: ``observables`` as (kind, value, object), and what they name as
+    (object, how, id).
+    """
+    run_many(
+        db, "INSERT INTO store_observable (kind, value, object) VALUES (%s, %s, %s)", observables
+    )
+    run_many(db, "INSERT INTO store_named (object, how, named) VALUES (%s, %s, %s)", named)
+
+
+def _moments(db: str, count: int, now: int) -> int:
+    """Return the first of ``count`` moments, in µs: ``now``, or right after the last before it.
+
+    The row stays locked until the transaction ends, so they become visible in order.
+    """
+    rows = query(
+        db,
+        "INSERT INTO store_counter (name, value) VALUES ('holding', %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = CASE WHEN store_counter.value + %s > "
+        "excluded.value THEN store_counter.value + %s ELSE excluded.value END RETURNING value",
+        (now + count - 1, count, count),
+    )
+    return int(rows[0][0]) - count + 1
+
+
+class _Standing:
+    """What a shelf shows of some objects, while more of them are put there."""
+
+    def __init__(self, standing: Iterable[access.Standing]) -> None:
+        self._by_id: dict[str, list[access.Standing]] = defaultdict(list)
+        self.changed: dict[int, tuple[bool, bool]] = {}
+        for each in standing:
+            self._by_id[each.stix_id].append(each)
+
+    def put(self, added: int, item: NewHolding) -> tuple[int, bool, bool]:
+        """Return the state of a holding that comes, and whether it is the newest and the oldest."""
+        others = self._by_id[item.stix_id]
+        state = _state(item, others)
+        if state != SHOWN:
+            return state, False, False
+        newest = all(item.version >= each.version for each in others)
+        oldest = all(item.version < each.version for each in others)
+        for i, each in enumerate(others):
+            flags = (each.newest and not newest, each.oldest and not oldest)
+            if flags != (each.newest, each.oldest):
+                others[i] = each._replace(newest=flags[0], oldest=flags[1])
+                self.changed[each.added] = flags
+        others.append(
+            access.Standing(added, item.stix_id, item.object, item.version, newest, oldest)
+        )
+        return state, newest, oldest
+
+
+def hold(db: str, shelf: int, items: Sequence[NewHolding], now: int) -> list[int]:
+    """Put object versions on a shelf, and return the state of each: shown, double when the same
+    bytes stand there already, or clash when other bytes of that version do. ``now`` is in µs.
+    """
+    if not items:
+        return []
+    first = _moments(db, len(items), now)
+    shown = _Standing(access.standing(db, shelf, [item.stix_id for item in items]))
+    placed = [shown.put(added, item) for added, item in enumerate(items, first)]
+    run_many(
+        db,
+        "INSERT INTO store_holding (added, shelf, object, type, act, part, sources, tlp, pap, "
+        f"state, newest, oldest) VALUES ({marks(12)})",
+        [
+            (added, shelf, i.object, i.type, i.act, i.part, i.sources, i.tlp, i.pap, *flags)
+            for added, (i, flags) in enumerate(zip(items, placed, strict=True), first)
+        ],
+    )
+    _set_flags(db, shown.changed)
+    return [state for state, _, _ in placed]
+
+
+def _state(item: NewHolding, others: Iterable[access.Standing]) -> int:
+    same = [each.object for each in others if each.version == item.version]
+    if item.object in same:
+        return DOUBLE
+    return CLASH if same else SHOWN
+
+
+def _set_flags(db: str, changed: dict[int, tuple[bool, bool]]) -> None:
+    run_many(
+        db,
+        "UPDATE store_holding SET newest = %s, oldest = %s WHERE added = %s",
+        [(newest, oldest, added) for added, (newest, oldest) in changed.items()],
+    )
+
+
+def take_down(db: str, shelf: int, added: Sequence[int], state: int, now: int) -> None:
+    """Let holdings of a shelf be shown no more; ``state`` says why, ``now`` is in µs.
+
+    What stands there a second time, from another source, takes the place of what went.
+    """
+    objects = access.objects_of(db, added)
+    for at in range(0, len(added), CHUNK):
+        some = added[at : at + CHUNK]
+        query(
+            db,
+            "UPDATE store_holding SET state = %s, newest = %s, oldest = %s "
+            f"WHERE shelf = %s AND added IN ({marks(len(some))})",
+            (state, False, False, shelf, *some),
+        )
+    _promote(db, shelf, sorted(set(objects.values())), now)
+    _refresh(db, shelf, sorted(set(access.ids_of(db, [*set(objects.values())]).values())))
+
+
+def _promote(db: str, shelf: int, objects: Sequence[int], now: int) -> None:
+    """Show what stood there a second time, as added now."""
+    doubles = access.doubles(db, shelf, objects)
+    if doubles:
+        first = _moments(db, len(doubles), now)
+        run_many(
+            db,
+            "UPDATE store_holding SET state = %s, added = %s WHERE added = %s",
+            [(SHOWN, first + i, added) for i, added in enumerate(doubles)],
+        )
+
+
+def _refresh(db: str, shelf: int, ids: Sequence[str]) -> None:
+    """Work out anew which of the versions that a shelf shows are the newest and the oldest."""
+    by_id: dict[str, list[access.Standing]] = defaultdict(list)
+    for each in access.standing(db, shelf, ids):
+        by_id[each.stix_id].append(each)
+    changed = {}
+    for standing in by_id.values():
+        newest = max(standing, key=lambda each: (each.version, each.added)).added
+        oldest = min(standing, key=lambda each: (each.version, each.added)).added
+        for each in standing:
+            flags = (each.added == newest, each.added == oldest)
+            if flags != (each.newest, each.oldest):
+                changed[each.added] = flags
+    _set_flags(db, changed)
+
+
+def relabel(db: str, added: Sequence[int], tlp: int) -> None:
+    """Give holdings another label: its rank."""
+    run_many(
+        db, "UPDATE store_holding SET tlp = %s WHERE added = %s", [(tlp, each) for each in added]
+    )
+
+
+def forget(db: str, objects: Sequence[int]) -> None:
+    """Remove the bytes and the index of object versions that stand nowhere any more and that no
+    part of an act has; their words have to go before (``fulltext.delete``).
+    """
+    for at in range(0, len(objects), CHUNK):
+        some = objects[at : at + CHUNK]
+        listed = marks(len(some))
+        for table, column in (
+            ("observable", "object"),
+            ("named", "object"),
+            ("objectversion", "n"),
+        ):
+            query(db, f"DELETE FROM store_{table} WHERE {column} IN ({listed})", tuple(some))
+        query(
+            db,
+            f"DELETE FROM store_holding WHERE state = {GONE} AND object IN ({listed})",
+            tuple(some),
+        )
+
+
+def point_parts(db: str, act: str, places: Sequence[tuple[int, int]]) -> None:
+    """Let parts of an act have their bytes from object versions: (part, object) each."""
+    run_many(
+        db,
+        "UPDATE store_part SET data = NULL, object = %s WHERE act = %s AND idx = %s "
+        "AND salt IS NOT NULL AND path = ''",
+        [(object_, act, part) for part, object_ in places],
+    )
+
+
+def sources(db: str, names: Iterable[str]) -> int:
+    """Return the number of a set of sources, which is made where it is new."""
+    told = " ".join(sorted(set(names)))
+    rows = query(db, "SELECT number FROM store_sources WHERE names = %s", (told,))
+    if rows:
+        return int(rows[0][0])
+    lock(db, "sources")
+    rows = query(db, "SELECT number FROM store_sources WHERE names = %s", (told,))
+    if rows:
+        return int(rows[0][0])
+    number = allocate(db, "sources")
+    query(db, "INSERT INTO store_sources (number, names) VALUES (%s, %s)", (number, told))
+    return number
+
+
+def insert_shelf(db: str, row: access.ShelfRow) -> access.ShelfRow:
+    """Make a shelf and return it with its number; ``row`` has 0 there."""
+    row = row._replace(number=allocate(db, "shelf"))
+    columns = ", ".join(row._fields)
+    query(db, f"INSERT INTO store_shelf ({columns}) VALUES ({marks(len(row))})", tuple(row))
+    return row
+
+
+def change_shelf(db: str, number: int, **fields: str) -> None:
+    """Change what a shelf is called, where it is from or who reads it."""
+    columns = ", ".join(f"{name} = %s" for name in fields)
+    query(db, f"UPDATE store_shelf SET {columns} WHERE number = %s", (*fields.values(), number))
+
+
+def insert_flaws(db: str, rows: Sequence[access.FlawRow]) -> None:
+    """Remember what was refused of a batch, or is wrong about it."""
+    columns = ", ".join(access.FlawRow._fields)
+    run_many(
+        db,
+        f"INSERT INTO store_flawed ({columns}) VALUES ({marks(len(access.FlawRow._fields))})",
+        [row._replace(stix_id=row.stix_id[:300], path=row.path[:300]) for row in rows],
+    )
+
+
+def insert_batch(db: str, act: int, dossier: str, parts: int) -> None:
+    """Note that the batch of an act has come and is to be put on its shelf; noting it twice is
+    once.
+    """
+    query(
+        db,
+        "INSERT INTO store_batch (act, dossier, parts, done) VALUES (%s, %s, %s, 0) "
+        "ON CONFLICT (act) DO NOTHING",
+        (act, dossier, parts),
+    )
+
+
+def set_batch(db: str, act: int, done: int) -> None:
+    """Note how many parts of a batch were looked at."""
+    query(db, "UPDATE store_batch SET done = %s WHERE act = %s", (done, act))
+
+
+def insert_status(db: str, id_: str, token: str, shelf: int, value: str, at: int) -> None:
+    """Keep what became of a request; ``value`` is JSON, ``at`` in ms."""
+    query(
+        db,
+        "INSERT INTO store_taxiistatus (id, token, shelf, value, at) VALUES (%s, %s, %s, %s, %s)",
+        (id_, token, shelf, value, at),
+    )
+
+
+def forget_statuses(db: str, before: int) -> None:
+    """Forget what became of requests made before a moment, in ms."""
+    query(db, "DELETE FROM store_taxiistatus WHERE at < %s", (before,))
+
+
+def mark_worded(db: str, objects: Sequence[int]) -> None:
+    """Note that full text finds these object versions."""
+    run_many(
+        db,
+        "UPDATE store_objectversion SET worded = %s WHERE n = %s",
+        [(True, number) for number in objects],
+    )

@@ -1,0 +1,172 @@
+"""Tables of STIX objects: their bytes, the shelves they stand on, and how they are found.
+
+A label belongs to a holding, never to an object: one object may be AMBER on one shelf and GREEN on
+another. Times of STIX and TAXII are microseconds since the epoch, UTC; others milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from comity.store.summaries import Spelled
+
+
+class ObjectVersion(models.Model):
+    """One version of an object, in bytes as they came; kept once, whoever sent them.
+
+    ``version`` is what ``modified`` says, else ``created``, else 0; ``created`` the latter. Two
+    rows with one id and version are a clash: somebody changed a version after the fact. ``hash`` is
+    SHA-256 of ``data``; ``tlp`` the rank of the strictest own marking, -1 when there is none.
+    ``origin`` is who made it, by the identity it names ("" for none). ``worded`` says that full
+    text finds it.
+    """
+
+    n = models.BigIntegerField(primary_key=True)
+    stix_id = Spelled(max_length=300)
+    version = models.BigIntegerField()
+    created = models.BigIntegerField()
+    type = models.CharField(max_length=250)
+    hash = models.BinaryField(max_length=32)
+    tlp = models.SmallIntegerField(default=-1)
+    size = models.IntegerField()
+    data = models.BinaryField()
+    worded = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["stix_id", "version", "hash"], name="bytes_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["n"], name="object_wordless", condition=models.Q(worded=False))
+        ]
+
+
+class Shelf(models.Model):
+    """A collection of holdings: of a circle, or an intake, the record of one outside feed or file.
+
+    ``id`` is what its address ends in, a UUID; a successor of a circle takes it over. ``source`` is
+    the circle's dossier in force, or the intake's own id. ``label`` is the TLP of what comes
+    without a marking, ``ceiling`` the strictest that comes at all. ``readers`` says who reads an
+    intake: node (this party), constituents, or anyone.
+    """
+
+    number = models.IntegerField(primary_key=True)
+    id = models.CharField(max_length=36, unique=True)
+    kind = models.CharField(max_length=8)
+    source = models.CharField(max_length=64, unique=True)
+    title = models.CharField(max_length=300)
+    description = models.TextField(default="")
+    alias = models.CharField(max_length=80, default="", db_index=True)
+    label = models.CharField(max_length=16)
+    ceiling = models.CharField(max_length=16)
+    readers = models.CharField(max_length=16, default="node")
+    made_at = models.BigIntegerField()
+
+
+class Sources(models.Model):
+    """A set of sources that a reader must pass, all of them: ids, sorted, one space between."""
+
+    number = models.IntegerField(primary_key=True)
+    names = models.TextField(unique=True)
+
+
+class Holding(models.Model):
+    """An object version on a shelf, with its label: ranks of ``tlp`` and ``pap``, and ``sources``.
+
+    ``added`` (µs) orders what is shown and is what pages go on from: it is allocated under a row
+    lock in the inserting transaction, grows strictly over the whole node, and so becomes visible
+    in order. ``act`` is the number of the act that brought it and ``part`` its place there, NULL
+    and 0 of an intake. ``newest`` and ``oldest`` are of its object's versions on the shelf.
+    ``state`` is one of those that ``access.objects`` names.
+    """
+
+    added = models.BigIntegerField(primary_key=True)
+    shelf = models.IntegerField()
+    object = models.BigIntegerField()
+    type = models.CharField(max_length=250)
+    act = models.BigIntegerField(null=True)
+    part = models.IntegerField(default=0)
+    sources = models.IntegerField()
+    tlp = models.SmallIntegerField()
+    pap = models.SmallIntegerField(default=0)
+    newest = models.BooleanField(default=True)
+    oldest = models.BooleanField(default=True)
+    state = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["shelf", "added"],
+                name="holding_page",
+                condition=models.Q(newest=True, state=0),
+            ),
+            models.Index(
+                fields=["shelf", "type", "added"],
+                name="holding_type",
+                condition=models.Q(newest=True, state=0),
+            ),
+            models.Index(fields=["shelf", "added"], name="holding_all"),
+            models.Index(fields=["object", "shelf"], name="holding_object"),
+            models.Index(fields=["act", "part"], name="holding_part"),
+        ]
+
+
+class Observable(models.Model):
+    """The inverted index: what objects are about, by normalised value; no pairs are ever stored.
+
+    ``value`` of an address is its place (``kernel.prefix``), of everything else its one spelling.
+    """
+
+    kind = models.CharField(max_length=12)
+    value = Spelled(max_length=200)
+    object = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["value", "kind"], name="observable_value")]
+
+
+class Named(models.Model):
+    """An object version names another object, as a relationship its ends; ``how`` is the property
+    that does.
+    """
+
+    object = models.BigIntegerField(db_index=True)
+    how = models.CharField(max_length=60)
+    named = Spelled(max_length=300, db_index=True)
+
+
+class Flawed(models.Model):
+    """Quarantine: what was refused of a batch, and why; or what is wrong about what was taken in.
+
+    ``act`` is the number of the act that brought it, NULL of an intake.
+    """
+
+    shelf = models.IntegerField(db_index=True)
+    act = models.BigIntegerField(null=True)
+    part = models.IntegerField(default=0)
+    stix_id = models.CharField(max_length=300)
+    path = models.CharField(max_length=300)
+    rule = models.CharField(max_length=12)
+    reason = models.TextField()
+    at = models.BigIntegerField()
+
+
+class Batch(models.Model):
+    """An act's batch on its way to a shelf: parts before ``done`` of ``parts`` are there."""
+
+    act = models.BigIntegerField(primary_key=True)
+    dossier = models.CharField(max_length=64, db_index=True)
+    parts = models.IntegerField()
+    done = models.IntegerField(default=0)
+
+
+class TaxiiStatus(models.Model):
+    """What became of a request to add objects; kept for a day, for the ``token`` that made it."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    token = models.CharField(max_length=24)
+    shelf = models.IntegerField()
+    value = models.JSONField()
+    at = models.BigIntegerField(db_index=True)
