@@ -159,7 +159,7 @@ def page(db: str, sight: Sight, asked: Asked, *, limit: int, data: bool = True) 
         f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*row[:8], bytes(row[8]) if data else b"") for row in rows]
+    return [EntryRow(*head, bytes(kept or b"")) for *head, kept in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
@@ -217,7 +217,7 @@ def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
         f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
     )
     rows = _in_chunks(db, sql, sorted(set(ids)))
-    return [Standing(*row[:4], bool(row[4]), bool(row[5])) for row in rows]
+    return [Standing(*head, bool(newest), bool(oldest)) for *head, newest, oldest in rows]
 
 
 def objects_of(db: str, added: Sequence[int]) -> dict[int, int]:
@@ -244,12 +244,24 @@ def doubles(db: str, shelf: int, objects: Sequence[int]) -> list[int]:
     return sorted(row[0] for row in _in_chunks(db, sql, objects, " GROUP BY h.object"))
 
 
+def holdings(db: str, added: Sequence[int]) -> list[HoldingRow]:
+    """Return holdings by when they were added."""
+    sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.added IN"
+    return [HoldingRow(*row) for row in _in_chunks(db, sql, added)]
+
+
 def holdings_of_act(db: str, act: int, parts: Sequence[int] | None = None) -> list[HoldingRow]:
     """Return what an act brought to shelves: all, or of some of its parts."""
     sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.act = {act:d}"
     if parts is None:
         return [HoldingRow(*row) for row in query(db, sql)]
     return [HoldingRow(*row) for row in _in_chunks(db, f"{sql} AND h.part IN", parts)]
+
+
+def holdings_of_objects(db: str, numbers_: Sequence[int]) -> list[HoldingRow]:
+    """Return every holding of object versions."""
+    sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.object IN"
+    return [HoldingRow(*row) for row in _in_chunks(db, sql, numbers_)]
 
 
 def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
@@ -267,6 +279,12 @@ def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
 def data_of(db: str, objects: Sequence[int]) -> dict[int, bytes]:
     """Return the bytes of object versions."""
     rows = _in_chunks(db, "SELECT n, data FROM store_objectversion WHERE n IN", objects)
+    return {n: bytes(data) for n, data in rows}
+
+
+def worded_data(db: str, numbers_: Sequence[int]) -> dict[int, bytes]:
+    """Return the bytes of those of these object versions that full text finds."""
+    rows = _in_chunks(db, "SELECT n, data FROM store_objectversion WHERE worded AND n IN", numbers_)
     return {n: bytes(data) for n, data in rows}
 
 
