@@ -44,7 +44,7 @@ FOLDER = "COMITY_DIR"
 """The environment variable that names the node's folder to ``application``."""
 WEB, WORKER = "web.lock", "worker.lock"
 THREADS = 192
-"""Clients served at once; most of them wait for their own network (see edge.wire.gate)."""
+"""Clients served at once; most of them wait for their own network (see services.gate)."""
 HEAD_SECONDS, STOP_SECONDS, PORT_SECONDS = 10, 10, 5
 
 
