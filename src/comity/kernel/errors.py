@@ -9,6 +9,7 @@
 
 Rule ids are frozen: a number is never given another meaning, and never reused.
 K: kernel, structural. W: log and witnesses. L: labels. T: transport. S: the node itself.
+X: sharing.
 A protocol's own guards are numbered D1, D2 … in its SPEC.md and live in its ``rules.py``.
 """
 
@@ -161,6 +162,17 @@ RULES: dict[str, Rule] = {
     "X25": Rule(
         "What is shared was looked over: claims, harmless values and conflicts are settled."
     ),
+    # TAXII.
+    "X30": Rule("A request says in Accept that it takes TAXII 2.1."),
+    "X31": Rule("What is posted says that it is TAXII 2.1, packed by gzip or not at all."),
+    "X32": Rule("A page is asked to hold a whole number of objects, one or more."),
+    "X33": Rule("A cursor is used with the collection and the filters it was given for."),
+    "X34": Rule("A time in a query is written as in RFC 3339."),
+    "X35": Rule("A filter is given once, and its values have the form of its field."),
+    "X36": Rule("A body stays within the length its API root names, unpacked too."),
+    "X37": Rule("A packed body unpacks to its end."),
+    "X38": Rule("Who asks for more than a server's name shows a token that works."),
+    "X39": Rule("An address is asked by a method that it has."),
 }
 
 
