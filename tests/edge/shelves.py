@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from comity.bridges.stix.record import Flaw
 from comity.bridges.taxii.times import read_time
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP, Kind, Reader
 from comity.services.sharing import callers, shelf
+from comity.services.sharing.callers import Caller
 from comity.services.sharing.shelf import (
-    Caller,
     Entry,
-    Flaw,
     Page,
     ShelfView,
     Status,
@@ -86,7 +86,7 @@ class Shelves:
         if password not in self.rights:
             raise Refusal("S10", "This token is unknown here.")
         reader = Reader("orvanda", Kind.MACHINE)  # type: ignore[arg-type]
-        return Caller(reader, TLP.AMBER, True, True, password, password, None)
+        return Caller(reader, TLP.AMBER, True, True, password, password)
 
     def shelves(self, node: Node, caller: Caller) -> list[ShelfView]:
         return [self.shelf(node, caller, alias) for alias in self.rights[caller.token]]

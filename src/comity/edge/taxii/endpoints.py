@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from comity.edge.taxii.routes import Route
     from comity.services.node import Node
     from comity.services.replies import Answer
-    from comity.services.sharing.shelf import Caller, Entry, Flaw, Page, ShelfView, Status
+    from comity.bridges.stix.record import Flaw
+    from comity.services.sharing.callers import Caller
+    from comity.services.sharing.shelf import Entry, Page, ShelfView, Status
 
     Act: TypeAlias = Callable[["Ask"], Answer]
 

@@ -48,16 +48,14 @@ class Caller:
 
 
 def of_basic(node: Node, user: str, password: str) -> Caller:
-    """Return who has a token by its id or name and its secret. Raises Refusal S10."""
+    """Return who has a token by its id or name, if any is given, and its secret.
+
+    Raises Refusal S10.
+    """
     row = tokens.of_secret(node, password)
-    if user not in {row.id, row.name}:
+    if user not in {"", row.id, row.name}:
         raise Refusal("S10", "The name does not belong to this token. Use the one printed with it.")
     return _of(node, row)
-
-
-def of_bearer(node: Node, secret: str) -> Caller:
-    """Return who has a token by its secret. Raises Refusal S10."""
-    return _of(node, tokens.of_secret(node, secret))
 
 
 def _of(node: Node, row: TokenRow) -> Caller:

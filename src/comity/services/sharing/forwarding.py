@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel import dsse, provenance
@@ -17,7 +17,7 @@ from comity.kernel.chain import Chain
 from comity.kernel.content import PART_LIMIT, STIX, Committer, Part
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
-from comity.kernel.label import PAP, TLP, Kind, Label, Reader, Refuse, onward
+from comity.kernel.label import PAP, TLP, Audience, Kind, Label, Reader, Refuse, onward
 from comity.kernel.provenance import Came, Provenance
 from comity.protocols.sharing.circle import reading as said
 from comity.protocols.sharing.circle.acts import MOST_HOPS, Forward
@@ -118,9 +118,9 @@ def _require_onward(node: Node, shelf: ShelfRow, source: _Source) -> None:
         raise Refusal(verdict.rule, verdict.reason, verdict.source)
 
 
-def _with_members(audience: sights.Audience, members: frozenset[PartyId]) -> sights.Audience:
+def _with_members(audience: Audience, members: frozenset[PartyId]) -> Audience:
     """Return an audience that a source widened by its leave to carry on."""
-    return sights.Audience(audience.members | members, audience.ceiling, audience.readers)
+    return replace(audience, members=audience.members | members)
 
 
 def _may(node: Node, name: str, source: _Source) -> bool:
@@ -133,9 +133,7 @@ def _may(node: Node, name: str, source: _Source) -> bool:
         state = dossiers.shown(node, dossier)
         held = said.batch(state, source.act)
         # What came through other hands is for its origin to permit, whom this state does not know.
-        return not held.origins and said.may_forward(
-            state, source.act, source.part.index, node.me
-        )
+        return not held.origins and said.may_forward(state, source.act, source.part.index, node.me)
 
 
 def _sign(
@@ -177,9 +175,7 @@ def _issue(
                 act = issue_within(node, writer, dossier, draft, prepared)
                 number = objects.act_numbers(node.db, [act.id])[act.id]
                 for found, items in by_sources.items():
-                    shelving.put(
-                        node, shelf, items, act=number, kept=kept, sources=names[found]
-                    )
+                    shelving.put(node, shelf, items, act=number, kept=kept, sources=names[found])
                 shelving.settled(node, number, len(prepared.rows))
                 return act.id
         except BaseException:

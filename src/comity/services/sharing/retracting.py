@@ -46,9 +46,7 @@ def take_down(
         with writing(node.db):
             numbers = objects.objects_of(node.db, added)
             append.take_down(node.db, shelf.number, added, GONE, node.now() * MICROS)
-            shelving.forget_objects(
-                node, objects.orphans(node.db, sorted({*numbers.values()}))
-            )
+            shelving.forget_objects(node, objects.orphans(node.db, sorted({*numbers.values()})))
         return []
     by_act: dict[int, list[int]] = defaultdict(list)
     for holding in objects.holdings(node.db, added):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from comity.bridges.stix import inject
-from comity.bridges.stix import reading
+from comity.bridges.stix import inject, reading
 from comity.bridges.stix.record import Flaw
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import Egress
-from comity.services.sharing import circles, publishing, retracting, schemas, sights
+from comity.services.sharing import circles, publishing, retracting, sights
 from comity.services.sharing.circles import CIRCLE
+from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import acts, objects
 from comity.store.access.objects import Asked, EntryRow
@@ -34,6 +34,7 @@ EVERYTHING = uuid.UUID("8a2a3d5e-6a61-4e6f-9f5c-5d9a6c1d1c00")
 """The id of the collection of all that a caller may read, the same at every node."""
 ALL = "all"
 """Its alias."""
+COMPLETE = "complete"
 DAY = 24 * 3600 * 1000
 MOST = 1000
 """The most objects on a page."""
@@ -59,7 +60,7 @@ class Wanted(NamedTuple):
     types: tuple[str, ...] = ()
     versions: tuple[str | int, ...] = ()
     specs: tuple[str, ...] = ()
-    added_after: int = 0
+    added_after: int | None = None
 
 
 class Entry(NamedTuple):
@@ -88,12 +89,14 @@ class Taken(NamedTuple):
 
 
 class Status(NamedTuple):
-    """What became of a request to add objects: ``requested`` in µs."""
+    """What became of a request to add objects: ``requested`` in µs. Nothing is ever pending."""
 
     id: str
+    state: str
     requested: int
     successes: list[Taken]
     failures: list[Flaw]
+    pendings: list[Taken]
 
 
 def shelves(node: Node, caller: Caller) -> list[ShelfView]:
@@ -157,46 +160,48 @@ def _row(node: Node, caller: Caller, name: str) -> ShelfRow:
     return row
 
 
-def _readable(node: Node, caller: Caller, name: str) -> list[ShelfRow]:
-    view = shelf(node, caller, name)
+def _readable(node: Node, caller: Caller, view: ShelfView) -> list[ShelfRow]:
     if not view.can_read:
         raise Refusal("S10", "This token may add to this collection and not read it.", view.id)
-    if view.alias == ALL and view.id == str(EVERYTHING):
-        rows = [row for row in circles.ensure(node) if _reaches(caller, row)]
-        return [row for row in rows if _view(node, row, caller).can_read]
-    return [_row(node, caller, name)]
+    if view.id == str(EVERYTHING):
+        return [row for row in circles.ensure(node) if _view(node, row, caller).can_read]
+    return [_row(node, caller, view.id)]
 
 
 def page(
-    node: Node, caller: Caller, name: str, wanted: Wanted, *, after: int = 0, limit: int = MOST
+    node: Node, caller: Caller, view: ShelfView, wanted: Wanted, after: int = 0, limit: int = MOST
 ) -> Page:
     """Return the objects of a collection that a caller sees and looks for, in the order in which
-    they were added, after the cursor ``after``.
-
-    Raises Refusal S3 or S10.
+    they were added, after the cursor ``after``. Raises Refusal S3 or S10.
     """
-    return _page(node, caller, name, wanted, after=after, limit=limit, data=True)
+    return _page(node, caller, view, wanted, after=after, limit=limit, data=True)
 
 
-def manifest(
-    node: Node, caller: Caller, name: str, wanted: Wanted, *, after: int = 0, limit: int = MOST
+def versions(
+    node: Node, caller: Caller, view: ShelfView, wanted: Wanted, after: int = 0, limit: int = MOST
 ) -> Page:
     """As ``page``, without the objects' bytes."""
-    return _page(node, caller, name, wanted, after=after, limit=limit, data=False)
+    return _page(node, caller, view, wanted, after=after, limit=limit, data=False)
 
 
 def _page(
-    node: Node, caller: Caller, name: str, wanted: Wanted, *, after: int, limit: int, data: bool
+    node: Node,
+    caller: Caller,
+    view: ShelfView,
+    wanted: Wanted,
+    *,
+    after: int,
+    limit: int,
+    data: bool,
 ) -> Page:
-    rows = _readable(node, caller, name)
+    rows = _readable(node, caller, view)
     if wanted.specs and "2.1" not in wanted.specs:
         return Page([], more=False)
     sight = sights.sight(node, caller.reader, Egress.TAXII, caller.ceiling, rows)
-    asked = Asked(wanted.ids, wanted.types, wanted.versions, max(after, wanted.added_after))
+    asked = Asked(wanted.ids, wanted.types, wanted.versions, max(after, wanted.added_after or 0))
     limit = min(limit, MOST)
     found = objects.page(node.db, sight, asked, limit=limit + 1, data=data)
-    entries = [_entry(row) for row in found[:limit]]
-    return Page(entries, more=len(found) > limit)
+    return Page([_entry(row) for row in found[:limit]], more=len(found) > limit)
 
 
 def _entry(row: EntryRow) -> Entry:
@@ -208,36 +213,29 @@ def _entry(row: EntryRow) -> Entry:
     return Entry(row.added, row.stix_id, version, row.added, row.type, data)
 
 
-def require_object(node: Node, caller: Caller, name: str, id_: str) -> None:
-    """Raise Refusal S3 unless a collection shows the caller some version of an object."""
-    if not manifest(node, caller, name, Wanted((id_,), versions=("all",)), limit=1).entries:
-        raise Refusal("S3", "There is no such object in this collection.", id_[:300])
-
-
-def add(node: Node, caller: Caller, name: str, raws: Sequence[bytes]) -> Status:
+def add(node: Node, caller: Caller, view: ShelfView, raws: Sequence[bytes]) -> Status:
     """Add objects to a collection, and return what became of each; it is kept for a day.
 
     To a circle's they are published by a signed act. What is there already was a success before.
     Raises Refusal S3 or S10, and as publishing does.
     """
-    view = shelf(node, caller, name)
     if not view.can_write:
         raise Refusal("S10", "This token may read this collection and not add to it.", view.id)
-    row, requested = _row(node, caller, name), node.now() * 1000
-    batch, flaws = reading.read_all(raws, schemas.compiled())
+    row, requested = _row(node, caller, view.id), node.now() * 1000
+    batch, flaws = reading.read_all(raws, stix_schemas())
     if row.kind == CIRCLE:
         done = publishing.publish(node, row.source, batch, by=caller.by)
     else:
         done = publishing.add_to_intake(node, row, batch)
     taken = [Taken(item.id, item.version) for item in (*done.objects, *done.held)]
     id_ = str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4))
-    status_ = Status(id_, requested, taken, [*flaws, *done.flaws])
-    _keep(node, caller, row, status_)
-    return status_
+    told = Status(id_, COMPLETE, requested, taken, [*flaws, *done.flaws], [])
+    _keep(node, caller, row, told)
+    return told
 
 
 def _keep(node: Node, caller: Caller, row: ShelfRow, told: Status) -> None:
-    now, value = node.now(), orjson.dumps(told[1:]).decode()
+    now, value = node.now(), orjson.dumps(told._asdict()).decode()
     with writing(node.db):
         append.insert_status(node.db, told.id, caller.token, row.number, value, now)
         append.forget_statuses(node.db, now - 2 * DAY)
@@ -248,23 +246,28 @@ def status(node: Node, caller: Caller, id_: str) -> Status:
     found = objects.status(node.db, id_)
     if found is None or found[0] != caller.token:
         raise Refusal("S3", "There is no such status here, or not for this token.", id_[:80])
-    requested, successes, failures = found[1]
+    told = found[1]
     return Status(
-        id_, requested, [Taken(*each) for each in successes], [Flaw(*each) for each in failures]
+        id_,
+        COMPLETE,
+        told["requested"],
+        [Taken(*each) for each in told["successes"]],
+        [Flaw(*each) for each in told["failures"]],
+        [],
     )
 
 
-def remove(node: Node, caller: Caller, name: str, id_: str, wanted: Wanted) -> None:
+def remove(node: Node, caller: Caller, view: ShelfView, id_: str, wanted: Wanted) -> None:
     """Take versions of an object down: all of them, unless ``wanted`` says which.
 
     Of a circle, what this party published is retracted by a signed act, and every member is told.
     Raises Refusal S3, S10, or X24 for what another party published.
     """
-    view = shelf(node, caller, name)
     if not (view.can_read and view.can_write):
         raise Refusal("S10", "To remove objects a token has to read and to add.", view.id)
-    row = _row(node, caller, name)
+    row = _row(node, caller, view.id)
     asked = wanted._replace(ids=(id_,), versions=wanted.versions or ("all",))
-    require_object(node, caller, name, id_)
-    found = manifest(node, caller, name, asked)
-    retracting.take_down(node, row, [entry.added for entry in found.entries], by=caller.by)
+    found = versions(node, caller, view, asked).entries
+    if not found:
+        raise Refusal("S3", "There is no such object in this collection.", id_[:300])
+    retracting.take_down(node, row, [entry.added for entry in found], by=caller.by)

@@ -16,8 +16,7 @@ import orjson
 from comity.bridges.stix import markings, reading
 from comity.bridges.stix.record import Flaw, StixObject
 from comity.bridges.stix.text import text_of
-from comity.kernel import kinds, provenance
-from comity.kernel.act import read_header
+from comity.kernel import provenance
 from comity.kernel.content import STIX
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id
@@ -30,7 +29,8 @@ from comity.protocols.sharing.circle import reading as said
 from comity.protocols.sharing.circle.acts import BATCHES
 from comity.services.casework import dossiers
 from comity.services.casework.content import held_part
-from comity.services.sharing import circles, schemas
+from comity.services.sharing import circles
+from comity.services.sharing.schemas import stix_schemas
 from comity.store import fulltext
 from comity.store.access import acts, objects
 from comity.store.access.objects import CLASH, RETRACTED, FlawRow
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import State
     from comity.services.node import Node
-    from comity.store.access.acts import PartHeld
     from comity.store.access.objects import BatchRow, ShelfRow
 
 PIECE = 500
@@ -63,9 +62,7 @@ class Item(NamedTuple):
 
 def is_batch(protocol: str, header: Header) -> bool:
     """Say whether an act carries objects for the shelf of its circle."""
-    return (
-        protocol == PROTOCOL.name and header.kind in BATCHES and header.content.type == STIX
-    )
+    return protocol == PROTOCOL.name and header.kind in BATCHES and header.content.type == STIX
 
 
 def note(node: Node, dossier: Dossier, act: Act) -> None:
@@ -139,9 +136,7 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
     ]
     kept = append.keep(node.db, versions)
     fresh = [
-        (number, item.object)
-        for (number, is_new), item in zip(kept, items, strict=True)
-        if is_new
+        (number, item.object) for (number, is_new), item in zip(kept, items, strict=True) if is_new
     ]
     append.index(
         node.db,
@@ -177,9 +172,7 @@ def clash(item: StixObject) -> Flaw:
 
 
 def _flaw(shelf: ShelfRow, act: int | None, part: int, flaw: Flaw, now: int) -> FlawRow:
-    return FlawRow(
-        shelf.number, act, part, flaw.id, flaw.path, flaw.rule, str(flaw.reason), now
-    )
+    return FlawRow(shelf.number, act, part, flaw.id, flaw.path, flaw.rule, str(flaw.reason), now)
 
 
 def quarantine(
@@ -236,15 +229,15 @@ class _Batch:
             self._refused = refusal
             return
         self._floors = {
-            part: max(each.header.tlp for each in came.through(part))
-            for part in range(self._count)
+            part: max(each.header.tlp for each in came.through(part)) for part in range(self._count)
         }
 
     def piece(self, first: int, last: int) -> None:
         """Take the parts ``first`` to before ``last``: what is right goes on the shelf."""
         node = self._node
         rows = acts.parts(node.db, self._act, first, min(last, self._count) - 1)
-        raws = {row.idx: part.data for row in rows if (part := held_part(node, row)) is not None}
+        held = [each for row in rows if (each := held_part(node, row)) is not None]
+        raws = {each.index: each.data for each in held}
         read, flaws = read_parts(raws, self._markings)
         items: list[Item] = []
         for part, item in read:
@@ -307,7 +300,7 @@ def read_parts(
     ``known`` are definitions of markings, to which those found here are added.
     """
     order = list(raws)
-    objects_, flaws = reading.read_all([*raws.values()], schemas.compiled(), known)
+    objects_, flaws = reading.read_all([*raws.values()], stix_schemas(), known)
     defined = markings.gathered((each.value for each in objects_), known)
     known.update({id_: said.tlp for id_, said in defined.items() if said.tlp is not None})
     # What was signed is what is kept: an object that would have to be lifted is none.

@@ -46,9 +46,10 @@ def audiences(node: Node, names: Iterable[str], reader: Reader) -> dict[str, Aud
     }
     for name in wanted:
         shelf = None if name in found else objects.shelf(node.db, name)
-        if shelf is not None and shelf.kind != CIRCLE:
-            if reader.party == node.me or shelf.readers != NODE:
-                found[name] = Audience(frozenset({node.me}), TLP(shelf.ceiling))
+        if shelf is None or shelf.kind == CIRCLE:
+            continue
+        if reader.party == node.me or shelf.readers != NODE:
+            found[name] = Audience(frozenset({node.me}), TLP(shelf.ceiling))
     return found
 
 
@@ -57,7 +58,11 @@ def _readers(node: Node, row: DossierRow) -> frozenset[tuple[PartyId, str]]:
     if TLP(row.ceiling) is not TLP.RED:
         return frozenset()
     charter = acts.act(node.db, row.id)
-    return frozenset() if charter is None else frozenset(read_charter(read_header(charter.header)).readers)
+    return (
+        frozenset()
+        if charter is None
+        else frozenset(read_charter(read_header(charter.header)).readers)
+    )
 
 
 def sight(

@@ -159,7 +159,7 @@ def page(db: str, sight: Sight, asked: Asked, *, limit: int, data: bool = True) 
         f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*head, bytes(kept or b"")) for *head, kept in rows]
+    return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
@@ -217,7 +217,8 @@ def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
         f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
     )
     rows = _in_chunks(db, sql, sorted(set(ids)))
-    return [Standing(*head, bool(newest), bool(oldest)) for *head, newest, oldest in rows]
+    found = (Standing(*row) for row in rows)
+    return [each._replace(newest=bool(each.newest), oldest=bool(each.oldest)) for each in found]
 
 
 def objects_of(db: str, added: Sequence[int]) -> dict[int, int]:
