@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
+    from comity.bridges.stix.record import Flaw
     from comity.edge.taxii.routes import Route
     from comity.services.node import Node
     from comity.services.replies import Answer
-    from comity.bridges.stix.record import Flaw
     from comity.services.sharing.callers import Caller
     from comity.services.sharing.shelf import Entry, Page, ShelfView, Status
 
