@@ -1,0 +1,1 @@
+"""What parties share: objects on shelves, and the ways they come and go."""
