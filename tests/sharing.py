@@ -71,12 +71,12 @@ def uuid_of(name: str) -> str:
     return str(uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes, version=4))
 
 
-def indicator(name: str, version: int = 0, *, tlp: str = "", **more: Any) -> dict[str, Any]:
+def indicator(called: str, version: int = 0, *, tlp: str = "", **more: Any) -> dict[str, Any]:
     """Return an indicator; a ``version`` is a few seconds later each."""
     value = {
         "type": "indicator",
         "spec_version": "2.1",
-        "id": f"indicator--{uuid_of(name)}",
+        "id": f"indicator--{uuid_of(called)}",
         "created": CREATED,
         "modified": f"2026-11-01T08:00:{version:02}.000Z",
         "pattern": "[ipv4-addr:value = '192.0.2.7']",
