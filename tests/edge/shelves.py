@@ -167,6 +167,4 @@ def _chosen(held: Sequence[Entry], versions: tuple[str | int, ...]) -> list[Entr
         last[entry.id] = max(entry.version, last.get(entry.id, entry.version))
         first[entry.id] = min(entry.version, first.get(entry.id, entry.version))
     words = [best for word, best in (("last", last), ("first", first)) if word in versions]
-    return [
-        e for e in held if e.version in versions or any(e.version == b[e.id] for b in words)
-    ]
+    return [e for e in held if e.version in versions or any(e.version == b[e.id] for b in words)]

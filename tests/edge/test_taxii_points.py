@@ -187,9 +187,7 @@ def test_point_05_next_is_repeatable_outlives_the_server_and_is_bound_to_its_fil
     pages = [ids(filled.get(OBJECTS, f"limit=2&next={cursor}")) for _ in range(2)]
     assert pages == [indicators(2, 3)] * 2
     again = TaxiiApp(orvanda, then=_nothing)
-    assert ids(Tool(again, "both").get(OBJECTS, f"limit=3&next={cursor}")) == [
-        *indicators(2, 3, 4)
-    ]
+    assert ids(Tool(again, "both").get(OBJECTS, f"limit=3&next={cursor}")) == [*indicators(2, 3, 4)]
     again.close()
     for query in (
         f"next={cursor}&match[type]=indicator",

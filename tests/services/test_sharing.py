@@ -153,6 +153,7 @@ def test_other_bytes_of_a_version_that_another_sends_raise_an_alarm(
     orvanda: Node, tolmere: Node
 ) -> None:
     circle = open_circle(orvanda, tolmere)
+    deliver(orvanda, tolmere)
     share(orvanda, circle, ONE)
     share(tolmere, circle, {**ONE, "name": "Another"})
     deliver(tolmere, orvanda)
@@ -276,6 +277,7 @@ def test_what_another_published_is_not_ones_own_to_take_back(orvanda: Node, tolm
 
 def test_what_two_published_stands_until_both_take_it_back(orvanda: Node, tolmere: Node) -> None:
     circle = open_circle(orvanda, tolmere)
+    deliver(orvanda, tolmere)
     first, second = share(orvanda, circle, ONE), share(tolmere, circle, ONE)
     deliver(orvanda, tolmere)
     deliver(tolmere, orvanda)
@@ -291,7 +293,7 @@ def test_erasing_leaves_no_byte_and_no_word(orvanda: Node, tolmere: Node) -> Non
     done = share(orvanda, circle, indicator("one", name="Quillfeather"))
     applying.work(orvanda)
     assert found(orvanda, words="quillfeather")
-    erasure.carry_out(orvanda, erasure.wish(orvanda, done.acts[0], reason="privacy"))
+    erasure.carry_out(orvanda, erasure.wish(orvanda, done.acts[0], reason="personal_data"))
     assert not found(orvanda, words="quillfeather")
     assert query(orvanda.db, "SELECT COUNT(*) FROM store_objectversion") == [(0,)]
     assert query(orvanda.db, "SELECT COUNT(*) FROM store_observable") == [(0,)]
@@ -417,11 +419,12 @@ def test_nobody_takes_over_the_collection_of_a_circle_that_it_does_not_succeed(
 
 def test_objects_are_found_by_words_and_by_values(orvanda: Node, tolmere: Node) -> None:
     circle = open_circle(orvanda, tolmere)
-    named = indicator("named", name="Überfall am Häfen", pattern="[domain-name:value = 'a.b.example']")
+    pattern = "[domain-name:value = 'a.b.example']"
+    named = indicator("named", name="Überfall am Häfen", pattern=pattern)
     share(orvanda, circle, ONE, named)
     applying.work(orvanda)
-    assert found(orvanda, words="häfen") == {named["id"]}
-    assert found(orvanda, words="haf uber" if "sqlite" in engine(orvanda) else "häf über") == {named["id"]}
+    assert found(orvanda, words="häfen ÜBER") == {named["id"]}
+    assert found(orvanda, words="häfen nirgends") == set()
     assert found(orvanda, value="192.0.2.0/24") == {ONE["id"]}
     assert found(orvanda, value="192.0.2.7") == {ONE["id"]}
     assert found(orvanda, value="192.0.2.8") == set()
@@ -430,12 +433,6 @@ def test_objects_are_found_by_words_and_by_values(orvanda: Node, tolmere: Node) 
     assert found(orvanda, value="b.example") == set()
     with refused("S4"):
         found(orvanda, value="nonsense")
-
-
-def engine(node: Node) -> str:
-    from django.db import connections
-
-    return str(connections[node.db].vendor)
 
 
 # Tokens

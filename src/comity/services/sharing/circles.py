@@ -63,15 +63,15 @@ def _made(node: Node, row: DossierRow) -> ShelfRow:
     terms = Open.of(read_header(charter))
     id_ = str(uuid.UUID(collection_of(Id(row.id), terms)))
     before = objects.shelf(node.db, id_)
+    if before is not None and _succeeds(node, before.source, row.id):
+        return before  # A later circle has it already; what was shared in this one stands there.
+    if before is not None and _succeeds(node, row.id, before.source):
+        append.change_shelf(node.db, before.number, source=row.id, ceiling=row.ceiling)
+        return before._replace(source=row.id, ceiling=row.ceiling)
     if before is not None:
-        if not _succeeds(node, row.id, before.source):
-            # Two successors of one circle would mix what their members share: the second has its
-            # own, under an id that only its charter gives.
-            own = replace(terms, collection=None)
-            id_ = str(uuid.UUID(collection_of(Id(row.id), own)))
-        else:
-            append.change_shelf(node.db, before.number, source=row.id, ceiling=row.ceiling)
-            return before._replace(source=row.id, ceiling=row.ceiling)
+        # Who does not succeed a circle does not get what its readers read: it has its own, under
+        # the id that only its own charter gives.
+        id_ = str(uuid.UUID(collection_of(Id(row.id), replace(terms, collection=None))))
     return append.insert_shelf(
         node.db,
         ShelfRow(

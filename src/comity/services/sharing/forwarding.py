@@ -175,7 +175,14 @@ def _issue(
                 act = issue_within(node, writer, dossier, draft, prepared)
                 number = objects.act_numbers(node.db, [act.id])[act.id]
                 for found, items in by_sources.items():
-                    shelving.put(node, shelf, items, act=number, kept=kept, sources=names[found])
+                    shelving.put(
+                        node,
+                        shelf,
+                        items,
+                        act=number,
+                        kept=kept,
+                        sources={*names[found], shelf.source},
+                    )
                 shelving.settled(node, number, len(prepared.rows))
                 return act.id
         except BaseException:

@@ -149,7 +149,7 @@ def _sign(node: Node, shelf: ShelfRow, draft: Draft, items: Sequence[StixObject]
                 prepared.rows = [row._replace(object=kept[row.idx]) for row in rows]
                 act = issue_within(node, writer, dossier, draft, prepared)
                 number = access.act_numbers(node.db, [act.id])[act.id]
-                shelving.put(node, shelf, placed, act=number, kept=kept)
+                shelving.put(node, shelf, placed, sources={shelf.source}, act=number, kept=kept)
                 shelving.settled(node, number, len(rows))
                 return act.id
         except BaseException:

@@ -81,18 +81,18 @@ def put(
     shelf: ShelfRow,
     items: Sequence[Item],
     *,
+    sources: Iterable[str],
     act: int | None = None,
-    sources: Iterable[str] = (),
     kept: Mapping[int, int] | None = None,
 ) -> list[int]:
     """Put objects on a shelf within a write transaction, and return the state of each holding.
 
-    ``act`` is the number of the act that brought them; ``sources`` are whose label they carry
-    beside the shelf's own; ``kept`` are the numbers of versions kept before, by part.
+    ``sources`` are those that a reader must pass; ``act`` is the number of the act that brought
+    them; ``kept`` are the numbers of versions kept before, by part.
     """
     if kept is None:
         kept = keep(node, items)
-    found = append.sources(node.db, {shelf.source, *sources})
+    found = append.sources(node.db, sources)
     held = [
         NewHolding(
             kept[item.part],
@@ -149,7 +149,7 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
 def put_now(node: Node, shelf: ShelfRow, items: Sequence[Item]) -> list[int]:
     """As ``put``, in a transaction of its own."""
     with writing(node.db):
-        return put(node, shelf, items)
+        return put(node, shelf, items, sources={shelf.source})
 
 
 def settled(node: Node, act: int, parts: int) -> None:
@@ -249,7 +249,14 @@ class _Batch:
                 flaws.append((part, wrong))
         with writing(node.db):
             kept = keep(node, items)
-            put(node, self._shelf, items, act=self._row.act, kept=kept)
+            put(
+                node,
+                self._shelf,
+                items,
+                sources={self._row.dossier},
+                act=self._row.act,
+                kept=kept,
+            )
             quarantine(node, self._shelf, flaws, self._row.act)
             append.point_parts(node.db, self._act, sorted(kept.items()))
             append.set_batch(node.db, self._row.act, last)
