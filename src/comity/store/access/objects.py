@@ -285,6 +285,15 @@ def holdings_of_act(db: str, act: int, parts: Sequence[int] | None = None) -> li
     return [HoldingRow(*row) for row in _in_chunks(db, f"{sql} AND h.part IN", parts)]
 
 
+def parts_held(db: str, act_numbers_: Sequence[int]) -> dict[int, list[int]]:
+    """Return of each of these acts which parts are held: not what was erased or refused."""
+    sql = f"SELECT act, part FROM store_holding WHERE state <> {GONE} AND act IN"
+    found: dict[int, list[int]] = {}
+    for act, part in _in_chunks(db, sql, act_numbers_):
+        found.setdefault(act, []).append(part)
+    return found
+
+
 def holdings_of_objects(db: str, numbers_: Sequence[int]) -> list[HoldingRow]:
     """Return every holding of object versions."""
     sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.object IN"
