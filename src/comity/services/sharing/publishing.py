@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from comity.bridges.stix.record import Flaw, StixObject
 from comity.kernel.content import STIX, Committer, Part
@@ -24,6 +25,7 @@ from comity.services.sharing.shelving import Item
 from comity.store.access import objects as access
 from comity.store.append.acts import PartRow
 from comity.store.append.log import appending
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from comity.store.access.objects import ShelfRow
 
 KIND = "publish"
+Also: TypeAlias = "Callable[[Published], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +115,37 @@ def publish(
     unmarked: TLP | None = None,
     by: Object | None = None,
     corrects: Sequence[Id] = (),
+    also: Also | None = None,
 ) -> Published:
     """Publish objects into a circle, and return what came of it: one act for each label.
 
-    ``by`` are the roles that stand behind it. Raises Refusal as ``issue`` does; of one object
+    ``by`` are the roles that stand behind it; ``also`` is called with what came of it in the last
+    transaction of it. Raises Refusal as ``issue`` does; of one object
     that cannot be published a flaw is returned, and the others go.
     """
     shelf = circles.shelf_of(node, dossier_id)
     sorted_ = sort(node, shelf, batch, unmarked)
     done = Published(held=[*sorted_.held], flaws=[*sorted_.flaws])
-    for label, items in sorted(sorted_.by_label.items(), key=lambda pair: pair[0].rank):
-        body: Object = {} if by is None else {"by": by}
+    groups = sorted(sorted_.by_label.items(), key=lambda pair: pair[0].rank)
+    body: Object = {} if by is None else {"by": by}
+    for i, (label, items) in enumerate(groups, 1):
         draft = Draft(KIND, body, refs=tuple(corrects), tlp=label)
-        done.acts.append(_sign(node, shelf, draft, items))
         done.objects += items
+        last = partial(also, done) if also is not None and i == len(groups) else None
+        done.acts.append(_sign(node, shelf, draft, items, last))
+    if also is not None and not groups:
+        with writing(node.db):
+            also(done)
     return done
 
 
-def _sign(node: Node, shelf: ShelfRow, draft: Draft, items: Sequence[StixObject]) -> Id:
+def _sign(
+    node: Node,
+    shelf: ShelfRow,
+    draft: Draft,
+    items: Sequence[StixObject],
+    also: Callable[[], None] | None,
+) -> Id:
     """Sign an act over objects, and put them on the shelf in the same transaction."""
     random, committer = node.ports.random, Committer()
     salts = random.bytes(32 * len(items))
@@ -151,6 +167,8 @@ def _sign(node: Node, shelf: ShelfRow, draft: Draft, items: Sequence[StixObject]
                 number = access.act_numbers(node.db, [act.id])[act.id]
                 shelving.put(node, shelf, placed, sources={shelf.source}, act=number, kept=kept)
                 shelving.settled(node, number, len(rows))
+                if also is not None:
+                    also()
                 return act.id
         except BaseException:
             dossiers.forget(node, shelf.source)

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 PIECE = 500
 """Objects put on a shelf in one transaction."""
 OLD = Phrase("It is STIX 2.0. Objects are published as STIX 2.1; ask its source to lift it.")
+MARKING = "marking-definition--"
+"""What all objects name is nothing by which one of them is found."""
 MICROS = 1000
 """Microseconds in a millisecond."""
 
@@ -141,7 +143,7 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
     append.index(
         node.db,
         [(o.kind, key_of(o.kind, o.value), n) for n, each in fresh for o in each.observables],
-        [(n, "", named) for n, each in fresh for named in each.refs],
+        [(n, "", r) for n, each in fresh for r in each.refs if not r.startswith(MARKING)],
     )
     return {item.part: number for item, (number, _) in zip(items, kept, strict=True)}
 
