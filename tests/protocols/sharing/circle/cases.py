@@ -204,9 +204,9 @@ def accepted_relabelled_in_two_ways(table: Table) -> None:
 def accepted_widened(table: Table) -> None:
     """Who asks is given a wider label, and so are all."""
     batch = published(table)
+    permitted(table, batch, replace(WIDER, part=2), Permit(answer="no"))
     permitted(table, batch, WIDER, Permit(answer="yes", tlp="green"))
     permitted(table, batch, replace(WIDER, part=1), Permit(answer="yes", tlp="clear"))
-    permitted(table, batch, replace(WIDER, part=2), Permit(answer="no"))
 
 
 # Carrying on
