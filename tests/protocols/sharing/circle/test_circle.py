@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.kernel.act import Act
+from comity.kernel.canon import Object
 from comity.kernel.fold import State
 from comity.kernel.graph import Past
 from comity.kernel.label import PAP, TLP
@@ -30,6 +31,7 @@ from comity.protocols.sharing.circle.acts import (
 )
 from comity.protocols.sharing.circle.labels import label_of
 from comity.protocols.sharing.circle.summary import COLLECTION
+from comity.protocols.sharing.circle.terms import Open
 from comity.services.casework.words import Words
 from tests.kernel.world import digest
 from tests.protocols.sharing.circle import cases
@@ -127,8 +129,8 @@ def test_provenance_is_no_object() -> None:
 def test_an_audience_is_not_of_the_batch() -> None:
     table = Table(PROTOCOL)
     cases.opened(table)
-    one = [{"first": 0, "last": 0, "to": "author"}]
-    act = table.say("orvanda", "publish", body={"audience": one}, objects=2)
+    body: Object = {"audience": [{"first": 0, "last": 0, "to": "author"}]}
+    act = table.say("orvanda", "publish", body=body, objects=2)
     (entry,) = table.seen.state.entries("batch", act.id)
     assert isinstance(entry.value, dict)
     assert {*entry.value} == {"kind", "tlp", "objects", "time"}
@@ -356,7 +358,7 @@ def test_leave_for_a_batch_is_leave_for_each_of_its_objects() -> None:
 
 def test_where_the_charter_lets_members_carry_on_all_may() -> None:
     table = Table(PROTOCOL)
-    cases.opened(table, cases.Open(purpose="response", publishers="all", forward="members"))
+    cases.opened(table, Open(purpose="response", publishers="all", forward="members"))
     batch = table.say("orvanda", Publish(), objects=1)
     assert reading.may_forward(table.seen.state, batch.id, 0, table.id("sarivane"))
 
