@@ -11,46 +11,38 @@ import pytest
 import requests
 
 from comity.bridges.taxii.media import TAXII
-from comity.edge.taxii.app import TaxiiApp
-from comity.services.node import Node
+from comity.edge.taxii.routes import ROOT
+from tests.edge.analyst import TaxiiServer, Tool, envelope, indicator, uuid_of
 from tests.edge.loopback import serving
-from tests.edge.shelves import Shelves, envelope, stix, uuid_of
-from tests.edge.test_taxii_points import _nothing
 from tests.nodes import Nodes
 
 if TYPE_CHECKING:
     from taxii2client.v21 import ApiRoot, Collection, Server
 
-USER, SECRET = "tool", "both"
-READINGS = uuid_of("readings")
-
 
 @pytest.fixture(scope="module")
-def orvanda(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def taxii(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
     with Nodes(tmp_path_factory.mktemp("taxii")) as nodes:
-        yield nodes.make("orvanda")
+        with TaxiiServer(nodes.make("orvanda")) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")
-def url(orvanda: Node) -> Iterator[str]:
-    app = TaxiiApp(orvanda, then=_nothing)
-    with serving(app) as found:
+def url(taxii: TaxiiServer) -> Iterator[str]:
+    with serving(taxii.app) as found:
         yield found
-    app.close()
-
-
-@pytest.fixture(autouse=True)
-def shelves(monkeypatch: pytest.MonkeyPatch) -> Shelves:
-    made = Shelves({"readings": "Readings"}, {SECRET: {"readings": "rw"}})
-    made.install(monkeypatch)
-    return made
 
 
 @pytest.fixture
-def server(url: str) -> Iterator[Server]:
+def tool(taxii: TaxiiServer) -> Tool:
+    return taxii.tool()
+
+
+@pytest.fixture
+def server(url: str, tool: Tool) -> Iterator[Server]:
     from taxii2client.v21 import Server
 
-    with Server(f"{url}/taxii2/", user=USER, password=SECRET) as found:
+    with Server(f"{url}/taxii2/", user=tool.user, password=tool.secret) as found:
         yield found
 
 
@@ -61,13 +53,13 @@ def root(server: Server) -> Iterator[ApiRoot]:
 
 
 @pytest.fixture
-def collection(root: ApiRoot) -> Collection:
-    (found,) = root.collections
+def collection(root: ApiRoot, tool: Tool) -> Collection:
+    (found,) = [each for each in root.collections if each.id == tool.place.id]
     return found
 
 
 def test_taxii2_client_makes_every_call(
-    server: Server, root: ApiRoot, collection: Collection
+    server: Server, root: ApiRoot, collection: Collection, tool: Tool
 ) -> None:
     from taxii2client.v21 import Status, as_pages
 
@@ -76,10 +68,10 @@ def test_taxii2_client_makes_every_call(
     assert root.title == "orvanda"
     assert root.versions == [TAXII]
     assert root.max_content_length > 0
-    assert (collection.id, collection.title) == (READINGS, "Readings")
+    assert (collection.id, collection.title) == (tool.place.id, "Readings")
     assert (collection.can_read, collection.can_write) == (True, True)
     collection.refresh()
-    new = [stix(f"i{n}", v) for n in range(5) for v in (1, 2)]
+    new = [indicator(f"i{n}", v) for n in range(5) for v in (1, 2)]
     status = collection.add_objects({"objects": new})
     assert (status.status, status.success_count, bool(status)) == ("complete", 10, True)
     again = root.get_status(status.id)
@@ -123,7 +115,7 @@ def test_a_store_of_the_stix2_library_reads_and_writes(collection: Collection) -
     newer = made.new_version(name="Beacon of Gale")
     store.add([newer, stix2.Malware(name="Gale", is_family=False)])
     assert store.get(made.id).name == "Beacon of Gale"
-    assert store.get(f"indicator--{READINGS}") is None
+    assert store.get(f"indicator--{uuid_of('nobody')}") is None
     assert {each.name for each in store.all_versions(made.id)} == {"Beacon", "Beacon of Gale"}
     found = store.query([stix2.Filter("type", "=", "malware")])
     assert [each.name for each in found] == ["Gale"]
@@ -133,13 +125,15 @@ def test_a_store_of_the_stix2_library_reads_and_writes(collection: Collection) -
 
 
 @pytest.mark.parametrize("count", [1_000, pytest.param(25_000, marks=pytest.mark.long)])
-def test_a_loop_by_added_after_sees_all_once_while_others_write(url: str, count: int) -> None:
-    objects = f"{url}/taxii2/api/collections/{READINGS}/objects/"
-    wanted = [stix(f"i{n}") for n in range(count)]
+def test_a_loop_by_added_after_sees_all_once_while_others_write(
+    url: str, tool: Tool, count: int
+) -> None:
+    objects = f"{url}{ROOT}collections/{tool.place.id}/objects/"
+    wanted = [indicator(f"i{n}") for n in range(count)]
     written = threading.Event()
 
     def write() -> None:
-        with client() as session:
+        with client(tool) as session:
             for start in range(0, count, 100):
                 got = session.post(
                     objects,
@@ -151,25 +145,25 @@ def test_a_loop_by_added_after_sees_all_once_while_others_write(url: str, count:
 
     writer = threading.Thread(target=write)
     writer.start()
-    seen = list(follow(objects, written))
+    seen = list(follow(objects, tool, written))
     writer.join()
     assert len(seen) == len(set(seen)) == count
     assert seen == [each["id"] for each in wanted]
 
 
-def client() -> requests.Session:
+def client(tool: Tool) -> requests.Session:
     session = requests.Session()
-    session.auth = (USER, SECRET)
+    session.auth = (tool.user, tool.secret)
     session.headers["Accept"] = TAXII
     return session
 
 
-def follow(objects: str, written: threading.Event) -> Iterator[str]:
+def follow(objects: str, tool: Tool, written: threading.Event) -> Iterator[str]:
     """Yield ids as a consumer sees them: page by page, then what was added since the last of them,
     until nothing more comes after all was written.
     """
     after: dict[str, str] = {}
-    with client() as session:
+    with client(tool) as session:
         while True:
             at_end = written.is_set()
             got = session.get(objects, params={"limit": "70", **after})

@@ -68,9 +68,7 @@ def test_any_text_is_read_or_refused(text: str, name: str) -> None:
             assert refusal.rule in {"X32", "X33", "X34", "X35"}
 
 
-MICROSECONDS = st.integers(
-    min_value=-62_135_596_800_000_000, max_value=253_402_300_799_999_999
-)
+MICROSECONDS = st.integers(min_value=-62_135_596_800_000_000, max_value=253_402_300_799_999_999)
 
 
 @given(MICROSECONDS)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
+    from comity.bridges.stix.record import Flaw
     from comity.edge.taxii.routes import Route
     from comity.services.node import Node
     from comity.services.replies import Answer
-    from comity.bridges.stix.record import Flaw
     from comity.services.sharing.callers import Caller
     from comity.services.sharing.shelf import Entry, Page, ShelfView, Status
 
@@ -210,7 +210,8 @@ def _told(status: Status) -> bytes:
 
 def _failed(flaw: Flaw) -> _Failed:
     # An object that could not be read has no id that is known; where it stood names it then.
-    return _Failed(flaw.id or flaw.path, 0, f"{flaw.path}: {flaw.reason} ({flaw.rule})")
+    place = flaw.path.partition(".")[0]
+    return _Failed(flaw.id or place, 0, f"{flaw.path}: {flaw.reason} ({flaw.rule})")
 
 
 READING: Mapping[str, Act] = {
