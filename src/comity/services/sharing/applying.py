@@ -43,6 +43,12 @@ def work(node: Node) -> int:
     return shelving.shelve_due(node) + apply_due(node)
 
 
+def is_due(node: Node) -> bool:
+    """Say whether there is something to do: cheap, since it is asked all the time."""
+    done = acts.round_at(node.db, ROUND) or 0
+    return objects.has_work(node.db) or acts.newest_act(node.db) > done
+
+
 def apply_due(node: Node, limit: int = 500) -> int:
     """Apply what came since this was asked last; return how many acts were looked at."""
     done = acts.round_at(node.db, ROUND) or 0

@@ -235,7 +235,7 @@ def add(node: Node, caller: Caller, view: ShelfView, raws: Sequence[bytes]) -> S
 
 
 def _keep(node: Node, caller: Caller, row: ShelfRow, told: Status) -> None:
-    now, value = node.now(), orjson.dumps(told._asdict()).decode()
+    now, value = node.now(), orjson.dumps(told._asdict(), default=list).decode()
     with writing(node.db):
         append.insert_status(node.db, told.id, caller.token, row.number, value, now)
         append.forget_statuses(node.db, now - 2 * DAY)

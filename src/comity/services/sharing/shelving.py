@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -22,7 +23,6 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.kernel.prefix import place
-from comity.kernel.prefix import read as read_prefix
 from comity.kernel.provenance import Provenance, Verified
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.protocols.sharing.circle import reading as said
@@ -159,7 +159,7 @@ def settled(node: Node, act: int, parts: int) -> None:
 
 def key_of(kind: str, value: str) -> str:
     """Return how a value stands in the index: a range of addresses by its place."""
-    return place(read_prefix(value)) if kind == "ip" else value
+    return place(ip_network(value)) if kind == "ip" else value
 
 
 def clash(item: StixObject) -> Flaw:

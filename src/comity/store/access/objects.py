@@ -58,6 +58,20 @@ class Asked(NamedTuple):
     after: int = 0
 
 
+def about(kind: str, values: Sequence[str], between: tuple[str, str] | None) -> Clause:
+    """Return the condition that an object is about one of ``values``, or one ``between`` two."""
+    either = [f"i.value IN ({marks(len(values))})"] if values else []
+    given: list[object] = [*values]
+    if between is not None:
+        either.append("(i.value >= %s AND i.value <= %s)")
+        given += between
+    sql = (
+        "h.object IN (SELECT i.object FROM store_observable i "
+        f"WHERE ({' OR '.join(either)}) AND i.kind = %s)"
+    )
+    return sql, [*given, kind]
+
+
 class EntryRow(NamedTuple):
     """A holding and its object, times in µs; ``data`` is empty where bytes were not asked for."""
 
@@ -146,17 +160,29 @@ def source_sets(db: str) -> list[tuple[int, frozenset[str]]]:
     return [(number, frozenset(names.split())) for number, names in rows]
 
 
-def page(db: str, sight: Sight, asked: Asked, *, limit: int, data: bool = True) -> list[EntryRow]:
-    """Return what somebody sees and asks for, in the order in which it was added."""
+def page(
+    db: str,
+    sight: Sight,
+    asked: Asked,
+    *,
+    limit: int,
+    data: bool = True,
+    more: Sequence[Clause] = (),
+    backwards: bool = False,
+) -> list[EntryRow]:
+    """Return what somebody sees and asks for, in the order in which it was added, or
+    ``backwards``. ``more`` are conditions on the holding ``h`` or its object ``o``.
+    """
     if not sight.shelves or not sight.passes:
         return []
-    clauses = [*_seen(sight), *_asked(asked)]
+    clauses = [*_seen(sight), *_asked(asked), *more]
+    order = "DESC" if backwards else "ASC"
     what = "o.data" if data else "NULL"
     rows = query(
         db,
         "SELECT h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, "
         f"{what} FROM store_holding h JOIN store_objectversion o ON o.n = h.object "
-        f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added LIMIT %s",
+        f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
     return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
@@ -325,6 +351,15 @@ def batches(db: str, limit: int = 100) -> list[BatchRow]:
         "SELECT act, dossier, parts, done FROM store_batch WHERE done < parts ORDER BY act LIMIT %s"
     )
     return [BatchRow(*row) for row in query(db, sql, (limit,))]
+
+
+def has_work(db: str) -> bool:
+    """Say whether a batch is not wholly on its shelf, or an object not found by full text."""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM store_batch WHERE done < parts) "
+        "OR EXISTS (SELECT 1 FROM store_objectversion WHERE NOT worded)"
+    )
+    return bool(query(db, sql)[0][0])
 
 
 def wordless(db: str, limit: int) -> list[tuple[int, bytes]]:
