@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -29,40 +28,21 @@ from comity.services.sharing import circles
 from comity.store.append import objects as append
 from comity.store.sql import writing
 from tests.edge.calls import Got, Readable, ask
+from tests.sharing import uuid_of
 
 if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.store.access.objects import ShelfRow
 
 RIGHTS = {"both": (READ, WRITE), "reader": (READ,), "writer": (WRITE,)}
-INDICATOR = {
-    "spec_version": "2.1",
-    "created": "2026-11-01T08:00:00.000Z",
-    "pattern": "[ipv4-addr:value = '192.0.2.7']",
-    "pattern_type": "stix",
-    "valid_from": "2026-11-01T08:00:00Z",
-}
 MALWARE = {"spec_version": "2.1", "created": "2026-11-01T08:00:00.000Z", "is_family": False}
 _NUMBERS = itertools.count()
 
 
-def uuid_of(name: str) -> str:
-    """Return a UUID of version 4 that is always the same for a name."""
-    return str(uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_DNS, name).bytes, version=4))
-
-
-def indicator(name: str, version: int = 0) -> dict[str, Any]:
-    """Return an indicator in a version, each a second later than the one before."""
-    return {"type": "indicator", **INDICATOR, **_named("indicator", name, version)}
-
-
 def malware(name: str, version: int = 0) -> dict[str, Any]:
     """Return a malware in a version, each a second later than the one before."""
-    return {"type": "malware", **MALWARE, "name": name, **_named("malware", name, version)}
-
-
-def _named(kind: str, name: str, version: int) -> dict[str, str]:
-    return {"id": f"{kind}--{uuid_of(name)}", "modified": f"2026-11-01T08:00:{version:02}.000Z"}
+    told = {"id": f"malware--{uuid_of(name)}", "modified": f"2026-11-01T08:00:{version:02}.000Z"}
+    return {"type": "malware", **MALWARE, "name": name, **told}
 
 
 def envelope(objects: Sequence[object]) -> bytes:
@@ -130,10 +110,10 @@ class Tool:
         return replace(self, user=user, secret=secret or self.server.secrets.get(user, ""))
 
     def get(self, path: str, query: str = "", **more: str) -> Got:
-        return self.ask("GET", path, query=query, **more)
+        return self.ask("GET", path, b"", query, **more)
 
     def post(self, path: str, body: bytes | Readable, **more: str) -> Got:
-        return self.ask("POST", path, body, **{"CONTENT_TYPE": TAXII, **more})
+        return self.ask("POST", path, body, "", **{"CONTENT_TYPE": TAXII, **more})
 
     def delete(self, path: str, query: str = "") -> Got:
         return self.ask("DELETE", path, query=query)

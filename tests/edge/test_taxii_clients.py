@@ -12,9 +12,10 @@ import requests
 
 from comity.bridges.taxii.media import TAXII
 from comity.edge.taxii.routes import ROOT
-from tests.edge.analyst import TaxiiServer, Tool, envelope, indicator, uuid_of
+from tests.edge.analyst import TaxiiServer, Tool, envelope
 from tests.edge.loopback import serving
 from tests.nodes import Nodes
+from tests.sharing import indicator, uuid_of
 
 if TYPE_CHECKING:
     from taxii2client.v21 import ApiRoot, Collection, Server
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def taxii(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
-    with Nodes(tmp_path_factory.mktemp("taxii")) as nodes:
-        with TaxiiServer(nodes.make("orvanda")) as made:
-            yield made
+    with (
+        Nodes(tmp_path_factory.mktemp("taxii")) as nodes,
+        TaxiiServer(nodes.make("orvanda")) as made,
+    ):
+        yield made
 
 
 @pytest.fixture(scope="module")

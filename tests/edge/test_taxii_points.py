@@ -17,17 +17,10 @@ from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
 from comity.edge.taxii.routes import ROOT, TOP
 from comity.services.people import tokens
 from comity.services.people.tokens import READ, Wish
-from tests.edge.analyst import (
-    TaxiiServer,
-    Tool,
-    envelope,
-    indicator,
-    is_error,
-    malware,
-    uuid_of,
-)
+from tests.edge.analyst import TaxiiServer, Tool, envelope, is_error, malware
 from tests.edge.calls import Got, ask
 from tests.nodes import Nodes
+from tests.sharing import indicator, uuid_of
 
 COLLECTIONS = f"{ROOT}collections/"
 STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
@@ -35,9 +28,11 @@ STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
-    with Nodes(tmp_path_factory.mktemp("taxii")) as nodes:
-        with TaxiiServer(nodes.make("orvanda")) as made:
-            yield made
+    with (
+        Nodes(tmp_path_factory.mktemp("taxii")) as nodes,
+        TaxiiServer(nodes.make("orvanda")) as made,
+    ):
+        yield made
 
 
 @pytest.fixture
@@ -174,7 +169,7 @@ def test_point_05_next_is_repeatable_outlives_the_server_and_is_bound_to_its_fil
     again = TaxiiApp(filled.server.node, then=filled.server.app)
     more = {"HTTP_AUTHORIZATION": f"Bearer {filled.secret}"}
     path = f"{COLLECTIONS}{filled.place.alias}/objects/"
-    got = ask(again, "GET", path, QUERY_STRING=f"limit=3&next={cursor}", **more)
+    got = ask(again, "GET", path, b"", QUERY_STRING=f"limit=3&next={cursor}", **more)
     again.close()
     assert ids(got) == [*indicators(2, 3, 4)]
     for query in (
@@ -369,7 +364,8 @@ def test_point_14_the_root_names_media_types_and_the_length_it_takes(tool: Tool)
 
 def test_point_14_over_https_a_root_is_named_whole(tmp_path: Path) -> None:
     with Nodes(tmp_path) as nodes:
-        with TaxiiServer(nodes.make("tolmere", pages="https://tolmere.example/")) as server:
+        node = nodes.make("tolmere", pages="https://tolmere.example/")
+        with TaxiiServer(node) as server:
             roots = server.tool().get("/taxii2/").json["api_roots"]
     assert roots == ["https://tolmere.example/taxii2/api/"]
 
