@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,10 +13,14 @@ import pytest
 import requests
 
 from comity.bridges.taxii.media import TAXII
+from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
 from comity.edge.taxii.routes import ROOT
-from tests.edge.analyst import TaxiiServer, Tool, envelope
+from comity.services.people import tokens
+from comity.services.people.tokens import READ, WRITE, Wish
+from tests.edge.analyst import TaxiiServer, Tool, envelope, open_collection
 from tests.edge.loopback import serving
 from tests.nodes import Nodes
+from tests.running import Town
 from tests.sharing import indicator, uuid_of
 
 if TYPE_CHECKING:
@@ -177,3 +183,40 @@ def follow(objects: str, tool: Tool, written: threading.Event) -> Iterator[str]:
                 after = {"added_after": got.headers["X-TAXII-Date-Added-Last"]}
             elif at_end:
                 return
+
+
+@pytest.mark.slow
+def test_a_running_node_serves_taxii_as_the_standard_has_it(tmp_path: Path) -> None:
+    with Town(tmp_path) as town:
+        running = town.make("Orvanda")
+        node = running.node
+        place = open_collection(node)
+        secret, _ = tokens.make_for_program(node, Wish("tool", scopes=(READ, WRITE)))
+        objects = f"{running.url}{ROOT}collections/{place.id}/objects/"
+        held = [indicator(f"i{n}", v) for n in range(3) for v in (1, 2)]
+        with requests.Session() as session:
+            session.auth = ("tool", secret)
+            session.headers.update({"Accept": TAXII, "Content-Type": TAXII})
+            whole, packed = envelope(held[:3]), gzip.compress(envelope(held[3:]))
+            chunked = session.post(objects, data=iter([whole[:100], whole[100:]]))
+            assert (chunked.status_code, chunked.json()["success_count"]) == (202, 3)
+            more = session.post(objects[:-1], data=packed, headers={"Content-Encoding": "gzip"})
+            assert (more.status_code, more.json()["success_count"]) == (202, 3)
+            found = session.get(f"{objects}?match%5Bversion%5D=all&match[type]=indicator")
+            assert found.json()["objects"] == held
+            one = f"{objects}indicator%2D%2D{uuid_of('i0')}/"
+            assert session.get(one).json()["objects"] == held[1:2]
+            head = session.head(one)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["Content-Type"] == TAXII
+            assert session.options(one).headers["Allow"] == "DELETE, GET, HEAD, OPTIONS"
+            assert session.delete(one).status_code == 200
+            assert session.get(one).status_code == 404
+            bomb = gzip.compress(bytes(MAX_CONTENT_LENGTH + 1))
+            big = session.post(objects, data=bomb, headers={"Content-Encoding": "gzip"})
+            assert (big.status_code, big.headers["Content-Type"]) == (413, TAXII)
+            session.auth = None
+            got = session.get(objects)
+            assert (got.status_code, got.headers["Content-Type"]) == (401, TAXII)
+            assert got.headers["WWW-Authenticate"].startswith("Basic ")
+            assert session.get(f"{running.url}/taxii2/").json()["title"] == "Orvanda"
