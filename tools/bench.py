@@ -33,16 +33,14 @@ from comity.kernel.documents import View
 from comity.kernel.dossier import Dossier
 from comity.kernel.keys import raw_key
 from comity.protocols.response.incident import PROTOCOL
-from comity.services.casework import content
 from comity.services.delivery.verifying import verify_all
-from comity.services.identity.parties import host
 from comity.services.process import tune_collector
 from comity.store.append.acts import NewAct, insert_acts
 from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
-from tests.nodes import Nodes, introduce, open_tally, say
-from tests.running import Running, Town, acquaint, is_whole, open_incident, tell, until
-from tools import bench_call, bench_pages
+from tests.nodes import Nodes, open_tally, say
+from tests.running import Town, acquaint, is_whole, open_incident, tell, until
+from tools import bench_blobs, bench_call, bench_pages
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
 DOCS = documents_of(ORVANDA, TOLMERE)
@@ -344,72 +342,18 @@ def receipt_p95(folder: Path) -> Figure:
     return Figure(times[int(len(times) * 0.95)], "s wall")
 
 
-def blob_200mib(folder: Path) -> Figure:
-    """Send a file of 200 MiB, killing the receiver once; the most memory any process took."""
-    large = folder / "large.bin"
-    with large.open("wb") as file:
-        for _ in range(200):
-            file.write(os.urandom(1024 * 1024))
-    with Town(folder / "blob") as town:
-        orvanda, tolmere = town.make("Orvanda"), town.make("Tolmere")
-        acquaint(orvanda, tolmere)
-        dossier = open_incident(orvanda, tolmere)
-        named = [("large.bin", "application/octet-stream", large)]
-        act = tell(orvanda, dossier, content.prepare_fields(orvanda.node, {}, named))
-        until(lambda: _fetched(tolmere) > 40 * 1024**2, "the first fifth of the file", 300)
-        tolmere.kill()
-        tolmere.start()
-        until(lambda: is_whole(orvanda, act), "the whole file", 600)
-        return Figure(max(_peaks(orvanda) + _peaks(tolmere)) / 1024, "MiB resident, most")
+def memory(measured: Callable[[Path], float]) -> Callable[[Path], Figure]:
+    """Return the measuring of what a large file takes."""
+    return lambda folder: Figure(measured(folder), "MiB resident, most")
 
 
-def blob_200mib_hosted(folder: Path) -> Figure:
-    """As before, between two nodes that accept no connections: sender, host and receiver are each
-    killed once on the way; the most memory any process took.
+def blob_1gib(folder: Path) -> Figure:
+    """The memory that 1 GiB takes by way of a host, over a line that is cut three times; the floor
+    is what 64 MiB take there, so that a ratio near 1 says that memory is flat.
     """
-    large = folder / "large.bin"
-    with large.open("wb") as file:
-        for _ in range(200):
-            file.write(os.urandom(1024 * 1024))
-    with Town(folder / "hosted") as town:
-        council = town.make("Council")
-        sarivane, tolmere = (
-            town.make(name, start=False, reachable=False, mailbox=council.node.me)
-            for name in ("Sarivane", "Tolmere")
-        )
-        introduce(council.node, sarivane.node, tolmere.node)
-        for running in (sarivane, tolmere):
-            host(council.node, running.node.me, agreed=True)
-            running.start()
-        dossier = open_incident(sarivane, tolmere)
-        named = [("large.bin", "application/octet-stream", large)]
-        act = tell(sarivane, dossier, content.prepare_fields(sarivane.node, {}, named))
-        for running, share in ((sarivane, 40), (council, 80), (tolmere, 120)):
-            # What the receiver has was brought to the host before.
-            until(lambda share=share: _fetched(tolmere) > share * 1024**2, "its share", 300)  # type: ignore[misc]
-            running.kill()
-            running.start()
-        until(lambda: is_whole(sarivane, act), "the whole file", 600)
-        peaks = [peak for each in (council, sarivane, tolmere) for peak in _peaks(each)]
-        return Figure(max(peaks) / 1024, "MiB resident, most")
-
-
-def _fetched(running: Running) -> int:
-    """Return the bytes of parts and blobs a node has on its disk."""
-    folders = (running.node.parts, running.node.spool)
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return sum(path.stat().st_size for path in files if path.exists())
-
-
-def _peaks(running: Running) -> list[int]:
-    """Return the most memory in KiB that a node's processes have taken, as the kernel counts it."""
-    first = running.process.pid if running.process else 0
-    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-    peaks = []
-    for pid in [str(first), *children]:
-        status = Path(f"/proc/{pid}/status").read_text()
-        peaks += [int(line.split()[1]) for line in status.splitlines() if line[:6] == "VmHWM:"]
-    return peaks
+    (folder / "small").mkdir()
+    own, floor = bench_blobs.cut(folder), bench_blobs.cut(folder / "small", 64)
+    return Figure(own, "MiB resident, most", floor, floor / own)
 
 
 def page(name: str) -> Callable[[Path], Figure]:
@@ -441,8 +385,9 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "receipt_p50": receipt_p50,
     "receipt_p95": receipt_p95,
     "issue_durable": issue_durable,
-    "blob_200mib": blob_200mib,
-    "blob_200mib_hosted": blob_200mib_hosted,
+    "blob_200mib": memory(bench_blobs.straight),
+    "blob_200mib_hosted": memory(bench_blobs.hosted),
+    "blob_1gib": blob_1gib,
     "call_5000": call_5000,
     "page_work": page("work"),
     "page_dossiers": page("dossiers"),

@@ -24,6 +24,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from comity.edge.taxii.app import TaxiiApp
 from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
 from comity.kernel.errors import Refusal
@@ -44,7 +45,7 @@ FOLDER = "COMITY_DIR"
 """The environment variable that names the node's folder to ``application``."""
 WEB, WORKER = "web.lock", "worker.lock"
 THREADS = 192
-"""Clients served at once; most of them wait for their own network (see edge.wire.gate)."""
+"""Clients served at once; most of them wait for their own network (see services.gate)."""
 HEAD_SECONDS, STOP_SECONDS, PORT_SECONDS = 10, 10, 5
 
 
@@ -57,7 +58,7 @@ def application(folder: Path | None = None) -> WireApp:
     # Known only once Django knows its settings, which a node that is opened has said.
     from comity.edge.web.app import PagesApp  # noqa: PLC0415
 
-    return WireApp(node, then=PagesApp(node))
+    return WireApp(node, then=TaxiiApp(node, then=PagesApp(node)))
 
 
 def run(folder: Path, listen: str = "") -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from comity import wsgi
 from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
-from comity.edge.wire.gate import Limits
 from comity.services.delivery import way
+from comity.services.gate import Limits
 from comity.services.node import open_node
 
 LIMITS = Limits(bodies=4)

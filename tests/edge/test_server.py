@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from comity.edge.wire.gate import Limits
 from comity.services.casework import content
 from comity.services.delivery import meet
+from comity.services.gate import Limits
 from comity.services.identity.parties import accredit, host
 from comity.store.access import outbox, parties
 from tests.edge.impatient import LIMITS

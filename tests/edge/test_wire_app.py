@@ -18,19 +18,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comity.edge.wire.app import DOORS, LANES, WireApp
-from comity.edge.wire.gate import Gate, Limits
-from comity.edge.wire.replies import Turned
 from comity.kernel import cover, seal, tiles
 from comity.kernel.bundle import Bundle
 from comity.kernel.cover import CoverKind
 from comity.services import quota
 from comity.services.delivery import deliver, envelope, meet, wire
 from comity.services.delivery.worker import PULSE
+from comity.services.gate import Gate, Limits
 from comity.services.identity.parties import card, host, read_card
 from comity.services.node import Node
 from comity.services.ports import Reply
 from comity.services.proof import witnessing
 from comity.services.quota import Buckets
+from comity.services.replies import Turned
 from comity.store.access import outbox, parties
 from comity.store.database import close_connection
 from tests.edge.calls import Got, ask, is_error

@@ -161,6 +161,20 @@ def test_open_is_what_is_owed_and_no_beginning_of_it_settled(
     assert asked_first.open("owed", "settled") == asked_last.open("owed", "settled") == wanted
 
 
+@given(st.lists(st.lists(st.integers(0, 2), max_size=3)))
+def test_what_is_under_a_beginning_is_the_keys_that_begin_so(keys: list[list[int]]) -> None:
+    _, node, _, _ = threads()
+    asked_first, asked_last = State(lambda _a, _b: False), State(lambda _a, _b: False)
+    assert asked_first.under("x", 1) == []
+    for number, key in enumerate(keys):
+        fact = add("x", *key) if number % 2 else latest("x", *key)
+        for state in (asked_first, asked_last):
+            state.join(node, [fact, add("y", *key)])
+    for first in range(3):
+        wanted = [key for key in asked_last.keys("x") if key[:1] == (first,)]
+        assert asked_first.under("x", first) == asked_last.under("x", first) == wanted
+
+
 def test_what_is_kept_is_made_anew_after_a_fact_that_it_may_read() -> None:
     _, node, _, _ = threads()
     state, made = State(lambda _a, _b: False), list[str]()

@@ -60,6 +60,20 @@ def test_what_was_latest_agrees_with_ancestors_counted_one_by_one(seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", range(4))
+def test_what_cites_an_act_agrees_with_ancestors_counted_one_by_one(seed: int) -> None:
+    dossier = woven(seed, 90, 2).fold()
+    kinds, found = ("count", "hand_over", "accept"), 0
+    for node in dossier.graph.order:
+        past = dossier.past(node)
+        told = {each for n in ancestors(node) for each in (n, n.said) if n.void is None}
+        for cited in {*node.header.refs, node.id, digest("nothing")}:
+            wanted = {n for n in told if n.header.kind in kinds and cited in n.header.refs}
+            assert set(past.citing(cited, *kinds)) == wanted
+            found += len(wanted)
+    assert found
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_the_newest_acts_of_all_feeds_are_the_clock_of_what_cites_all_heads(seed: int) -> None:
     graph = woven(seed, 90, 2).fold().graph
     assert graph.feed_heads() == graph.past_clock(None, tuple(graph.heads()))

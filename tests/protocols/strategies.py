@@ -138,7 +138,8 @@ def step(draw: Draw, table: Table) -> None:
     else:
         refs = draw(_refs(kind, table))
         body = draw(bodies(kind.body, table, wrong=True))
-        table.say(voice, kind.kind, body=body, apart=True, refs=refs)
+        objects = draw(st.integers(0, 3)) if kind.batch and not kind.content else 0
+        table.say(voice, kind.kind, body=body, apart=True, refs=refs, objects=objects)
 
 
 def _record_step(draw: Draw, table: Table, voice: str) -> None:

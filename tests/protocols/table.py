@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from comity.kernel import content
 from comity.kernel.act import Act
 from comity.kernel.canon import Object
 from comity.kernel.declare import Coded
@@ -27,7 +28,7 @@ from comity.kernel.ids import Id, PartyId, guest_of
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
 from comity.kernel.protocol import Protocol
-from tests.kernel.world import TIME, Party, documents_of
+from tests.kernel.world import TIME, Party, documents_of, parts_of
 
 NAMES = ("orvanda", "tolmere", "sarivane")
 LATER = TIME + 86_400_000
@@ -62,6 +63,7 @@ class Table:
         members: Sequence[str] = NAMES,
         growth: str = Growth.CLOSED,
         refs: Sequence[Act] = (),
+        succeeds: Id | None = None,
     ) -> Act:
         """Open the dossier: the first member is the author, and the chair where there is one."""
         author = self.parties[members[0]]
@@ -73,7 +75,7 @@ class Table:
             ceiling=TLP.AMBER,
             chair=author.id if growth == Growth.CHAIR else None,
             readers=(),
-            succeeds=None,
+            succeeds=succeeds,
             time=None,
             terms=_body(terms),
         )
@@ -97,12 +99,14 @@ class Table:
         body: Object | None = None,
         *,
         apart: bool = False,
+        objects: int = 0,
         **header: Any,
     ) -> Act:
         """Sign an act and let everyone who holds everything see it.
 
         ``what`` is a declared type, or a kind with its ``body``. ``apart`` speaks from what the
-        voice already holds. The party's own name is before any ``/`` in the voice's.
+        voice already holds. With ``objects`` its content is a batch of so many, instead of words.
+        The party's own name is before any ``/`` in the voice's.
         """
         if not apart:
             self.catch_up(voice)
@@ -114,7 +118,7 @@ class Table:
             dossier,
             kind,
             (body or {}) if isinstance(what, str) else what.to_body(),
-            **{"refs": refs} | header,
+            **{"refs": refs} | (_batch(objects) if objects else {}) | header,
         )
         self.give(dossier, act)
         self.give(self.seen, act)
@@ -194,6 +198,11 @@ def _placed(table: Table, dossier: Dossier, act: Act) -> bool:
     except Pending:
         return False
     return True
+
+
+def _batch(objects: int) -> dict[str, Any]:
+    parts = parts_of(*(f"object {number}" for number in range(objects)))
+    return {"content": content.commit(content.STIX, parts)}
 
 
 def _body(terms: Coded | Object | None) -> Object:

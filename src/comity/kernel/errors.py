@@ -9,6 +9,8 @@
 
 Rule ids are frozen: a number is never given another meaning, and never reused.
 K: kernel, structural. W: log and witnesses. L: labels. T: transport. S: the node itself.
+X: sharing.
+X: what is shared, in the formats of the world.
 A protocol's own guards are numbered D1, D2 … in its SPEC.md and live in its ``rules.py``.
 """
 
@@ -161,6 +163,29 @@ RULES: dict[str, Rule] = {
     "X25": Rule(
         "What is shared was looked over: claims, harmless values and conflicts are settled."
     ),
+    # TAXII.
+    "X30": Rule("A request says in Accept that it takes TAXII 2.1."),
+    "X31": Rule("What is posted says that it is TAXII 2.1, packed by gzip or not at all."),
+    "X32": Rule("A page is asked to hold a whole number of objects, one or more."),
+    "X33": Rule("A cursor is used with the collection and the filters it was given for."),
+    "X34": Rule("A time in a query is written as in RFC 3339."),
+    "X35": Rule("A filter is given once, and its values have the form of its field."),
+    "X36": Rule("A body stays within the length its API root names, unpacked too."),
+    "X37": Rule("A packed body unpacks to its end."),
+    "X38": Rule("Who asks for more than a server's name shows a token that works."),
+    "X39": Rule("An address is asked by a method that it has."),
+    # What is shared: STIX.
+    "X1": Rule("A batch and each object in it stay within their size, and nest within the limit."),
+    "X2": Rule("What is sent is strict JSON: UTF-8, no name twice in an object, real numbers."),
+    "X3": Rule("A batch is one bundle or envelope with a list of objects, none of them a bundle."),
+    "X4": Rule("An object has a type, and an id that begins with it."),
+    "X5": Rule("An object fits the STIX 2.1 schema of its type."),
+    "X6": Rule("The times in an object exist, and follow each other."),
+    "X7": Rule("A reference leads to a type of object that may stand there."),
+    "X8": Rule("A marking says what its id stands for, and its selectors find what they mark."),
+    "X9": Rule("A STIX pattern stays within its size, and its words, quotes and brackets fit."),
+    "X10": Rule("What was written as STIX 2.0 has a form in STIX 2.1."),
+    "X11": Rule("A schema names only schemas that were given with it."),
     # MISP, lists of others and exports.
     "X50": Rule("A file of MISP is JSON that holds one event or more."),
     "X51": Rule("An event of MISP and what is in it have the fields of their kind, of its type."),

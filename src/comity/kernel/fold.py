@@ -114,6 +114,7 @@ class State:
         self._sets: dict[str, dict[Key, Slot]] = {}
         self._bounds: dict[tuple[How, str], dict[Key, int]] = {}
         self._open: dict[tuple[str, str], Open] = {}
+        self._under: dict[str, dict[str | int, set[Key]]] = {}
         self._kept: dict[str | int, dict[str, object]] = {}
         self._sum = 0
 
@@ -122,6 +123,8 @@ class State:
         for fact in facts:
             if fact.key:
                 self._kept.pop(fact.key[0], None)
+                if fact.cell in self._under:
+                    self._under[fact.cell].setdefault(fact.key[0], set()).add(fact.key)
             match fact.how:
                 case How.LATEST:
                     self._join_latest(node, fact)
@@ -181,6 +184,20 @@ class State:
         for how in (How.LEAST, How.MOST):
             names |= self._bounds.get((how, cell), {}).keys()
         return sorted(names, key=repr)
+
+    def under(self, cell: str, first: str | int) -> list[Key]:
+        """Return the keys of a cell of any kind that begin with ``first``, in order.
+
+        They are kept by their beginning once it was asked for one, so that this costs what there
+        is under it, and not what the cell holds.
+        """
+        index = self._under.get(cell)
+        if index is None:
+            index = self._under[cell] = {}
+            for key in self.keys(cell):
+                if key:
+                    index.setdefault(key[0], set()).add(key)
+        return sorted(index.get(first, ()), key=repr)
 
     def has(self, cell: str, *key: str | int) -> bool:
         """Say whether a growing set holds ``key``."""

@@ -89,6 +89,7 @@ class Graph:
         self.order: list[Node] = []
         self.by_place: dict[tuple[Feed, int], list[Node]] = {}
         self.by_kind: dict[tuple[str, Feed], list[Node]] = {}
+        self.by_ref: dict[tuple[Id, str], list[Node]] = {}
         self.feeds: dict[PartyId, list[Feed]] = {}
         self.forked: set[Feed] = set()
         self._tips: dict[Id, Node] = {}
@@ -126,6 +127,8 @@ class Graph:
             known.append(node.feed)
         for seen in (node,) if node.said is node else (node, node.said):
             self.by_kind.setdefault((seen.header.kind, node.feed), []).append(seen)
+            for id_ in seen.header.refs:
+                self.by_ref.setdefault((id_, seen.header.kind), []).append(seen)
         for cited in (prev, *parents):
             if cited is not None:
                 self._tips.pop(cited.id, None)
@@ -362,10 +365,26 @@ class Past:
                 for node in self._graph.by_kind.get((kind, feed), ())
                 if by in {None, node.header.party} and node.void is None
             ]
-            if feed in self._graph.forked:
-                yield from self._on_branches(feed, said)
-            else:
-                yield from filter(self.includes, said)
+            yield from self._within(feed, said)
+
+    def citing(self, id_: str, *kinds: str) -> Iterator[Node]:
+        """Yield the effective acts of ``kinds`` in this past that cite the act ``id_``, unordered.
+
+        It costs what cites that act, and not what else was said.
+        """
+        by_feed: dict[Feed, list[Node]] = {}
+        for kind in kinds:
+            for node in self._graph.by_ref.get((cast("Id", id_), kind), ()):
+                if node.void is None:
+                    by_feed.setdefault(node.feed, []).append(node)
+        for feed, said in by_feed.items():
+            yield from self._within(feed, said)
+
+    def _within(self, feed: Feed, nodes: list[Node]) -> Iterator[Node]:
+        """Yield those of a feed's ``nodes`` that lie in this past."""
+        if feed in self._graph.forked:
+            return self._on_branches(feed, nodes)
+        return filter(self.includes, nodes)
 
     def _on_branches(self, feed: Feed, nodes: list[Node]) -> Iterator[Node]:
         """Yield those of a forked feed's ``nodes`` that lie in this past, all at once."""

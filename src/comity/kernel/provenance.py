@@ -7,11 +7,11 @@ Frozen. One JSON object in the form of RFC 8785, at most 8 MiB ::
     come  {"envelope", "hashes": base64, "parts": [[first, last, at], …]}
 
 Who forwards an object keeps its bytes and its salt, so that its leaf is the one that its origin
-committed to. ``came`` names acts, each once, earlier ones first: that by which the origin
-published, then those by which others forwarded. Of each, ``parts`` says that the parts ``first`` to ``last`` of what
-is shown are its parts ``at`` and on, and ``hashes`` are those of ``merkle.subset_spans``, one after
-the other: none where all its parts are shown. ``documents`` are the whole chains of the authors,
-each document after the one it follows.
+committed to. ``came`` names acts, of one object earlier ones first: that by which its origin
+published, then those by which others forwarded. Of each, ``parts`` says that the parts ``first`` to
+``last`` of what is shown are its parts ``at`` and on, and ``hashes`` are those of
+``merkle.subset_spans``, one after the other: none where all its parts are shown. ``documents`` are
+the whole chains of the authors, each document after the one it follows.
 
 A forwarder adds an act of its own and re-signs nothing, so that whoever has an object can show by
 whom it was first said, at any distance, and to anybody. The acts say in which dossiers, and when.
@@ -54,7 +54,7 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """An act that parts came through, in its ``envelope``: which, and the proof that it has them."""
+    """An act that parts came through, in its ``envelope``: which ones, and the proof of them."""
 
     envelope: dsse.Envelope
     stretches: tuple[Stretch, ...]
@@ -218,8 +218,6 @@ def verify(provenance: Provenance, leaves: Mapping[int, bytes]) -> Verified:
     for came in provenance.came:
         found.append(_verified(came, chain))
         places.append(_require_parts(came, found[-1], leaves))
-    if len({act.id for act in found}) != len(found):
-        raise Refusal(RULE, "An act is shown twice in a provenance.")
     if {act.header.party for act in found} != {*chain.latest}:
         raise Refusal(RULE, "A provenance shows the documents of its acts' authors and no others.")
     if {part for each in places for part in each} != {*leaves}:

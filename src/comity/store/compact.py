@@ -6,7 +6,10 @@ from django.db import OperationalError, connections
 
 from comity.store.sql import query
 
-ERASABLE = ("store_part", "store_text", "store_dossier", "store_pending")
+ERASABLE = (
+    *("store_part", "store_text", "store_dossier", "store_pending"),
+    *("store_objectversion", "store_observable", "store_named", "store_words"),
+)
 """The tables whose rows hold content, or what is derived from it."""
 
 

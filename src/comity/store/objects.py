@@ -161,6 +161,13 @@ class Batch(models.Model):
     parts = models.IntegerField()
     done = models.IntegerField(default=0)
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["act"], name="batch_due", condition=models.Q(done__lt=models.F("parts"))
+            )
+        ]
+
 
 class TaxiiStatus(models.Model):
     """What became of a request to add objects; kept for a day, for the ``token`` that made it."""

@@ -114,7 +114,7 @@ def test_we_read_what_misp_stix_makes(to_ids: bool) -> None:  # noqa: FBT001
 
 
 def test_an_event_that_pymisp_builds_comes_back_to_it() -> None:
-    from pymisp import MISPEvent, MISPObject
+    from pymisp import MISPAttribute, MISPEvent, MISPObject
 
     made = MISPEvent()
     made.info, made.distribution = "Built by others", 2
@@ -123,6 +123,7 @@ def test_an_event_that_pymisp_builds_comes_back_to_it() -> None:
     made.add_attribute("attachment", "a.txt", data="aGVsbG8=")
     made.add_attribute("datetime", "2026-01-01T00:00:00")
     seen = made.add_attribute("sha256", "a" * 64)
+    assert isinstance(seen, MISPAttribute)
     seen.add_sighting({"type": "0", "uuid": "5a3c2fda-78f4-44b7-8366-000000000080"})
     thing = MISPObject("domain-ip")
     thing.add_attribute("domain", "tide.example")

@@ -85,14 +85,15 @@ def read(data: bytes, before: Mapping[str, str] | None = None) -> Catalogue:
     return Catalogue(version, released, found, list(map(orjson.dumps, made)), flaws)
 
 
-def _head(value: Any) -> tuple[str, str, int, list[Any]]:
+def _head(value: object) -> tuple[str, str, int, list[Any]]:
     element: dict[str, Any] = value if isinstance(value, dict) else {}
     entries = element.get("vulnerabilities")
     if not isinstance(entries, list) or len(entries) > MOST:
         told = Phrase("This has no list “vulnerabilities” of up to {most} entries.", most=MOST)
         raise Refusal("X56", told)
-    heads = {name: element.get(name) for name in ("title", "catalogVersion", "dateReleased")}
-    if not all(isinstance(each, str) and each for each in heads.values()):
+    names = ("title", "catalogVersion", "dateReleased")
+    heads = {name: each for name in names if isinstance(each := element.get(name), str) and each}
+    if len(heads) < len(names):
         raise Refusal("X56", Phrase("The catalogue does not say its title, version and date."))
     released = datetime.fromisoformat(shape.moment(heads, "dateReleased"))
     return heads["title"][:200], heads["catalogVersion"][:100], int(released.timestamp()), entries
@@ -116,7 +117,9 @@ def _row(entry: object) -> Row:
     ransomware = shape.text(element, "knownRansomwareCampaignUse").lower() == "known"
     said = orjson.dumps([cve, *texts, added, due, ransomware, cwes])
     mark = hashlib.sha256(said).hexdigest()[:16]
-    return Row(cve, *texts, added, due, ransomware, tuple(cwes), mark)
+    vendor, product, name, description, action = texts
+    coded = (added, due, ransomware, tuple(cwes), mark)
+    return Row(cve, vendor, product, name, description, action, *coded)
 
 
 def vulnerability_id(cve: str) -> str:

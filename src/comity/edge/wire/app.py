@@ -21,15 +21,14 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from comity.edge.wire import gate, replies
-from comity.edge.wire.gate import Gate, Limits
-from comity.edge.wire.replies import Answer, Turned, refused
 from comity.kernel.errors import Refusal
-from comity.services import origins
+from comity.services import gate, origins, replies
 from comity.services.care.health import health
 from comity.services.delivery import wire
 from comity.services.delivery.lanes import Lanes
+from comity.services.gate import Gate, Limits
 from comity.services.identity import parties
+from comity.services.replies import Answer, Turned, refused
 
 if TYPE_CHECKING:
     from typing import TypeAlias

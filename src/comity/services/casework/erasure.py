@@ -20,6 +20,7 @@ from comity.kernel.kinds import MAX_ERASED, Erase
 from comity.services.casework import dossiers, forgetting, translations
 from comity.services.casework.content import part_path
 from comity.services.casework.issue import Draft, issue, own_view
+from comity.services.sharing import shelving
 from comity.store import compact
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
@@ -250,6 +251,7 @@ def erase(node: Node, act: Id, *, reason: str, parts: Sequence[int] = ()) -> Non
         with counting(node.db, act):
             for row in held:
                 append.erase_part(node.db, act, row.idx)
+            shelving.forget_parts(node, act, [*parts] or None)
             blobs.delete_in_blobs(node.db, act)
         blobs.mark_gone(node.db, made)
         if not parts or 0 in parts:

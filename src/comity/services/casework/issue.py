@@ -17,6 +17,7 @@ from comity.kernel.errors import Phrase, Refusal, Void
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.casework import content, dossiers, related, text
+from comity.services.sharing import shelving
 from comity.store.access import parties
 from comity.store.append import acts as append
 from comity.store.append import outbox
@@ -250,6 +251,7 @@ def _record(node: Node, dossier: Dossier, act: Act, prepared: Prepared) -> None:
     append.insert_parts(node.db, act.id, prepared.rows)
     append.mark_whole(node.db, act.id)
     text.fill(node, dossier, act)
+    shelving.note(node, dossier, act)
     outbox.queue(node.db, outbox.ACT, recipients(node, dossier, act), now)
     dossiers.project(node, dossier)
     _follow(node, dossier, act)

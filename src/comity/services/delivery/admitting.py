@@ -18,6 +18,7 @@ from comity.services import quota
 from comity.services.casework import dossiers, related, text
 from comity.services.delivery import arrival
 from comity.services.proof import equivocation
+from comity.services.sharing import shelving
 from comity.store.access import acts as access
 from comity.store.append import acts as append
 from comity.store.append import outbox
@@ -249,6 +250,7 @@ class Admitting:
         act = dossiers.stored_act(self.node, row)
         if arrival.settle_content(self.node, act, said.party):
             text.fill(self.node, dossier, act)
+            shelving.note(self.node, dossier, act)
             self.outcome.completed.setdefault(said.party, set()).add(act.id)
 
     def _take_contents(self) -> None:
@@ -263,6 +265,7 @@ class Admitting:
             item, via = self.came[id_]
             author = item.act.header.party
             text.fill(node, self._dossiers[item.act.dossier], item.act)
+            shelving.note(node, self._dossiers[item.act.dossier], item.act)
             if id_ not in new and author not in {via, node.me}:
                 self.outcome.completed.setdefault(author, set()).add(id_)
         self.outcome.whole |= {Id(id_) for id_ in (*whole, *filled)} & self.outcome.held

@@ -13,6 +13,7 @@ from comity.services.casework import dossiers, text
 from comity.services.delivery import arrival, deliver, kept
 from comity.services.delivery.ingest import queue_whole
 from comity.services.ports import Unreachable
+from comity.services.sharing import shelving
 from comity.store.access import acts as access_acts
 from comity.store.access import blobs as access
 from comity.store.append import acts as append
@@ -163,6 +164,7 @@ def _settle(node: Node, act: Act, sender: PartyId) -> bool:
     if not arrival.settle_content(node, act, sender):
         return False
     text.fill(node, dossiers.load(node, act.dossier), act)
+    shelving.note(node, dossiers.load(node, act.dossier), act)
     return True
 
 

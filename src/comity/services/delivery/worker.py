@@ -19,6 +19,7 @@ from comity.services.delivery import blobs, uploads, work
 from comity.services.delivery.lanes import Lanes
 from comity.services.people import awaiting, mail
 from comity.services.proof import witnessing
+from comity.services.sharing import applying
 from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
 from comity.store.access import parties
@@ -120,6 +121,8 @@ class Worker:
                 with node.lock:
                     node.nudged.add(recipient)
             self._start(lanes, key, partial(work.send, node, recipient), now)
+        if applying.is_due(node):
+            self._start(lanes, "circles", partial(applying.work, node), now)
         self._look_at_blobs(lanes, now)
         self._look_at_people(lanes, now)
         if node.settings.mailbox and now >= self._next_pull:

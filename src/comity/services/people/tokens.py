@@ -34,20 +34,32 @@ MOST = 50
 """Tokens of one person that work at once."""
 STRICTEST = TLP.AMBER_STRICT
 """RED is shown on pages alone (L2)."""
+READ, WRITE = "taxii:read", "taxii:write"
+SCOPES = (READ, WRITE)
+"""What a token may do beside what mandates cover: read collections of objects, and add to them."""
+BY_MACHINE = 0
+"""Who answers for a token made at the machine itself, in the place of a person."""
 WATCHED = ("node", "audit")
 """What a machine may manage: it only reads there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A token to be made: what it is for, by ``name``; how far it reaches; ``days`` it works."""
+    """A token to be made: what it is for, by ``name``; how far it reaches; ``days`` it works.
+
+    ``scopes`` are of ``SCOPES``, for the collection ``shelf`` alone or, "", for all; a
+    ``constituent`` token is for somebody of this party's constituency.
+    """
 
     name: str
-    codes: tuple[str, ...]
-    lanes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    lanes: tuple[str, ...] = ()
     ceiling: TLP = STRICTEST
     machine: bool = False
     days: int = USUAL_DAYS
+    scopes: tuple[str, ...] = ()
+    shelf: str = ""
+    constituent: bool = False
 
 
 def make(node: Node, owner: Actor, wish: Wish, *, by: Actor | None) -> tuple[str, TokenRow]:
@@ -58,12 +70,28 @@ def make(node: Node, owner: Actor, wish: Wish, *, by: Actor | None) -> tuple[str
     subject is a field of ``Wish``.
     """
     _require_person(by)
+    _require_sensible(wish)
     _require_within(owner, wish)
+    return _insert(node, owner.id, wish, by)
+
+
+def make_for_program(node: Node, wish: Wish) -> tuple[str, TokenRow]:
+    """Make a token that reads or adds to collections and does nothing else, for who commands the
+    machine itself; return its secret, which is kept nowhere, and its row. Raises Refusal S4.
+    """
+    _require_sensible(wish)
+    if not wish.scopes:
+        raise Refusal("S4", "Say what it may do: taxii:read, taxii:write or both.", "scopes")
+    _require_ceiling(wish)
+    return _insert(node, BY_MACHINE, replace(wish, codes=(), lanes=(), machine=True), None)
+
+
+def _insert(node: Node, person: int, wish: Wish, by: Actor | None) -> tuple[str, TokenRow]:
     secret = MARK + base64.urlsafe_b64encode(node.ports.random.bytes(32)).decode().rstrip("=")
     now = node.now()
     row = TokenRow(
         id=node.ports.random.bytes(8).hex(),
-        person=owner.id,
+        person=person,
         name=wish.name.strip(),
         machine=wish.machine,
         mandates=_sorted(wish.codes),
@@ -73,9 +101,12 @@ def make(node: Node, owner: Actor, wish: Wish, *, by: Actor | None) -> tuple[str
         expires=now + wish.days * DAY,
         used_at=None,
         revoked_at=None,
+        scopes=_sorted(wish.scopes),
+        shelf=wish.shelf,
+        constituent=wish.constituent,
     )
     with writing(node.db):
-        if sum(each.works(now) for each in access.tokens(node.db, owner.id)) >= MOST:
+        if sum(each.works(now) for each in access.tokens(node.db, person)) >= MOST:
             raise Refusal("S4", "You have as many tokens as one person may. Revoke one first.")
         append.insert_token(node.db, row, secret)
         audit.note(node, by, "token", row.id, detail=_told(row))
@@ -94,6 +125,9 @@ def _told(row: TokenRow) -> dict[str, object]:
         "mandates": [*row.mandates],
         "lanes": [*row.lanes],
         "ceiling": row.ceiling,
+        "scopes": [*row.scopes],
+        "shelf": row.shelf,
+        "constituent": row.constituent,
     }
 
 
@@ -102,11 +136,16 @@ def _require_person(actor: Actor | None) -> None:
         raise Refusal("S10", "A token makes and revokes no tokens. Do that on your account's page.")
 
 
-def _require_within(owner: Actor, wish: Wish) -> None:
+def _require_sensible(wish: Wish) -> None:
     if not 0 < len(wish.name.strip()) <= 120:
         raise Refusal("S4", "Say in a few words what the token is for.", "name")
     if not 1 <= wish.days <= MOST_DAYS:
         raise Refusal("S4", "A token works for 1 to 365 days.", "days")
+    if {*wish.scopes} - {*SCOPES}:
+        raise Refusal("S4", "A token is for taxii:read, taxii:write or both.", "scopes")
+
+
+def _require_within(owner: Actor, wish: Wish) -> None:
     if not wish.codes:
         raise Refusal("S4", "Choose at least one of the mandates.", "mandates")
     held = {mandate.code for mandate in owner.mandates}
@@ -115,6 +154,10 @@ def _require_within(owner: Actor, wish: Wish) -> None:
     lanes = {lane for m in owner.mandates if m.code in wish.codes for lane in m.lanes}
     if set(wish.lanes) - lanes:
         raise Refusal("S10", "A token sees no lane that its mandates do not.", "lanes")
+    _require_ceiling(wish)
+
+
+def _require_ceiling(wish: Wish) -> None:
     if wish.ceiling > STRICTEST:
         raise Refusal("S10", "No token reads TLP:RED, which is shown on pages alone.", "ceiling")
 
@@ -172,10 +215,7 @@ def actor_of(node: Node, row: TokenRow) -> Actor:
     Raises Refusal S10 when the maker's account is closed.
     """
     person = actors.of_person(node, row.person)
-    now = node.now()
-    if row.used_at is None or now - row.used_at >= MINUTE:
-        with writing(node.db):
-            append.note_use(node.db, row.id, now)
+    note_used(node, row)
     return replace(
         person,
         name=row.name if row.machine else person.name,
@@ -184,6 +224,14 @@ def actor_of(node: Node, row: TokenRow) -> Actor:
         token=row.id,
         machine=row.id if row.machine else "",
     )
+
+
+def note_used(node: Node, row: TokenRow) -> None:
+    """Note that a token was used, to the minute."""
+    now = node.now()
+    if row.used_at is None or now - row.used_at >= MINUTE:
+        with writing(node.db):
+            append.note_use(node.db, row.id, now)
 
 
 def _narrowed(mandate: Mandate, row: TokenRow) -> Mandate:

@@ -58,6 +58,20 @@ class Asked(NamedTuple):
     after: int = 0
 
 
+def about(kind: str, values: Sequence[str], between: tuple[str, str] | None) -> Clause:
+    """Return the condition that an object is about one of ``values``, or one ``between`` two."""
+    either = [f"i.value IN ({marks(len(values))})"] if values else []
+    given: list[object] = [*values]
+    if between is not None:
+        either.append("(i.value >= %s AND i.value <= %s)")
+        given += between
+    sql = (
+        "h.object IN (SELECT i.object FROM store_observable i "
+        f"WHERE ({' OR '.join(either)}) AND i.kind = %s)"
+    )
+    return sql, [*given, kind]
+
+
 class EntryRow(NamedTuple):
     """A holding and its object, times in µs; ``data`` is empty where bytes were not asked for."""
 
@@ -146,20 +160,32 @@ def source_sets(db: str) -> list[tuple[int, frozenset[str]]]:
     return [(number, frozenset(names.split())) for number, names in rows]
 
 
-def page(db: str, sight: Sight, asked: Asked, *, limit: int, data: bool = True) -> list[EntryRow]:
-    """Return what somebody sees and asks for, in the order in which it was added."""
+def page(
+    db: str,
+    sight: Sight,
+    asked: Asked,
+    *,
+    limit: int,
+    data: bool = True,
+    more: Sequence[Clause] = (),
+    backwards: bool = False,
+) -> list[EntryRow]:
+    """Return what somebody sees and asks for, in the order in which it was added, or
+    ``backwards``. ``more`` are conditions on the holding ``h`` or its object ``o``.
+    """
     if not sight.shelves or not sight.passes:
         return []
-    clauses = [*_seen(sight), *_asked(asked)]
+    clauses = [*_seen(sight), *_asked(asked), *more]
+    order = "DESC" if backwards else "ASC"
     what = "o.data" if data else "NULL"
     rows = query(
         db,
         "SELECT h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, "
         f"{what} FROM store_holding h JOIN store_objectversion o ON o.n = h.object "
-        f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added LIMIT %s",
+        f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*row[:8], bytes(row[8]) if data else b"") for row in rows]
+    return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
@@ -217,7 +243,8 @@ def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
         f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
     )
     rows = _in_chunks(db, sql, sorted(set(ids)))
-    return [Standing(*row[:4], bool(row[4]), bool(row[5])) for row in rows]
+    found = (Standing(*row) for row in rows)
+    return [each._replace(newest=bool(each.newest), oldest=bool(each.oldest)) for each in found]
 
 
 def objects_of(db: str, added: Sequence[int]) -> dict[int, int]:
@@ -244,12 +271,33 @@ def doubles(db: str, shelf: int, objects: Sequence[int]) -> list[int]:
     return sorted(row[0] for row in _in_chunks(db, sql, objects, " GROUP BY h.object"))
 
 
+def holdings(db: str, added: Sequence[int]) -> list[HoldingRow]:
+    """Return holdings by when they were added."""
+    sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.added IN"
+    return [HoldingRow(*row) for row in _in_chunks(db, sql, added)]
+
+
 def holdings_of_act(db: str, act: int, parts: Sequence[int] | None = None) -> list[HoldingRow]:
     """Return what an act brought to shelves: all, or of some of its parts."""
     sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.act = {act:d}"
     if parts is None:
         return [HoldingRow(*row) for row in query(db, sql)]
     return [HoldingRow(*row) for row in _in_chunks(db, f"{sql} AND h.part IN", parts)]
+
+
+def parts_held(db: str, act_numbers_: Sequence[int]) -> dict[int, list[int]]:
+    """Return of each of these acts which parts are held: not what was erased or refused."""
+    sql = f"SELECT act, part FROM store_holding WHERE state <> {GONE} AND act IN"
+    found: dict[int, list[int]] = {}
+    for act, part in _in_chunks(db, sql, act_numbers_):
+        found.setdefault(act, []).append(part)
+    return found
+
+
+def holdings_of_objects(db: str, numbers_: Sequence[int]) -> list[HoldingRow]:
+    """Return every holding of object versions."""
+    sql = f"SELECT {_HOLDING} FROM store_holding h WHERE h.object IN"
+    return [HoldingRow(*row) for row in _in_chunks(db, sql, numbers_)]
 
 
 def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
@@ -267,6 +315,12 @@ def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
 def data_of(db: str, objects: Sequence[int]) -> dict[int, bytes]:
     """Return the bytes of object versions."""
     rows = _in_chunks(db, "SELECT n, data FROM store_objectversion WHERE n IN", objects)
+    return {n: bytes(data) for n, data in rows}
+
+
+def worded_data(db: str, numbers_: Sequence[int]) -> dict[int, bytes]:
+    """Return the bytes of those of these object versions that full text finds."""
+    rows = _in_chunks(db, "SELECT n, data FROM store_objectversion WHERE worded AND n IN", numbers_)
     return {n: bytes(data) for n, data in rows}
 
 
@@ -306,6 +360,15 @@ def batches(db: str, limit: int = 100) -> list[BatchRow]:
         "SELECT act, dossier, parts, done FROM store_batch WHERE done < parts ORDER BY act LIMIT %s"
     )
     return [BatchRow(*row) for row in query(db, sql, (limit,))]
+
+
+def has_work(db: str) -> bool:
+    """Say whether a batch is not wholly on its shelf, or an object not found by full text."""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM store_batch WHERE done < parts) "
+        "OR EXISTS (SELECT 1 FROM store_objectversion WHERE NOT worded)"
+    )
+    return bool(query(db, sql)[0][0])
 
 
 def wordless(db: str, limit: int) -> list[tuple[int, bytes]]:

@@ -27,6 +27,9 @@ class TokenRow(NamedTuple):
     expires: int
     used_at: int | None
     revoked_at: int | None
+    scopes: tuple[str, ...] = ()
+    shelf: str = ""
+    constituent: bool = False
 
     def works(self, now: int) -> bool:
         """Say whether it was neither revoked nor has expired at ``now``, in ms."""
@@ -49,6 +52,8 @@ def _row(row: Row) -> TokenRow:
         machine=bool(found.machine),
         mandates=tuple(_decoded(found.mandates)),
         lanes=tuple(_decoded(found.lanes)),
+        scopes=tuple(_decoded(found.scopes)),
+        constituent=bool(found.constituent),
     )
 
 

@@ -25,6 +25,7 @@ def insert_token(db: str, row: TokenRow, secret: str) -> None:
         **row._asdict(),
         "mandates": _json(row.mandates),
         "lanes": _json(row.lanes),
+        "scopes": _json(row.scopes),
         "hash": hash_of(secret),
     }
     marks = ", ".join(["%s"] * len(values))

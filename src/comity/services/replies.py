@@ -1,4 +1,4 @@
-"""What is answered: status, headers and body, and the one shape of an error."""
+"""What programs are answered: status, headers and body, and the one shape of an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The gate before the doors: who may send how much, decided before a byte of a body is read."""
+"""The gate before a node's doors: who may send how much, decided before a byte of a body is read.
+
+Wire and TAXII have one each, so that neither uses up the places of the other.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.edge.wire.replies import Turned
 from comity.kernel.errors import Refusal
 from comity.services import origins
 from comity.services.quota import Buckets
+from comity.services.replies import Turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

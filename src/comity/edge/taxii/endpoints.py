@@ -1,0 +1,226 @@
+"""What each address does: the filters it has, what it asks the shelves, what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from comity.bridges.stix import reading
+from comity.bridges.taxii import cursor, query, resources
+from comity.bridges.taxii.query import ALL, Query
+from comity.edge.taxii import answers, routes
+from comity.kernel.errors import Refusal
+from comity.services.sharing import shelf
+from comity.services.sharing.shelf import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from comity.bridges.stix.record import Flaw
+    from comity.edge.taxii.routes import Route
+    from comity.services.node import Node
+    from comity.services.replies import Answer
+    from comity.services.sharing.callers import Caller
+    from comity.services.sharing.shelf import Entry, Page, ShelfView, Status
+
+    Act: TypeAlias = Callable[["Ask"], Answer]
+
+MAX_CONTENT_LENGTH = 16 * 1024 * 1024
+PAGE = 1000
+"""Objects of a page at most, and where no limit is asked for."""
+PAGE_BYTES = 16 * 1024 * 1024
+"""Bytes of a page, beyond which it ends; it holds one object at least."""
+FILTERS = query.PAGED | {query.ID, query.TYPE, query.VERSION, query.SPEC_VERSION}
+OF_OBJECT = query.PAGED | {query.VERSION, query.SPEC_VERSION}
+OF_VERSIONS = query.PAGED | {query.SPEC_VERSION}
+OF_DELETE = frozenset({query.VERSION, query.SPEC_VERSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of one who may ask: ``key`` seals cursors, ``query`` is as it came."""
+
+    node: Node
+    key: bytes
+    caller: Caller
+    route: Route
+    query: str
+
+    @property
+    def view(self) -> ShelfView:
+        """The collection of the address. Raises Refusal S3."""
+        return shelf.shelf(self.node, self.caller, self.route.first)
+
+
+def discovery(node: Node) -> Answer:
+    """Say the server's name and its API root: whole where it is reached over HTTPS, else relative,
+    because TAXII knows no other (section 4.1.1).
+    """
+    base = node.settings.pages.rstrip("/")
+    root = (base if base.startswith("https:") else "") + routes.ROOT
+    return answers.answer(resources.discovery(node.settings.name, "", [root]))
+
+
+def _api_root(ask: Ask) -> Answer:
+    title = ask.node.settings.name
+    return answers.answer(resources.api_root(title, "", MAX_CONTENT_LENGTH))
+
+
+def _collections(ask: Ask) -> Answer:
+    return answers.answer(resources.collections(shelf.shelves(ask.node, ask.caller)))
+
+
+def _collection(ask: Ask) -> Answer:
+    return answers.answer(resources.collection(ask.view))
+
+
+def _objects(ask: Ask) -> Answer:
+    found = _found(ask, shelf.page, query.read(ask.query, FILTERS))
+    return answers.page(_envelope(found), found.entries)
+
+
+def _manifest(ask: Ask) -> Answer:
+    found = _found(ask, shelf.versions, query.read(ask.query, FILTERS))
+    return answers.page(resources.manifest(found.entries, found.next), found.entries)
+
+
+def _object(ask: Ask) -> Answer:
+    asked = query.read(ask.query, OF_OBJECT)._replace(ids=(ask.route.second,))
+    found = _found(ask, shelf.page, asked)
+    _require_there(ask, found, asked)
+    return answers.page(_envelope(found), found.entries)
+
+
+def _versions(ask: Ask) -> Answer:
+    asked = query.read(ask.query, OF_VERSIONS, usual=ALL)._replace(ids=(ask.route.second,))
+    found = _found(ask, shelf.versions, asked)
+    _require_there(ask, found, asked)
+    return answers.page(resources.versions(found.entries, found.next), found.entries)
+
+
+class _Found(NamedTuple):
+    """A page as it is answered; ``next`` is the cursor of the one after it, "" for none."""
+
+    entries: Sequence[Entry]
+    next: str
+
+
+def _envelope(found: _Found) -> bytes:
+    return resources.envelope([entry.data for entry in found.entries], found.next)
+
+
+def _found(ask: Ask, look: Callable[..., Page], asked: Query) -> _Found:
+    """Return the page that was asked for. Raises Refusal S3, S10 or X33."""
+    view = ask.view
+    _require(view, reads=True)
+    scope = asked.scope(view.id, ask.route.name)
+    after = cursor.read(ask.key, scope, asked.next) if asked.next else 0
+    limit = min(asked.limit or PAGE, PAGE)
+    page = look(ask.node, ask.caller, view, _wanted(asked), after, limit)
+    entries = _within(page.entries)
+    more = page.more or len(entries) < len(page.entries)
+    return _Found(entries, cursor.give(ask.key, scope, entries[-1].n) if more and entries else "")
+
+
+def _within(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return as many as a page holds by their bytes, one at least."""
+    left = PAGE_BYTES - sum(len(entry.data) for entry in entries)
+    held = len(entries)
+    while left < 0 and held > 1:
+        held -= 1
+        left += len(entries[held].data)
+    return entries[:held]
+
+
+def _wanted(asked: Query) -> Wanted:
+    return Wanted(asked.ids, asked.types, asked.versions, asked.specs, asked.added_after)
+
+
+def _require(view: ShelfView, *, reads: bool = False, writes: bool = False) -> None:
+    """Check the rights that an address asks for. Raises Refusal S10."""
+    if reads and not view.can_read:
+        raise Refusal("S10", "This token may not read this collection.", view.id)
+    if writes and not view.can_write:
+        raise Refusal("S10", "This token may not change this collection.", view.id)
+
+
+def _require_there(ask: Ask, found: _Found, asked: Query) -> None:
+    """Check that an object on an empty page is there, only none of it fits. Raises Refusal S3.
+
+    A version asked for by its time is there or not by itself: one that was deleted is not found
+    (section 5.7).
+    """
+    if found.entries:
+        return
+    words = any(isinstance(version, str) for version in asked.versions)
+    wanted = Wanted(ids=asked.ids, versions=(ALL,) if words else asked.versions)
+    if not shelf.versions(ask.node, ask.caller, ask.view, wanted, 0, 1).entries:
+        raise nothing("There is no such object in this collection.", ask.route.second)
+
+
+def nothing(reason: str, subject: str = "") -> Refusal:
+    """Return the refusal of what is not there, or must not be known to be."""
+    return Refusal("S3", reason, subject)
+
+
+def _delete(ask: Ask) -> Answer:
+    asked = query.read(ask.query, OF_DELETE, usual=ALL)
+    view = ask.view
+    _require(view, reads=True, writes=True)
+    shelf.remove(ask.node, ask.caller, view, ask.route.second, _wanted(asked))
+    return answers.answer(b"")
+
+
+def require_writable(ask: Ask) -> None:
+    """Check, before a body is read, that it may be added. Raises Refusal S3 or S10."""
+    _require(ask.view, writes=True)
+
+
+def add(ask: Ask, body: bytes) -> Answer:
+    """Add the objects of an envelope, or a bundle. Raises Refusal S3, S10, or X for no envelope."""
+    raws = reading.split(body)
+    if not raws:
+        raise Refusal("X3", "This envelope holds no object.")
+    view = ask.view
+    _require(view, writes=True)
+    return answers.answer(_told(shelf.add(ask.node, ask.caller, view, raws)), 202)
+
+
+def _status(ask: Ask) -> Answer:
+    return answers.answer(_told(shelf.status(ask.node, ask.caller, ask.route.first)))
+
+
+class _Failed(NamedTuple):
+    id: str
+    version: int
+    message: str
+
+
+def _told(status: Status) -> bytes:
+    return resources.status(
+        status.id,
+        state=status.state,
+        requested=status.requested,
+        successes=status.successes,
+        failures=map(_failed, status.failures),
+        pendings=status.pendings,
+    )
+
+
+def _failed(flaw: Flaw) -> _Failed:
+    # An object that could not be read has no id that is known; where it stood names it then.
+    return _Failed(flaw.id or flaw.path, 0, f"{flaw.path}: {flaw.reason} ({flaw.rule})")
+
+
+READING: Mapping[str, Act] = {
+    "api_root": _api_root,
+    "status": _status,
+    "collections": _collections,
+    "collection": _collection,
+    "manifest": _manifest,
+    "objects": _objects,
+    "object": _object,
+    "versions": _versions,
+}
+CHANGING: Mapping[str, Act] = {"object": _delete}

@@ -1,0 +1,56 @@
+"""Reading the packs that the program comes with: facts with a source, a date, and who checked them.
+
+Each is read once in a process. What a pack says is this node's own view; no act depends on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from comity.engines import warnings
+from comity.engines.warnings import WarningList
+
+SPECIAL_ADDRESSES = "special_addresses.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where facts are from: a ``source`` (URL), the ``date`` they were written down here, whether
+    a person ``verified`` them there, and ``by`` whom or how.
+    """
+
+    source: str
+    date: str
+    verified: bool
+    by: str
+
+
+def load(name: str) -> Any:  # noqa: ANN401  each pack has a form of its own
+    """Return what the YAML of a pack holds."""
+    text = resources.files("comity.packs").joinpath(name).read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def origin(told: dict[str, Any]) -> Origin:
+    """Return where an entry of a pack is from. Raises KeyError when it does not say."""
+    return Origin(told["source"], told["date"], told["verified"], told["by"])
+
+
+@cache
+def special_addresses() -> tuple[WarningList, ...]:
+    """Return the lists of what is nobody's or everybody's: addresses, names and hashes."""
+    return tuple(
+        warnings.make(
+            told["name"],
+            told["compared"],
+            told["entries"],
+            kinds=frozenset(told["kinds"]),
+            notes=told["entries"],
+        )
+        for told in load(SPECIAL_ADDRESSES)
+    )

@@ -1,0 +1,1 @@
+"""What parties share: circles, the objects on their shelves, and who may read which."""

@@ -1,0 +1,148 @@
+"""Circles and the shelves of their objects: one for each, kept by a successor under its id."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from comity.kernel import kinds
+from comity.kernel.act import read_header
+from comity.kernel.errors import Refusal
+from comity.kernel.ids import Id
+from comity.kernel.label import TLP
+from comity.protocols.sharing.circle import PROTOCOL
+from comity.protocols.sharing.circle.terms import Open, collection_of
+from comity.services.casework import dossiers
+from comity.store.access import acts, objects
+from comity.store.access.finding import Sight, Wanted, find_dossiers
+from comity.store.access.objects import ShelfRow
+from comity.store.append import objects as append
+from comity.store.sql import in_transaction, writing
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.store.access.acts import DossierRow
+
+CIRCLE, INTAKE = "circle", "intake"
+UNMARKED = TLP.AMBER
+"""What counts as the label of an object without a marking until its source says otherwise."""
+LIVE = (dossiers.ACTIVE, dossiers.LEFT)
+"""States of dossiers whose objects are here: of one that was left, those that came before."""
+
+
+def all_circles(node: Node) -> list[DossierRow]:
+    """Return the circles that this node takes part in, or took."""
+    sight = Sight((PROTOCOL.name,), tuple(each.value for each in TLP))
+    rows = find_dossiers(node.db, [sight], Wanted(), me=node.me, now=node.now(), limit=10_000)
+    return [row for row in rows if row.state in LIVE]
+
+
+def shelf_of(node: Node, dossier: str) -> ShelfRow:
+    """Return the shelf of a circle, which is made when it is first asked for.
+
+    Raises Refusal S3 when there is no such circle here, S4 when it is none.
+    """
+    found = objects.shelf(node.db, dossier)
+    if found is not None:
+        return found
+    row = acts.dossier(node.db, dossier)
+    if row is None:
+        raise Refusal("S3", "There is no such circle here.", dossier)
+    if row.protocol != PROTOCOL.name:
+        raise Refusal("S4", "This dossier is no circle: it has no shelf of objects.", dossier)
+    if in_transaction(node.db):
+        return _made(node, row)
+    with writing(node.db):
+        return objects.shelf(node.db, dossier) or _made(node, row)
+
+
+def _made(node: Node, row: DossierRow) -> ShelfRow:
+    """Make the shelf of a circle, or let it take over that of the circle it succeeds."""
+    charter = next(acts.acts_of(node.db, row.id)).header
+    terms = Open.of(read_header(charter))
+    id_ = str(uuid.UUID(collection_of(Id(row.id), terms)))
+    before = objects.shelf(node.db, id_)
+    if before is not None and _succeeds(node, before.source, row.id):
+        return before  # A later circle has it already; what was shared in this one stands there.
+    if before is not None and _succeeds(node, row.id, before.source):
+        append.change_shelf(node.db, before.number, source=row.id, ceiling=row.ceiling)
+        return before._replace(source=row.id, ceiling=row.ceiling)
+    if before is not None:
+        # Who does not succeed a circle does not get what its readers read: it has its own, under
+        # the id that only its own charter gives.
+        id_ = str(uuid.UUID(collection_of(Id(row.id), replace(terms, collection=None))))
+    return append.insert_shelf(
+        node.db,
+        ShelfRow(
+            number=0,
+            id=id_,
+            kind=CIRCLE,
+            source=row.id,
+            title="",
+            description="",
+            alias="",
+            label=min(UNMARKED, TLP(row.ceiling)).value,
+            ceiling=row.ceiling,
+            readers="node",
+            made_at=node.now(),
+        ),
+    )
+
+
+def _succeeds(node: Node, dossier: str, before: str) -> bool:
+    """Say whether a circle comes after another in one chain of successors."""
+    at: str | None = dossier
+    for _ in range(1000):
+        row = None if at is None else acts.act(node.db, at)
+        if row is None:
+            return False
+        at = kinds.read_charter(read_header(row.header)).succeeds
+        if at == before:
+            return True
+    return False
+
+
+def ensure(node: Node) -> list[ShelfRow]:
+    """Make the shelves that circles still lack, and return all shelves."""
+    held = objects.shelves(node.db)
+    known = {shelf.source for shelf in held}
+    lacking = [row.id for row in all_circles(node) if row.id not in known]
+    for dossier in lacking:
+        shelf_of(node, dossier)
+    return objects.shelves(node.db) if lacking else held
+
+
+def open_intake(
+    node: Node,
+    *,
+    name: str,
+    title: str,
+    description: str = "",
+    label: TLP = UNMARKED,
+    ceiling: TLP = TLP.AMBER_STRICT,
+    readers: str = "node",
+) -> ShelfRow:
+    """Return the intake called ``name``, which is made where there is none: the record of what
+    comes from one outside feed, with the ``label`` of what comes unmarked.
+    """
+    with writing(node.db):
+        found = objects.shelf(node.db, name)
+        if found is not None:
+            return found
+        return append.insert_shelf(
+            node.db,
+            ShelfRow(
+                number=0,
+                id=str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4)),
+                kind=INTAKE,
+                source=name,
+                title=title,
+                description=description,
+                alias="",
+                label=label.value,
+                ceiling=ceiling.value,
+                readers=readers,
+                made_at=node.now(),
+            ),
+        )

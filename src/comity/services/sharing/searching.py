@@ -1,0 +1,189 @@
+"""Looking for objects: by words, by what can be observed, by type, label, collection and time.
+
+What is found is what the reader may see; an answer takes as long as what it finds, and not as long
+as what is held: words and values each have an index, and no pairs are ever stored.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, NamedTuple
+
+from comity.bridges.stix import normal
+from comity.kernel import prefix
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import TLP, Egress, Kind, Reader
+from comity.protocols.sharing.circle import PROTOCOL
+from comity.services.sharing import circles, sights
+from comity.services.sharing.sights import LEVELS
+from comity.store import fulltext
+from comity.store.access import objects
+from comity.store.access.objects import Asked
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+    from comity.store.access.objects import Clause, EntryRow, ShelfRow, Sight
+
+MOST = 200
+"""The most that is found at once."""
+_WORD = re.compile(r"\w+")
+_MOST_WORDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Who looks, and through which door: ``ceiling`` is the strictest label they read."""
+
+    reader: Reader
+    egress: Egress
+    ceiling: TLP
+
+
+class Query(NamedTuple):
+    """What is looked for; "" and () ask for nothing.
+
+    ``words`` are found in what people wrote; ``value`` is an address, range, domain, URL, mail
+    address, hash, CVE or technique; ``shelf`` a collection's id; ``since`` and ``before`` in µs,
+    the latter a cursor.
+    """
+
+    words: str = ""
+    value: str = ""
+    types: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    shelf: str = ""
+    tlp: str = ""
+    since: int = 0
+    before: int = 0
+
+
+class Found(NamedTuple):
+    """An object that was found: where it stands, under which label; times in µs."""
+
+    added: int
+    shelf: str
+    id: str
+    version: int
+    type: str
+    tlp: TLP
+    data: bytes
+
+
+def of_actor(node: Node, actor: Actor, egress: Egress) -> Finder:
+    """Return a person or program as one who looks through a door, as their mandates allow."""
+    kind = Kind.MACHINE if actor.token else Kind.PERSON
+    handles = frozenset({actor.handle} - {""})
+    held = [own for lane in PROTOCOL.lanes if (own := actor.ceiling(lane)) is not None]
+    ceiling = max(held, default=None)
+    if ceiling is None:
+        raise Refusal("S10", "None of your mandates lets you read what circles share.")
+    return Finder(Reader(node.me, kind, handles, accredited=True), egress, ceiling)
+
+
+def at_the_machine(node: Node) -> Finder:
+    """Return who commands the machine itself as one who looks."""
+    reader = Reader(node.me, Kind.PERSON, accredited=True)
+    return Finder(reader, Egress.FILE, TLP.AMBER_STRICT)
+
+
+def seen_by(node: Node, finder: Finder, shelf: str = "") -> tuple[Sight, dict[int, ShelfRow]]:
+    """Return what somebody sees, and the shelves by number; of one ``shelf`` alone where one is
+    named. Raises Refusal S3.
+    """
+    rows = circles.ensure(node)
+    if shelf:
+        rows = [sights.require_known(node, shelf)]
+    sight = sights.sight(node, finder.reader, finder.egress, finder.ceiling, rows)
+    return sight, {row.number: row for row in rows}
+
+
+def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[Found]:
+    """Return the objects that somebody sees and looks for, those added last first.
+
+    Raises Refusal S3 for a collection that is not there, S4 for what cannot be looked for.
+    """
+    sight, shelves = seen_by(node, finder, query.shelf)
+    rows = objects.page(
+        node.db,
+        sight,
+        Asked(query.ids, query.types, after=query.since),
+        limit=min(limit, MOST),
+        more=_clauses(node, query),
+        backwards=True,
+    )
+    return [_found(row, shelves) for row in rows]
+
+
+def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:
+    where, tlp = shelves[row.shelf].id, LEVELS[row.tlp]
+    version = row.version or row.added
+    return Found(row.added, where, row.stix_id, version, row.type, tlp, row.data)
+
+
+def _clauses(node: Node, query: Query) -> list[Clause]:
+    found: list[Clause] = []
+    if query.words:
+        words = _WORD.findall(query.words)[:_MOST_WORDS]
+        if not words:
+            raise Refusal("S4", "Look for words of letters or digits.", "words")
+        found.append(fulltext.clause(node.db, words))
+    if query.value:
+        found.append(about(query.value))
+    if query.tlp:
+        found.append(("h.tlp = %s", [TLP(query.tlp).rank]))
+    if query.before:
+        found.append(("h.added < %s", [query.before]))
+    return found
+
+
+def about(text: str) -> Clause:
+    """Return the condition that an object is about what a person wrote: the value itself; for an
+    address or range also what holds it or lies within; for a domain also those above it.
+
+    Raises Refusal S4 for what is no such value.
+    """
+    found = recognised(text)
+    if found is None:
+        told = Phrase(
+            "{value} is no address, range, domain, URL, mail address, hash, CVE or technique; look "
+            "for it as a word.",
+            value=repr(text[:80]),
+        )
+        raise Refusal("S4", told, "value")
+    return of_observable(*found)
+
+
+_RECOGNISED = ("ip", "cve", "attack", "hash", "mail", "url", "domain")
+"""Kinds by which a person may look, in the order in which a value is taken for one of them."""
+
+
+def recognised(text: str) -> tuple[str, str] | None:
+    """Return what a person wrote as a kind and its one spelling, or None when it is none."""
+    text = text.strip()
+    asked = [kind for kind in _RECOGNISED if kind != "domain" or "." in text]
+    found = ((kind, normal.normal(kind, text)) for kind in asked)
+    return next(((kind, value) for kind, value in found if value is not None), None)
+
+
+def of_observable(kind: str, value: str) -> Clause:
+    """As ``about``, of a value that is normalised."""
+    if kind == "ip":
+        network = ip_network(value)
+        return objects.about(kind, prefix.enclosing(network), prefix.within(network))
+    if kind == "domain":
+        parts = value.split(".")
+        above = [".".join(parts[i:]) for i in range(len(parts) - 1)] or [value]
+        return objects.about(kind, above, None)
+    return objects.about(kind, [value], None)
+
+
+def correlated(node: Node, finder: Finder, kind: str, value: str, limit: int = MOST) -> list[Found]:
+    """Return the objects that somebody sees and that are about an observable, in any collection."""
+    sight, shelves = seen_by(node, finder)
+    rows = objects.page(
+        node.db, sight, Asked(), limit=limit, more=[of_observable(kind, value)], backwards=True
+    )
+    return [_found(row, shelves) for row in rows]

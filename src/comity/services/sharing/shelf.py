@@ -1,0 +1,284 @@
+"""Collections as programs use them: what a caller sees, page by page, and what it adds.
+
+What is served of an object are its bytes as they came, with the marking of the label it stands
+under put in where they say less. ``all`` is the collection of everything a caller may read.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from comity.bridges.stix import inject, reading
+from comity.bridges.stix.record import Flaw
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import Egress
+from comity.services.sharing import circles, publishing, retracting, sights
+from comity.services.sharing.circles import CIRCLE
+from comity.services.sharing.schemas import stix_schemas
+from comity.services.sharing.sights import LEVELS
+from comity.store.access import acts, objects
+from comity.store.access.objects import Asked, EntryRow
+from comity.store.append import objects as append
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.services.sharing.callers import Caller
+    from comity.services.sharing.publishing import Published
+    from comity.store.access.objects import ShelfRow
+
+EVERYTHING = uuid.UUID("8a2a3d5e-6a61-4e6f-9f5c-5d9a6c1d1c00")
+"""The id of the collection of all that a caller may read, the same at every node."""
+ALL = "all"
+"""Its alias."""
+COMPLETE = "complete"
+DAY = 24 * 3600 * 1000
+MOST = 1000
+"""The most objects on a page."""
+
+
+class ShelfView(NamedTuple):
+    """A collection as a caller sees it."""
+
+    id: str
+    title: str
+    description: str
+    alias: str
+    can_read: bool
+    can_write: bool
+
+
+class Wanted(NamedTuple):
+    """What a caller looks for; ``after`` in µs. ``versions`` are last, first, all or moments (µs);
+    of ``specs`` 2.1 alone is kept here.
+    """
+
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    versions: tuple[str | int, ...] = ()
+    specs: tuple[str, ...] = ()
+    added_after: int | None = None
+
+
+class Entry(NamedTuple):
+    """An object as it is served: times in µs; ``n`` is what the next page goes on from."""
+
+    n: int
+    id: str
+    version: int
+    added: int
+    type: str
+    data: bytes
+
+
+class Page(NamedTuple):
+    """A page of a collection, and whether there is more."""
+
+    entries: list[Entry]
+    more: bool
+
+
+class Taken(NamedTuple):
+    """An object that was added, or was there already."""
+
+    id: str
+    version: int
+
+
+class Status(NamedTuple):
+    """What became of a request to add objects: ``requested`` in µs. Nothing is ever pending."""
+
+    id: str
+    state: str
+    requested: int
+    successes: list[Taken]
+    failures: list[Flaw]
+    pendings: list[Taken]
+
+
+def shelves(node: Node, caller: Caller) -> list[ShelfView]:
+    """Return the collections that a caller may read or add to, by title."""
+    found = [_view(node, row, caller) for row in circles.ensure(node) if _reaches(caller, row)]
+    if not caller.shelf and caller.reads:
+        found.append(_everything(caller))
+    return sorted((each for each in found if each.can_read or each.can_write), key=_by_title)
+
+
+def _by_title(view: ShelfView) -> tuple[str, str]:
+    return view.title, view.id
+
+
+def _everything(caller: Caller) -> ShelfView:
+    told = "All that this token may read, of every collection."
+    return ShelfView(str(EVERYTHING), "Everything", told, ALL, caller.reads, can_write=False)
+
+
+def _reaches(caller: Caller, row: ShelfRow) -> bool:
+    return caller.shelf in {"", row.id}
+
+
+def _view(node: Node, row: ShelfRow, caller: Caller) -> ShelfView:
+    title, writable = row.title, row.kind != CIRCLE
+    if row.kind == CIRCLE:
+        dossier = acts.dossier(node.db, row.source)
+        title = (dossier.title if dossier else "") or Phrase("Circle {id}", id=row.source[:8])
+        writable = dossier is not None and dossier.state == "active"
+    members = caller.reader.party == node.me
+    reads = caller.reads and (members or row.kind == CIRCLE or row.readers != sights.NODE)
+    writes = caller.writes and members and writable
+    return ShelfView(row.id, title, row.description, row.alias, reads, writes)
+
+
+def shelf(node: Node, caller: Caller, name: str) -> ShelfView:
+    """Return a collection by its id or alias.
+
+    Raises Refusal S3 where there is none that the caller may read or add to.
+    """
+    if name in {ALL, str(EVERYTHING)} and not caller.shelf and caller.reads:
+        return _everything(caller)
+    found = _view(node, _row(node, caller, name), caller)
+    if not (found.can_read or found.can_write):
+        raise _nothing(name)
+    return found
+
+
+def _nothing(name: str) -> Refusal:
+    return Refusal("S3", "There is no such collection here, or not for this token.", name[:80])
+
+
+def _row(node: Node, caller: Caller, name: str) -> ShelfRow:
+    row = objects.shelf(node.db, name)
+    if row is None:
+        circles.ensure(node)
+        row = objects.shelf(node.db, name)
+    # By its source a collection is known inside only.
+    if row is None or name not in {row.id, row.alias} or not _reaches(caller, row):
+        raise _nothing(name)
+    return row
+
+
+def _readable(node: Node, caller: Caller, view: ShelfView) -> list[ShelfRow]:
+    if not view.can_read:
+        raise Refusal("S10", "This token may add to this collection and not read it.", view.id)
+    if view.id == str(EVERYTHING):
+        return [row for row in circles.ensure(node) if _view(node, row, caller).can_read]
+    return [_row(node, caller, view.id)]
+
+
+def page(
+    node: Node, caller: Caller, view: ShelfView, wanted: Wanted, after: int = 0, limit: int = MOST
+) -> Page:
+    """Return the objects of a collection that a caller sees and looks for, in the order in which
+    they were added, after the cursor ``after``. Raises Refusal S3 or S10.
+    """
+    return _page(node, caller, view, wanted, after=after, limit=limit, data=True)
+
+
+def versions(
+    node: Node, caller: Caller, view: ShelfView, wanted: Wanted, after: int = 0, limit: int = MOST
+) -> Page:
+    """As ``page``, without the objects' bytes."""
+    return _page(node, caller, view, wanted, after=after, limit=limit, data=False)
+
+
+def _page(
+    node: Node,
+    caller: Caller,
+    view: ShelfView,
+    wanted: Wanted,
+    *,
+    after: int,
+    limit: int,
+    data: bool,
+) -> Page:
+    rows = _readable(node, caller, view)
+    if wanted.specs and "2.1" not in wanted.specs:
+        return Page([], more=False)
+    sight = sights.sight(node, caller.reader, Egress.TAXII, caller.ceiling, rows)
+    asked = Asked(wanted.ids, wanted.types, wanted.versions, max(after, wanted.added_after or 0))
+    limit = min(limit, MOST)
+    found = objects.page(node.db, sight, asked, limit=limit + 1, data=data)
+    return Page([_entry(row) for row in found[:limit]], more=len(found) > limit)
+
+
+def _entry(row: EntryRow) -> Entry:
+    data = row.data
+    if data and row.own < row.tlp:
+        data = inject.inject(data, LEVELS[row.tlp])
+    # An object without times has that of its coming as its version, as TAXII asks for.
+    version = row.version or row.added
+    return Entry(row.added, row.stix_id, version, row.added, row.type, data)
+
+
+def add(node: Node, caller: Caller, view: ShelfView, raws: Sequence[bytes]) -> Status:
+    """Add objects to a collection, and return what became of each; it is kept for a day.
+
+    To a circle's they are published by a signed act. What is there already was a success before.
+    Raises Refusal S3 or S10, and as publishing does.
+    """
+    if not view.can_write:
+        raise Refusal("S10", "This token may read this collection and not add to it.", view.id)
+    row = _row(node, caller, view.id)
+    batch, flaws = reading.read_all(raws, stix_schemas())
+    asked = _Request(node, caller, row, flaws)
+    if row.kind == CIRCLE:
+        publishing.publish(node, row.source, batch, by=caller.by, also=asked.keep)
+    else:
+        done = publishing.add_to_intake(node, row, batch)
+        with writing(node.db):
+            asked.keep(done)
+    return asked.status
+
+
+class _Request:
+    """A request to add objects, of which it is kept what became of it."""
+
+    def __init__(self, node: Node, caller: Caller, row: ShelfRow, flaws: Sequence[Flaw]) -> None:
+        self._node, self._caller, self._row = node, caller, row
+        id_ = str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4))
+        self.status = Status(id_, COMPLETE, node.now() * 1000, [], [*flaws], [])
+
+    def keep(self, done: Published) -> None:
+        """Keep what came of it. Within a write transaction."""
+        node, told, now = self._node, self.status, self._node.now()
+        told.successes.extend(Taken(i.id, i.version) for i in (*done.objects, *done.held))
+        told.failures.extend(done.flaws)
+        value = orjson.dumps(told._asdict(), default=list).decode()
+        append.insert_status(node.db, told.id, self._caller.token, self._row.number, value, now)
+        append.forget_statuses(node.db, now - 2 * DAY)
+
+
+def status(node: Node, caller: Caller, id_: str) -> Status:
+    """Return what became of a request that this caller made. Raises Refusal S3."""
+    found = objects.status(node.db, id_)
+    if found is None or found[0] != caller.token:
+        raise Refusal("S3", "There is no such status here, or not for this token.", id_[:80])
+    told = found[1]
+    return Status(
+        id_,
+        COMPLETE,
+        told["requested"],
+        [Taken(*each) for each in told["successes"]],
+        [Flaw(*each) for each in told["failures"]],
+        [],
+    )
+
+
+def remove(node: Node, caller: Caller, view: ShelfView, id_: str, wanted: Wanted) -> None:
+    """Take versions of an object down: all of them, unless ``wanted`` says which.
+
+    Of a circle, what this party published is retracted by a signed act, and every member is told.
+    Raises Refusal S3, S10, or X24 for what another party published.
+    """
+    if not (view.can_read and view.can_write):
+        raise Refusal("S10", "To remove objects a token has to read and to add.", view.id)
+    row = _row(node, caller, view.id)
+    asked = wanted._replace(ids=(id_,), versions=wanted.versions or ("all",))
+    found = versions(node, caller, view, asked).entries
+    if not found:
+        raise Refusal("S3", "There is no such object in this collection.", id_[:300])
+    retracting.take_down(node, row, [entry.added for entry in found], by=caller.by)

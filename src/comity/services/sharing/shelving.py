@@ -1,0 +1,384 @@
+"""Putting objects on a shelf: their bytes once, a holding each, and what they are found by.
+
+A batch that was admitted is noted when its content is whole, and put on the shelf of its circle
+in pieces, each in a short transaction. What is wrong with one object is remembered as its flaw and
+spoils nothing beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from comity.bridges.stix import markings, reading
+from comity.bridges.stix.record import Flaw, StixObject
+from comity.bridges.stix.text import text_of
+from comity.kernel import provenance
+from comity.kernel.content import STIX
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.ids import Id
+from comity.kernel.label import TLP
+from comity.kernel.prefix import place
+from comity.kernel.provenance import Provenance, Verified
+from comity.protocols.sharing.circle import PROTOCOL
+from comity.protocols.sharing.circle import reading as said
+from comity.protocols.sharing.circle.acts import BATCHES
+from comity.services.casework import dossiers
+from comity.services.casework.content import held_part
+from comity.services.sharing import circles
+from comity.services.sharing.schemas import stix_schemas
+from comity.store import fulltext
+from comity.store.access import acts, objects
+from comity.store.access.objects import CLASH, RETRACTED, FlawRow
+from comity.store.append import objects as append
+from comity.store.append.objects import NewHolding, NewVersion
+from comity.store.sql import writing
+
+if TYPE_CHECKING:
+    from comity.kernel.act import Act, Header
+    from comity.kernel.dossier import Dossier
+    from comity.kernel.fold import State
+    from comity.services.node import Node
+    from comity.store.access.objects import BatchRow, ShelfRow
+
+PIECE = 500
+"""Objects put on a shelf in one transaction."""
+OLD = Phrase("It is STIX 2.0. Objects are published as STIX 2.1; ask its source to lift it.")
+MARKING = "marking-definition--"
+"""What all objects name is nothing by which one of them is found."""
+MICROS = 1000
+"""Microseconds in a millisecond."""
+
+
+class Item(NamedTuple):
+    """An object to be put on a shelf: its place in the act that brought it, and its label."""
+
+    part: int
+    object: StixObject
+    tlp: TLP
+
+
+def is_batch(protocol: str, header: Header) -> bool:
+    """Say whether an act carries objects for the shelf of its circle."""
+    return protocol == PROTOCOL.name and header.kind in BATCHES and header.content.type == STIX
+
+
+def note(node: Node, dossier: Dossier, act: Act) -> None:
+    """Note that the content of a batch is whole, so that it is put on its shelf. Within the
+    transaction that marks it so; of an act without effect nothing is shared.
+    """
+    if not is_batch(dossier.charter.protocol, act.header):
+        return
+    if dossier.graph.nodes[act.id].void is None:
+        number = objects.act_numbers(node.db, [act.id])[act.id]
+        append.insert_batch(node.db, number, dossier.id, act.header.content.parts)
+
+
+def put(
+    node: Node,
+    shelf: ShelfRow,
+    items: Sequence[Item],
+    *,
+    sources: Iterable[str],
+    act: int | None = None,
+    kept: Mapping[int, int] | None = None,
+) -> list[int]:
+    """Put objects on a shelf within a write transaction, and return the state of each holding.
+
+    ``sources`` are those that a reader must pass; ``act`` is the number of the act that brought
+    them; ``kept`` are the numbers of versions kept before, by part.
+    """
+    if kept is None:
+        kept = keep(node, items)
+    found = append.sources(node.db, sources)
+    held = [
+        NewHolding(
+            kept[item.part],
+            item.object.id,
+            item.object.version,
+            item.object.type,
+            act,
+            item.part,
+            found,
+            item.tlp.rank,
+            0 if item.object.marking.pap is None else item.object.marking.pap.rank,
+        )
+        for item in items
+    ]
+    states = append.hold(node.db, shelf.number, held, node.now() * MICROS)
+    clashes = [
+        _flaw(shelf, act, item.part, clash(item.object), node.now())
+        for item, state in zip(items, states, strict=True)
+        if state == CLASH
+    ]
+    append.insert_flaws(node.db, clashes)
+    return states
+
+
+def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
+    """Keep the bytes of objects, and let them be found; return their numbers by part.
+
+    Within a write transaction.
+    """
+    versions = [
+        NewVersion(
+            item.object.id,
+            item.object.version,
+            item.object.created,
+            item.object.type,
+            hashlib.sha256(item.object.raw).digest(),
+            -1 if item.object.marking.tlp is None else item.object.marking.tlp.rank,
+            item.object.raw,
+        )
+        for item in items
+    ]
+    kept = append.keep(node.db, versions)
+    fresh = [
+        (number, item.object) for (number, is_new), item in zip(kept, items, strict=True) if is_new
+    ]
+    append.index(
+        node.db,
+        [(o.kind, key_of(o.kind, o.value), n) for n, each in fresh for o in each.observables],
+        [(n, "", r) for n, each in fresh for r in each.refs if not r.startswith(MARKING)],
+    )
+    return {item.part: number for item, (number, _) in zip(items, kept, strict=True)}
+
+
+def put_now(node: Node, shelf: ShelfRow, items: Sequence[Item]) -> list[int]:
+    """As ``put``, in a transaction of its own."""
+    with writing(node.db):
+        return put(node, shelf, items, sources={shelf.source})
+
+
+def settled(node: Node, act: int, parts: int) -> None:
+    """Note that an own batch is on its shelf already."""
+    append.set_batch(node.db, act, parts)
+
+
+def key_of(kind: str, value: str) -> str:
+    """Return how a value stands in the index: a range of addresses by its place."""
+    return place(ip_network(value)) if kind == "ip" else value
+
+
+def clash(item: StixObject) -> Flaw:
+    """Return what is said of an object of which another has the same version."""
+    told = Phrase(
+        "Other bytes of this version are held already. Ask its source which are right; a change "
+        "needs a later modified."
+    )
+    return Flaw(item.id, "modified", "X22", told)
+
+
+def _flaw(shelf: ShelfRow, act: int | None, part: int, flaw: Flaw, now: int) -> FlawRow:
+    return FlawRow(shelf.number, act, part, flaw.id, flaw.path, flaw.rule, str(flaw.reason), now)
+
+
+def quarantine(
+    node: Node, shelf: ShelfRow, flaws: Sequence[tuple[int, Flaw]], act: int | None = None
+) -> None:
+    """Remember what was not put on a shelf and why, each with its part. Within a write
+    transaction.
+    """
+    rows = [_flaw(shelf, act, part, flaw, node.now()) for part, flaw in flaws]
+    append.insert_flaws(node.db, rows)
+
+
+def shelve_due(node: Node) -> int:
+    """Put on their shelves what came and is whole; return how many objects were looked at."""
+    done = 0
+    while rows := objects.batches(node.db, 20):
+        for row in rows:
+            done += _shelve(node, row)
+    return done + let_be_found(node)
+
+
+def _shelve(node: Node, row: BatchRow) -> int:
+    """Put a batch on its shelf, from where it was left."""
+    with node.lock:
+        dossier = dossiers.load(node, row.dossier)
+        state = dossiers.shown(node, dossier)
+    batch = _Batch(node, row, dossier, state)
+    for first in range(row.done, row.parts, PIECE):
+        batch.piece(first, min(first + PIECE, row.parts))
+    return row.parts - row.done
+
+
+class _Batch:
+    """A batch being put on the shelf of its circle."""
+
+    def __init__(self, node: Node, row: BatchRow, dossier: Dossier, state: State) -> None:
+        self._node, self._row, self._dossier, self._state = node, row, dossier, state
+        self._act = Id(objects.act_ids(node.db, [row.act])[row.act])
+        self._header = dossier.graph.nodes[self._act].header
+        self._count = row.parts - int(str(self._header.body.get("proofs", 0)))
+        self._shelf = circles.shelf_of(node, row.dossier)
+        self._floors: Mapping[int, TLP] | None = None
+        self._refused: Refusal | None = None
+        self._markings: dict[str, TLP] = {}
+        if self._count < row.parts:
+            self._look_back()
+
+    def _look_back(self) -> None:
+        """Work out the strictest label of the acts that each object came through."""
+        node, act = self._node, self._act
+        try:
+            came = read_provenance(node, act, self._header)
+        except Refusal as refusal:
+            self._refused = refusal
+            return
+        self._floors = {
+            part: max(each.header.tlp for each in came.through(part)) for part in range(self._count)
+        }
+
+    def piece(self, first: int, last: int) -> None:
+        """Take the parts ``first`` to before ``last``: what is right goes on the shelf."""
+        node = self._node
+        rows = acts.parts(node.db, self._act, first, min(last, self._count) - 1)
+        held = [each for row in rows if (each := held_part(node, row)) is not None]
+        raws = {each.index: each.data for each in held}
+        read, flaws = read_parts(raws, self._markings)
+        items: list[Item] = []
+        for part, item in read:
+            wrong = self._wrong(part, item)
+            if wrong is None:
+                tlp = said.label(self._state, self._act, part)
+                items.append(Item(part, item, tlp))
+            else:
+                flaws.append((part, wrong))
+        with writing(node.db):
+            kept = keep(node, items)
+            put(
+                node,
+                self._shelf,
+                items,
+                sources={self._row.dossier},
+                act=self._row.act,
+                kept=kept,
+            )
+            quarantine(node, self._shelf, flaws, self._row.act)
+            append.point_parts(node.db, self._act, sorted(kept.items()))
+            append.set_batch(node.db, self._row.act, last)
+            self._take_down(items)
+
+    def _wrong(self, part: int, item: StixObject) -> Flaw | None:
+        """Return why an object is not put on the shelf, or None."""
+        header = self._header
+        own = item.marking.tlp
+        if self._refused is not None:
+            return Flaw(item.id, "", "X20", self._refused.reason)
+        if own is not None and header.tlp < own:
+            return Flaw(item.id, "object_marking_refs", "X23", beyond(own, header.tlp))
+        floor = None if self._floors is None else self._floors.get(part)
+        if floor is not None and header.tlp < floor:
+            told = Phrase(
+                "It came labelled {tlp}, and was carried on as {less}. Ask its source.",
+                tlp=floor.value,
+                less=header.tlp.value,
+            )
+            return Flaw(item.id, "", "X21", told)
+        return None
+
+    def _take_down(self, items: Sequence[Item]) -> None:
+        """Take down again what was retracted before it came."""
+        gone = [i.part for i in items if said.is_retracted(self._state, self._act, i.part)]
+        if gone:
+            held = objects.holdings_of_act(self._node.db, self._row.act, gone)
+            added, now = [each.added for each in held], self._node.now() * MICROS
+            append.take_down(self._node.db, self._shelf.number, added, RETRACTED, now)
+
+
+def beyond(own: TLP, label: TLP) -> str:
+    """Return what is said of an object whose own marking is stricter than the label it has."""
+    return Phrase(
+        "It is marked {own} and stands under {label}. Only its source may widen it; share it "
+        "where {own} is allowed.",
+        own=own.value,
+        label=label.value,
+    )
+
+
+def read_parts(
+    raws: Mapping[int, bytes], known: dict[str, TLP]
+) -> tuple[list[tuple[int, StixObject]], list[tuple[int, Flaw]]]:
+    """Return the objects in some parts, and the flaws of those that are none, each with its part.
+
+    ``known`` are definitions of markings, to which those found here are added.
+    """
+    order = list(raws)
+    objects_, flaws = reading.read_all([*raws.values()], stix_schemas(), known)
+    defined = markings.gathered((each.value for each in objects_), known)
+    known.update({id_: said.tlp for id_, said in defined.items() if said.tlp is not None})
+    # What was signed is what is kept: an object that would have to be lifted is none.
+    by_raw = {id(each.raw): each for each in objects_}
+    found = [(part, by_raw[id(raw)]) for part, raw in raws.items() if id(raw) in by_raw]
+    wrong = [(order[place_in(flaw)], flaw) for flaw in flaws]
+    settled = {part for part, _ in (*found, *wrong)}
+    wrong += [(part, Flaw("", "spec_version", "X5", OLD)) for part in order if part not in settled]
+    return found, wrong
+
+
+def place_in(flaw: Flaw) -> int:
+    """Return which object of its batch a flaw is about."""
+    return int(flaw.path[len("objects[") : flaw.path.index("]")])
+
+
+def provenance_of(node: Node, act: Id, header: Header) -> Provenance:
+    """Return what a forward says of where its objects came from, unverified.
+
+    Raises Refusal W8, K3 or K17; S8 where some of its parts are not here.
+    """
+    count = header.content.parts - int(str(header.body["proofs"]))
+    pieces = [held_part(node, row) for row in acts.parts(node.db, act, count)]
+    if any(piece is None for piece in pieces):
+        raise Refusal("S8", "The provenance of what was carried on is not here.", act)
+    return provenance.parse(b"".join(piece.data for piece in pieces if piece is not None))
+
+
+def read_provenance(node: Node, act: Id, header: Header) -> Verified:
+    """As ``provenance_of``, verified. Raises also Refusal W3, W8, K4, K5, K6, K8 or K9."""
+    told = provenance_of(node, act, header)
+    held = acts.parts(node.db, act, 0, header.content.parts - int(str(header.body["proofs"])) - 1)
+    return provenance.verify(told, {row.idx: row.leaf for row in held})
+
+
+def words_of(data: bytes) -> str:
+    """Return what full text finds of an object."""
+    return text_of(orjson.loads(data))
+
+
+def let_be_found(node: Node, limit: int = 1000) -> int:
+    """Let full text find the next objects; return how many. The index comes after the objects:
+    who adds many at once does not wait for it.
+    """
+    rows = objects.wordless(node.db, limit)
+    words = [(number, words_of(data)) for number, data in rows]
+    if rows:
+        with writing(node.db):
+            fulltext.insert(node.db, words)
+            append.mark_worded(node.db, [number for number, _ in rows])
+    return len(rows)
+
+
+def forget_parts(node: Node, act: str, parts: Sequence[int] | None) -> None:
+    """Forget the objects in parts of an act that are erased here, unless they stand elsewhere too.
+
+    Within the transaction that erases the parts, after them.
+    """
+    number = objects.act_numbers(node.db, [act]).get(act)
+    held = [] if number is None else objects.holdings_of_act(node.db, number, parts)
+    for shelf in sorted({each.shelf for each in held}):
+        added = [each.added for each in held if each.shelf == shelf]
+        append.take_down(node.db, shelf, added, objects.GONE, node.now() * MICROS)
+    orphans = objects.orphans(node.db, sorted({each.object for each in held}))
+    forget_objects(node, orphans)
+
+
+def forget_objects(node: Node, numbers: Sequence[int]) -> None:
+    """Remove object versions wholly: bytes, index and words. Within a write transaction."""
+    data = objects.worded_data(node.db, numbers)
+    fulltext.delete(node.db, [(n, words_of(raw)) for n, raw in data.items()])
+    append.forget(node.db, numbers)
