@@ -91,9 +91,7 @@ def _second_base(found: Vector, impact: float) -> float:
     return round((0.6 * impact + 0.4 * exploit - 1.5) * factor + 1e-9, 1)
 
 
-def _third(
-    found: Vector, version: str, up: Callable[[float], float]
-) -> tuple[float, float, float]:
+def _third(found: Vector, version: str, up: Callable[[float], float]) -> tuple[float, float, float]:
     """Return the scores of section 7 of the specification of 3.0 or 3.1."""
     base = _third_base(found, up)
     return base, up(_times(_V3, found, base)), _third_environmental(found, up, version)
@@ -129,8 +127,12 @@ def _changed_impact(lost: float, version: str) -> float:
 
 def _exploit(found: Vector) -> float:
     privileges = _V3_PRIVILEGES[found["S"]][found["PR"]]
-    return 8.22 * _V3["AV"][found["AV"]] * _V3["AC"][found["AC"]] * privileges * (
-        _V3["UI"][found["UI"]]
+    return (
+        8.22
+        * _V3["AV"][found["AV"]]
+        * _V3["AC"][found["AC"]]
+        * privileges
+        * (_V3["UI"][found["UI"]])
     )
 
 

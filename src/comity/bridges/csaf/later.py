@@ -41,7 +41,10 @@ TIMES = (
     *(f"vulnerabilities[].{name}_date" for name in ("disclosure", "discovery", "release")),
     "vulnerabilities[].first_known_exploitation_dates[].date",
     "vulnerabilities[].first_known_exploitation_dates[].exploitation_date",
-    *(f"vulnerabilities[].{n}[].date" for n in ("flags", "involvements", "remediations", "threats")),
+    *(
+        f"vulnerabilities[].{n}[].date"
+        for n in ("flags", "involvements", "remediations", "threats")
+    ),
     f"{_METRIC}.epss.timestamp",
 )
 """Where a document of either version has a date and time, but for SSVC."""
@@ -107,8 +110,9 @@ def misplaced_remedies(doc: Json, lists: Lists) -> Failures:
     del lists
     groups = members(doc)
     for one in select(doc, "vulnerabilities[]"):
-        kinds, recommended = _categories(one.value, groups), set(
-            one.value.get("product_status", {}).get("recommended", ())
+        kinds, recommended = (
+            _categories(one.value, groups),
+            set(one.value.get("product_status", {}).get("recommended", ())),
         )
         for state, forbidden in _FORBIDDEN.items():
             for product in sorted(states(one.value)[state] - recommended):
@@ -129,7 +133,10 @@ def odd_times(doc: Json, lists: Lists) -> Failures:
     del lists
     for one in at_any(doc, (*TIMES, f"{_SSVC}.timestamp")):
         if not _is_time(one.value):
-            yield one.path, Phrase("{time} is no date and time as CSAF 2.1 has them.", time=one.value)
+            yield (
+                one.path,
+                Phrase("{time} is no date and time as CSAF 2.1 has them.", time=one.value),
+            )
 
 
 def _is_time(value: object) -> bool:
@@ -168,7 +175,10 @@ def reserved_group_name(doc: Json, lists: Lists) -> Failures:
     del lists
     _, group, name = _distribution(doc)
     if name in _NAMES.values() and _NAMES.get(group) != name:
-        yield "document.distribution.sharing_group.name", Phrase("The name {name} is reserved.", name=name)
+        yield (
+            "document.distribution.sharing_group.name",
+            Phrase("The name {name} is reserved.", name=name),
+        )
 
 
 def unnamed_reserved_group(doc: Json, lists: Lists) -> Failures:
@@ -266,7 +276,10 @@ def foreign_ssvc(doc: Json, lists: Lists) -> Failures:
         for metric in one.value.get("metrics", ()):
             for target in _targets(metric):
                 if target not in known or (several and target == doc["document"]["tracking"]["id"]):
-                    yield one.path, Phrase("SSVC is about {target}, which is not here.", target=target)
+                    yield (
+                        one.path,
+                        Phrase("SSVC is about {target}, which is not here.", target=target),
+                    )
 
 
 def _targets(metric: Json) -> list[object]:
@@ -294,7 +307,10 @@ def rated_twice(doc: Json, lists: Lists) -> Failures:
             scored |= pairs if any(name.startswith("cvss_v") for name in content) else set()
             rated |= pairs if "qualitative_severity_rating" in content else set()
         for product, _ in sorted(scored & rated):
-            yield one.path, Phrase("The product {id} has a score and a rating in words.", id=product)
+            yield (
+                one.path,
+                Phrase("The product {id} has a score and a rating in words.", id=product),
+            )
 
 
 def _lines(doc: Json) -> Iterator[tuple[str, list[str]]]:
@@ -305,7 +321,9 @@ def _lines(doc: Json) -> Iterator[tuple[str, list[str]]]:
         if "product" in one.value:
             yield one.path, way
         for at, branch in enumerate(one.value.get("branches", ())):
-            waiting.append((Found(f"{one.path}.branches[{at}]", branch), [*way, branch["category"]]))
+            waiting.append(
+                (Found(f"{one.path}.branches[{at}]", branch), [*way, branch["category"]])
+            )
 
 
 def stacked_branches(doc: Json, lists: Lists) -> Failures:

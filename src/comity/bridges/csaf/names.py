@@ -34,7 +34,9 @@ def require_name(name: str, tracking_id: str) -> None:
     """Raise Refusal X43 unless a file of an advisory bears its one name."""
     wanted = file_name(tracking_id)
     if name != wanted:
-        told = Phrase("The file is named {name}; its tracking id gives {wanted}.", name=name, wanted=wanted)
+        told = Phrase(
+            "The file is named {name}; its tracking id gives {wanted}.", name=name, wanted=wanted
+        )
         raise Refusal("X43", told, name)
 
 

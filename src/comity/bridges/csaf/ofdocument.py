@@ -19,7 +19,10 @@ def unknown_languages(doc: Json, lists: Lists) -> Failures:
     """6.1.12."""
     for one in at_any(doc, ("document.lang", "document.source_lang")):
         if not lists.subtags.known(one.value):
-            yield one.path, Phrase("{tag} is made of subtags that are not registered.", tag=one.value)
+            yield (
+                one.path,
+                Phrase("{tag} is made of subtags that are not registered.", tag=one.value),
+            )
 
 
 def unsorted_history(doc: Json, lists: Lists) -> Failures:
@@ -82,7 +85,10 @@ def drafts_in_history(doc: Json, lists: Lists) -> Failures:
     released = doc["document"]["tracking"]["status"] != "draft"
     for one in select(doc, f"{_HISTORY}[].number"):
         if released and version(one.value).major == 0:
-            yield one.path, Phrase("A document that is out has no revision {number}.", number=one.value)
+            yield (
+                one.path,
+                Phrase("A document that is out has no revision {number}.", number=one.value),
+            )
 
 
 def prereleases_in_history(doc: Json, lists: Lists) -> Failures:

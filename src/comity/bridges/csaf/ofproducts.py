@@ -26,7 +26,9 @@ _STATES = (
     "first_affected first_fixed fixed known_affected known_not_affected last_affected recommended "
     "under_investigation unknown"
 ).split()
-_NAMING = ("first_known_exploitation_dates flags ids involvements notes remediations threats").split()
+_NAMING = (
+    "first_known_exploitation_dates flags ids involvements notes remediations threats"
+).split()
 _NAMED = (
     "product_tree.product_groups[].product_ids[]",
     "product_tree.product_paths[].beginning_product_reference",

@@ -107,7 +107,9 @@ def _require_publishable(site: Site, entry: Entry) -> None:
     advisory = entry.advisory
     labels.require_not_wider(advisory.tlp, entry.tlp, advisory.id)
     if entry.tlp is TLP.RED:
-        raise Refusal("X47", Phrase("TLP:RED is for named readers, and never published."), advisory.id)
+        raise Refusal(
+            "X47", Phrase("TLP:RED is for named readers, and never published."), advisory.id
+        )
     if entry.tlp > site.ceiling:
         told = Phrase(
             "It is TLP:{label}, and up to TLP:{ceiling} is published there.",
@@ -178,7 +180,9 @@ def _folder(site: Site, version: str, tlp: TLP, shelf: list[Entry]) -> dict[str,
         path = _place(version, entry)
         files[path] = entry.data
         for algorithm in names.HASHES:
-            files[f"{path}.{algorithm}"] = names.hash_file(algorithm, entry.data, entry.advisory.file)
+            files[f"{path}.{algorithm}"] = names.hash_file(
+                algorithm, entry.data, entry.advisory.file
+            )
         if (signature := _signature(site, entry)) is not None:
             files[f"{path}.asc"] = signature
     folder = _folder_name(version, tlp)
@@ -283,7 +287,9 @@ def _metadata(site: Site, version: str, shelves: Mapping[TLP, list[Entry]]) -> b
     for tlp in shelves:
         address = site.at(f"{_folder_name(version, tlp)}/")
         place = {"tlp_label": _word(version, tlp), "url": address}
-        distributions.append({"directory": place} if version != "2.0" else {"directory_url": address})
+        distributions.append(
+            {"directory": place} if version != "2.0" else {"directory_url": address}
+        )
     value: dict[str, Any] = {
         "canonical_url": site.at(METADATA),
         "distributions": distributions,

@@ -47,7 +47,9 @@ def invalid_ranges(doc: Json, lists: Lists) -> Failures:
         if one.value != "vers:all/*" and (every or _bounds(one.value) is None):
             yield (
                 one.path,
-                Phrase("{text} is no range of versions, as in vers:npm/>=2.2.0|<2.3.0.", text=one.value),
+                Phrase(
+                    "{text} is no range of versions, as in vers:npm/>=2.2.0|<2.3.0.", text=one.value
+                ),
             )
 
 

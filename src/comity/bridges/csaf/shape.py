@@ -172,7 +172,9 @@ def _document(*, later: bool) -> Schema:
     }
     if later:
         fields |= {"license_expression": _WORD, **_more()}
-    return record(fields, "category csaf_version publisher title tracking" + " distribution" * later)
+    return record(
+        fields, "category csaf_version publisher title tracking" + " distribution" * later
+    )
 
 
 def _distribution(*, later: bool) -> Schema:
@@ -279,9 +281,7 @@ def _paths(product: Schema) -> Schema:
 
 def _vulnerability(*, later: bool) -> Schema:
     states = _AFFECTED + " unknown" * later
-    ids = record(
-        {"system_name": _WORD, "text": _WORD} | _named(later=later), "system_name text"
-    )
+    ids = record({"system_name": _WORD, "text": _WORD} | _named(later=later), "system_name text")
     fields = {
         "acknowledgments": _THANKS,
         "cve": text("^CVE-[0-9]{4}-[0-9]{4,}$", 0),
@@ -323,9 +323,7 @@ def _involvement(*, later: bool) -> Schema:
 
 def _remediation(*, later: bool) -> Schema:
     kinds = "mitigation no_fix_planned none_available vendor_fix workaround"
-    parts = (
-        "connected dependencies machine none parent service system vulnerable_component zone"
-    )
+    parts = "connected dependencies machine none parent service system vulnerable_component zone"
     fields = {
         "category": codes(kinds + " fix_planned optional_patch" * later),
         "date": TIME,
@@ -365,7 +363,9 @@ def _judged() -> Schema:
 def _judged_later() -> Schema:
     """Return what 2.1 has in their place."""
     version = text(r"^[1-9]\d*\.([0-9]|([1-9]\d+))(\.\d+)?$", 0)
-    cwe = record({"id": text(_CWE, 0), "name": text(_TRIMMED), "version": version}, "id name version")
+    cwe = record(
+        {"id": text(_CWE, 0), "name": text(_TRIMMED), "version": version}, "id name version"
+    )
     share = text(_SHARE, 0)
     epss = record(
         {"percentile": share, "probability": share, "timestamp": TIME},

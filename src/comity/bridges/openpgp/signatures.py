@@ -21,7 +21,15 @@ HASHES = {8: "sha256", 9: "sha384", 10: "sha512"}
 """The hashes that are trusted, by their number."""
 _SIGNATURE = 2
 _BINARY = 0x00
-_CREATED, _EXPIRES, _KEY_EXPIRES, _ISSUER, _FLAGS, _EMBEDDED, _ISSUER_FINGERPRINT = 2, 3, 9, 16, 27, 32, 33
+_CREATED, _EXPIRES, _KEY_EXPIRES, _ISSUER, _FLAGS, _EMBEDDED, _ISSUER_FINGERPRINT = (
+    2,
+    3,
+    9,
+    16,
+    27,
+    32,
+    33,
+)
 _KNOWN = {2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 16, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32}
 _KNOWN |= {33, 34, 35, 39}
 _NOTATION = 20
@@ -147,10 +155,15 @@ def require_signed(
     if signer is None:
         raise Refusal(
             "X45",
-            Phrase("It is signed by the key {key}, which is not the one that is trusted.", key=signature.issuer),
+            Phrase(
+                "It is signed by the key {key}, which is not the one that is trusted.",
+                key=signature.issuer,
+            ),
         )
     digest = signature.digest(data)
-    if digest[:2] != signature.left or not signer.verifies(signature.algorithm, signature.hash, signature.numbers, digest):
+    if digest[:2] != signature.left or not signer.verifies(
+        signature.algorithm, signature.hash, signature.numbers, digest
+    ):
         raise Refusal("X45", Phrase("The signature is not one over this file."), signature.issuer)
     _require_timely(signature, signer, now)
     return signer
@@ -176,9 +189,7 @@ def make(data: bytes, private: Private, at: int) -> bytes:
     area += _subpacket(_ISSUER_FINGERPRINT, b"\x04" + fingerprint)
     other = _subpacket(_ISSUER, fingerprint[-8:])
     head = bytes([4, _BINARY, private.algorithm, 10]) + len(area).to_bytes(2, "big") + area
-    unsigned = Signature(
-        _BINARY, private.algorithm, "sha512", at, 0, "", head, b"", b"", 0, b"", 0
-    )
+    unsigned = Signature(_BINARY, private.algorithm, "sha512", at, 0, "", head, b"", b"", 0, b"", 0)
     digest = unsigned.digest(data)
     body = head + len(other).to_bytes(2, "big") + other + digest[:2] + private.sign(digest)
     return armor.wrapped("SIGNATURE", b"\xc2\xff" + len(body).to_bytes(4, "big") + body)

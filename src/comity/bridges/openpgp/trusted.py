@@ -119,9 +119,7 @@ def _living(key: Material, said: Signature | None) -> Material:
     return replace(key, expires=key.created + after) if after else key
 
 
-def _subkey(
-    key: Material, primary: bytes, body: bytes, signed: list[Packet]
-) -> Iterator[Material]:
+def _subkey(key: Material, primary: bytes, body: bytes, signed: list[Packet]) -> Iterator[Material]:
     try:
         sub = material.read(body)
     except Refusal:
