@@ -6,8 +6,8 @@ was applied: how, why), ``relayed`` (the same and the party further on), ``feedb
 ``ask`` (by act), ``answer`` (by ask), ``compared``.
 
 Sets: ``published`` (act), ``retracted`` (act, or act and part), ``corrected`` (act, by which),
-``outdone`` (what said a label, or that and a part: a later word holds), ``leave`` (act, who may
-carry it on, by which ask), ``owed`` (act, party, what) and ``settled`` (the same, or the act).
+``outdone`` (what said a label, or that and a part: a later word holds), ``permitted`` (act, who may
+forward it, by which ask), ``owed`` (act, party, what) and ``settled`` (the same, or the act).
 
 A part is left out of a key where an act is about all of a batch, and then a word on a part and one
 on all of it stand in different cells; so the later says which of the earlier it has ``outdone``.
@@ -167,4 +167,4 @@ def _answered(header: Header, permit: Permit, past: Past) -> Iterator[Fact]:
     if permit.tlp is not None:
         yield from _labelled(batch, named(ask), permit.tlp, past)
     elif permit.answer == YES and Ask.checked(ask).what == FORWARD:
-        yield add("leave", batch.id, ask.party, id_)
+        yield add("permitted", batch.id, ask.party, id_)
