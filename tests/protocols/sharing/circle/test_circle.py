@@ -126,11 +126,11 @@ def test_provenance_is_no_object() -> None:
     assert reading.in_force(state) == []
 
 
-def test_an_audience_is_not_of_the_batch() -> None:
+def test_audience_and_role_are_not_of_the_batch() -> None:
     table = Table(PROTOCOL)
     cases.opened(table)
-    body: Object = {"audience": [{"first": 0, "last": 0, "to": "author"}]}
-    act = table.say("orvanda", "publish", body=body, objects=2)
+    only: Object = {"audience": [{"first": 0, "last": 0, "to": "author"}]}
+    act = table.say("orvanda", "publish", body={**only, "by": {"role": "analyst"}}, objects=2)
     (entry,) = table.seen.state.entries("batch", act.id)
     assert isinstance(entry.value, dict)
     assert {*entry.value} == {"kind", "tlp", "objects", "time"}
@@ -347,6 +347,13 @@ def test_permission_to_forward_is_for_who_asked_and_what_was_asked_about() -> No
 def test_a_yes_and_a_no_at_once_are_a_no() -> None:
     table, state, acts = played(cases.accepted_answered_in_two_ways)
     assert not reading.may_forward(state, acts[1].id, 0, table.id("tolmere"))
+
+
+def test_who_is_not_known_to_have_asked_is_not_permitted() -> None:
+    table, state, acts = played(cases.accepted_permission_to_forward)
+    without = table.seen.state_without(frozenset({acts[2].id}))
+    assert reading.may_forward(state, acts[1].id, 1, table.id("tolmere"))
+    assert not reading.may_forward(without, acts[1].id, 1, table.id("tolmere"))
 
 
 def test_permission_for_a_batch_is_for_each_of_its_objects() -> None:

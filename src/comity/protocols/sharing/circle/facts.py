@@ -64,11 +64,9 @@ def _of_batches(node: Node, past: Past) -> Iterator[Fact]:
     match read(header):
         case Open() as opening:
             yield latest("opened", value={**opening.to_body(), "time": header.time})
-        case Publish():
-            yield from _published(node)
+        case (Publish() | Forward()) as act:
+            yield from _published(node, act)
             yield from (add("corrected", id_, node.id) for id_ in header.refs)
-        case Forward():
-            yield from _published(node)
         case Retract() as retract:
             yield from _retracted(node, retract, past)
         case Relabel(tlp=tlp):
@@ -97,16 +95,15 @@ def _of_words(node: Node, past: Past) -> Iterator[Fact]:
             pass
 
 
-def _published(node: Node) -> Iterator[Fact]:
+def _published(node: Node, act: Publish | Forward) -> Iterator[Fact]:
     header = node.header
     value: Object = {
         "kind": header.kind,
         "tlp": header.tlp.value,
         "objects": objects_of(header),
         "time": header.time,
-        **header.body,
+        **act.to_body(),
     }
-    value.pop("audience", None)
     if header.pap is not None:
         value["pap"] = header.pap.value
     yield latest("batch", node.id, value=value)

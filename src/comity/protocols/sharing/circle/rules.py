@@ -170,7 +170,7 @@ def require_relay(node: Node, past: Past) -> None:
     if isinstance(act, Applied):
         if (act.on_behalf is None) != (act.act is None):
             raise Void("D10", "Name both the other party and its message, or neither of them.")
-        if act.on_behalf is not None and act.on_behalf in past.members | {node.header.party}:
+        if act.on_behalf is not None and act.on_behalf in past.members:
             raise Void("D10", "That party is a member here; it says itself what it did.")
 
 
