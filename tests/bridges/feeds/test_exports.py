@@ -6,8 +6,12 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +22,7 @@ from comity.bridges.feeds.detected import detected
 from comity.bridges.held import Held
 from comity.bridges.misp import kinds
 from comity.kernel.errors import Refusal
-from comity.kernel.keys import SeedSigner
+from comity.kernel.keys import SeedSigner, raw_key
 from comity.kernel.label import TLP
 from comity.kernel.note import VerifierKey
 from tests.bridges.feeds.samples import NOW, indicator, taken
@@ -107,13 +111,13 @@ def test_lists_are_of_what_is_enough_alone() -> None:
         {"pattern_type": "snort"},
     ],
 )
-def test_what_is_not_to_be_looked_for_is_left_out(more: dict[str, object]) -> None:
+def test_what_is_not_to_be_looked_for_is_left_out(more: dict[str, Any]) -> None:
     assert detected([indicator(1, "[domain-name:value = 'a.example']", **more)], NOW) == []
 
 
 def test_a_newer_version_that_is_revoked_takes_the_older_one_away() -> None:
-    later = {"modified": "2025-11-22T00:00:00.000Z", "revoked": True}
-    gone = indicator(1, "[domain-name:value = 'tide.example']", **later)
+    later = "2025-11-22T00:00:00.000Z"
+    gone = indicator(1, "[domain-name:value = 'tide.example']", modified=later, revoked=True)
     assert writing.lists([gone, DOMAIN], TLP.CLEAR, NOW) == {}
     assert writing.lists([DOMAIN, gone], TLP.CLEAR, NOW) == {}
 
@@ -204,6 +208,20 @@ def test_a_static_feed_is_checked_and_read() -> None:
     assert sorted(found.raws) == sorted(each.object.raw for each in ALL)
 
 
+def test_a_stranger_checks_it_with_the_program_in_the_documents(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs/reference/feed.md").read_text()
+    program = text.partition("```python\n")[2].partition("```")[0]
+    for path, data in folder().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    asked = [sys.executable, "-c", program, str(tmp_path), raw_key(SIGNER.key).hex()]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.stdout == "whole, and signed by this key\n", done.stderr
+    changed = next(tmp_path.glob("objects/*/*/*.json"))
+    changed.write_bytes(changed.read_bytes() + b" ")
+    assert subprocess.run(asked, capture_output=True, check=False).returncode == 1
+
+
 def test_another_index_or_key_is_seen() -> None:
     made = folder()
     with pytest.raises(Refusal) as caught:
@@ -221,7 +239,7 @@ def test_another_index_or_key_is_seen() -> None:
 
 def test_a_file_that_was_changed_or_left_out_fails_alone() -> None:
     made = folder()
-    path = sorted(each for each in made if each.startswith("objects/"))[0]
+    path = min(each for each in made if each.startswith("objects/"))
     for changed in (made | {path: made[path] + b" "}, {k: v for k, v in made.items() if k != path}):
         found = static.read(made[static.INDEX], changed)
         assert [each.rule for each in found.flaws] == ["X58"]

@@ -155,9 +155,12 @@ def test_the_published_spelling_of_the_date_is_read() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["CVE-2024-0002,nan,0.5", "CVE-2024-0002,inf,0.5", "CVE-2024-0002,1.1,0.5", "CVE-2024-0002,-0,1",
-     "x,0.1,0.5", "CVE-2024-0002,0.1", "CVE-2024-0001,0.1,0.5", "CVE-2024-0002,1e999,0", '""'],
-)  # fmt: skip
+    [
+        *("CVE-2024-0002,nan,0.5", "CVE-2024-0002,inf,0.5", "CVE-2024-0002,1.1,0.5", "x,0.1,0.5"),
+        *("CVE-2024-0002,-0,1", "CVE-2024-0002,0.1", "CVE-2024-0001,0.1,0.5", '""'),
+        "CVE-2024-0002,1e999,0",
+    ],
+)
 def test_one_bad_row_fails_alone(line: str) -> None:
     found = epss.read(SCORES + line.encode() + b"\nCVE-2024-0003,0,0\n")
     assert [(each.path, each.rule) for each in found.flaws] == [("rows[2]", "X56")]
