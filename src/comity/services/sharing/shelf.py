@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from comity.bridges.stix import inject, reading
+from comity.bridges.stix import reading
 from comity.bridges.stix.record import Flaw
+from comity.bridges.stix.writing import inject
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import Egress
 from comity.services.sharing import circles, publishing, retracting, sights
@@ -208,7 +209,7 @@ def _page(
 def _entry(row: EntryRow) -> Entry:
     data = row.data
     if data and row.own < row.tlp:
-        data = inject.inject(data, LEVELS[row.tlp])
+        data = inject(data, LEVELS[row.tlp])
     # An object without times has that of its coming as its version, as TAXII asks for.
     version = row.version or row.added
     return Entry(row.added, row.stix_id, version, row.added, row.type, data)

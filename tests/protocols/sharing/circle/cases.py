@@ -91,10 +91,11 @@ def accepted_by_who_opened_it(table: Table) -> None:
 
 
 def accepted_by_those_listed(table: Table) -> None:
-    """A circle in which some publish."""
+    """A circle in which some publish, and who opened it."""
     listed = [table.id("tolmere")]
     opened(table, replace(RULES, publishers="listed", listed=listed))
     table.say("tolmere", Publish(), objects=1)
+    table.say("orvanda", Publish(), objects=1)
 
 
 def accepted_a_successor(table: Table) -> None:
@@ -204,9 +205,9 @@ def accepted_relabelled_in_two_ways(table: Table) -> None:
 def accepted_widened(table: Table) -> None:
     """Who asks is given a wider label, and so are all."""
     batch = published(table)
+    permitted(table, batch, replace(WIDER, part=2), Permit(answer="no"))
     permitted(table, batch, WIDER, Permit(answer="yes", tlp="green"))
     permitted(table, batch, replace(WIDER, part=1), Permit(answer="yes", tlp="clear"))
-    permitted(table, batch, replace(WIDER, part=2), Permit(answer="no"))
 
 
 # Carrying on
@@ -282,7 +283,7 @@ def refused_d1_published_by_another(table: Table) -> None:
 def refused_d1_carried_in_by_one_not_listed(table: Table) -> None:
     """What is carried into the circle is published in it."""
     opened(table, replace(RULES, publishers="listed", listed=[table.id("tolmere")]))
-    table.say("orvanda", CARRIED, objects=2)
+    table.say("sarivane", CARRIED, objects=2)
 
 
 def refused_d2_ends_before_it_starts(table: Table) -> None:

@@ -19,7 +19,7 @@ from comity.protocols.sharing.circle.acts import (
     Retract,
     read,
 )
-from comity.protocols.sharing.circle.codes import ASK, CHAIR, FORWARD, KEPT, LISTED, RELABELLED, YES
+from comity.protocols.sharing.circle.codes import ALL, ASK, FORWARD, KEPT, RELABELLED, YES
 from comity.protocols.sharing.circle.labels import (
     batch_of,
     cited,
@@ -58,13 +58,10 @@ RULES = {
 def require_publisher(node: Node, past: Past) -> None:
     """D1: who may publish by the charter publishes, and carries objects into the circle."""
     if isinstance(read(node.header), Publish | Forward):
-        rules, party = Open.checked(past.charter), node.header.party
-        if rules.publishers == LISTED and party not in (rules.listed or ()):
-            raise Void("D1", "Others are listed as who may publish here; ask one of them to do it.")
-        if rules.publishers == CHAIR:
-            chair = read_charter(past.charter).chair or past.charter.party
-            if party != chair:
-                raise Void("D1", "The chair alone publishes here; ask it to do it.")
+        rules = Open.checked(past.charter)
+        able = {read_charter(past.charter).chair or past.charter.party, *(rules.listed or ())}
+        if rules.publishers != ALL and node.header.party not in able:
+            raise Void("D1", "Others publish here, as the charter says; ask one of them to do it.")
 
 
 def require_terms(node: Node, _past: Past) -> None:
