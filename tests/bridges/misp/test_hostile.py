@@ -20,9 +20,9 @@ from comity.services.sharing.schemas import stix_schemas
 from tests.bridges.misp.samples import EVENT, attribute, event, sighting, taken, uuid, whole
 
 JUNK: list[Any] = [
-    None, True, -1, 0, 2**64 - 1, 1e308, "", "x", "\x00", "\u202e", "9" * 400, [], [[]], [1], {}, {"a": 1},
-    {"name": 5}, [{"uuid": 7}], [{"Tag": "x"}], [None],
-]  # fmt: skip
+    *(None, True, -1, 0, 2**64 - 1, 1e308, "", "x", "\x00", "\u202e", "9" * 400),
+    *([], [[]], [1], {}, {"a": 1}, {"name": 5}, [{"uuid": 7}], [{"Tag": "x"}], [None]),
+]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -1,8 +1,9 @@
 """What is to be looked for, each by itself: the values that go into rules and lists.
 
 Only indicators say that something is to be looked for; an address that was observed may be
-anyone's. Of an indicator, only a comparison counts that is enough alone, or a hash, which always is: in
-``[domain-name:value = 'a' AND network-traffic:dst_port = 8443]`` the name alone means nothing.
+anyone's. Of an indicator, only a comparison counts that is enough alone, or a hash, which always
+is: in ``[domain-name:value = 'a' AND network-traffic:dst_port = 8443]`` the name alone means
+nothing.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def _index(index: bytes) -> dict[str, Any]:
     listed = value.get("files")
     if not isinstance(listed, list) or len(listed) > MOST:
         raise Refusal("X58", Phrase("The index lists no files, or more than {most}.", most=MOST))
-    if value.get("tlp") not in {each.value for each in TLP}:
+    if value.get("tlp") not in [each.value for each in TLP]:
         raise Refusal("X58", Phrase("The index does not say for which label it was made."))
     return value
 
