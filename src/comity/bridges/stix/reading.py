@@ -157,7 +157,7 @@ def _judged(raw: bytes, value: Json, schemas: Schemas, marks: markings.Marks) ->
         raw,
         marks.of(value),
         observables(value),
-        _refs(value),
+        refs_of(value),
         value.get("revoked", False) is True,
         value,
     )
@@ -194,7 +194,8 @@ def _times(value: Json) -> tuple[int, int]:
     return created, modified
 
 
-def _refs(value: Json) -> tuple[str, ...]:
+def refs_of(value: Json) -> tuple[str, ...]:
+    """Return the ids that an object names, each once."""
     ref, refs, rest = _plan(tuple(value))
     found = [item for name in ref if type(item := value[name]) is str]
     for name in refs:
@@ -220,7 +221,7 @@ def _plan(names: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
 
 def _inner_refs(item: object) -> Iterator[str]:
     if isinstance(item, dict):
-        yield from _refs(item)
+        yield from refs_of(item)
     elif isinstance(item, list):
         for within in item:
             yield from _inner_refs(within)

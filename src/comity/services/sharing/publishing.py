@@ -71,9 +71,9 @@ def sort(
     flaws: list[Flaw] = []
     seen: dict[tuple[str, int], bytes] = {}
     for item in batch:
-        key, digest = (item.id, item.version), hashlib.sha256(item.raw).digest()
-        before = seen.setdefault(key, there.get(key, digest))
-        if before != digest:
+        key = item.id, item.version
+        changed = key in there and there[key] != hashlib.sha256(item.raw).digest()
+        if changed or seen.setdefault(key, item.raw) != item.raw:
             flaws.append(shelving.clash(item))
         elif key in there:
             held.append(item)
@@ -81,8 +81,12 @@ def sort(
             flaws.append(_beyond(item, label, ceiling))
         else:
             by_label[label].append(item)
-            there[key] = digest
-    return Sorted(by_label, tuple(held), tuple(flaws))
+    return Sorted({t: _once(items) for t, items in by_label.items()}, tuple(held), tuple(flaws))
+
+
+def _once(items: Sequence[StixObject]) -> Sequence[StixObject]:
+    """Return each version of an object once; those of a batch that are one have the same bytes."""
+    return [*{(item.id, item.version): item for item in items}.values()]
 
 
 def _standing(
