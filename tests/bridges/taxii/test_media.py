@@ -48,6 +48,7 @@ def test_the_range_that_fits_best_decides() -> None:
         media.require_acceptable(accept)
     for accept in (
         "application/taxii+json;q=0.000, application/*, */*",
+        "application/taxii+json, application/taxii+json;version=2.1;q=0",
         "application/taxii+json;q=2",
         "application/taxii+json;q=0.0001",
         'text/x;a=", application/taxii+json"',
