@@ -186,6 +186,15 @@ def quarantine(
     append.insert_flaws(node.db, rows)
 
 
+def remember(node: Node, dossier_id: str, flaws: Sequence[Flaw], act: Id) -> None:
+    """Remember what was left out of an own batch and why, for who looks after the circle."""
+    if flaws:
+        number = objects.act_numbers(node.db, [act])[act]
+        with writing(node.db):
+            shelf = circles.shelf_of(node, dossier_id)
+            quarantine(node, shelf, [(0, flaw) for flaw in flaws], number)
+
+
 def shelve_due(node: Node) -> int:
     """Put on their shelves what came and is whole; return how many objects were looked at."""
     done = 0
