@@ -227,7 +227,7 @@ def relabel(db: str, added: Sequence[int], tlp: int) -> None:
 
 def forget(db: str, objects: Sequence[int]) -> None:
     """Remove the bytes and the index of object versions that stand nowhere any more and that no
-    part of an act has; their words have to go before (``fulltext.delete``).
+    part of an act has; their words have to go before (``words.delete``).
     """
     for at in range(0, len(objects), CHUNK):
         some = objects[at : at + CHUNK]
