@@ -25,7 +25,7 @@ from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
 from comity.services.people import tokens
 from comity.services.people.tokens import READ, WRITE, Wish
-from comity.services.sharing import applying, callers, publishing, shelf
+from comity.services.sharing import applying, callers, circles, publishing, shelf
 from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.shelf import Entry, ShelfView, Wanted
 from tests.nodes import pass_on
@@ -44,7 +44,7 @@ def open_circle(
     author: Node,
     *members: Node,
     ceiling: TLP = TLP.AMBER_STRICT,
-    growth: Growth = Growth.CLOSED,
+    growth: str = Growth.CLOSED,
     succeeds: Id | None = None,
     **terms: Any,
 ) -> Id:
@@ -52,11 +52,11 @@ def open_circle(
     charter = Charter(
         protocol="sharing/circle",
         version=1,
-        members=frozenset(each.me for each in (author, *members)),
+        members=tuple(sorted(each.me for each in (author, *members))),
         growth=growth,
         ceiling=ceiling,
-        chair=author.me if growth is Growth.CHAIR else None,
-        readers=frozenset(),
+        chair=author.me if growth == Growth.CHAIR else None,
+        readers=(),
         succeeds=succeeds,
         time=None,
         terms={**TERMS, **terms},
@@ -73,7 +73,7 @@ def uuid_of(name: str) -> str:
 
 def indicator(called: str, version: int = 0, *, tlp: str = "", **more: Any) -> dict[str, Any]:
     """Return an indicator; a ``version`` is a few seconds later each."""
-    value = {
+    value: dict[str, Any] = {
         "type": "indicator",
         "spec_version": "2.1",
         "id": f"indicator--{uuid_of(called)}",
@@ -115,8 +115,6 @@ def caller(
 
 def view(node: Node, who: Caller, circle: Id | None = None) -> ShelfView:
     """Return the collection of a circle, or that of everything."""
-    from comity.services.sharing import circles
-
     name = "all" if circle is None else circles.shelf_of(node, circle).id
     return shelf.shelf(node, who, name)
 

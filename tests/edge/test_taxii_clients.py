@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,46 +14,47 @@ import pytest
 import requests
 
 from comity.bridges.taxii.media import TAXII
-from comity.edge.taxii.app import TaxiiApp
-from comity.services.node import Node
+from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
+from comity.edge.taxii.routes import ROOT
+from comity.services.people import tokens
+from comity.services.people.tokens import READ, WRITE, Wish
+from tests.edge.analyst import TaxiiServer, Tool, envelope, open_collection
 from tests.edge.loopback import serving
-from tests.edge.shelves import Shelves, envelope, stix, uuid_of
-from tests.edge.test_taxii_points import _nothing
 from tests.nodes import Nodes
+from tests.running import Town
+from tests.sharing import indicator, uuid_of
+
+ROOT_FOLDER = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
     from taxii2client.v21 import ApiRoot, Collection, Server
 
-USER, SECRET = "tool", "both"
-READINGS = uuid_of("readings")
+
+@pytest.fixture(scope="module")
+def taxii(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
+    with (
+        Nodes(tmp_path_factory.mktemp("taxii")) as nodes,
+        TaxiiServer(nodes.make("orvanda")) as made,
+    ):
+        yield made
 
 
 @pytest.fixture(scope="module")
-def orvanda(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with Nodes(tmp_path_factory.mktemp("taxii")) as nodes:
-        yield nodes.make("orvanda")
-
-
-@pytest.fixture(scope="module")
-def url(orvanda: Node) -> Iterator[str]:
-    app = TaxiiApp(orvanda, then=_nothing)
-    with serving(app) as found:
+def url(taxii: TaxiiServer) -> Iterator[str]:
+    with serving(taxii.app) as found:
         yield found
-    app.close()
-
-
-@pytest.fixture(autouse=True)
-def shelves(monkeypatch: pytest.MonkeyPatch) -> Shelves:
-    made = Shelves({"readings": "Readings"}, {SECRET: {"readings": "rw"}})
-    made.install(monkeypatch)
-    return made
 
 
 @pytest.fixture
-def server(url: str) -> Iterator[Server]:
+def tool(taxii: TaxiiServer) -> Tool:
+    return taxii.tool()
+
+
+@pytest.fixture
+def server(url: str, tool: Tool) -> Iterator[Server]:
     from taxii2client.v21 import Server
 
-    with Server(f"{url}/taxii2/", user=USER, password=SECRET) as found:
+    with Server(f"{url}/taxii2/", user=tool.user, password=tool.secret) as found:
         yield found
 
 
@@ -61,13 +65,13 @@ def root(server: Server) -> Iterator[ApiRoot]:
 
 
 @pytest.fixture
-def collection(root: ApiRoot) -> Collection:
-    (found,) = root.collections
+def collection(root: ApiRoot, tool: Tool) -> Collection:
+    (found,) = [each for each in root.collections if each.id == tool.place.id]
     return found
 
 
 def test_taxii2_client_makes_every_call(
-    server: Server, root: ApiRoot, collection: Collection
+    server: Server, root: ApiRoot, collection: Collection, tool: Tool
 ) -> None:
     from taxii2client.v21 import Status, as_pages
 
@@ -76,10 +80,10 @@ def test_taxii2_client_makes_every_call(
     assert root.title == "orvanda"
     assert root.versions == [TAXII]
     assert root.max_content_length > 0
-    assert (collection.id, collection.title) == (READINGS, "Readings")
+    assert (collection.id, collection.title) == (tool.place.id, "Readings")
     assert (collection.can_read, collection.can_write) == (True, True)
     collection.refresh()
-    new = [stix(f"i{n}", v) for n in range(5) for v in (1, 2)]
+    new = [indicator(f"i{n}", v) for n in range(5) for v in (1, 2)]
     status = collection.add_objects({"objects": new})
     assert (status.status, status.success_count, bool(status)) == ("complete", 10, True)
     again = root.get_status(status.id)
@@ -123,7 +127,7 @@ def test_a_store_of_the_stix2_library_reads_and_writes(collection: Collection) -
     newer = made.new_version(name="Beacon of Gale")
     store.add([newer, stix2.Malware(name="Gale", is_family=False)])
     assert store.get(made.id).name == "Beacon of Gale"
-    assert store.get(f"indicator--{READINGS}") is None
+    assert store.get(f"indicator--{uuid_of('nobody')}") is None
     assert {each.name for each in store.all_versions(made.id)} == {"Beacon", "Beacon of Gale"}
     found = store.query([stix2.Filter("type", "=", "malware")])
     assert [each.name for each in found] == ["Gale"]
@@ -133,13 +137,15 @@ def test_a_store_of_the_stix2_library_reads_and_writes(collection: Collection) -
 
 
 @pytest.mark.parametrize("count", [1_000, pytest.param(25_000, marks=pytest.mark.long)])
-def test_a_loop_by_added_after_sees_all_once_while_others_write(url: str, count: int) -> None:
-    objects = f"{url}/taxii2/api/collections/{READINGS}/objects/"
-    wanted = [stix(f"i{n}") for n in range(count)]
+def test_a_loop_by_added_after_sees_all_once_while_others_write(
+    url: str, tool: Tool, count: int
+) -> None:
+    objects = f"{url}{ROOT}collections/{tool.place.id}/objects/"
+    wanted = [indicator(f"i{n}") for n in range(count)]
     written = threading.Event()
 
     def write() -> None:
-        with client() as session:
+        with client(tool) as session:
             for start in range(0, count, 100):
                 got = session.post(
                     objects,
@@ -151,25 +157,25 @@ def test_a_loop_by_added_after_sees_all_once_while_others_write(url: str, count:
 
     writer = threading.Thread(target=write)
     writer.start()
-    seen = list(follow(objects, written))
+    seen = list(follow(objects, tool, written))
     writer.join()
     assert len(seen) == len(set(seen)) == count
     assert seen == [each["id"] for each in wanted]
 
 
-def client() -> requests.Session:
+def client(tool: Tool) -> requests.Session:
     session = requests.Session()
-    session.auth = (USER, SECRET)
+    session.auth = (tool.user, tool.secret)
     session.headers["Accept"] = TAXII
     return session
 
 
-def follow(objects: str, written: threading.Event) -> Iterator[str]:
+def follow(objects: str, tool: Tool, written: threading.Event) -> Iterator[str]:
     """Yield ids as a consumer sees them: page by page, then what was added since the last of them,
     until nothing more comes after all was written.
     """
     after: dict[str, str] = {}
-    with client() as session:
+    with client(tool) as session:
         while True:
             at_end = written.is_set()
             got = session.get(objects, params={"limit": "70", **after})
@@ -180,3 +186,62 @@ def follow(objects: str, written: threading.Event) -> Iterator[str]:
                 after = {"added_after": got.headers["X-TAXII-Date-Added-Last"]}
             elif at_end:
                 return
+
+
+@pytest.mark.slow
+def test_a_running_node_serves_taxii_as_the_standard_has_it(tmp_path: Path) -> None:
+    with Town(tmp_path) as town:
+        running = town.make("Orvanda")
+        node = running.node
+        place = open_collection(node)
+        secret, _ = tokens.make_for_program(node, Wish("tool", scopes=(READ, WRITE)))
+        objects = f"{running.url}{ROOT}collections/{place.id}/objects/"
+        held = [indicator(f"i{n}", v) for n in range(3) for v in (1, 2)]
+        with requests.Session() as session:
+            session.auth = ("tool", secret)
+            session.headers.update({"Accept": TAXII, "Content-Type": TAXII})
+            whole, packed = envelope(held[:3]), gzip.compress(envelope(held[3:]))
+            chunked = session.post(objects, data=iter([whole[:100], whole[100:]]))
+            assert (chunked.status_code, chunked.json()["success_count"]) == (202, 3)
+            more = session.post(objects[:-1], data=packed, headers={"Content-Encoding": "gzip"})
+            assert (more.status_code, more.json()["success_count"]) == (202, 3)
+            found = session.get(f"{objects}?match%5Bversion%5D=all&match[type]=indicator")
+            assert found.json()["objects"] == held
+            one = f"{objects}indicator%2D%2D{uuid_of('i0')}/"
+            assert session.get(one).json()["objects"] == held[1:2]
+            head = session.head(one)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["Content-Type"] == TAXII
+            assert session.options(one).headers["Allow"] == "DELETE, GET, HEAD, OPTIONS"
+            assert session.delete(one).status_code == 200
+            assert session.get(one).status_code == 404
+            bomb = gzip.compress(bytes(MAX_CONTENT_LENGTH + 1))
+            big = session.post(objects, data=bomb, headers={"Content-Encoding": "gzip"})
+            assert (big.status_code, big.headers["Content-Type"]) == (413, TAXII)
+            session.auth = None
+            got = session.get(objects)
+            assert (got.status_code, got.headers["Content-Type"]) == (401, TAXII)
+            assert got.headers["WWW-Authenticate"].startswith("Basic ")
+            assert session.get(f"{running.url}/taxii2/").json()["title"] == "Orvanda"
+
+
+def test_what_the_how_to_says_works(url: str, tool: Tool) -> None:
+    wish = Wish("one", scopes=(READ, WRITE), shelf=tool.place.id)
+    secret, _ = tokens.make_for_program(tool.server.node, wish)
+    page = (ROOT_FOLDER / "docs" / "howto" / "serve-taxii.md").read_text(encoding="utf-8")
+    reading, adding = re.findall(r"^```python\n(.+?)^```", page, re.MULTILINE | re.DOTALL)
+    mine = [indicator(f"h{n}") for n in range(3)]
+    given: dict[str, Any] = {
+        "SERVER": url,
+        "USER": "one",
+        "PASSWORD": secret,
+        "objects_of_mine": mine,
+    }
+    exec(adding, given)
+    given["server"].close()
+    given["server"].default.close()
+    reader = {**given, "USER": tool.user, "PASSWORD": tool.secret}
+    exec(reading, reader)
+    reader["session"].close()
+    assert {each["id"] for each in mine} <= set(ids(reader))
+    assert reader["fetch"](reader["last"])[0] == []

@@ -75,7 +75,11 @@ def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
 def _lists(type_: Many[Any], table: Table | None) -> st.SearchStrategy[Value]:
     most = min(type_.most, 4)
     items = st.lists(values(type_.of, table), min_size=type_.least, max_size=most, unique=True)
-    return items.map(lambda found: sorted(found, key=str))
+    return items.map(_ascending)
+
+
+def _ascending(found: list[Any]) -> Value:
+    return sorted(found)
 
 
 def _texts(type_: Text) -> st.SearchStrategy[Value]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import orjson
 import pytest
 
+from comity.bridges.stix import reading
 from comity.kernel import provenance
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.protocols.sharing.circle import reading as said
-from comity.services.casework import dossiers, erasure
+from comity.protocols.sharing.circle.acts import Publish
+from comity.services.casework import compose, dossiers, erasure
+from comity.services.casework.content import prepare_objects
 from comity.services.casework.issue import Draft, issue
 from comity.services.node import Node
 from comity.services.people.tokens import READ, WRITE
 from comity.services.sharing import (
     applying,
     circles,
+    comparing,
     forwarding,
     publishing,
     retracting,
@@ -23,6 +30,7 @@ from comity.services.sharing import (
     shelf,
     shelving,
 )
+from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.searching import Query
 from comity.services.sharing.shelf import Wanted
 from comity.store.access import acts, objects
@@ -91,17 +99,14 @@ def test_bytes_are_kept_once_and_as_they_came(orvanda: Node, tolmere: Node) -> N
 def test_an_act_has_the_label_of_all_that_it_carries(orvanda: Node, tolmere: Node) -> None:
     circle = open_circle(orvanda, tolmere)
     done = share(orvanda, circle, ONE, indicator("wide", tlp="clear"), indicator("g", tlp="green"))
-    headers = [row.header for row in map(acts_row(orvanda), done.acts)]
+    headers = [row_of(orvanda, id_).header for id_ in done.acts]
     assert [orjson.loads(header)["tlp"] for header in headers] == ["clear", "green", "amber"]
 
 
-def acts_row(node: Node):  # type: ignore[no-untyped-def]
-    def row(id_: Id) -> acts.ActRow:
-        found = acts.act(node.db, id_)
-        assert found is not None
-        return found
-
-    return row
+def row_of(node: Node, id_: Id) -> acts.ActRow:
+    held = acts.act(node.db, id_)
+    assert held is not None
+    return held
 
 
 def test_what_is_unmarked_is_served_with_the_label_it_stands_under(
@@ -182,8 +187,6 @@ def test_what_comes_wrong_is_in_quarantine_with_its_reason(orvanda: Node, tolmer
     bad = indicator("bad")
     del bad["pattern_type"]
     wide = indicator("red", tlp="red")
-    from comity.services.casework.content import prepare_objects
-
     content = prepare_objects(orvanda, [ONE, bad, wide])
     draft = Draft("publish", {}, content, tlp=TLP.AMBER)
     issue(orvanda, dossier_id=circle, draft=draft)
@@ -202,6 +205,35 @@ def test_who_may_not_publish_puts_nothing_on_a_shelf(orvanda: Node, tolmere: Nod
     assert shown(tolmere) == set()
 
 
+def written(tmp_path: Path, *objects_: dict[str, Any]) -> compose.Attached:
+    """Return a bundle as a person attaches it to a message."""
+    path = tmp_path / "bundle.json"
+    path.write_bytes(orjson.dumps({"type": "bundle", "id": "bundle--1", "objects": objects_}))
+    return compose.sort_files([path], batch=True)
+
+
+def sent(node: Node, circle: Id, attached: compose.Attached) -> list[Id]:
+    filled = compose.read(node, Publish.KIND, {}, dossier=circle, batch=True)
+    draft = Draft("publish", {}, tlp=TLP.GREEN)
+    return compose.send(node, circle, draft, filled, attached, alone=True)
+
+
+def test_what_a_person_attaches_is_looked_at_before_it_is_signed(
+    orvanda: Node, tolmere: Node, tmp_path: Path
+) -> None:
+    circle = open_circle(orvanda, tolmere)
+    bad = {**TWO, "id": "indicator--no"}
+    acts_ = sent(orvanda, circle, written(tmp_path, ONE, bad, indicator("wide", tlp="clear")))
+    assert shown(orvanda) == {ONE["id"], indicator("wide")["id"]}
+    assert len(acts_) == 2
+    number = circles.shelf_of(orvanda, circle).number
+    assert [flaw.rule for flaw in objects.flaws(orvanda.db, number)] == ["X5"]
+    with refused("S12"):
+        sent(orvanda, circle, written(tmp_path, ONE))
+    with refused("X5", "None of it can be shared"):
+        sent(orvanda, circle, written(tmp_path, bad))
+
+
 # Labels
 
 
@@ -217,9 +249,6 @@ def test_a_reader_passes_every_source(orvanda: Node, tolmere: Node) -> None:
 
 def test_an_intake_is_for_this_node_only_until_somebody_says_otherwise(orvanda: Node) -> None:
     mine = circles.open_intake(orvanda, name="feed", title="A feed", label=TLP.CLEAR)
-    from comity.bridges.stix import reading
-    from comity.services.sharing.schemas import stix_schemas
-
     batch, _ = reading.read_all([orjson.dumps(ONE)], stix_schemas())
     publishing.add_to_intake(orvanda, mine, batch)
     assert shown(orvanda) == {ONE["id"]}
@@ -299,7 +328,7 @@ def test_erasing_leaves_no_byte_and_no_word(orvanda: Node, tolmere: Node) -> Non
     assert query(orvanda.db, "SELECT COUNT(*) FROM store_observable") == [(0,)]
 
 
-def found(node: Node, **asked: str) -> set[str]:
+def found(node: Node, **asked: Any) -> set[str]:
     finder = searching.at_the_machine(node)
     return {each.id for each in searching.search(node, finder, Query(**asked))}
 
@@ -319,8 +348,7 @@ def test_an_object_is_shown_with_its_origins_signature_at_any_distance(
     deliver(tolmere, sarivane)
     assert shown(sarivane) == {TWO["id"]}
     (act,) = carried.acts
-    row = acts_row(sarivane)(act)
-    header = dossiers.stored_act(sarivane, row).header
+    header = dossiers.stored_act(sarivane, row_of(sarivane, act)).header
     came = shelving.read_provenance(sarivane, act, header).through(0)
     assert [(a.id, a.header.party) for a in came] == [(done.acts[0], orvanda.me)]
 
@@ -379,7 +407,7 @@ def test_a_forged_provenance_puts_nothing_on_a_shelf(
     deliver(orvanda, tolmere)
     honest = provenance.show
 
-    def other(envelope, leaves, places):  # type: ignore[no-untyped-def]
+    def other(envelope: Any, leaves: Any, places: dict[int, int]) -> provenance.Came:
         return honest(envelope, leaves, {part: 1 - at for part, at in places.items()})
 
     monkeypatch.setattr(provenance, "show", other)
@@ -412,6 +440,44 @@ def test_nobody_takes_over_the_collection_of_a_circle_that_it_does_not_succeed(
     id_ = circles.shelf_of(orvanda, first).id
     taken = open_circle(orvanda, tolmere, succeeds=other, collection=id_.replace("-", ""))
     assert circles.shelf_of(orvanda, taken).id != id_
+
+
+# Comparing
+
+
+def test_two_nodes_prove_that_they_hold_the_same(orvanda: Node, tolmere: Node) -> None:
+    circle = open_circle(orvanda, tolmere)
+    share(orvanda, circle, ONE, TWO)
+    deliver(orvanda, tolmere)
+    comparing.say(orvanda, circle)
+    share(orvanda, circle, indicator("later"))
+    deliver(orvanda, tolmere)
+    (told,) = comparing.compared(tolmere, circle)
+    assert told.agrees
+    assert (told.party, told.theirs, told.mine) == (orvanda.me, {}, {})
+
+
+def test_what_one_of_two_nodes_lacks_is_named(orvanda: Node, tolmere: Node) -> None:
+    circle = open_circle(orvanda, tolmere)
+    done = share(orvanda, circle, ONE, TWO, indicator("three"))
+    deliver(orvanda, tolmere)
+    erasure.erase(tolmere, done.acts[0], reason="law", parts=[1])
+    comparing.say(orvanda, circle)
+    deliver(orvanda, tolmere)
+    (told,) = comparing.compared(tolmere, circle)
+    assert (told.agrees, told.theirs, told.mine) == (False, {done.acts[0]: "1"}, {})
+    comparing.say(tolmere, circle)
+    deliver(tolmere, orvanda)
+    (told,) = comparing.compared(orvanda, circle)
+    assert (told.agrees, told.theirs, told.mine) == (False, {}, {done.acts[0]: "1"})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[], {"0": 1}, {"xx": "0"}, {"00": "0-99999999999"}, {"00": "1,0"}, {"00": "a"}],
+)
+def test_a_list_that_is_none_is_not_believed(value: Any) -> None:
+    assert comparing._read(orjson.dumps(value)) is None
 
 
 # Looking

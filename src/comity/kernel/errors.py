@@ -186,6 +186,27 @@ RULES: dict[str, Rule] = {
     "X9": Rule("A STIX pattern stays within its size, and its words, quotes and brackets fit."),
     "X10": Rule("What was written as STIX 2.0 has a form in STIX 2.1."),
     "X11": Rule("A schema names only schemas that were given with it."),
+    # What is shared: advisories.
+    "X40": Rule("An advisory is one JSON document within its limits, and says each thing once."),
+    "X41": Rule("An advisory has the structure of CSAF 2.0 or 2.1."),
+    "X42": Rule("An advisory passes the mandatory tests of its version of CSAF."),
+    "X43": Rule("A file of an advisory bears the name that its tracking id gives it."),
+    "X44": Rule("An advisory has the hash that stands beside it."),
+    "X45": Rule("An advisory is signed by the key that is trusted for it."),
+    "X46": Rule("A signature and its key are of a kind, an age and a strength that is trusted."),
+    "X47": Rule("An advisory is published no wider than its label says."),
+    "X48": Rule("An advisory says one thing in each of its versions."),
+    "X49": Rule("What is published is finished, and says where it will lie."),
+    # MISP, lists of others and exports.
+    "X50": Rule("A file of MISP is JSON that holds one event or more."),
+    "X51": Rule("An event of MISP and what is in it have the fields of their kind, of its type."),
+    "X52": Rule("A time in MISP or in a list lies between 1970 and 9999."),
+    "X53": Rule("A UUID stands once in a file of MISP."),
+    "X54": Rule("What is kept of MISP beside an object says what the object says."),
+    "X55": Rule("A MISP feed has a manifest, and holds the events that it lists."),
+    "X56": Rule("A list of vulnerabilities has the form that its publisher describes."),
+    "X57": Rule("Nothing leaves in an export that is stricter than what the export is made for."),
+    "X58": Rule("What a static feed holds is what its signed index says."),
 }
 
 

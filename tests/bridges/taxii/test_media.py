@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -20,16 +22,19 @@ PIECES = st.lists(
 ).map("".join)
 
 
+def rule(act: Callable[[], object]) -> str:
+    """Return the rule that refuses what is done, or "" for none."""
+    try:
+        act()
+    except Refusal as refusal:
+        return refusal.rule
+    return ""
+
+
 @given(PIECES)
 def test_any_header_is_read_or_refused(text: str) -> None:
-    try:
-        media.require_acceptable(text)
-    except Refusal as refusal:
-        assert refusal.rule == "X30"
-    try:
-        media.require_sent(text)
-    except Refusal as refusal:
-        assert refusal.rule == "X31"
+    assert rule(lambda: media.require_acceptable(text)) in {"", "X30"}
+    assert rule(lambda: media.require_sent(text)) in {"", "X31"}
 
 
 def test_the_range_that_fits_best_decides() -> None:
@@ -94,7 +99,4 @@ def test_what_is_no_whole_gzip_is_refused() -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_are_unpacked_or_refused(data: bytes) -> None:
     for body in (data, gzip.compress(b"abc")[:10] + data):
-        try:
-            packing.unpacked(body, "gzip", LIMIT)
-        except Refusal as refusal:
-            assert refusal.rule in {"X36", "X37"}
+        assert rule(partial(packing.unpacked, body, "gzip", LIMIT)) in {"", "X36", "X37"}

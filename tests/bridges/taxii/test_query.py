@@ -18,9 +18,12 @@ KEY = bytes(32)
 
 
 def rule(text: str) -> str:
-    with pytest.raises(Refusal) as refused:
+    """Return the rule that refuses a query, or "" for none."""
+    try:
         query.read(text, FIELDS)
-    return refused.value.rule
+    except Refusal as refusal:
+        return refusal.rule
+    return ""
 
 
 def test_nothing_asked_for_is_the_last_version_of_all() -> None:
@@ -62,10 +65,7 @@ def test_text_is_utf8_escaped_or_not() -> None:
 @given(st.text(max_size=60), st.sampled_from(sorted(FIELDS)))
 def test_any_text_is_read_or_refused(text: str, name: str) -> None:
     for tried in (text, f"{name}={text}", f"{name}=%{text}"):
-        try:
-            query.read(tried.encode().decode("latin-1"), FIELDS)
-        except Refusal as refusal:
-            assert refusal.rule in {"X32", "X33", "X34", "X35"}
+        assert rule(tried.encode().decode("latin-1")) in {"", "X32", "X33", "X34", "X35"}
 
 
 MICROSECONDS = st.integers(min_value=-62_135_596_800_000_000, max_value=253_402_300_799_999_999)

@@ -1,17 +1,16 @@
 """Contacts as a table: CSV (RFC 4180), one row a contact, named columns.
 
 Columns are named as the fields of a contact, and are read in any order; those of other names are
-kept in ``rest``. Nothing is lost, but a spreadsheet would run what begins as a formula: such a
-cell is written with an apostrophe before it, which is taken away when it is read.
+kept in ``rest``. Nothing is lost; what a spreadsheet would run is hidden from it (``cells``).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from comity.bridges.cells import hidden, shown
 from comity.bridges.contacts.record import (
     FIELDS,
     HEAD,
@@ -33,8 +32,6 @@ COLUMNS = (*HEAD, *FIELDS, "updated")
 MOST = 1_000
 """The most columns."""
 _KEPT = "csv."
-# Signs that begin a formula, also in the width of Chinese and Japanese letters.
-_FORMULA = re.compile("'*[=+@\t\r\uff1d\uff0b\uff0d\uff20-]")
 
 
 def read(text: str) -> Reading:
@@ -56,7 +53,7 @@ def read(text: str) -> Reading:
 
 
 def _name(cell: str) -> str:
-    name = _shown(cell).strip()
+    name = shown(cell).strip()
     code = name.lower().replace(" ", "_").replace("-", "_")
     return code if code in COLUMNS else name
 
@@ -82,7 +79,7 @@ def _read(names: list[str], rows: Iterable[list[str]]) -> Reading:
             raise ValueError(Phrase("Row {number} has more cells than columns.", number=number))
         if any(cell.strip() for cell in row):
             require_number(len(drafts) + 1)
-            drafts.append(_draft(zip(names, map(_shown, row), strict=False)))
+            drafts.append(_draft(zip(names, map(shown, row), strict=False)))
     return reading(drafts)
 
 
@@ -116,8 +113,8 @@ def write(contacts: Sequence[Contact]) -> Writing:
     more = list(dict.fromkeys(name for each in contacts for name, _ in each.rest))
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\r\n")
-    rows.writerow(map(_hidden, (*COLUMNS, *map(_column, more))))
-    rows.writerows(map(_hidden, _cells(each, more)) for each in contacts)
+    rows.writerow(map(hidden, (*COLUMNS, *map(_column, more))))
+    rows.writerows(map(hidden, _cells(each, more)) for each in contacts)
     return written(out.getvalue(), contacts, read)
 
 
@@ -132,11 +129,3 @@ def _cells(contact: Contact, more: Sequence[str]) -> Iterator[str]:
     yield from (contact.told(name) for name in COLUMNS[:-1])
     yield "" if contact.updated is None else iso(contact.updated)
     yield from (rest.get(name, "") for name in more)
-
-
-def _hidden(cell: str) -> str:
-    return "'" + cell if _FORMULA.match(cell) else cell
-
-
-def _shown(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

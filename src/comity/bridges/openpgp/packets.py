@@ -35,6 +35,10 @@ class Bytes:
         self._at += count
         return taken
 
+    def rest(self) -> bytes:
+        """Return all that is left."""
+        return self.take(len(self._data) - self._at)
+
     def number(self, count: int) -> int:
         """Return the next bytes as a number."""
         return int.from_bytes(self.take(count), "big")

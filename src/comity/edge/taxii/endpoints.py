@@ -210,7 +210,8 @@ def _told(status: Status) -> bytes:
 
 def _failed(flaw: Flaw) -> _Failed:
     # An object that could not be read has no id that is known; where it stood names it then.
-    return _Failed(flaw.id or flaw.path, 0, f"{flaw.path}: {flaw.reason} ({flaw.rule})")
+    place = flaw.path.partition(".")[0]
+    return _Failed(flaw.id or place, 0, f"{flaw.path}: {flaw.reason} ({flaw.rule})")
 
 
 READING: Mapping[str, Act] = {

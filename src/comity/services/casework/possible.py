@@ -27,6 +27,7 @@ from comity.kernel.fieldtypes import (
 )
 from comity.kernel.ids import Id
 from comity.services.casework import audiences, compose, dossiers, forms, issue
+from comity.services.casework.content import prepare_objects
 from comity.services.casework.issue import Draft
 from comity.store.access import parties
 
@@ -107,10 +108,13 @@ def _why_not(node: Node, dossier: Dossier, kind: ActKind, rehearsal: Rehearsal) 
 
 
 def _draft(node: Node, kind: ActKind, body: Object, refs: tuple[Id, ...], dossier: str) -> Draft:
-    """Return an example with what is taken from the acts that it cites, and for whom it is."""
+    """Return an example with what is taken from the acts that it cites, and for whom it is; of what
+    carries objects and no words, with one object.
+    """
     whole = {**body, **compose.taken(node, kind, refs, dossier)}
     whole |= audiences.of_draft(node, kind, whole, refs, (node.me,))
-    return Draft(kind.kind, body=whole, refs=refs)
+    objects = prepare_objects(node, ({},)) if kind.batch and not kind.content else None
+    return Draft(kind.kind, body=whole, content=objects, refs=refs)
 
 
 def _refusal(rehearsal: Rehearsal, draft: Draft) -> Refusal | None:

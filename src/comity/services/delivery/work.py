@@ -12,6 +12,7 @@ from comity.services.delivery import blobs, deliver, envelope, kept, uploads, wi
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.services.proof import witnessing
+from comity.services.sharing import applying
 from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
 from comity.store.append import outbox
@@ -34,6 +35,7 @@ def work_once(node: Node) -> bool:
     busy |= uploads.upload_due(node)
     busy |= pull_mail(node)
     busy |= blobs.fetch_due(node)
+    busy |= applying.is_due(node) and applying.work(node) > 0
     return busy
 
 

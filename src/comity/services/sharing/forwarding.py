@@ -109,8 +109,11 @@ def _source(node: Node, holding: HoldingRow) -> _Source:
 
 def _require_onward(node: Node, shelf: ShelfRow, source: _Source) -> None:
     """Raise Refusal L1 to L6 unless every source of a holding lets it go to the members there."""
+    tlp, ceiling = LEVELS[source.holding.tlp], TLP(shelf.ceiling)
+    if ceiling < tlp:
+        raise Refusal("X23", shelving.beyond(tlp, ceiling))
     names = dict(objects.source_sets(node.db))[source.holding.sources]
-    label = Label(LEVELS[source.holding.tlp], PAP.CLEAR, names)
+    label = Label(tlp, PAP.CLEAR, names)
     me = Reader(node.me, Kind.MACHINE, accredited=True)
     known = sights.audiences(node, {*names, shelf.source}, me)
     accredited = {

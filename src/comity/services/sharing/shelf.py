@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from comity.bridges.stix import inject, reading
+from comity.bridges.stix import reading
+from comity.bridges.stix.inject import inject
 from comity.bridges.stix.record import Flaw
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import Egress
@@ -28,6 +29,7 @@ from comity.store.sql import writing
 if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.sharing.callers import Caller
+    from comity.services.sharing.publishing import Published
     from comity.store.access.objects import ShelfRow
 
 EVERYTHING = uuid.UUID("8a2a3d5e-6a61-4e6f-9f5c-5d9a6c1d1c00")
@@ -207,7 +209,7 @@ def _page(
 def _entry(row: EntryRow) -> Entry:
     data = row.data
     if data and row.own < row.tlp:
-        data = inject.inject(data, LEVELS[row.tlp])
+        data = inject(data, LEVELS[row.tlp])
     # An object without times has that of its coming as its version, as TAXII asks for.
     version = row.version or row.added
     return Entry(row.added, row.stix_id, version, row.added, row.type, data)
@@ -221,23 +223,33 @@ def add(node: Node, caller: Caller, view: ShelfView, raws: Sequence[bytes]) -> S
     """
     if not view.can_write:
         raise Refusal("S10", "This token may read this collection and not add to it.", view.id)
-    row, requested = _row(node, caller, view.id), node.now() * 1000
+    row = _row(node, caller, view.id)
     batch, flaws = reading.read_all(raws, stix_schemas())
+    asked = _Request(node, caller, row, flaws)
     if row.kind == CIRCLE:
-        done = publishing.publish(node, row.source, batch, by=caller.by)
+        publishing.publish(node, row.source, batch, by=caller.by, also=asked.keep)
     else:
         done = publishing.add_to_intake(node, row, batch)
-    taken = [Taken(item.id, item.version) for item in (*done.objects, *done.held)]
-    id_ = str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4))
-    told = Status(id_, COMPLETE, requested, taken, [*flaws, *done.flaws], [])
-    _keep(node, caller, row, told)
-    return told
+        with writing(node.db):
+            asked.keep(done)
+    return asked.status
 
 
-def _keep(node: Node, caller: Caller, row: ShelfRow, told: Status) -> None:
-    now, value = node.now(), orjson.dumps(told._asdict(), default=list).decode()
-    with writing(node.db):
-        append.insert_status(node.db, told.id, caller.token, row.number, value, now)
+class _Request:
+    """A request to add objects, of which it is kept what became of it."""
+
+    def __init__(self, node: Node, caller: Caller, row: ShelfRow, flaws: Sequence[Flaw]) -> None:
+        self._node, self._caller, self._row = node, caller, row
+        id_ = str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4))
+        self.status = Status(id_, COMPLETE, node.now() * 1000, [], [*flaws], [])
+
+    def keep(self, done: Published) -> None:
+        """Keep what came of it. Within a write transaction."""
+        node, told, now = self._node, self.status, self._node.now()
+        told.successes.extend(Taken(i.id, i.version) for i in (*done.objects, *done.held))
+        told.failures.extend(done.flaws)
+        value = orjson.dumps(told._asdict(), default=list).decode()
+        append.insert_status(node.db, told.id, self._caller.token, self._row.number, value, now)
         append.forget_statuses(node.db, now - 2 * DAY)
 
 

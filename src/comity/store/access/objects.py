@@ -237,10 +237,11 @@ def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
 
 def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
     """Return what a shelf shows of these objects."""
+    # Joined so that SQLite, which has no statistics, looks for the objects first.
     sql = (
         "SELECT h.added, o.stix_id, h.object, o.version, h.newest, h.oldest "
-        "FROM store_objectversion o JOIN store_holding h ON h.object = o.n "
-        f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
+        "FROM store_objectversion o CROSS JOIN store_holding h "
+        f"WHERE h.object = o.n AND h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
     )
     rows = _in_chunks(db, sql, sorted(set(ids)))
     found = (Standing(*row) for row in rows)
@@ -283,6 +284,15 @@ def holdings_of_act(db: str, act: int, parts: Sequence[int] | None = None) -> li
     if parts is None:
         return [HoldingRow(*row) for row in query(db, sql)]
     return [HoldingRow(*row) for row in _in_chunks(db, f"{sql} AND h.part IN", parts)]
+
+
+def parts_held(db: str, act_numbers_: Sequence[int]) -> dict[int, list[int]]:
+    """Return of each of these acts which parts are held: not what was erased or refused."""
+    sql = f"SELECT act, part FROM store_holding WHERE state <> {GONE} AND act IN"
+    found: dict[int, list[int]] = {}
+    for act, part in _in_chunks(db, sql, act_numbers_):
+        found.setdefault(act, []).append(part)
+    return found
 
 
 def holdings_of_objects(db: str, numbers_: Sequence[int]) -> list[HoldingRow]:

@@ -39,7 +39,7 @@ ALL, CHAIR, LISTED = "all", "chair", "listed"
 PUBLISHERS = {
     ALL: "every member",
     CHAIR: "the chair",
-    LISTED: "those that are listed",
+    LISTED: "the chair, and those that are listed",
 }
 
 NOBODY, ASK, MEMBERS = "none", "ask", "members"
@@ -94,7 +94,7 @@ FEEDBACK = {
 WIDEN, FORWARD = "widen", "forward"
 ASKS = {
     WIDEN: "a wider label",
-    FORWARD: "leave to carry it on",
+    FORWARD: "permission to forward it",
 }
 
 YES, NO = "yes", "no"

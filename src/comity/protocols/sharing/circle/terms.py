@@ -48,28 +48,29 @@ OPENING = (
     label="Open a circle",
     caption="Circle · {purpose} · opened by {by:party} · {at:day} · {act:act}",
     help="Share objects with other parties under rules that all of them see: how far they may go, "
-    "what may be done with them, who may publish, and who may carry them on.",
+    "what may be done with them, who may publish, and who may forward them.",
     content=OPENING,
 )
 class Open(Coded):
     """The rules of a circle. ``pap`` is the highest action allowed, none set where it is left out;
     ``retention`` are days after which members remove what they hold of it. ``listed`` publish where
-    ``publishers`` says so. ``collection`` is that of the circle that this one succeeds. The others
-    are of the Information Exchange Policy, which is in force from ``starts`` to ``ends`` (ms).
+    ``publishers`` says so, beside the chair, or the opener where there is none. ``collection`` is
+    that of the circle that this one succeeds. The others are of the Information Exchange Policy,
+    which is in force from ``starts`` to ``ends`` (ms).
     """
 
     purpose: str = coded(Code(PURPOSES), "Purpose")
     publishers: str = coded(Code(PUBLISHERS), "Who may publish")
     listed: list[PartyId] | None = coded(
-        Many(Party(own=True), most=32),
+        Many(Party(), most=32),
         "Publishers",
-        "Members, also those that have yet to join.",
+        "Beside the chair, or who opens it where there is none; also who has yet to join.",
         default=None,
         when=("publishers", (LISTED,)),
     )
     forward: str = coded(
         Code(FORWARDERS),
-        "Who may carry on what is AMBER or stricter",
+        "Who may forward what is AMBER or stricter",
         "Beyond this circle, to another. What is CLEAR or GREEN goes as far as its label says.",
     )
     pap: str | None = coded(

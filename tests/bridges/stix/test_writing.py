@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+
+import orjson
+import pytest
+
+from comity.bridges.stix import inject, markings, reading, writing
+from comity.kernel.label import TLP
+from comity.services.sharing.schemas import stix_schemas
+from tests.bridges.stix.samples import UUID, Json, indicator, read, sco, statement
+
+TLP1 = {level: id_ for id_, level in markings.TLP1_IDS.items()}
+MINE = f"marking-definition--{UUID}"
+
+
+@pytest.mark.parametrize("tlp", TLP)
+@pytest.mark.parametrize(
+    "value",
+    [
+        indicator(),
+        sco("ipv4-addr", value="198.51.100.3"),
+        indicator(name="object_marking_refs"),
+        indicator(name="Ünï\u2019 marking-definition"),
+        indicator(x_of={"object_marking_refs": []}),
+    ],
+)
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_marking_is_spliced_into_the_bytes(value: Json, tlp: TLP, *, ascii_only: bool) -> None:
+    raw = json.dumps(value, indent=1, ensure_ascii=ascii_only).encode()
+    served = inject.inject(raw, tlp)
+    assert served.startswith(b'{"object_marking_refs":["marking-definition--')
+    assert served.endswith(raw[1:])
+    assert orjson.loads(served) == value | {"object_marking_refs": [inject.SERVED[tlp]]}
+    assert reading.read(served, stix_schemas(), {}).marking.tlp == tlp
+
+
+def test_what_is_served_is_of_tlp_2() -> None:
+    assert {inject.SERVED[level] for level in TLP} == set(markings.TLP2_IDS)
+
+
+@pytest.mark.parametrize(
+    ("refs", "tlp", "served"),
+    [
+        ([MINE], TLP.AMBER, [MINE, inject.SERVED[TLP.AMBER]]),
+        ([inject.SERVED[TLP.GREEN]], TLP.RED, [inject.SERVED[TLP.RED]]),
+        ([TLP1[TLP.GREEN], MINE], TLP.AMBER, [MINE, inject.SERVED[TLP.AMBER]]),
+        ([TLP1[TLP.CLEAR], inject.SERVED[TLP.RED]], TLP.RED, [inject.SERVED[TLP.RED]]),
+        ([inject.SERVED[TLP.RED]], TLP.GREEN, [inject.SERVED[TLP.RED]]),
+    ],
+)
+def test_a_wider_marking_gives_way_and_a_stricter_stays(
+    refs: list[str], tlp: TLP, served: list[str]
+) -> None:
+    raw = orjson.dumps(indicator(object_marking_refs=refs))
+    assert orjson.loads(inject.inject(raw, tlp)) == indicator(object_marking_refs=served)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        indicator(object_marking_refs=[TLP1[TLP.AMBER], MINE]),
+        indicator(object_marking_refs=[inject.SERVED[TLP.AMBER]]),
+        statement("Ask first."),
+        orjson.loads(inject.DEFINITIONS[TLP.AMBER]),
+    ],
+)
+def test_what_needs_no_marking_is_served_as_it_is(value: Json) -> None:
+    raw = json.dumps(value, indent=2).encode()
+    assert inject.inject(raw, TLP.AMBER) == raw
+
+
+def test_a_name_written_with_escapes_is_still_found() -> None:
+    raw = orjson.dumps(indicator(object_marking_refs=[MINE]))
+    raw = raw.replace(b"object_marking", b"object\\u005fmarking")
+    assert orjson.loads(inject.inject(raw, TLP.RED)) == indicator(
+        object_marking_refs=[MINE, inject.SERVED[TLP.RED]]
+    )
+    raw = orjson.dumps(statement("A")).replace(b'"marking-', b'"marking\\u002d')
+    assert inject.inject(raw, TLP.RED) == raw
+
+
+@pytest.mark.parametrize("tlp", TLP)
+def test_the_definitions_are_read_as_what_they_define(tlp: TLP) -> None:
+    one = reading.read(inject.DEFINITIONS[tlp], stix_schemas(), {})
+    assert one.id == inject.SERVED[tlp]
+    assert markings.defined(one.value).tlp == tlp
+
+
+def test_a_bundle_holds_objects_as_they_stand() -> None:
+    raws = [json.dumps(indicator(), indent=2).encode(), orjson.dumps(statement("A"))]
+    data = writing.bundle(raws, UUID)
+    assert reading.split(data) == raws
+    assert orjson.loads(data)["id"] == f"bundle--{UUID}"
+    assert orjson.loads(writing.bundle([], UUID)) == {"type": "bundle", "id": f"bundle--{UUID}"}
+    assert read(orjson.loads(data)["objects"][0]).type == "indicator"
