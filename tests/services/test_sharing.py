@@ -25,6 +25,7 @@ from comity.services.sharing import (
     comparing,
     forwarding,
     publishing,
+    retention,
     retracting,
     searching,
     shelf,
@@ -331,6 +332,22 @@ def test_erasing_leaves_no_byte_and_no_word(orvanda: Node, tolmere: Node) -> Non
 def found(node: Node, **asked: Any) -> set[str]:
     finder = searching.at_the_machine(node)
     return {each.id for each in searching.search(node, finder, Query(**asked))}
+
+
+def test_what_nobody_may_keep_for_longer_is_removed(
+    orvanda: Node, tolmere: Node, nodes: Nodes
+) -> None:
+    short = open_circle(orvanda, tolmere, retention=30)
+    long = open_circle(orvanda, tolmere)
+    share(orvanda, short, ONE)
+    share(orvanda, long, TWO)
+    nodes.clock.advance(29 * retention.DAY)
+    assert retention.remove_due(orvanda) == 0
+    nodes.clock.advance(2 * retention.DAY)
+    share(orvanda, short, indicator("fresh"))
+    assert retention.remove_due(orvanda) == 1
+    assert retention.remove_due(orvanda) == 0
+    assert shown(orvanda) == {TWO["id"], indicator("fresh")["id"]}
 
 
 # Carrying on

@@ -425,6 +425,20 @@ def status(db: str, id_: str) -> tuple[str, dict[str, Any]] | None:
     return token, orjson.loads(value) if isinstance(value, str) else value
 
 
+def batches_before(
+    db: str, dossier: str, kinds: Sequence[str], before: int, limit: int
+) -> list[str]:
+    """Return acts of these kinds said before a moment (ms), of which something is held still."""
+    rows = query(
+        db,
+        f"SELECT a.id FROM store_act a WHERE a.dossier = %s AND a.kind IN ({marks(len(kinds))}) "
+        "AND a.time < %s AND EXISTS (SELECT 1 FROM store_part p WHERE p.act = a.id "
+        "AND p.salt IS NOT NULL) ORDER BY a.idx LIMIT %s",
+        (dossier, *kinds, before, limit),
+    )
+    return [row[0] for row in rows]
+
+
 def act_numbers(db: str, ids: Sequence[str]) -> dict[str, int]:
     """Return the numbers of acts."""
     return dict(_in_chunks(db, "SELECT id, n FROM store_act WHERE id IN", ids))
