@@ -188,6 +188,11 @@ def follow(objects: str, tool: Tool, written: threading.Event) -> Iterator[str]:
                 return
 
 
+def unmarked(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object as it was before the label of its shelf was put into it."""
+    return {name: each for name, each in value.items() if name != "object_marking_refs"}
+
+
 @pytest.mark.slow
 def test_a_running_node_serves_taxii_as_the_standard_has_it(tmp_path: Path) -> None:
     with Town(tmp_path) as town:
@@ -206,9 +211,9 @@ def test_a_running_node_serves_taxii_as_the_standard_has_it(tmp_path: Path) -> N
             more = session.post(objects[:-1], data=packed, headers={"Content-Encoding": "gzip"})
             assert (more.status_code, more.json()["success_count"]) == (202, 3)
             found = session.get(f"{objects}?match%5Bversion%5D=all&match[type]=indicator")
-            assert found.json()["objects"] == held
+            assert [unmarked(each) for each in found.json()["objects"]] == held
             one = f"{objects}indicator%2D%2D{uuid_of('i0')}/"
-            assert session.get(one).json()["objects"] == held[1:2]
+            assert ids(session.get(one).json()) == [held[1]["id"]]
             head = session.head(one)
             assert (head.status_code, head.content) == (200, b"")
             assert head.headers["Content-Type"] == TAXII
