@@ -154,6 +154,13 @@ def shelf(db: str, name: str) -> ShelfRow | None:
     return None
 
 
+def count(db: str, shelf: int) -> int:
+    """Return how many objects a shelf shows, each in its newest version."""
+    sql = f"SELECT COUNT(*) FROM store_holding WHERE shelf = %s AND newest AND state = {SHOWN}"
+    found: int = query(db, sql, (shelf,))[0][0]
+    return found
+
+
 def source_sets(db: str) -> list[tuple[int, frozenset[str]]]:
     """Return every set of sources with its number."""
     rows = query(db, "SELECT number, names FROM store_sources")
