@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import shlex
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,13 @@ import requests
 from comity.bridges.taxii.media import TAXII
 from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
 from comity.edge.taxii.routes import ROOT
+from comity.kernel.label import TLP
+from comity.services.node import open_node
 from comity.services.people import tokens
 from comity.services.people.tokens import READ, WRITE, Wish
+from comity.services.sharing import callers
 from tests.edge.analyst import TaxiiServer, Tool, envelope, open_collection
+from tests.edge.desk import Desk
 from tests.edge.loopback import serving
 from tests.nodes import Nodes
 from tests.running import Town
@@ -250,3 +255,19 @@ def test_what_the_how_to_says_works(url: str, tool: Tool) -> None:
     reader["session"].close()
     assert {each["id"] for each in mine} <= set(ids(reader))
     assert reader["fetch"](reader["last"])[0] == []
+
+
+def test_the_command_of_the_how_to_makes_such_a_token(desk: Desk) -> None:
+    desk.make("orvanda")
+    page = (ROOT_FOLDER / "docs" / "howto" / "serve-taxii.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^comity (token create .+)$", page, re.MULTILINE)
+    words = shlex.split(line.replace(" --dir DIR", ""))
+    made = desk.json("orvanda", *words)
+    node = open_node(desk.home / "orvanda", desk.ports())
+    found = callers.of_basic(node, made["user"], made["password"])
+    assert (found.name, found.reads, found.writes, found.ceiling) == (
+        "SIEM",
+        True,
+        False,
+        TLP.AMBER,
+    )
