@@ -497,3 +497,15 @@ def test_point_18_methods_parameters_and_brackets(filled: Tool) -> None:
         "match[type]=%6dalware",
     ):
         assert ids(filled.get("objects/", query)) == [MALWARE], query
+
+
+def test_point_11_an_object_without_times_has_one_version_everywhere(tool: Tool) -> None:
+    address = {"type": "ipv4-addr", "spec_version": "2.1", "value": "198.51.100.3"}
+    address["id"] = "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"
+    (told,) = tool.post("objects/", envelope([address])).json["successes"]
+    (record,) = tool.get("manifest/").json["objects"]
+    path = f"objects/{address['id']}/"
+    versions = tool.get(f"{path}versions/").json["versions"]
+    assert [record["version"]] == versions == [told["version"]]
+    assert ids(tool.get(path, f"match[version]={told['version']}")) == [address["id"]]
+    assert tool.delete(path, f"match[version]={told['version']}").status == 200
