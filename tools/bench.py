@@ -6,6 +6,8 @@
 A figure is the best of several repetitions in processor time, unless its unit says wall: this
 keeps other load on the machine out of it, and out of the floor alike. A ratio is floor time over
 own time, so 1.0 means nothing was added to what the primitives cost.
+
+What is sent lies in a temporary folder, in TMPDIR: for blob_1gib up to 5 GiB, and for two minutes.
 """
 
 from __future__ import annotations

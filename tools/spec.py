@@ -107,8 +107,9 @@ def _content(kind: ActKind) -> str:
     found = [f"{f.name}{'' if f.required else ', optional'}" for f in kind.content]
     if kind.files is not Files.NONE:
         found.append("files" if kind.files is Files.MUST else "files, optional")
-    text = "; ".join(found)
-    return f"{text}; or a STIX batch" if kind.batch else text
+    if kind.batch:
+        found.append("or a STIX batch" if found else "a STIX batch")
+    return "; ".join(found)
 
 
 def _cites(refs: Refs | None) -> str:

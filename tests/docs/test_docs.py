@@ -9,6 +9,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from comity.bridges.taxii.query import MOST_VALUES
+from comity.edge.taxii import routes
+from comity.edge.taxii.answers import FORBIDDEN, LATER, STATUS, UNFIT
+from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH, PAGE, PAGE_BYTES
 from comity.edge.wire.app import DOORS
 from comity.kernel.cover import CoverKind
 
@@ -247,3 +251,30 @@ def test_every_kind_of_cover_is_in_the_format() -> None:
 def test_every_door_is_in_the_description_of_the_wire() -> None:
     page = read("docs/reference/wire.md")
     assert set(re.findall(r"^\| `POST /comity/1/([a-z-]+)`", page, re.MULTILINE)) == DOORS
+
+
+def test_every_address_of_taxii_is_in_its_reference_and_every_command_leads_to_one() -> None:
+    page = read("docs/reference/taxii.md")
+    table = dict(re.findall(r"^\| `(/taxii2/[^`]*)` \| ([A-Z, ]+) \|", page, re.MULTILINE))
+    found = {path: routes.find(path) for path in table}
+    told = {route.name: table[path] for path, route in found.items() if route}
+    known = dict(routes.ENDPOINTS.values())
+    assert told == {
+        name: ", ".join(m for m in ("GET", "POST", "DELETE") if m in methods)
+        for name, methods in known.items()
+    }
+    commands = re.findall(r"node\.example(/taxii2/[^`\"\s?]*)", read("docs/howto/serve-taxii.md"))
+    assert len(commands) > 4
+    assert all(map(routes.find, commands))
+
+
+def test_every_refusal_of_taxii_is_in_its_reference() -> None:
+    page = read("docs/reference/taxii.md")
+    rows = dict(re.findall(r"^\| (4\d\d|503) \| ([^|]+) \|", page, re.MULTILINE))
+    for rule, status in STATUS.items():
+        assert rule in rows[str(status)], rule
+    assert {UNFIT, LATER, FORBIDDEN} <= {int(status) for status in rows}
+    assert f"at most {PAGE} objects" in page
+    assert MAX_CONTENT_LENGTH == PAGE_BYTES == 16 * 1024 * 1024
+    assert page.count("16 MiB") == 2
+    assert f"up to {MOST_VALUES} values" in page

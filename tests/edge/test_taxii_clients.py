@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from tests.edge.loopback import serving
 from tests.nodes import Nodes
 from tests.running import Town
 from tests.sharing import indicator, uuid_of
+
+ROOT_FOLDER = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
     from taxii2client.v21 import ApiRoot, Collection, Server
@@ -220,3 +223,25 @@ def test_a_running_node_serves_taxii_as_the_standard_has_it(tmp_path: Path) -> N
             assert (got.status_code, got.headers["Content-Type"]) == (401, TAXII)
             assert got.headers["WWW-Authenticate"].startswith("Basic ")
             assert session.get(f"{running.url}/taxii2/").json()["title"] == "Orvanda"
+
+
+def test_what_the_how_to_says_works(url: str, tool: Tool) -> None:
+    wish = Wish("one", scopes=(READ, WRITE), shelf=tool.place.id)
+    secret, _ = tokens.make_for_program(tool.server.node, wish)
+    page = (ROOT_FOLDER / "docs" / "howto" / "serve-taxii.md").read_text(encoding="utf-8")
+    reading, adding = re.findall(r"^```python\n(.+?)^```", page, re.MULTILINE | re.DOTALL)
+    mine = [indicator(f"h{n}") for n in range(3)]
+    given: dict[str, Any] = {
+        "SERVER": url,
+        "USER": "one",
+        "PASSWORD": secret,
+        "objects_of_mine": mine,
+    }
+    exec(adding, given)
+    given["server"].close()
+    given["server"].default.close()
+    reader = {**given, "USER": tool.user, "PASSWORD": tool.secret}
+    exec(reading, reader)
+    reader["session"].close()
+    assert {each["id"] for each in mine} <= set(ids(reader))
+    assert reader["fetch"](reader["last"])[0] == []

@@ -67,7 +67,7 @@ def test_a_circle_is_called_one(pages: Pages, ada: Visitor, circle: str) -> None
     assert "What is shared here says what was seen, and accuses nobody." in page.text
 
 
-def test_publishing_is_offered_and_carrying_on_is_left_to_the_program(
+def test_publishing_is_offered_and_forwarding_is_left_to_the_program(
     ada: Visitor, circle: str
 ) -> None:
     links = ada.get(f"/dossiers/{circle}").read.links

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
 import pytest
 
 from comity.bridges.stix import reading
@@ -20,6 +19,7 @@ from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.protocols.sharing.circle import reading as said
 from comity.services.casework import dossiers
+from comity.services.casework.issue import Draft, issue
 from comity.services.node import Node
 from comity.services.people.tokens import READ
 from comity.services.sharing import (
@@ -209,11 +209,11 @@ def forward_at_random(world: World, chance: random.Random) -> None:
         # The oracle: what is AMBER or stricter goes on by leave of its circle alone; what is wider
         # goes to accredited parties.
         if row.tlp >= TLP.AMBER.rank and not targets <= canary.allowed:
-            assert canary.free or own_canary(node, canary, world), (canary, to)
+            assert canary.free or own_canary(node, canary), (canary, to)
         canary.allowed |= targets
 
 
-def own_canary(node: Node, canary: Canary, world: World) -> bool:
+def own_canary(node: Node, canary: Canary) -> bool:
     """Say whether a node published an object itself: its own it may share anew."""
     held = objects.holdings_of(node.db, indicator(canary.name)["id"])
     ids = objects.act_ids(node.db, [each.act for each, _ in held if each.act is not None])
@@ -229,14 +229,12 @@ def change_at_random(world: World, chance: random.Random, word: str) -> None:
     if not own:
         return
     act = Id(chance.choice(own).id)
-    from comity.services.casework.issue import Draft, issue
-
     try:
         if word == "retract":
             retracting.retract(node, act, None, reason="wrong")
         else:
-            body = {"tlp": "amber_strict"}
-            issue(node, dossier_id=circle, draft=Draft("relabel", body, refs=(act,)))
+            draft = Draft("relabel", {"tlp": "amber_strict"}, refs=(act,))
+            issue(node, dossier_id=circle, draft=draft)
     except Refusal:
         return
 
@@ -249,26 +247,37 @@ def everything(node: Node) -> objects.Sight:
 
 def reads_of(world: World) -> Iterator[tuple[str, str, bytes]]:
     """Yield (party, reader, bytes) of all that anybody is given by any door."""
-    for name, node in world.nodes.items():
-        for tlp in (TLP.GREEN, TLP.AMBER_STRICT):
-            who = caller(node, tlp=tlp, scopes=(READ,))
-            for each in shelf.shelves(node, who):
-                for entry in shelf.page(node, who, each, Wanted(versions=("all",))).entries:
-                    yield node.me, f"taxii {tlp.value}", entry.data
-        who = caller(node, scopes=(READ,), constituent=True)
-        for entry in entries(node, who):
-            yield node.me, "constituent", entry.data
-        finder = searching.at_the_machine(node)
-        for hit in searching.search(node, finder, Query(words="sings")):
-            yield node.me, "search", hit.data
-        for hit in searching.search(node, finder, Query(value="192.0.2.7")):
-            yield node.me, "search", hit.data
-        for file in (node.folder / "parts").rglob("*"):
-            if file.is_file():
-                yield node.me, "disk", file.read_bytes()
-        held = objects.page(node.db, everything(node), objects.Asked(versions=("all",)), limit=9999)
-        yield from ((node.me, "store", row.data) for row in held)
-        del name
+    for node in world.nodes.values():
+        for reader, data in (*served(node), *searched(node), *stored(node)):
+            yield node.me, reader, data
+
+
+def served(node: Node) -> Iterator[tuple[str, bytes]]:
+    """Yield what programs are given, of every collection."""
+    for tlp in (TLP.GREEN, TLP.AMBER_STRICT):
+        who = caller(node, tlp=tlp, scopes=(READ,))
+        for each in shelf.shelves(node, who):
+            found = shelf.page(node, who, each, Wanted(versions=("all",)))
+            yield from ((f"taxii {tlp.value}", entry.data) for entry in found.entries)
+    who = caller(node, scopes=(READ,), constituent=True)
+    yield from (("constituent", entry.data) for entry in entries(node, who))
+
+
+def searched(node: Node) -> Iterator[tuple[str, bytes]]:
+    """Yield what is found by words and by values."""
+    finder = searching.at_the_machine(node)
+    for query in (Query(words="sings"), Query(value="192.0.2.7")):
+        yield from (("search", hit.data) for hit in searching.search(node, finder, query))
+
+
+def stored(node: Node) -> Iterator[tuple[str, bytes]]:
+    """Yield what lies on a node's disk."""
+    for file in (node.folder / "parts").rglob("*"):
+        if file.is_file():
+            yield "disk", file.read_bytes()
+    asked = objects.Asked(versions=("all",))
+    for row in objects.page(node.db, everything(node), asked, limit=9999):
+        yield "store", row.data
 
 
 def require_no_leak(world: World) -> None:

@@ -1,10 +1,14 @@
-"""The pack of special addresses, names and hashes: held against what can be computed."""
+"""The packs that come with the program: held against what can be computed, and against others."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import re
+from importlib import import_module
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +32,9 @@ YOUNG = {
     "5f00::/16",
 }
 MULTICAST = {"224.0.0.0/4", "ff00::/8"}
+
+
+# Special addresses, names and hashes
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +106,80 @@ def test_a_hit_says_what_it_is(index: Warnings, kind: str, value: str, says: str
 @pytest.mark.parametrize("value", ["8.8.8.8/32", "2001:4860:4860::8888/128"])
 def test_addresses_of_everyday_are_on_no_list(index: Warnings, value: str) -> None:
     assert not index.hits("ip", value)
+
+
+# Vocabularies and classes
+
+
+def test_vocabularies_are_those_of_the_library_of_oasis() -> None:
+    vocab = import_module("stix2.v21.vocab")
+    names = {"hash-algorithm": "HASHING_ALGORITHM"}
+    for name, found in packs.vocabularies().items():
+        stem = name.rpartition("-")[0]
+        theirs = getattr(vocab, names.get(stem, stem.upper().replace("-", "_")))
+        assert [*found.codes] == theirs, name
+
+
+def test_properties_that_use_a_vocabulary_are_those_of_the_library_of_oasis() -> None:
+    library = import_module("stix2.v21")
+    for name, found in packs.vocabularies().items():
+        for type_, property_ in found.uses:
+            made = "X509Certificate" if type_ == "x509-certificate" else type_.title()
+            assert property_ in getattr(library, made.replace("-", ""))._properties, name
+
+
+def test_vocabularies_and_classes_say_where_they_are_from() -> None:
+    for name in (packs.STIX_VOCABULARIES, packs.RSIT_MAPPING):
+        origin = packs.origin(packs.load(name))
+        assert origin.source.startswith("https://")
+        assert origin.verified is False
+        assert "nobody yet" in origin.by or "decided here" in origin.by
+
+
+def test_every_line_of_the_table_names_a_class_or_a_sector() -> None:
+    table = packs.classes()
+    by_type = [line for each in table.types.values() for line in each.items()]
+    plain = (table.labels, table.techniques, table.phases, table.objects)
+    lines = [*by_type, *(line for each in plain for line in each.items())]
+    assert {class_ for _, class_ in lines} <= table.known
+    assert {*table.sectors.values()} <= table.sector_codes
+    # A name that is a code already needs no line.
+    assert not {*table.sectors} & table.sector_codes
+
+
+def test_types_of_the_table_are_of_the_vocabularies() -> None:
+    used = {
+        property_: found.codes
+        for found in packs.vocabularies().values()
+        for _, property_ in found.uses
+    }
+    for property_, codes in packs.classes().types.items():
+        assert {*codes} <= {*used[property_]}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"type": "malware", "malware_types": ["ransomware"]}, "malicious-code"),
+        ({"type": "vulnerability", "name": "CVE-2026-0001"}, "vulnerable"),
+        ({"type": "infrastructure", "infrastructure_types": ["phishing"]}, "fraud"),
+        ({"type": "indicator", "indicator_types": ["malicious-activity"]}, "other"),
+        ({"type": "indicator", "labels": ["Phishing"]}, "fraud"),
+    ],
+)
+def test_the_usual_objects_are_counted_where_one_looks_for_them(
+    value: dict[str, object], expected: str
+) -> None:
+    assert packs.classes().of(value) == expected
+
+
+def test_techniques_and_phases_of_attack_are_known(shared: Path) -> None:
+    file = shared / "data" / "stix" / "attack-enterprise.stix21.json.gz"
+    if not file.is_file():
+        pytest.skip(f"no ATT&CK in {file}")
+    objects = json.loads(gzip.decompress(file.read_bytes()))["objects"]
+    patterns = [each for each in objects if each["type"] == "attack-pattern"]
+    numbers = {ref.get("external_id") for p in patterns for ref in p["external_references"]}
+    assert {*packs.classes().techniques} <= numbers
+    classed = [packs.classes().of(each) for each in patterns]
+    assert classed.count("other") < len(classed) / 10

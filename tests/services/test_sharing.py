@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,7 +13,8 @@ from comity.kernel import provenance
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.protocols.sharing.circle import reading as said
-from comity.services.casework import dossiers, erasure
+from comity.protocols.sharing.circle.acts import Publish
+from comity.services.casework import compose, dossiers, erasure
 from comity.services.casework.content import prepare_objects
 from comity.services.casework.issue import Draft, issue
 from comity.services.node import Node
@@ -201,6 +203,35 @@ def test_who_may_not_publish_puts_nothing_on_a_shelf(orvanda: Node, tolmere: Nod
     with refused("S2"):
         share(tolmere, circle, ONE)
     assert shown(tolmere) == set()
+
+
+def written(tmp_path: Path, *objects_: dict[str, Any]) -> compose.Attached:
+    """Return a bundle as a person attaches it to a message."""
+    path = tmp_path / "bundle.json"
+    path.write_bytes(orjson.dumps({"type": "bundle", "id": "bundle--1", "objects": objects_}))
+    return compose.sort_files([path], batch=True)
+
+
+def sent(node: Node, circle: Id, attached: compose.Attached) -> list[Id]:
+    filled = compose.read(node, Publish.KIND, {}, dossier=circle, batch=True)
+    draft = Draft("publish", {}, tlp=TLP.GREEN)
+    return compose.send(node, circle, draft, filled, attached, alone=True)
+
+
+def test_what_a_person_attaches_is_looked_at_before_it_is_signed(
+    orvanda: Node, tolmere: Node, tmp_path: Path
+) -> None:
+    circle = open_circle(orvanda, tolmere)
+    bad = {**TWO, "id": "indicator--no"}
+    acts_ = sent(orvanda, circle, written(tmp_path, ONE, bad, indicator("wide", tlp="clear")))
+    assert shown(orvanda) == {ONE["id"], indicator("wide")["id"]}
+    assert len(acts_) == 2
+    number = circles.shelf_of(orvanda, circle).number
+    assert [flaw.rule for flaw in objects.flaws(orvanda.db, number)] == ["X5"]
+    with refused("S12"):
+        sent(orvanda, circle, written(tmp_path, ONE))
+    with refused("X5", "None of it can be shared"):
+        sent(orvanda, circle, written(tmp_path, bad))
 
 
 # Labels

@@ -13,9 +13,13 @@ from typing import Any
 import yaml
 
 from comity.engines import warnings
+from comity.engines.classes import Classes
 from comity.engines.warnings import WarningList
+from comity.protocols._vocabulary.rsit import RSIT
 
 SPECIAL_ADDRESSES = "special_addresses.yaml"
+STIX_VOCABULARIES = "stix_vocabularies.yaml"
+RSIT_MAPPING = "rsit_mapping.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +57,39 @@ def special_addresses() -> tuple[WarningList, ...]:
             notes=told["entries"],
         )
         for told in load(SPECIAL_ADDRESSES)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """An open vocabulary of STIX: its ``codes``, and its ``uses`` as (type, property)."""
+
+    codes: tuple[str, ...]
+    uses: tuple[tuple[str, str], ...]
+
+
+@cache
+def vocabularies() -> dict[str, Vocabulary]:
+    """Return the vocabularies of STIX 2.1 by name, as ``industry-sector-ov``."""
+    return {
+        name: Vocabulary((*told["codes"],), tuple(_use(use) for use in told["uses"]))
+        for name, told in load(STIX_VOCABULARIES)["vocabularies"].items()
+    }
+
+
+def _use(told: str) -> tuple[str, str]:
+    type_, _, property_ = told.partition(".")
+    return type_, property_
+
+
+@cache
+def classes() -> Classes:
+    """Return the table by which objects of STIX are counted in classes and sectors."""
+    told = load(RSIT_MAPPING)
+    tables = {each: told[each] for each in ("labels", "techniques", "phases", "objects", "sectors")}
+    return Classes(
+        known=frozenset(RSIT),
+        types=told["types"],
+        sector_codes=frozenset(vocabularies()["industry-sector-ov"].codes),
+        **tables,
     )

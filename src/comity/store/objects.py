@@ -98,16 +98,11 @@ class Holding(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["shelf", "added"],
-                name="holding_page",
-                condition=models.Q(newest=True, state=0),
-            ),
-            models.Index(
                 fields=["shelf", "type", "added"],
                 name="holding_type",
                 condition=models.Q(newest=True, state=0),
             ),
-            models.Index(fields=["shelf", "added"], name="holding_all"),
+            models.Index(fields=["shelf", "added"], name="holding_page"),
             models.Index(fields=["object", "shelf"], name="holding_object"),
             models.Index(fields=["act", "part"], name="holding_part"),
         ]
@@ -128,12 +123,9 @@ class Observable(models.Model):
 
 
 class Named(models.Model):
-    """An object version names another object, as a relationship its ends; ``how`` is the property
-    that does.
-    """
+    """An object version names another object, as a relationship its ends."""
 
     object = models.BigIntegerField(db_index=True)
-    how = models.CharField(max_length=60)
     named = Spelled(max_length=300, db_index=True)
 
 

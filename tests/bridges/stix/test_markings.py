@@ -192,6 +192,16 @@ def test_a_definition_contradicts_nothing(definition: Json) -> None:
 
 
 def test_what_is_not_known_is_told() -> None:
-    value = indicator(object_marking_refs=[MINE, _id_of(TLP.RED, markings.TLP2_IDS)])
-    assert markings.unresolved(value, markings.gathered([], {})) == [MINE]
-    assert markings.unresolved(value, markings.gathered([statement("x")], {})) == []
+    marks = markings.Marks({})
+    refs = [MINE, _id_of(TLP.RED, markings.TLP2_IDS), f"tool--{UUID}"]
+    assert marks.unresolved(refs) == [MINE]
+    marks.learn(statement("x"))
+    assert marks.unresolved(refs) == []
+
+
+def test_what_is_defined_is_gathered() -> None:
+    found = markings.gathered([statement("TLP:RED"), indicator()], {f"x--{UUID}": TLP.GREEN})
+    assert found == markings.FIXED | {
+        MINE: Marking(TLP.RED, None, ()),
+        f"x--{UUID}": Marking(TLP.GREEN, None, ()),
+    }

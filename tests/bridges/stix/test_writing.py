@@ -5,7 +5,7 @@ import json
 import orjson
 import pytest
 
-from comity.bridges.stix import markings, reading, writing
+from comity.bridges.stix import inject, markings, reading, writing
 from comity.kernel.label import TLP
 from comity.services.sharing.schemas import stix_schemas
 from tests.bridges.stix.samples import UUID, Json, indicator, read, sco, statement
@@ -28,62 +28,62 @@ MINE = f"marking-definition--{UUID}"
 @pytest.mark.parametrize("ascii_only", [True, False])
 def test_a_marking_is_spliced_into_the_bytes(value: Json, tlp: TLP, *, ascii_only: bool) -> None:
     raw = json.dumps(value, indent=1, ensure_ascii=ascii_only).encode()
-    served = writing.inject(raw, tlp)
+    served = inject.inject(raw, tlp)
     assert served.startswith(b'{"object_marking_refs":["marking-definition--')
     assert served.endswith(raw[1:])
-    assert orjson.loads(served) == value | {"object_marking_refs": [writing.SERVED[tlp]]}
+    assert orjson.loads(served) == value | {"object_marking_refs": [inject.SERVED[tlp]]}
     assert reading.read(served, stix_schemas(), {}).marking.tlp == tlp
 
 
 def test_what_is_served_is_of_tlp_2() -> None:
-    assert {writing.SERVED[level] for level in TLP} == set(markings.TLP2_IDS)
+    assert {inject.SERVED[level] for level in TLP} == set(markings.TLP2_IDS)
 
 
 @pytest.mark.parametrize(
     ("refs", "tlp", "served"),
     [
-        ([MINE], TLP.AMBER, [MINE, writing.SERVED[TLP.AMBER]]),
-        ([writing.SERVED[TLP.GREEN]], TLP.RED, [writing.SERVED[TLP.RED]]),
-        ([TLP1[TLP.GREEN], MINE], TLP.AMBER, [MINE, writing.SERVED[TLP.AMBER]]),
-        ([TLP1[TLP.CLEAR], writing.SERVED[TLP.RED]], TLP.RED, [writing.SERVED[TLP.RED]]),
-        ([writing.SERVED[TLP.RED]], TLP.GREEN, [writing.SERVED[TLP.RED]]),
+        ([MINE], TLP.AMBER, [MINE, inject.SERVED[TLP.AMBER]]),
+        ([inject.SERVED[TLP.GREEN]], TLP.RED, [inject.SERVED[TLP.RED]]),
+        ([TLP1[TLP.GREEN], MINE], TLP.AMBER, [MINE, inject.SERVED[TLP.AMBER]]),
+        ([TLP1[TLP.CLEAR], inject.SERVED[TLP.RED]], TLP.RED, [inject.SERVED[TLP.RED]]),
+        ([inject.SERVED[TLP.RED]], TLP.GREEN, [inject.SERVED[TLP.RED]]),
     ],
 )
 def test_a_wider_marking_gives_way_and_a_stricter_stays(
     refs: list[str], tlp: TLP, served: list[str]
 ) -> None:
     raw = orjson.dumps(indicator(object_marking_refs=refs))
-    assert orjson.loads(writing.inject(raw, tlp)) == indicator(object_marking_refs=served)
+    assert orjson.loads(inject.inject(raw, tlp)) == indicator(object_marking_refs=served)
 
 
 @pytest.mark.parametrize(
     "value",
     [
         indicator(object_marking_refs=[TLP1[TLP.AMBER], MINE]),
-        indicator(object_marking_refs=[writing.SERVED[TLP.AMBER]]),
+        indicator(object_marking_refs=[inject.SERVED[TLP.AMBER]]),
         statement("Ask first."),
-        orjson.loads(writing.DEFINITIONS[TLP.AMBER]),
+        orjson.loads(inject.DEFINITIONS[TLP.AMBER]),
     ],
 )
 def test_what_needs_no_marking_is_served_as_it_is(value: Json) -> None:
     raw = json.dumps(value, indent=2).encode()
-    assert writing.inject(raw, TLP.AMBER) == raw
+    assert inject.inject(raw, TLP.AMBER) == raw
 
 
 def test_a_name_written_with_escapes_is_still_found() -> None:
     raw = orjson.dumps(indicator(object_marking_refs=[MINE]))
     raw = raw.replace(b"object_marking", b"object\\u005fmarking")
-    assert orjson.loads(writing.inject(raw, TLP.RED)) == indicator(
-        object_marking_refs=[MINE, writing.SERVED[TLP.RED]]
+    assert orjson.loads(inject.inject(raw, TLP.RED)) == indicator(
+        object_marking_refs=[MINE, inject.SERVED[TLP.RED]]
     )
     raw = orjson.dumps(statement("A")).replace(b'"marking-', b'"marking\\u002d')
-    assert writing.inject(raw, TLP.RED) == raw
+    assert inject.inject(raw, TLP.RED) == raw
 
 
 @pytest.mark.parametrize("tlp", TLP)
 def test_the_definitions_are_read_as_what_they_define(tlp: TLP) -> None:
-    one = reading.read(writing.DEFINITIONS[tlp], stix_schemas(), {})
-    assert one.id == writing.SERVED[tlp]
+    one = reading.read(inject.DEFINITIONS[tlp], stix_schemas(), {})
+    assert one.id == inject.SERVED[tlp]
     assert markings.defined(one.value).tlp == tlp
 
 

@@ -8,12 +8,14 @@ demands and 2.0 did not have is the least that 2.0 can have meant. Lifting is th
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from comity.bridges.stix.scoids import sco_id
+from comity.bridges.stix.scoids import CONTRIBUTING, sco_id
 from comity.kernel.errors import Phrase, Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from comity.bridges.stix.record import Json
 
 _VOCABULARY = {
@@ -32,7 +34,8 @@ _RENAMED = {
     "user-account": {"password_last_changed": "credential_last_changed"},
     "windows-registry-key": {"modified": "modified_time"},
 }
-_NESTED = 8
+_PENDING = ""
+_T = TypeVar("_T")
 
 
 def is_old(value: Json) -> bool:
@@ -92,10 +95,11 @@ def _opened(main: Json) -> list[Json]:
         _identify(main, inside, ids, key)
     markings = _markings(main)
     main["object_refs"] = list(dict.fromkeys(ids.values()))
+    marked = {"object_marking_refs": markings} if markings else {}
     found: list[Json] = [main]
     for key, item in inside.items():
-        whole = {"type": item["type"], "spec_version": "2.1", "id": ids[key]} | item
-        found.append(whole | ({"object_marking_refs": markings} if markings else {}))
+        head = {"type": item["type"], "spec_version": "2.1", "id": ids[key]}
+        found.append(head | _referring(item, ids) | marked)
     alone: dict[str, Json] = {str(one.get("id")): one for one in found}
     return list(alone.values())
 
@@ -136,26 +140,37 @@ def _renamed(item: Any) -> Json:  # noqa: ANN401 - Any JSON.
     return {names.get(str(name), str(name)): found for name, found in item.items()}
 
 
-def _identify(
-    main: Json, inside: dict[str, Json], ids: dict[str, str], key: str, n: int = 0
-) -> str:
-    """Give an observable its id, and those it names before it, as its id may hang on theirs."""
-    if key in ids:
-        return ids[key]
-    if key not in inside or n > _NESTED:
-        why = Phrase(
-            "It names an observable {key} that is not there, or that names it.", key=key[:100]
-        )
-        raise _no_form("objects", why)
-    item = inside[key]
-    ids[key] = f"{item['type']}--{_drawn(main, key)}"
+def _identify(main: Json, inside: dict[str, Json], ids: dict[str, str], key: str) -> str:
+    """Give an observable its id, after those that its id hangs on, and return it."""
+    if key not in ids:
+        item = _at(inside, key)
+        ids[key] = _PENDING
+        names = [name for name in CONTRIBUTING.get(item["type"], ()) if name.endswith("_ref")]
+        said = {
+            name: _identify(main, inside, ids, str(item[name])) for name in names if name in item
+        }
+        ids[key] = sco_id(item | said) or f"{item['type']}--{_drawn(main, key)}"
+    elif ids[key] == _PENDING:
+        raise _no_form("objects", Phrase("The id of {key} hangs on itself.", key=key[:100]))
+    return ids[key]
+
+
+def _referring(item: Json, ids: dict[str, str]) -> Json:
+    """Return an observable that names others by their ids instead of their keys."""
+    said: Json = {}
     for name, found in item.items():
         if name.endswith("_ref") and isinstance(found, str):
-            item[name] = _identify(main, inside, ids, found, n + 1)
+            said[name] = _at(ids, found)
         elif name.endswith("_refs") and isinstance(found, list):
-            item[name] = [_identify(main, inside, ids, str(ref), n + 1) for ref in found]
-    ids[key] = sco_id(item) or ids[key]
-    return ids[key]
+            said[name] = [_at(ids, str(ref)) for ref in found]
+    return item | said
+
+
+def _at(named: Mapping[str, _T], key: str) -> _T:
+    if key not in named:
+        why = Phrase("It names an observable {key} that is not there.", key=key[:100])
+        raise _no_form("objects", why)
+    return named[key]
 
 
 def _drawn(main: Json, key: str) -> str:

@@ -13,7 +13,7 @@ then had no stricter form, is AMBER.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from comity.bridges.stix.record import Marking
 from comity.kernel.errors import Phrase, Refusal
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from comity.bridges.stix.record import Json
-
-Known: TypeAlias = "Mapping[str, Marking]"
-"""What is known of marking definitions, by id."""
 
 UNMARKED = Marking(None, None, ())
 TLP2_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
@@ -81,32 +78,57 @@ def defined(value: Json) -> Marking:
     return found
 
 
-def gathered(values: Iterable[Json], others: Mapping[str, TLP]) -> dict[str, Marking]:
-    """Return what is known of markings: the fixed, ``others``, and definitions among objects.
+class Marks:
+    """What is known of markings while a batch is read: ``Marks(others)``, those held, by id.
 
-    Where several say something of one id, the strictest counts; what is fixed stays.
+    Where several say something of one id, the strictest counts; what is fixed stays. ``known`` is
+    what each id stands for; ``late`` are the ids of which more was learnt after one asked.
     """
-    known = {id_: Marking(tlp, None, ()) for id_, tlp in others.items()}
+
+    def __init__(self, others: Mapping[str, TLP]) -> None:
+        self.known = {id_: Marking(tlp, None, ()) for id_, tlp in others.items()} | FIXED
+        self._told: dict[tuple[str, ...], Marking] = {(): UNMARKED}
+        self._asked: set[str] = set()
+        self.late: set[str] = set()
+
+    def learn(self, value: Json) -> None:
+        """Take in an object, if it defines a marking; it need not be one that is taken."""
+        if value.get("type") != "marking-definition":
+            return
+        id_ = value.get("id")
+        if isinstance(id_, str) and id_ not in FIXED:
+            self.known[id_] = joined((self.known.get(id_, UNMARKED), defined(value)))
+            self._told = {(): UNMARKED}
+            self.late |= {id_} & self._asked
+
+    def of(self, value: Json) -> Marking:
+        """Return what an object's own markings say, of it and of its parts."""
+        found = self._of(tuple(value.get("object_marking_refs", ())))
+        if "granular_markings" in value:
+            parts = value["granular_markings"]
+            refs = [part["marking_ref"] for part in parts if "marking_ref" in part]
+            found = joined((found, self._of(tuple(refs))))
+        return _tightened(found, value["labels"]) if "labels" in value else found
+
+    def _of(self, refs: tuple[str, ...]) -> Marking:
+        found = self._told.get(refs)
+        if found is None:
+            self._asked.update(refs)
+            found = self._told[refs] = joined(self.known.get(ref, UNMARKED) for ref in refs)
+        return found
+
+    def unresolved(self, refs: Iterable[str]) -> list[str]:
+        """Return those among the ids that an object names which are of unknown markings."""
+        markings = [ref for ref in refs if ref.startswith("marking-definition--")]
+        return [ref for ref in markings if ref not in self.known]
+
+
+def gathered(values: Iterable[Json], others: Mapping[str, TLP]) -> dict[str, Marking]:
+    """Return what is known of markings, by id: the fixed, ``others``, and what objects define."""
+    marks = Marks(others)
     for value in values:
-        if value.get("type") == "marking-definition" and isinstance(id_ := value.get("id"), str):
-            known[id_] = joined((known.get(id_, UNMARKED), defined(value)))
-    return known | FIXED
-
-
-def own(value: Json, known: Known) -> Marking:
-    """Return what an object's own markings say, of it and of its parts."""
-    refs = [*value.get("object_marking_refs", ())]
-    for part in value.get("granular_markings", ()):
-        refs += [part["marking_ref"]] if "marking_ref" in part else []
-    found = joined(known.get(ref, UNMARKED) for ref in refs) if refs else UNMARKED
-    return _tightened(found, value["labels"]) if "labels" in value else found
-
-
-def unresolved(value: Json, known: Known) -> list[str]:
-    """Return the ids of markings that an object names and of which nothing is known."""
-    parts = value.get("granular_markings", ())
-    named = [*value.get("object_marking_refs", ()), *(part.get("marking_ref") for part in parts)]
-    return [ref for ref in dict.fromkeys(named) if ref is not None and ref not in known]
+        marks.learn(value)
+    return marks.known
 
 
 def joined(markings: Iterable[Marking]) -> Marking:

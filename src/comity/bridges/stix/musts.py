@@ -65,9 +65,7 @@ REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
         "child_refs": ("process",),
     },
     "windows-registry-key": _CREATOR,
-    "relationship": {},
 }
-_NO_ENDS = ("extension-definition--", "marking-definition--", "language-content--", "bundle--")
 
 
 def require(value: Json) -> None:
@@ -76,9 +74,6 @@ def require(value: Json) -> None:
     ``value`` fits its schema.
     """
     kind = value["type"]
-    creator = value.get("created_by_ref")
-    if creator is not None and creator[:10] != "identity--":
-        raise _leads_astray("created_by_ref", ("identity",))
     if kind in ORDERED:
         _require_order(value, *ORDERED[kind])
     if kind in REFERENCES:
@@ -87,8 +82,6 @@ def require(value: Json) -> None:
         _MORE[kind](value)
     if "granular_markings" in value or kind == "marking-definition":
         markings.require(value)
-    if "object_marking_refs" in value:
-        _require_markings(value["object_marking_refs"])
 
 
 def instant(value: Json, name: str) -> int:
@@ -131,26 +124,12 @@ def _each(name: str, found: str | list[str]) -> Iterator[tuple[str, str]]:
         yield from ((f"{name}[{number}]", ref) for number, ref in enumerate(found))
 
 
-def _require_markings(refs: list[str]) -> None:
-    for number, ref in enumerate(refs):
-        if ref[:20] != "marking-definition--":
-            raise _leads_astray(f"object_marking_refs[{number}]", ("marking-definition",))
-
-
 def _leads_astray(path: str, types: tuple[str, ...]) -> Refusal:
     return Refusal(
         "X7",
-        Phrase("This must lead to an object of type {types}.", types=" / ".join(types)),
+        Phrase("This must be the id of an object of type {types}.", types=" / ".join(types)),
         path,
     )
-
-
-def _relationship(value: Json) -> None:
-    for name in ("source_ref", "target_ref"):
-        if value[name].startswith(_NO_ENDS):
-            raise Refusal(
-                "X7", Phrase("A relationship joins things, never what only describes them."), name
-            )
 
 
 def _indicator(value: Json) -> None:
@@ -164,7 +143,6 @@ def _network_traffic(value: Json) -> None:
 
 
 _MORE: dict[str, Callable[[Json], None]] = {
-    "relationship": _relationship,
     "indicator": _indicator,
     "network-traffic": _network_traffic,
 }

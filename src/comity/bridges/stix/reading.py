@@ -7,21 +7,22 @@ falls alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
 
 from comity.bridges.stix import lift, markings, musts, strict
 from comity.bridges.stix.observables import observables
-from comity.bridges.stix.record import Flaw, Marking, StixObject
+from comity.bridges.stix.record import Flaw, StixObject
 from comity.bridges.stix.scoids import OBSERVED
 from comity.kernel.errors import Phrase, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from comity.bridges.stix.record import Json
+    from comity.bridges.stix.record import Json, Marking
     from comity.bridges.stix.schemas import Schemas
     from comity.kernel.label import TLP
 
@@ -32,7 +33,14 @@ MOST_OBJECTS = 1_000_000
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _objects = msgspec.json.Decoder(list[msgspec.Raw])
-_UNREFERRED = frozenset({"external_references", "kill_chain_phases"})
+_PLAIN = frozenset(
+    [
+        *("type", "spec_version", "id", "created", "modified", "name", "description", "pattern"),
+        *("labels", "aliases", "external_references", "kill_chain_phases", "revoked", "confidence"),
+        *("relationship_type", "pattern_type", "pattern_version", "valid_from", "valid_until"),
+    ]
+)
+"""Properties of the standard in which no id of another object stands."""
 
 
 def split(data: bytes, limit: int = BATCH_LIMIT, most: int = MOST_OBJECTS) -> list[bytes]:
@@ -82,22 +90,16 @@ def _require_batch(data: bytes, members: Mapping[str, msgspec.Raw]) -> None:
         raise Refusal("X3", told, "type")
 
 
-class _Read(NamedTuple):
-    """What was parsed: where it stood in the batch, its bytes, and its value."""
-
-    at: int
-    raw: bytes
-    value: Json
-
-
 def read(raw: bytes, schemas: Schemas, others: Mapping[str, TLP]) -> StixObject:
     """Return the object that ``raw`` encodes; ``others`` are the markings that are known, by id.
 
     Of observed data in STIX 2.0, what it held is left out: ``read_all`` gives it too.
     Raises Refusal X1, X2 and X4 to X10, whose subject is the path of what is wrong.
     """
-    first = next(_parsed(0, raw))
-    return _judged(first, schemas, markings.gathered([first.value], others), {})
+    kept, value = next(iter(_parsed(raw)))
+    marks = markings.Marks(others)
+    marks.learn(value)
+    return _judged(kept, value, schemas, marks)
 
 
 def read_all(
@@ -108,51 +110,41 @@ def read_all(
     Markings are those that are defined in the batch or known as ``others``; a translation bears
     those of what it translates, too. Observed data of STIX 2.0 is followed by what it held.
     """
-    flaws: list[Flaw] = []
-    found: list[_Read] = []
-    for at, raw in enumerate(raws):
-        try:
-            found.extend(_parsed(at, raw))
-        except Refusal as refusal:
-            flaws.append(_flaw(at, "", refusal))
-    known = markings.gathered((one.value for one in found), others or {})
     taken: list[StixObject] = []
-    cache: dict[tuple[str, ...], Marking] = {}
-    for one in found:
+    flaws: list[Flaw] = []
+    marks = markings.Marks(others or {})
+    for at, raw in enumerate(raws):
+        id_ = ""
         try:
-            taken.append(_judged(one, schemas, known, cache))
+            for kept, value in _parsed(raw):
+                id_ = _id_of(value)
+                marks.learn(value)
+                taken.append(_judged(kept, value, schemas, marks))
         except Refusal as refusal:
-            flaws.append(_flaw(one.at, _id_of(one.value), refusal))
-    return _translations_marked(taken), sorted(flaws, key=_place)
-
-
-def _place(flaw: Flaw) -> int:
-    return int(flaw.path[len("objects[") :].partition("]")[0])
-
-
-def _flaw(at: int, id_: str, refusal: Refusal) -> Flaw:
-    path = refusal.subject
-    return Flaw(id_, f"objects[{at}]{'.' + path if path else ''}", refusal.rule, refusal.reason)
+            path = refusal.subject and f".{refusal.subject}"
+            flaws.append(Flaw(id_, f"objects[{at}]{path}", refusal.rule, refusal.reason))
+    if marks.late:
+        # Some were told by what stood after them in the batch.
+        for at, one in enumerate(taken):
+            if not marks.late.isdisjoint(one.refs):
+                taken[at] = one._replace(marking=marks.of(one.value))
+    return _translations_marked(taken), flaws
 
 
 def _id_of(value: Json) -> str:
     id_ = value.get("id")
-    return id_[:300] if isinstance(id_, str) else ""
+    return id_[:300] if type(id_) is str else ""
 
 
-def _parsed(at: int, raw: bytes) -> Iterator[_Read]:
+def _parsed(raw: bytes) -> Sequence[tuple[bytes, Json]]:
+    """Return what an object is as STIX 2.1: itself, or what lifting made of it."""
     value = strict.parse(raw)
-    if ("spec_version" in value and value["spec_version"] != "2.0") or not lift.is_old(value):
-        yield _Read(at, raw, value)
-        return
-    for one in lift.lifted(value):
-        yield _Read(at, orjson.dumps(one), one)
+    if not lift.is_old(value):
+        return ((raw, value),)
+    return [(orjson.dumps(one), one) for one in lift.lifted(value)]
 
 
-def _judged(
-    one: _Read, schemas: Schemas, known: markings.Known, cache: dict[tuple[str, ...], Marking]
-) -> StixObject:
-    _, raw, value = one
+def _judged(raw: bytes, value: Json, schemas: Schemas, marks: markings.Marks) -> StixObject:
     kind = _require_named(value)
     schemas.require(value)
     musts.require(value)
@@ -163,9 +155,9 @@ def _judged(
         version,
         created,
         raw,
-        _marked(value, known, cache),
+        marks.of(value),
         observables(value),
-        _refs(value),
+        refs_of(value),
         value.get("revoked", False) is True,
         value,
     )
@@ -192,8 +184,8 @@ def _times(value: Json) -> tuple[int, int]:
     first = value.get("created")
     if first is None or value["type"] in OBSERVED:
         return 0, 0
-    last = value.get("modified", first)
     created = musts.instant(value, "created")
+    last = value.get("modified", first)
     if last == first:
         return created, created
     modified = musts.instant(value, "modified")
@@ -202,37 +194,34 @@ def _times(value: Json) -> tuple[int, int]:
     return created, modified
 
 
-def _marked(value: Json, known: markings.Known, cache: dict[tuple[str, ...], Marking]) -> Marking:
-    if "granular_markings" in value or "labels" in value:
-        return markings.own(value, known)
-    refs = value.get("object_marking_refs")
-    if refs is None:
-        return markings.UNMARKED
-    key = tuple(refs)
-    found = cache.get(key)
-    if found is None:
-        found = cache[key] = markings.own(value, known)
-    return found
-
-
-def _refs(value: Json) -> tuple[str, ...]:
-    found: list[str] = []
-    for name, item in value.items():
-        end = name[-4:]
-        if end == "_ref":
-            found += (item,) if type(item) is str else ()
-        elif end == "refs" and type(item) is list:
-            found += [ref for ref in item if type(ref) is str]
-        elif name not in _UNREFERRED and (
-            type(item) is dict or (type(item) is list and item and type(item[0]) is dict)
-        ):
+def refs_of(value: Json) -> tuple[str, ...]:
+    """Return the ids that an object names, each once."""
+    ref, refs, rest = _plan(tuple(value))
+    found = [item for name in ref if type(item := value[name]) is str]
+    for name in refs:
+        found += [one for one in value[name] if type(one) is str]
+    for name in rest:
+        item = value[name]
+        kind = type(item)
+        if kind is dict or (kind is list and item and type(item[0]) is dict):
             found += _inner_refs(item)
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=4096)
+def _plan(names: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
+    """Return which properties hold one id, which several, and which may hold more within.
+
+    Objects of one maker have the same properties, so this is worked out seldom.
+    """
+    ref = [name for name in names if name.endswith("_ref")]
+    refs = [name for name in names if name.endswith("_refs")]
+    return ref, refs, [name for name in names if name not in {*ref, *refs, *_PLAIN}]
+
+
 def _inner_refs(item: object) -> Iterator[str]:
     if isinstance(item, dict):
-        yield from _refs(item)
+        yield from refs_of(item)
     elif isinstance(item, list):
         for within in item:
             yield from _inner_refs(within)

@@ -1,14 +1,16 @@
 """The STIX 2.1 JSON Schemas of OASIS, compiled, and what they find said in words.
 
-Who uses the bridge gives the files. In five places they are read otherwise than they stand. The
+Who uses the bridge gives the files. In some places they are read otherwise than they stand. The
 standard asks for less than they do: an id may be a UUID of any version, a granular marking may name
 a language in place of a marking, a CVE may be named by another catalogue than “cve”, and a newer
-minor version is held against what is known of 2.1. And what an observable has no property for, as
-labels, has the form there that it has elsewhere.
+minor version is held against what is known of 2.1. It asks for more where a reference must lead to
+one type, or must not. And what an observable has no property for, as labels, has the form there
+that it has elsewhere.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _UUID_1_TO_5 = b"[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}"
 _UUID_ANY = b"[0-9a-fA-F]{4}-[0-9a-fA-F]{4}"
+_NO_ENDS = b"|marking-definition|language-content)--.+$"
+_NO_ENDS_ALL = b"|marking-definition|language-content|extension-definition)--.+$"
 _OBJECTS = ("sdos/", "sros/", "observables/")
 _COMMON = ("marking-definition", "language-content", "extension-definition")
 _CORE, _SCO = "core", "cyber-observable-core"
@@ -82,7 +86,9 @@ class Schemas:
 
 
 def _schema(path: str, data: bytes) -> dict[str, Any]:
-    schema: dict[str, Any] = orjson.loads(data.replace(_UUID_1_TO_5, _UUID_ANY))
+    data = data.replace(_UUID_1_TO_5, _UUID_ANY).replace(_NO_ENDS, _NO_ENDS_ALL)
+    schema: dict[str, Any] = orjson.loads(data)
+    properties = schema.get("properties", {})
     if path.endswith("/granular-marking.json"):
         schema["required"] = ["selectors"]
         schema["anyOf"] = [{"required": ["marking_ref"]}, {"required": ["lang"]}]
@@ -90,8 +96,21 @@ def _schema(path: str, data: bytes) -> dict[str, Any]:
         del schema["oneOf"][2]["properties"]["external_id"]["not"]
     elif path.endswith(f"/{_SCO}.json"):
         for name in ("created_by_ref", "external_references", "labels"):
-            schema["properties"][name] = {"$ref": f"core.json#/properties/{name}"}
+            properties[name] = {"$ref": f"core.json#/properties/{name}"}
+    for name, kind in (
+        ("created_by_ref", "identity"),
+        ("object_marking_refs", "marking-definition"),
+    ):
+        if name in properties:
+            properties[name] = _leading(properties[name], kind)
     return schema
+
+
+def _leading(schema: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Return the schema of a reference, or a list of such, that leads to one type alone."""
+    if "items" in schema:
+        return schema | {"items": _leading(schema["items"], kind)}
+    return {"allOf": [schema, {"pattern": f"^{kind}--"}]}
 
 
 def _is_of_an_object(path: str) -> bool:
@@ -137,9 +156,7 @@ _TOLD: dict[str, Callable[[Any], Phrase]] = {
     ),
     "const": lambda kind: Phrase("This must be {value}.", value=str(kind.expected_value)[:100]),
     "type": lambda kind: Phrase("This must be of type {types}.", types=" / ".join(kind.types)),
-    "pattern": lambda kind: Phrase(
-        "This does not have the form {pattern}.", pattern=kind.pattern[:300]
-    ),
+    "pattern": lambda kind: _formed(kind.pattern),
     "format": lambda kind: Phrase(
         "This is no {format} as its standard has it.", format=kind.format
     ),
@@ -153,6 +170,16 @@ _TOLD: dict[str, Callable[[Any], Phrase]] = {
     ),
     "not": lambda _: Phrase("This has a form that is forbidden here."),
 }
+
+
+_LEADS = re.compile(r"\^\(?([a-z0-9|-]+)\)?--(\.\+\$)?")
+
+
+def _formed(pattern: str) -> Phrase:
+    if leads := _LEADS.fullmatch(pattern):
+        types = leads[1].replace("|", " / ")
+        return Phrase("This must be the id of an object of type {types}.", types=types)
+    return Phrase("This does not have the form {pattern}.", pattern=pattern[:300])
 
 
 def _told(error: jsonschema_rs.ValidationError) -> Phrase:

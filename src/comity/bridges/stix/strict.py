@@ -46,7 +46,8 @@ def parse(raw: bytes) -> Json:
         _require_depth(value)
     # A colon stands after each name and in texts. Written again, an object lacks those of names
     # that stood twice; a colon written as an escape would make up for one.
-    if raw.count(b":") != orjson.dumps(value).count(b":") or b"\\u003" in raw:
+    escaped = b"\\" in raw and b"\\u003" in raw
+    if escaped or raw.count(b":") != orjson.dumps(value).count(b":"):
         require_names_once(raw)
     return value
 

@@ -132,6 +132,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.csaf",
+        "Sharing",
+        {
+            "csaf": "Check security advisories, take them in, or publish them as a provider.",
+        },
+    ),
+    Family(
         "comity.edge.cli.checking",
         "The directory",
         {

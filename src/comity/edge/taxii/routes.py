@@ -27,7 +27,7 @@ _READ = ("GET", "HEAD", "OPTIONS")
 _HERE, _API, _EACH = TOP[1:], "api", "*"
 _COLLECTION = (_HERE, _API, "collections", _EACH)
 _OBJECT = (*_COLLECTION, "objects", _EACH)
-_TABLE = {
+ENDPOINTS = {
     (_HERE,): (DISCOVERY, _READ),
     (_HERE, _API): ("api_root", _READ),
     (_HERE, _API, "status", _EACH): ("status", _READ),
@@ -38,6 +38,7 @@ _TABLE = {
     _OBJECT: ("object", (*_READ, "DELETE")),
     (*_OBJECT, "versions"): ("versions", _READ),
 }
+"""Every address, with ``*`` where it holds a name: its endpoint and methods."""
 _NAMED = (3, 5)
 """Where in an address a name stands."""
 _NAME = re.compile(r"[^\x00-\x20\x7f-\x9f]{1,300}")
@@ -62,6 +63,6 @@ def find(path: str) -> Route | None:
         return None
     names = [part for place, part in enumerate(parts) if place in _NAMED]
     shape = tuple(_EACH if place in _NAMED else part for place, part in enumerate(parts))
-    if shape not in _TABLE or not all(map(_NAME.fullmatch, names)):
+    if shape not in ENDPOINTS or not all(map(_NAME.fullmatch, names)):
         return None
-    return Route(*_TABLE[shape], *names)
+    return Route(*ENDPOINTS[shape], *names)

@@ -18,8 +18,7 @@ from comity.kernel.label import TLP, Egress, Kind, Reader
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.services.sharing import circles, sights
 from comity.services.sharing.sights import LEVELS
-from comity.store import fulltext
-from comity.store.access import objects
+from comity.store.access import objects, words
 from comity.store.access.objects import Asked
 
 if TYPE_CHECKING:
@@ -126,10 +125,10 @@ def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:
 def _clauses(node: Node, query: Query) -> list[Clause]:
     found: list[Clause] = []
     if query.words:
-        words = _WORD.findall(query.words)[:_MOST_WORDS]
-        if not words:
+        asked = _WORD.findall(query.words)[:_MOST_WORDS]
+        if not asked:
             raise Refusal("S4", "Look for words of letters or digits.", "words")
-        found.append(fulltext.clause(node.db, words))
+        found.append(words.clause(node.db, asked))
     if query.value:
         found.append(about(query.value))
     if query.tlp:

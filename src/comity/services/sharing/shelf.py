@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from comity.bridges.stix import reading
+from comity.bridges.stix.inject import inject
 from comity.bridges.stix.record import Flaw
-from comity.bridges.stix.writing import inject
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import Egress
 from comity.services.sharing import circles, publishing, retracting, sights

@@ -8,14 +8,14 @@ spoils nothing beside it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from comity.bridges.stix import markings, reading
-from comity.bridges.stix.record import Flaw, StixObject
+from comity.bridges.stix.record import Flaw, Json, StixObject
 from comity.bridges.stix.text import text_of
 from comity.kernel import provenance
 from comity.kernel.content import STIX
@@ -31,10 +31,10 @@ from comity.services.casework import dossiers
 from comity.services.casework.content import held_part
 from comity.services.sharing import circles
 from comity.services.sharing.schemas import stix_schemas
-from comity.store import fulltext
 from comity.store.access import acts, objects
 from comity.store.access.objects import CLASH, RETRACTED, FlawRow
 from comity.store.append import objects as append
+from comity.store.append import words
 from comity.store.append.objects import NewHolding, NewVersion
 from comity.store.sql import writing
 
@@ -143,7 +143,6 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
     append.index(
         node.db,
         [(o.kind, key_of(o.kind, o.value), n) for n, each in fresh for o in each.observables],
-        [(n, "", r) for n, each in fresh for r in each.refs if not r.startswith(MARKING)],
     )
     return {item.part: number for item, (number, _) in zip(items, kept, strict=True)}
 
@@ -185,6 +184,15 @@ def quarantine(
     """
     rows = [_flaw(shelf, act, part, flaw, node.now()) for part, flaw in flaws]
     append.insert_flaws(node.db, rows)
+
+
+def remember(node: Node, dossier_id: str, flaws: Sequence[Flaw], act: Id) -> None:
+    """Remember what was left out of an own batch and why, for who looks after the circle."""
+    if flaws:
+        number = objects.act_numbers(node.db, [act])[act]
+        with writing(node.db):
+            shelf = circles.shelf_of(node, dossier_id)
+            quarantine(node, shelf, [(0, flaw) for flaw in flaws], number)
 
 
 def shelve_due(node: Node) -> int:
@@ -351,16 +359,25 @@ def words_of(data: bytes) -> str:
 
 
 def let_be_found(node: Node, limit: int = 1000) -> int:
-    """Let full text find the next objects; return how many. The index comes after the objects:
-    who adds many at once does not wait for it.
+    """Let the next objects be found by their words and by what they name; return how many.
+
+    This comes after the objects: who adds many at once does not wait for it.
     """
     rows = objects.wordless(node.db, limit)
-    words = [(number, words_of(data)) for number, data in rows]
+    values = [(number, orjson.loads(data)) for number, data in rows]
     if rows:
         with writing(node.db):
-            fulltext.insert(node.db, words)
+            words.insert(node.db, [(number, text_of(value)) for number, value in values])
+            append.insert_named(node.db, [*_named(values)])
             append.mark_worded(node.db, [number for number, _ in rows])
     return len(rows)
+
+
+def _named(values: Iterable[tuple[int, Json]]) -> Iterator[tuple[int, str]]:
+    for number, value in values:
+        for named in reading.refs_of(value):
+            if not named.startswith(MARKING):
+                yield number, named
 
 
 def forget_parts(node: Node, act: str, parts: Sequence[int] | None) -> None:
@@ -380,5 +397,5 @@ def forget_parts(node: Node, act: str, parts: Sequence[int] | None) -> None:
 def forget_objects(node: Node, numbers: Sequence[int]) -> None:
     """Remove object versions wholly: bytes, index and words. Within a write transaction."""
     data = objects.worded_data(node.db, numbers)
-    fulltext.delete(node.db, [(n, words_of(raw)) for n, raw in data.items()])
+    words.delete(node.db, [(n, words_of(raw)) for n, raw in data.items()])
     append.forget(node.db, numbers)

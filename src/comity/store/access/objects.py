@@ -237,10 +237,11 @@ def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
 
 def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
     """Return what a shelf shows of these objects."""
+    # Joined so that SQLite, which has no statistics, looks for the objects first.
     sql = (
         "SELECT h.added, o.stix_id, h.object, o.version, h.newest, h.oldest "
-        "FROM store_objectversion o JOIN store_holding h ON h.object = o.n "
-        f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
+        "FROM store_objectversion o CROSS JOIN store_holding h "
+        f"WHERE h.object = o.n AND h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
     )
     rows = _in_chunks(db, sql, sorted(set(ids)))
     found = (Standing(*row) for row in rows)

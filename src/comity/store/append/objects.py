@@ -74,18 +74,16 @@ def keep(db: str, items: Sequence[NewVersion]) -> list[tuple[int, bool]]:
     return [(first - n - 1 if n < 0 else n, is_new) for n, is_new in found]
 
 
-def index(
-    db: str,
-    observables: Sequence[tuple[str, str, int]],
-    named: Sequence[tuple[int, str, str]],
-) -> None:
-    """Let objects be found: ``observables`` as (kind, value, object), and what they name as
-    (object, how, id).
-    """
+def index(db: str, observables: Sequence[tuple[str, str, int]]) -> None:
+    """Let objects be found by what they are about, given as (kind, value, object)."""
     run_many(
         db, "INSERT INTO store_observable (kind, value, object) VALUES (%s, %s, %s)", observables
     )
-    run_many(db, "INSERT INTO store_named (object, how, named) VALUES (%s, %s, %s)", named)
+
+
+def insert_named(db: str, named: Sequence[tuple[int, str]]) -> None:
+    """Let objects be found by what they name, given as (object, id)."""
+    run_many(db, "INSERT INTO store_named (object, named) VALUES (%s, %s)", named)
 
 
 def _moments(db: str, count: int, now: int) -> int:
@@ -115,6 +113,12 @@ class _Standing:
     def put(self, added: int, item: NewHolding) -> tuple[int, bool, bool]:
         """Return the state of a holding that comes, and whether it is the newest and the oldest."""
         others = self._by_id[item.stix_id]
+        if not others:
+            # Most are new; what is most often so is said first.
+            others.append(
+                access.Standing(added, item.stix_id, item.object, item.version, True, True)
+            )
+            return SHOWN, True, True
         state = _state(item, others)
         if state != SHOWN:
             return state, False, False
@@ -223,7 +227,7 @@ def relabel(db: str, added: Sequence[int], tlp: int) -> None:
 
 def forget(db: str, objects: Sequence[int]) -> None:
     """Remove the bytes and the index of object versions that stand nowhere any more and that no
-    part of an act has; their words have to go before (``fulltext.delete``).
+    part of an act has; their words have to go before (``words.delete``).
     """
     for at in range(0, len(objects), CHUNK):
         some = objects[at : at + CHUNK]

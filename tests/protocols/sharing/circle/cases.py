@@ -26,7 +26,7 @@ from tests.protocols.table import LATER, TIME, Table
 RULES = Open(purpose="defence", publishers="all", forward="ask")
 ELSEWHERE = digest("the circle it comes from")
 BEYOND = PartyId(digest("a party of another circle"))
-CARRIED = Forward(origins=[ELSEWHERE], proofs=1, hops=1)
+FORWARDED = Forward(origins=[ELSEWHERE], proofs=1, hops=1)
 WRONG = Retract(reason="wrong")
 DONE = Applied(how="removed")
 WIDER = Ask(what="widen")
@@ -44,10 +44,10 @@ def published(table: Table, tlp: TLP = TLP.AMBER) -> Act:
     return table.say("orvanda", Publish(), objects=3, tlp=tlp)
 
 
-def carried(table: Table) -> Act:
-    """Open a circle, and let Tolmere carry two objects into it."""
+def forwarded(table: Table) -> Act:
+    """Open a circle, and let Tolmere forward two objects into it."""
     opened(table)
-    return table.say("tolmere", CARRIED, objects=3, tlp=TLP.GREEN)
+    return table.say("tolmere", FORWARDED, objects=3, tlp=TLP.GREEN)
 
 
 def permitted(table: Table, batch: Act, ask: Ask, answer: Permit) -> Act:
@@ -163,7 +163,7 @@ def accepted_kept_then_removed(table: Table) -> None:
 
 
 def accepted_applied_further_on(table: Table) -> None:
-    """Who carried it on tells its circle what the next did, by that party's own message."""
+    """Who forwarded it tells its circle what the next did, by that party's own message."""
     gone = table.say("orvanda", WRONG, [published(table)])
     table.say("tolmere", DONE, [gone])
     beyond = replace(DONE, on_behalf=BEYOND, act=digest("its word"))
@@ -210,12 +210,12 @@ def accepted_widened(table: Table) -> None:
     permitted(table, batch, replace(WIDER, part=1), Permit(answer="yes", tlp="clear"))
 
 
-# Carrying on
+# Forwarding
 
 
-def accepted_carried_on(table: Table) -> None:
+def accepted_forwarded(table: Table) -> None:
     """Objects from another circle, their provenance after them; they can only get stricter."""
-    batch = carried(table)
+    batch = forwarded(table)
     table.say("tolmere", Relabel(tlp="amber", parts=[1]), [batch])
     table.say("tolmere", Relabel(tlp="amber"), [batch])
     ask = table.say("sarivane", WIDER, [batch])
@@ -224,8 +224,8 @@ def accepted_carried_on(table: Table) -> None:
     table.say("orvanda", DONE, [gone])
 
 
-def accepted_leave_to_carry_on(table: Table) -> None:
-    """Who asks may carry on one object, and not the others."""
+def accepted_permission_to_forward(table: Table) -> None:
+    """Who asks may forward one object, and not the others."""
     batch = published(table)
     permitted(table, batch, replace(ONWARD, part=1), Permit(answer="yes"))
     permitted(table, batch, ONWARD, Permit(answer="no"))
@@ -233,7 +233,7 @@ def accepted_leave_to_carry_on(table: Table) -> None:
 
 
 def accepted_answered_in_two_ways(table: Table) -> None:
-    """A restored machine answers otherwise: then nobody carries it on."""
+    """A restored machine answers otherwise: then nobody forwards it."""
     batch = published(table)
     ask = table.say("tolmere", ONWARD, [batch])
     table.catch_up("orvanda")
@@ -280,10 +280,10 @@ def refused_d1_published_by_another(table: Table) -> None:
     table.say("tolmere", Publish(), objects=1)
 
 
-def refused_d1_carried_in_by_one_not_listed(table: Table) -> None:
-    """What is carried into the circle is published in it."""
+def refused_d1_forwarded_by_one_not_listed(table: Table) -> None:
+    """What is forwarded into the circle is published in it."""
     opened(table, replace(RULES, publishers="listed", listed=[table.id("tolmere")]))
-    table.say("sarivane", CARRIED, objects=2)
+    table.say("sarivane", FORWARDED, objects=2)
 
 
 def refused_d2_ends_before_it_starts(table: Table) -> None:
@@ -305,7 +305,7 @@ def refused_d3_words(table: Table) -> None:
 def refused_d3_nothing_but_provenance(table: Table) -> None:
     """A proof of nothing."""
     opened(table)
-    table.say("tolmere", replace(CARRIED, proofs=2), objects=2)
+    table.say("tolmere", replace(FORWARDED, proofs=2), objects=2)
 
 
 def refused_d4_corrected_by_another(table: Table) -> None:
@@ -326,7 +326,7 @@ def refused_d4_relabelled_by_another(table: Table) -> None:
 
 
 def refused_d4_permitted_by_another(table: Table) -> None:
-    """So is leave."""
+    """So is permission."""
     ask = table.say("tolmere", ONWARD, [published(table)])
     table.say("sarivane", Permit(answer="yes"), [ask])
 
@@ -338,7 +338,7 @@ def refused_d5_an_object_beyond(table: Table) -> None:
 
 def refused_d5_feedback_on_provenance(table: Table) -> None:
     """What shows where an object comes from is none."""
-    table.say("sarivane", Feedback(part=2, as_="useful"), [carried(table)])
+    table.say("sarivane", Feedback(part=2, as_="useful"), [forwarded(table)])
 
 
 def refused_d6_above_the_ceiling(table: Table) -> None:
@@ -347,13 +347,13 @@ def refused_d6_above_the_ceiling(table: Table) -> None:
 
 
 def refused_d6_lowered_by_a_middleman(table: Table) -> None:
-    """Who carried it on cannot widen what the source has narrowed."""
-    table.say("tolmere", Relabel(tlp="clear"), [carried(table)])
+    """Who forwarded it cannot widen what the source has narrowed."""
+    table.say("tolmere", Relabel(tlp="clear"), [forwarded(table)])
 
 
 def refused_d6_lowered_again_by_a_middleman(table: Table) -> None:
     """Nor take back that it got stricter."""
-    batch = carried(table)
+    batch = forwarded(table)
     table.say("tolmere", Relabel(tlp="amber", parts=[0]), [batch])
     table.say("tolmere", Relabel(tlp="green"), [batch])
 
@@ -410,11 +410,11 @@ def refused_d10_for_a_member(table: Table) -> None:
 
 
 def refused_d11_of_oneself(table: Table) -> None:
-    """What is one's own needs no leave."""
+    """What is one's own needs no permission."""
     table.say("orvanda", ONWARD, [published(table)])
 
 
-def refused_d11_where_nobody_carries_on(table: Table) -> None:
+def refused_d11_where_nobody_forwards(table: Table) -> None:
     """The charter has said it for all."""
     opened(table, replace(RULES, forward="none"))
     batch = table.say("orvanda", Publish(), objects=1)
@@ -433,7 +433,7 @@ def refused_d12_yes_without_a_label(table: Table) -> None:
 
 
 def refused_d12_a_label_where_none_was_asked(table: Table) -> None:
-    """Leave to carry on changes no label."""
+    """Permission to forward changes no label."""
     permitted(table, published(table), ONWARD, Permit(answer="yes", tlp="green"))
 
 

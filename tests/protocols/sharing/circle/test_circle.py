@@ -118,7 +118,7 @@ def test_a_batch_says_what_it_carries() -> None:
 
 
 def test_provenance_is_no_object() -> None:
-    _, state, acts = played(cases.accepted_carried_on)
+    _, state, acts = played(cases.accepted_forwarded)
     batch = reading.batch(state, acts[1].id)
     assert (batch.objects, batch.proofs, batch.hops) == (2, 1, 1)
     assert batch.origins == (cases.ELSEWHERE,)
@@ -126,11 +126,11 @@ def test_provenance_is_no_object() -> None:
     assert reading.in_force(state) == []
 
 
-def test_an_audience_is_not_of_the_batch() -> None:
+def test_audience_and_role_are_not_of_the_batch() -> None:
     table = Table(PROTOCOL)
     cases.opened(table)
-    body: Object = {"audience": [{"first": 0, "last": 0, "to": "author"}]}
-    act = table.say("orvanda", "publish", body=body, objects=2)
+    only: Object = {"audience": [{"first": 0, "last": 0, "to": "author"}]}
+    act = table.say("orvanda", "publish", body={**only, "by": {"role": "analyst"}}, objects=2)
     (entry,) = table.seen.state.entries("batch", act.id)
     assert isinstance(entry.value, dict)
     assert {*entry.value} == {"kind", "tlp", "objects", "time"}
@@ -194,7 +194,7 @@ def test_nobody_is_silent_about_a_label_and_who_applied_it_is_shown() -> None:
 
 def test_an_ask_about_what_was_retracted_makes_nobody_silent() -> None:
     """An ask is owed an answer, and is not applied."""
-    _, state, acts = played(cases.accepted_leave_to_carry_on)
+    _, state, acts = played(cases.accepted_permission_to_forward)
     assert reading.applied(state, acts[-1].id) == []
 
 
@@ -257,8 +257,8 @@ def test_a_yes_to_who_asks_for_a_wider_label_is_one_for_all() -> None:
     assert labels(state, acts[1]) == ["green", "clear", "green"]
 
 
-def test_what_was_carried_on_keeps_the_strictest_label_it_had() -> None:
-    _, state, acts = played(cases.accepted_carried_on)
+def test_what_was_forwarded_keeps_the_strictest_label_it_had() -> None:
+    _, state, acts = played(cases.accepted_forwarded)
     assert labels(state, acts[1], 2) == ["amber", "amber"]
 
 
@@ -311,7 +311,7 @@ def test_what_each_party_holds_can_be_compared() -> None:
 
 
 def test_open_asks_are_those_that_nobody_answered_and_nothing_settled() -> None:
-    table, state, acts = played(cases.accepted_leave_to_carry_on)
+    table, state, acts = played(cases.accepted_permission_to_forward)
     (asked,) = reading.open_asks(state)
     assert (asked.act, asked.by, asked.of) == (acts[-1].id, table.id("sarivane"), acts[1].id)
     assert (asked.part, asked.what) == (None, "forward")
@@ -332,8 +332,8 @@ def test_a_retraction_settles_what_was_asked_about_what_it_takes_back() -> None:
     assert asked_about(None) == []
 
 
-def test_leave_to_carry_on_is_for_who_asked_and_what_was_asked_about() -> None:
-    table, state, acts = played(cases.accepted_leave_to_carry_on)
+def test_permission_to_forward_is_for_who_asked_and_what_was_asked_about() -> None:
+    table, state, acts = played(cases.accepted_permission_to_forward)
     batch = acts[1].id
 
     def may(name: str) -> list[bool]:
@@ -349,22 +349,29 @@ def test_a_yes_and_a_no_at_once_are_a_no() -> None:
     assert not reading.may_forward(state, acts[1].id, 0, table.id("tolmere"))
 
 
-def test_leave_for_a_batch_is_leave_for_each_of_its_objects() -> None:
+def test_who_is_not_known_to_have_asked_is_not_permitted() -> None:
+    table, state, acts = played(cases.accepted_permission_to_forward)
+    without = table.seen.state_without(frozenset({acts[2].id}))
+    assert reading.may_forward(state, acts[1].id, 1, table.id("tolmere"))
+    assert not reading.may_forward(without, acts[1].id, 1, table.id("tolmere"))
+
+
+def test_permission_for_a_batch_is_for_each_of_its_objects() -> None:
     table = Table(PROTOCOL)
     batch = cases.published(table)
     cases.permitted(table, batch, Ask(what="forward"), Permit(answer="yes"))
     assert reading.may_forward(table.seen.state, batch.id, 2, table.id("tolmere"))
 
 
-def test_where_the_charter_lets_members_carry_on_all_may() -> None:
+def test_where_the_charter_lets_members_forward_all_may() -> None:
     table = Table(PROTOCOL)
     cases.opened(table, Open(purpose="response", publishers="all", forward="members"))
     batch = table.say("orvanda", Publish(), objects=1)
     assert reading.may_forward(table.seen.state, batch.id, 0, table.id("sarivane"))
 
 
-def test_who_carried_it_on_needs_leave_like_the_others() -> None:
-    table, state, acts = played(cases.accepted_carried_on)
+def test_who_forwarded_it_needs_permission_like_the_others() -> None:
+    table, state, acts = played(cases.accepted_forwarded)
     assert not reading.may_forward(state, acts[1].id, 0, table.id("tolmere"))
 
 

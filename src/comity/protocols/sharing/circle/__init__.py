@@ -1,4 +1,4 @@
-"""Share objects with others under a charter: publish, carry on, retract, relabel, say what came."""
+"""Share objects with others under a charter: publish, forward, retract, relabel, say what came."""
 
 from comity.kernel.kinds import Growth
 from comity.kernel.protocol import Protocol

@@ -58,8 +58,8 @@ class Publish(Coded):
 
 @declare(
     "forward",
-    label="Carry objects on",
-    caption="{by:party} carried objects on, over {hops} hops",
+    label="Forward objects",
+    caption="{by:party} forwarded objects, over {hops} hops",
     help="Give members objects that another party has published elsewhere, with the messages that "
     "show it. The program makes it.",
     batch=True,
@@ -125,7 +125,7 @@ class Applied(Coded):
     on_behalf: PartyId | None = coded(
         Party(outside=True),
         "Of another party",
-        "That to which you carried it on, if this is what it did.",
+        "That to which you forwarded it, if this is what it did.",
         default=None,
     )
     act: Id | None = coded(
@@ -162,7 +162,7 @@ class Feedback(Coded):
     "ask",
     label="Ask the source",
     caption="{by:party} asked for {what}",
-    help="Ask who published it for a wider label, or for leave to carry it on.",
+    help="Ask who published it for a wider label, or for permission to forward it.",
     content=(TEXT,),
     refs=BATCH,
 )
@@ -182,7 +182,7 @@ class Ask(Coded):
     "permit",
     label="Answer who asks",
     caption="{by:party} answered: {answer}",
-    help="Answer who asks for a wider label, or for leave to carry on what you published.",
+    help="Answer who asks for a wider label, or for permission to forward what you published.",
     content=(REMARK,),
     refs=Refs(("ask",), "What was asked", most=1),
 )

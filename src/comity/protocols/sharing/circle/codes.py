@@ -94,7 +94,7 @@ FEEDBACK = {
 WIDEN, FORWARD = "widen", "forward"
 ASKS = {
     WIDEN: "a wider label",
-    FORWARD: "leave to carry it on",
+    FORWARD: "permission to forward it",
 }
 
 YES, NO = "yes", "no"

@@ -6,8 +6,8 @@ was applied: how, why), ``relayed`` (the same and the party further on), ``feedb
 ``ask`` (by act), ``answer`` (by ask), ``compared``.
 
 Sets: ``published`` (act), ``retracted`` (act, or act and part), ``corrected`` (act, by which),
-``outdone`` (what said a label, or that and a part: a later word holds), ``leave`` (act, who may
-carry it on, by which ask), ``owed`` (act, party, what) and ``settled`` (the same, or the act).
+``outdone`` (what said a label, or that and a part: a later word holds), ``permitted`` (act, who may
+forward it, by which ask), ``owed`` (act, party, what) and ``settled`` (the same, or the act).
 
 A part is left out of a key where an act is about all of a batch, and then a word on a part and one
 on all of it stand in different cells; so the later says which of the earlier it has ``outdone``.
@@ -64,11 +64,9 @@ def _of_batches(node: Node, past: Past) -> Iterator[Fact]:
     match read(header):
         case Open() as opening:
             yield latest("opened", value={**opening.to_body(), "time": header.time})
-        case Publish():
-            yield from _published(node)
+        case (Publish() | Forward()) as act:
+            yield from _published(node, act)
             yield from (add("corrected", id_, node.id) for id_ in header.refs)
-        case Forward():
-            yield from _published(node)
         case Retract() as retract:
             yield from _retracted(node, retract, past)
         case Relabel(tlp=tlp):
@@ -97,16 +95,15 @@ def _of_words(node: Node, past: Past) -> Iterator[Fact]:
             pass
 
 
-def _published(node: Node) -> Iterator[Fact]:
+def _published(node: Node, act: Publish | Forward) -> Iterator[Fact]:
     header = node.header
     value: Object = {
         "kind": header.kind,
         "tlp": header.tlp.value,
         "objects": objects_of(header),
         "time": header.time,
-        **header.body,
+        **act.to_body(),
     }
-    value.pop("audience", None)
     if header.pap is not None:
         value["pap"] = header.pap.value
     yield latest("batch", node.id, value=value)
@@ -167,4 +164,4 @@ def _answered(header: Header, permit: Permit, past: Past) -> Iterator[Fact]:
     if permit.tlp is not None:
         yield from _labelled(batch, named(ask), permit.tlp, past)
     elif permit.answer == YES and Ask.checked(ask).what == FORWARD:
-        yield add("leave", batch.id, ask.party, id_)
+        yield add("permitted", batch.id, ask.party, id_)

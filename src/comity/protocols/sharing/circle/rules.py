@@ -35,28 +35,28 @@ if TYPE_CHECKING:
     from comity.kernel.graph import Node, Past
 
 RULES = {
-    "D1": "Who may publish by the charter publishes, and carries objects into the circle.",
+    "D1": "Who may publish by the charter publishes, and forwards objects into the circle.",
     "D2": "A policy does not end before it starts, and only a circle that succeeds another keeps "
     "a collection.",
-    "D3": "What is published is a batch of STIX objects, and what is carried on has its provenance "
+    "D3": "What is published is a batch of STIX objects, and what is forwarded has its provenance "
     "after it.",
     "D4": "Only the author of a batch corrects, retracts and relabels it, and answers who asks "
     "about it.",
     "D5": "What is named of a batch is one of its objects.",
-    "D6": "A label is within the ceiling of the circle, and what was carried on only gets a "
+    "D6": "A label is within the ceiling of the circle, and what was forwarded only gets a "
     "stricter one.",
     "D7": "Of what was retracted nobody asks for more, gives feedback or changes the label.",
     "D8": "What was seen was seen first before it was seen last.",
     "D9": "That it was applied is said of another's act: of a retraction what was removed or kept, "
     "of a label that it holds.",
     "D10": "What a party beyond this circle applied is told by naming the party and its message.",
-    "D11": "Leave is asked of another, and to carry on where the charter has it asked for.",
+    "D11": "Permission is asked of another, and to forward where the charter has it asked for.",
     "D12": "An ask is answered once, and a yes gives a wider label where one is asked for.",
 }
 
 
 def require_publisher(node: Node, past: Past) -> None:
-    """D1: who may publish by the charter publishes, and carries objects into the circle."""
+    """D1: who may publish by the charter publishes, and forwards objects into the circle."""
     if isinstance(read(node.header), Publish | Forward):
         rules = Open.checked(past.charter)
         able = {read_charter(past.charter).chair or past.charter.party, *(rules.listed or ())}
@@ -82,7 +82,7 @@ def _is_before(end: int | None, start: int | None) -> bool:
 
 
 def require_batch(node: Node, _past: Past) -> None:
-    """D3: what is published is a batch of STIX objects, and what is carried on has its provenance
+    """D3: what is published is a batch of STIX objects, and what is forwarded has its provenance
     after it.
     """
     if isinstance(read(node.header), Publish | Forward):
@@ -115,7 +115,7 @@ def require_objects(node: Node, past: Past) -> None:
 
 
 def require_label(node: Node, past: Past) -> None:
-    """D6: a label is within the ceiling of the circle, and what was carried on only gets a stricter
+    """D6: a label is within the ceiling of the circle, and what was forwarded only gets a stricter
     one.
     """
     act = read(node.header)
@@ -126,7 +126,7 @@ def require_label(node: Node, past: Past) -> None:
         if isinstance(read(batch.header), Forward):
             held = strictest(batch, named(node.header), past)
             if TLP(act.tlp) < held:
-                raise Void("D6", "Its source alone widens it; carry on what the source says anew.")
+                raise Void("D6", "Its source alone widens it; forward what the source says anew.")
 
 
 def require_in_force(node: Node, past: Past) -> None:
@@ -170,20 +170,20 @@ def require_relay(node: Node, past: Past) -> None:
     if isinstance(act, Applied):
         if (act.on_behalf is None) != (act.act is None):
             raise Void("D10", "Name both the other party and its message, or neither of them.")
-        if act.on_behalf is not None and act.on_behalf in past.members | {node.header.party}:
+        if act.on_behalf is not None and act.on_behalf in past.members:
             raise Void("D10", "That party is a member here; it says itself what it did.")
 
 
-def require_leave_needed(node: Node, past: Past) -> None:
-    """D11: leave is asked of another, and to carry on where the charter has it asked for."""
+def require_permission_needed(node: Node, past: Past) -> None:
+    """D11: permission is asked of another, and to forward where the charter has it asked for."""
     act = read(node.header)
     if isinstance(act, Ask):
         if cited(node.header, past).header.party == node.header.party:
-            raise Void("D11", "You published it yourself; change its label, or carry it on.")
+            raise Void("D11", "You published it yourself; change its label, or forward it.")
         if act.what == FORWARD and Open.checked(past.charter).forward != ASK:
             raise Void(
                 "D11",
-                "The charter says already who may carry on, or that nobody may; "
+                "The charter says already who may forward, or that nobody may; "
                 "ask for a wider label.",
             )
 
@@ -210,7 +210,7 @@ def require_answer(node: Node, past: Past) -> None:
 
 
 def _asks_to_widen(ask: Node, batch: Node) -> bool:
-    """Say whether a yes gives a new label. Of what was carried on its source gives that."""
+    """Say whether a yes gives a new label. Of what was forwarded its source gives that."""
     return Ask.checked(ask.header).what != FORWARD and batch.header.kind == Publish.KIND.kind
 
 
@@ -225,6 +225,6 @@ GUARDS = (
     require_seen_in_order,
     require_applied,
     require_relay,
-    require_leave_needed,
+    require_permission_needed,
     require_answer,
 )

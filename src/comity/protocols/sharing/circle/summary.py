@@ -25,7 +25,7 @@ STATUSES = {
 CAPTIONS = {
     "circle": "Circle · {purpose:charter.purpose} · {by:party} · {at:day} · {act:act}",
     APPLY: "Remove what {to:party} retracted, or say why you keep it",
-    ANSWER: "Answer {to:party}, which asks for a wider label or for leave to carry on",
+    ANSWER: "Answer {to:party}, which asks for a wider label or for permission to forward",
 }
 COLLECTION = "collection"
 

@@ -48,7 +48,7 @@ OPENING = (
     label="Open a circle",
     caption="Circle · {purpose} · opened by {by:party} · {at:day} · {act:act}",
     help="Share objects with other parties under rules that all of them see: how far they may go, "
-    "what may be done with them, who may publish, and who may carry them on.",
+    "what may be done with them, who may publish, and who may forward them.",
     content=OPENING,
 )
 class Open(Coded):
@@ -70,7 +70,7 @@ class Open(Coded):
     )
     forward: str = coded(
         Code(FORWARDERS),
-        "Who may carry on what is AMBER or stricter",
+        "Who may forward what is AMBER or stricter",
         "Beyond this circle, to another. What is CLEAR or GREEN goes as far as its label says.",
     )
     pap: str | None = coded(

@@ -1,0 +1,156 @@
+"""How long an indicator is worth acting upon, and why not any more.
+
+What its source says comes first: it is revoked, or was valid until an instant. Then what those say
+who met it: it is expired once its source reports so, or enough others do, none of whom has seen it
+again since. What nobody says anything of grows old by itself: from when it began to be valid or was
+last seen, what it is worth halves in a time that depends on what kind of thing it names, and below
+a least worth it is ``aged``. It is still there, and found.
+
+The half-lives are defaults that were decided here: addresses change hands within weeks, a hash is
+of one file for ever. No measurement stands behind them, and each node sets its own. Instants are
+milliseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+DAY = 24 * 3_600_000
+"""Milliseconds."""
+
+HALF_LIVES: Mapping[str, int] = MappingProxyType(
+    {
+        "ip": 30 * DAY,
+        "url": 30 * DAY,
+        "domain": 90 * DAY,
+        "mail": 180 * DAY,
+        "asn": 365 * DAY,
+        "file": 365 * DAY,
+        "hash": 730 * DAY,
+    }
+)
+"""The default half-life of a kind of observable; other kinds, as a CVE, do not grow old."""
+
+
+class Rules(NamedTuple):
+    """What a node sets: ``half_lives`` (ms) by kind; the ``least`` that something is worth, of 1,
+    before it is aged; how many parties must ``agree`` that it is expired, where its source does
+    not say so.
+    """
+
+    half_lives: Mapping[str, int] = HALF_LIVES
+    least: float = 0.25
+    agree: int = 2
+
+
+class Report(NamedTuple):
+    """That a party says of an indicator, ``at`` an instant, that it was seen or is expired."""
+
+    party: str
+    at: int
+
+
+class Indicator(NamedTuple):
+    """What is known of one: the ``kinds`` of observables it names, its ``source``, since and until
+    when it is valid, when it was revoked, and who reports that it was ``seen`` or is ``expired``.
+    """
+
+    kinds: tuple[str, ...]
+    source: str
+    valid_from: int
+    valid_until: int | None = None
+    revoked: int | None = None
+    seen: tuple[Report, ...] = ()
+    expired: tuple[Report, ...] = ()
+
+
+class State(StrEnum):
+    """Whether to act upon an indicator."""
+
+    AHEAD = "ahead"
+    """It is not valid yet."""
+    CURRENT = "current"
+    AGED = "aged"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Why(StrEnum):
+    """What decides it."""
+
+    REVOKED = "revoked"
+    VALID_FROM = "valid_from"
+    VALID_UNTIL = "valid_until"
+    REPORTS = "reports"
+    HALF_LIFE = "half_life"
+    NOTHING = "nothing"
+    """Nobody says when it ends, and its kind does not grow old."""
+
+
+class Standing(NamedTuple):
+    """The ``state`` of an indicator at an instant, what decides it (``why``), and when that comes
+    or came to be (``at``, ms; None where it never does). ``worth`` is from 1, new or just seen, to
+    0; it is for putting in order, and says nothing of how likely anything is.
+    """
+
+    state: State
+    why: Why
+    at: int | None
+    worth: float
+
+
+def standing(indicator: Indicator, now: int, rules: Rules | None = None) -> Standing:
+    """Return how an indicator stands at ``now``."""
+    rules = rules or Rules()
+    ended = _ended(indicator, now, rules)
+    if ended is not None:
+        return ended
+    if now < indicator.valid_from:
+        return Standing(State.AHEAD, Why.VALID_FROM, indicator.valid_from, 0.0)
+    renewed = max([indicator.valid_from, *(r.at for r in indicator.seen if r.at <= now)])
+    half_life = _half_life(indicator.kinds, rules)
+    worth = 1.0 if half_life is None else 0.5 ** ((now - renewed) / half_life)
+    if indicator.valid_until is not None:
+        return Standing(State.CURRENT, Why.VALID_UNTIL, indicator.valid_until, worth)
+    if half_life is None:
+        return Standing(State.CURRENT, Why.NOTHING, None, worth)
+    ages_at = renewed + math.ceil(half_life * -math.log2(rules.least))
+    state = State.AGED if now >= ages_at else State.CURRENT
+    return Standing(state, Why.HALF_LIFE, ages_at, worth)
+
+
+def _ended(indicator: Indicator, now: int, rules: Rules) -> Standing | None:
+    """Return how it stands if its source or those who met it ended it, else None."""
+    if indicator.revoked is not None and indicator.revoked <= now:
+        return Standing(State.REVOKED, Why.REVOKED, indicator.revoked, 0.0)
+    until = indicator.valid_until
+    if until is not None and until <= now:
+        return Standing(State.EXPIRED, Why.VALID_UNTIL, until, 0.0)
+    reported = _reported(indicator, now, rules)
+    return None if reported is None else Standing(State.EXPIRED, Why.REPORTS, reported, 0.0)
+
+
+def _reported(indicator: Indicator, now: int, rules: Rules) -> int | None:
+    """Return when enough parties had said that it is expired, and nobody saw it since, else None.
+
+    Of a party its first word after the last sighting counts. Its source is enough by itself.
+    """
+    last = max((r.at for r in indicator.seen if r.at <= now), default=None)
+    said: dict[str, int] = {}
+    for party, at in sorted(indicator.expired, key=lambda report: report.at):
+        if at <= now and (last is None or at > last):
+            said.setdefault(party, at)
+    enough = sorted(said.values())[rules.agree - 1 : rules.agree]
+    own = [said[indicator.source]] if indicator.source in said else []
+    return min([*enough, *own], default=None)
+
+
+def _half_life(kinds: Iterable[str], rules: Rules) -> int | None:
+    """Return the shortest half-life of the kinds it names: it is worth no more than what it finds
+    by that one.
+    """
+    return min((rules.half_lives[k] for k in kinds if k in rules.half_lives), default=None)
