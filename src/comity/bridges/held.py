@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from comity.bridges.stix.inject import inject
 from comity.bridges.stix.record import StixObject
-from comity.bridges.stix.writing import inject
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import PAP, TLP
 

@@ -8,7 +8,7 @@ import orjson
 
 from comity.bridges.held import Held
 from comity.bridges.stix import reading as stix
-from comity.bridges.stix.writing import SERVED
+from comity.bridges.stix.inject import SERVED
 from comity.kernel.label import TLP
 from comity.services.sharing.schemas import stix_schemas
 

@@ -21,7 +21,7 @@ from comity.bridges.feeds import atom, static, suricata, writing
 from comity.bridges.feeds.detected import detected
 from comity.bridges.held import Held
 from comity.bridges.misp import kinds
-from comity.bridges.stix.writing import SERVED
+from comity.bridges.stix.inject import SERVED
 from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner, raw_key
 from comity.kernel.label import TLP

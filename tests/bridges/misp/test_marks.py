@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from comity.bridges.held import Held
 from comity.bridges.misp import marks, writing
 from comity.bridges.misp.marks import Marks
+from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.markings import TLP1_IDS, TLP2_IDS
-from comity.bridges.stix.writing import SERVED
 from comity.kernel.label import PAP, TLP
 from tests.bridges.misp.samples import (
     attribute,

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from comity.bridges.misp import marks, shape
+from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.record import Flaw
-from comity.bridges.stix.writing import SERVED
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 

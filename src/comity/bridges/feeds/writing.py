@@ -12,7 +12,7 @@ from comity.bridges.feeds.detected import detected
 from comity.bridges.held import Held, current, require, shown
 from comity.bridges.misp import marks
 from comity.bridges.stix import writing as stix
-from comity.bridges.stix.writing import DEFINITIONS, SERVED
+from comity.bridges.stix.inject import DEFINITIONS, SERVED
 from comity.kernel.label import TLP
 
 COLUMNS = ("kind", "value", "type", "id", "name", "modified", "valid_until", "tlp", "labels")

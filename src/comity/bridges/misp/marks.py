@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from comity.bridges.misp.shape import Element, elements, text
+from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.markings import PAP_IDS
-from comity.bridges.stix.writing import SERVED
 from comity.kernel.label import PAP, TLP
 
 _PAP_IDS = {pap: id_ for id_, pap in PAP_IDS.items()}
