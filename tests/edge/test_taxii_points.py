@@ -260,12 +260,13 @@ def test_point_10_limit_is_positive_and_the_server_has_one_of_its_own(
     for wrong in ("0", "-1", "a", "1.5", "", "+1", "01", "1e3", "٣", str(2**53), "9" * 5000):
         got = filled.get("objects/", f"limit={quote(wrong)}")
         assert (got.status, got.json["error_code"]) == (400, "X32"), wrong
+    with monkeypatch.context() as patch:
+        patch.setattr(endpoints, "PAGE_BYTES", 1)
+        page = filled.get("objects/")
+        assert (len(ids(page)), page.json["more"]) == (1, True)
     monkeypatch.setattr(endpoints, "PAGE", 2)
     assert len(ids(filled.get("objects/"))) == 2
     assert len(ids(filled.get("objects/", "limit=4"))) == 2
-    monkeypatch.setattr(endpoints, "PAGE_BYTES", 1)
-    page = filled.get("objects/")
-    assert (len(ids(page)), page.json["more"]) == (1, True)
 
 
 def test_point_11_values_are_alternatives_and_filters_all_hold(filled: Tool) -> None:
@@ -362,12 +363,19 @@ def test_point_14_the_root_names_media_types_and_the_length_it_takes(tool: Tool)
     assert (got.status, is_error(got)) == (413, True)
 
 
-def test_point_14_over_https_a_root_is_named_whole(tmp_path: Path) -> None:
-    with Nodes(tmp_path) as nodes:
-        node = nodes.make("tolmere", pages="https://tolmere.example/")
-        with TaxiiServer(node) as server:
-            roots = server.tool().get("/taxii2/").json["api_roots"]
-    assert roots == ["https://tolmere.example/taxii2/api/"]
+@pytest.mark.parametrize(
+    ("pages", "root"),
+    [
+        ("https://tolmere.example/", "https://tolmere.example/taxii2/api/"),
+        ("http://127.0.0.1:8440", "/taxii2/api/"),
+    ],
+)
+def test_point_14_over_https_alone_a_root_is_named_whole(
+    tmp_path: Path, pages: str, root: str
+) -> None:
+    with Nodes(tmp_path) as nodes, TaxiiServer(nodes.make("tolmere", pages=pages)) as server:
+        found = server.tool().get("/taxii2/").json
+    assert found["api_roots"] == [found["default"]] == [root]
 
 
 READS = ("objects/", "manifest/", MALWARE_PATH, f"{MALWARE_PATH}versions/")

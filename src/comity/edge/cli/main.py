@@ -80,6 +80,8 @@ FAMILIES = [
         "Programs",
         {
             "tokens": "List the tokens by which programs act here, or make or revoke one.",
+            "token": "Make a token by which a program reads collections of objects, or adds to "
+            "them.",
         },
     ),
     Family(
@@ -92,6 +94,13 @@ FAMILIES = [
             "join": "Join a dossier you were invited to.",
             "decline": "Decline to take part in a dossier.",
             "leave": "Leave a dossier.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.circles",
+        "Sharing",
+        {
+            "circle": "Open a circle of parties that share objects, or say how circles stand.",
         },
     ),
     Family(

@@ -16,12 +16,15 @@ from comity.kernel import prefix
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP, Egress, Kind, Reader
 from comity.protocols.sharing.circle import PROTOCOL
+from comity.services.casework.desk import Desk
 from comity.services.sharing import circles, sights
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import objects, words
 from comity.store.access.objects import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.objects import Clause, EntryRow, ShelfRow, Sight
@@ -34,11 +37,14 @@ _MOST_WORDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Who looks, and through which door: ``ceiling`` is the strictest label they read."""
+    """Who looks, and through which door: ``ceiling`` is the strictest label they read. What a
+    person sees of circles is what stands on the ``desk``: those of the person's lanes.
+    """
 
     reader: Reader
     egress: Egress
     ceiling: TLP
+    desk: Desk | None = None
 
 
 class Query(NamedTuple):
@@ -79,7 +85,8 @@ def of_actor(node: Node, actor: Actor, egress: Egress) -> Finder:
     ceiling = max(held, default=None)
     if ceiling is None:
         raise Refusal("S10", "None of your mandates lets you read what circles share.")
-    return Finder(Reader(node.me, kind, handles, accredited=True), egress, ceiling)
+    reader = Reader(node.me, kind, handles, accredited=True)
+    return Finder(reader, egress, ceiling, Desk(node, actor))
 
 
 def at_the_machine(node: Node) -> Finder:
@@ -95,8 +102,18 @@ def seen_by(node: Node, finder: Finder, shelf: str = "") -> tuple[Sight, dict[in
     rows = circles.ensure(node)
     if shelf:
         rows = [sights.require_known(node, shelf)]
+    if finder.desk is not None:
+        rows = _on(finder.desk, rows)
+    if shelf and not rows:
+        raise Refusal("S3", "There is no such collection here.", shelf[:80])
     sight = sights.sight(node, finder.reader, finder.egress, finder.ceiling, rows)
     return sight, {row.number: row for row in rows}
+
+
+def _on(desk: Desk, rows: Sequence[ShelfRow]) -> list[ShelfRow]:
+    """Return intakes, and of circles those that stand on a desk."""
+    seen = desk.seen(row.source for row in rows if row.kind == circles.CIRCLE)
+    return [row for row in rows if row.kind != circles.CIRCLE or row.source in seen]
 
 
 def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[Found]:

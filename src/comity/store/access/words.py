@@ -12,15 +12,20 @@ if TYPE_CHECKING:
     from comity.store.access.objects import Clause
 
 
+MOST = 10_000
+"""Of words that stand in more objects, the newest so many are looked at."""
+
+
 def clause(db: str, words: Sequence[str]) -> Clause:
-    """Return a condition on ``rowid`` of an object version ``o`` that has all of ``words``, the
-    last of which may be the beginning of one; each has letters and digits alone.
+    """Return the condition that an object version ``o`` has all of ``words``, or words that begin
+    so; each has letters and digits alone.
     """
     if is_postgres(db):
-        asked = " & ".join(f"'{word}':*" for word in words)
-        return (
-            "o.n IN (SELECT rowid FROM store_words WHERE words @@ to_tsquery('simple', %s))",
-            [asked],
+        matches, asked = (
+            "words @@ to_tsquery('simple', %s)",
+            " & ".join(f"'{word}':*" for word in words),
         )
-    asked = " ".join(f'"{word}"*' for word in words)
-    return "o.n IN (SELECT rowid FROM store_words WHERE store_words MATCH %s)", [asked]
+    else:
+        matches, asked = "store_words MATCH %s", " ".join(f'"{word}"*' for word in words)
+    sql = f"SELECT rowid FROM store_words WHERE {matches} ORDER BY rowid DESC LIMIT {MOST}"
+    return f"o.n IN ({sql})", [asked]
