@@ -141,6 +141,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.exporting",
+        "Sharing",
+        {
+            "export-objects": "Write objects in the form of another tool, up to a label.",
+        },
+    ),
+    Family(
         "comity.edge.cli.csaf",
         "Sharing",
         {
