@@ -459,6 +459,17 @@ def test_nobody_takes_over_the_collection_of_a_circle_that_it_does_not_succeed(
     assert circles.shelf_of(orvanda, taken).id != id_
 
 
+def test_who_did_not_lead_a_circle_does_not_take_its_collection_over(
+    orvanda: Node, tolmere: Node
+) -> None:
+    first = open_circle(orvanda, tolmere)
+    deliver(orvanda, tolmere)
+    id_ = circles.shelf_of(orvanda, first).id
+    taken = open_circle(tolmere, orvanda, succeeds=first, collection=id_.replace("-", ""))
+    deliver(tolmere, orvanda)
+    assert circles.shelf_of(orvanda, taken).id != id_
+
+
 # Comparing
 
 

@@ -22,7 +22,7 @@ from comity.store.sql import in_transaction, writing
 
 if TYPE_CHECKING:
     from comity.services.node import Node
-    from comity.store.access.acts import DossierRow
+    from comity.store.access.acts import ActRow, DossierRow
 
 CIRCLE, INTAKE = "circle", "intake"
 UNMARKED = TLP.AMBER
@@ -91,16 +91,24 @@ def _made(node: Node, row: DossierRow) -> ShelfRow:
 
 
 def _succeeds(node: Node, dossier: str, before: str) -> bool:
-    """Say whether a circle comes after another in one chain of successors."""
-    at: str | None = dossier
+    """Say whether a circle comes after another in one chain of successors, each opened by who had
+    opened or chaired the one before it (ADR 0029): nobody else takes its collection over.
+    """
+    at = acts.act(node.db, dossier)
     for _ in range(1000):
-        row = None if at is None else acts.act(node.db, at)
-        if row is None:
+        succeeds = None if at is None else kinds.read_charter(read_header(at.header)).succeeds
+        earlier = None if succeeds is None else acts.act(node.db, succeeds)
+        if at is None or earlier is None or at.party not in _leaders(earlier):
             return False
-        at = kinds.read_charter(read_header(row.header)).succeeds
-        if at == before:
+        if earlier.id == before:
             return True
+        at = earlier
     return False
+
+
+def _leaders(charter: ActRow) -> set[str]:
+    chair = kinds.read_charter(read_header(charter.header)).chair
+    return {charter.party} if chair is None else {charter.party, chair}
 
 
 def ensure(node: Node) -> list[ShelfRow]:
