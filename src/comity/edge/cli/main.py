@@ -155,6 +155,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.warninglists",
+        "Sharing",
+        {
+            "warninglist": "List the warninglists that objects are looked up in, add one or "
+            "remove it.",
+        },
+    ),
+    Family(
         "comity.edge.cli.checking",
         "The directory",
         {

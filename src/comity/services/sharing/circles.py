@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 CIRCLE, INTAKE = "circle", "intake"
 UNMARKED = TLP.AMBER
 """What counts as the label of an object without a marking until its source says otherwise."""
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 LIVE = (dossiers.ACTIVE, dossiers.LEFT)
 """States of dossiers whose objects are here: of one that was left, those that came before."""
 
@@ -133,7 +135,11 @@ def open_intake(
 ) -> ShelfRow:
     """Return the intake called ``name``, which is made where there is none: the record of what
     comes from one outside feed, with the ``label`` of what comes unmarked.
+
+    Raises Refusal S4 for a name that is no one word.
     """
+    if not _WORD.fullmatch(name):
+        raise Refusal("S4", "Name it by one word of letters, digits, - and _.", name[:80])
     with writing(node.db):
         found = objects.shelf(node.db, name)
         if found is not None:
