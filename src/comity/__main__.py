@@ -59,6 +59,54 @@ def work(ctx: typer.Context, folder: Dir = None) -> None:
     wsgi.work(_folder(ctx, folder))
 
 
+@cli.app.command("serve-stix", rich_help_panel="Sharing")
+def serve_stix(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            exists=True,
+            dir_okay=False,
+            help="STIX 2.1 or 2.0: bundles, envelopes or single objects; by gzip or not.",
+        ),
+    ],
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir",
+            metavar="DIR",
+            help="A folder that keeps it. [default: a temporary one, removed at the end]",
+        ),
+    ] = None,
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Where to listen; port 0 takes a free one. [default: 127.0.0.1:8440, or a free "
+            "port where that is taken]",
+        ),
+    ] = "",
+    title: Annotated[
+        str, typer.Option(help="The title of the collection. [default: the files' names]")
+    ] = "",
+    tlp: Annotated[
+        str,
+        typer.Option(metavar="LEVEL", help="The label of what is unmarked. [default: amber]"),
+    ] = "",
+) -> None:
+    """Serve the objects of files to TAXII 2.1 clients, at once and until it is told to stop.
+
+    Prints the address, a user and a password, and lines to try it with. What is wrong with one
+    object is told, and the others are served. No node is needed: a small one is made.
+    """
+    from comity import wsgi  # noqa: PLC0415  as above
+    from comity.edge.cli.words import read_tlp  # noqa: PLC0415  as above
+
+    unmarked = read_tlp(tlp) if tlp else None
+    wsgi.serve_stix(files, folder, listen=listen, title=title, unmarked=unmarked)
+
+
 def _folder(ctx: typer.Context, folder: Path | None) -> Path:
     return folder or ctx.find_root().obj.folder or Path.home() / ".comity"
 

@@ -1,7 +1,8 @@
 """Where a node is put together and set running: the web, the worker, or both by one command.
 
 ``run`` is the worker in threads of this process and the web in a process that the server starts;
-``serve`` and ``work`` are the two apart. Any other WSGI server may call ``application``.
+``serve`` and ``work`` are the two apart; ``serve_stix`` serves files of objects and nothing else.
+Any other WSGI server may call ``application``.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from granian.constants import HTTPModes, Interfaces
@@ -24,6 +26,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from comity.edge.cli import terminal
+from comity.edge.taxii import routes
 from comity.edge.taxii.app import TaxiiApp
 from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
@@ -33,11 +37,17 @@ from comity.services.delivery import way
 from comity.services.delivery.worker import Worker
 from comity.services.identity import announce
 from comity.services.node import Node, open_node
+from comity.services.sharing import stand
+from comity.store.database import start_django
 
 if TYPE_CHECKING:
     from types import FrameType
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from granian.server.common import AbstractServer
+
+    from comity.kernel.label import TLP
+    from comity.services.sharing.stand import Stand
 
     WebServer: TypeAlias = AbstractServer[Any]
 
@@ -47,6 +57,10 @@ WEB, WORKER = "web.lock", "worker.lock"
 THREADS = 192
 """Clients served at once; most of them wait for their own network (see services.gate)."""
 HEAD_SECONDS, STOP_SECONDS, PORT_SECONDS = 10, 10, 5
+USUAL = ("127.0.0.1", 8440)
+"""Where files of objects are served unless something else is there."""
+SHOWN = 20
+"""How many flaws of files are told one by one."""
 
 
 def application(folder: Path | None = None) -> WireApp:
@@ -59,6 +73,20 @@ def application(folder: Path | None = None) -> WireApp:
     from comity.edge.web.app import PagesApp  # noqa: PLC0415
 
     return WireApp(node, then=TaxiiApp(node, then=PagesApp(node)))
+
+
+def collections() -> TaxiiApp:
+    """Return the TAXII server of the node where COMITY_DIR says, without wire and pages."""
+    where = Path(os.environ[FOLDER])
+    _follow_parent()
+    stalled.watch()
+    start_django(whole=False)
+    return TaxiiApp(open_node(where, way.ports(where), upgrade=False), then=_elsewhere)
+
+
+def _elsewhere(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    start("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
+    return [f"Collections of objects are served here, at {routes.TOP}/.\n".encode()]
 
 
 def run(folder: Path, listen: str = "") -> None:
@@ -106,6 +134,66 @@ def work(folder: Path) -> None:
         Worker(node).run(stop)
 
 
+def serve_stix(
+    paths: Sequence[Path],
+    folder: Path | None = None,
+    *,
+    listen: str = "",
+    title: str = "",
+    unmarked: TLP | None = None,
+) -> None:
+    """Serve the objects of files to TAXII clients, until it is told to stop.
+
+    ``folder`` keeps the node that does it; without one it is a temporary one, removed at the end.
+    Raises Refusal S4 when no file holds an object, and as ``run`` does.
+    """
+    with TemporaryDirectory(prefix="comity-") as temporary:
+        where = folder or Path(temporary) / "node"
+        held = folder is not None and (folder / "node.json").exists()
+        made = stand.set_up(
+            where,
+            way.ports,
+            paths,
+            listen=_numbered(listen) if listen or not held else "",
+            title=title,
+            unmarked=unmarked,
+        )
+        with _held(where, WEB):
+            server = _server(made.node, "", "comity.wsgi:collections")
+            server.on_startup(lambda: _print_when_open(server, _served(made)))
+            _start_web(where, server)
+
+
+def _numbered(listen: str) -> str:
+    """Return where to listen with its number: a free port in the place of 0, and of the usual one
+    where something listens there. Raises Refusal S5.
+    """
+    host, port = _place(listen) if listen else (USUAL[0], USUAL[1] if _is_free(*USUAL) else 0)
+    number = _require_free(host, port) if port == 0 else port
+    return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+
+
+def _served(made: Stand) -> Iterator[str]:
+    url, login = made.collection, f"{made.user}:{made.password}"
+    yield f"{made.objects} objects are served by TAXII 2.1."
+    for flaw in made.flaws[:SHOWN]:
+        told = " ".join(f"{flaw.id} {flaw.path}: {flaw.reason} ({flaw.rule})".split())
+        yield f"  left out: {told}"
+    if len(made.flaws) > SHOWN:
+        yield f"  and {len(made.flaws) - SHOWN} more were left out"
+    yield f"Discovery   {made.discovery}"
+    yield f"Collection  {url}"
+    yield f"User        {made.user}"
+    yield f"Password    {made.password}"
+    yield "Try it:"
+    yield f"  curl -u {login} '{url}objects/?limit=1'"
+    yield (
+        f"  python -c \"from taxii2client.v21 import Collection; print(Collection('{url}', "
+        f"user='{made.user}', password='{made.password}').get_objects(limit=1))\""
+    )
+    yield "Stop it with Ctrl-C."
+
+
 def _opened(folder: Path) -> Node:
     """Open a node to be run: what its settings say now is told to others."""
     node = open_node(folder, way.ports(folder))
@@ -115,10 +203,24 @@ def _opened(folder: Path) -> Node:
 
 def _announce(node: Node, where: str) -> None:
     name = node.settings.name
-    print(  # noqa: T201  the one line a person reads when a node starts
-        f"{name} runs {where}. Fingerprint: {fingerprint(node.me)}. Stop it with Ctrl-C.",
-        flush=True,
-    )
+    _print([f"{name} runs {where}. Fingerprint: {fingerprint(node.me)}. Stop it with Ctrl-C."])
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        # What came from files is shown, and never obeyed by a terminal.
+        print(terminal.clean(line), flush=True)  # noqa: T201  what a person reads when it starts
+
+
+def _print_when_open(server: WebServer, lines: Iterable[str]) -> None:
+    """Print once the web process answers, so that what is printed can be used at once."""
+
+    def wait() -> None:
+        while _is_free(server.bind_addr, server.bind_port):
+            time.sleep(0.05)
+        _print(lines)
+
+    threading.Thread(target=wait, name="opening", daemon=True).start()
 
 
 @contextmanager
@@ -197,6 +299,12 @@ def _require_free(host: str, port: int) -> int:
             else:
                 return int(probe.getsockname()[1])
         time.sleep(0.1)
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Say whether nobody accepts connections there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        return probe.connect_ex((host, port)) != 0
 
 
 def _address(server: WebServer) -> str:

@@ -7,7 +7,7 @@ from tests.bridges.openpgp.samples import CRYSTAL_KEY, CRYSTAL_SECRET, ORVANDA_K
 from tests.edge.desk import START, Desk
 from tests.services.test_advisories import NAME, lay
 
-SIGNER = "91B947EE4D5A93080C976EA6AF468C3AF07E38C4"
+SIGNER = "89276EBE18E428440176FCE357C9E2476F4FAE7F"
 
 
 def test_advisories_are_checked(desk: Desk) -> None:

@@ -59,7 +59,7 @@ def test_an_advisory_is_checked_with_its_hash_and_signature(tmp_path: Path, key:
     file = lay(tmp_path / "in", old())
     checked = advisories.check(file, advisories.trusted_keys([key]), now=NOW)
     assert checked.hashes == ("sha512",)
-    assert checked.signer == checked.issuer == "91B947EE4D5A93080C976EA6AF468C3AF07E38C4"
+    assert checked.signer == checked.issuer == "89276EBE18E428440176FCE357C9E2476F4FAE7F"
     # Without a key to trust, the signature says who should have made it, and no more.
     assert advisories.check(file).signer == ""
     assert advisories.check(file).issuer == checked.issuer

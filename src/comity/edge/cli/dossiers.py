@@ -85,7 +85,7 @@ def open_(
     filled = fields.read(run, kind, texts, files=len(attached.files))
     level, action, foot = sending.levels(tlp, pap, footing)
     foot = foot or rules.footing
-    members, grows = _members(run, with_ or []), _growth(growth, rules)
+    members, grows = members_of(run, with_ or []), growth_of(growth, rules)
     charter = Charter(
         protocol=rules.name,
         version=rules.version,
@@ -93,12 +93,12 @@ def open_(
         growth=grows,
         ceiling=level or TLP.AMBER,
         chair=run.node.me if grows == Growth.CHAIR else None,
-        readers=_red_readers(run, reader or []),
+        readers=red_readers(run, reader or []),
         succeeds=None,
         time=_time_policy(run, witness or [], quorum, grace),
         terms=filled.body,
     )
-    who = readers.of_members(run.node, members)
+    who = readers.ofmembers_of(run.node, members)
     label = (charter.ceiling, action, foot)
     lines = sending.preview(who, label, f"{kind.label} ({rules.id})")
     lines += sending.describe_files(attached)
@@ -152,11 +152,16 @@ def _next(dossier: str) -> str:
     return f"`comity show {short(dossier)}` tells how far it got."
 
 
-def _members(run: Run, names: list[str]) -> tuple[PartyId, ...]:
+def members_of(run: Run, names: list[str]) -> tuple[PartyId, ...]:
+    """Return the members that a person names, and this party. Raises Refusal S3 or S4."""
     return tuple(sorted({run.node.me, *(find.party(run.node, name) for name in names)}))
 
 
-def _growth(text: str, rules: Protocol) -> str:
+def growth_of(text: str, rules: Protocol) -> str:
+    """Return how a dossier gains members, as a person said it or else as is usual for its protocol.
+
+    Raises Refusal S4.
+    """
     able = {word: growth for word, growth in GROWTH.items() if growth in rules.growths}
     if text and text not in able:
         raise Refusal("S4", f"--growth is one of {', '.join(able)}.", text)
@@ -172,7 +177,8 @@ def _time_policy(run: Run, names: list[str], quorum: int, grace: int) -> TimePol
     return TimePolicy(witnesses, quorum or len(witnesses), grace * 1000)
 
 
-def _red_readers(run: Run, texts: list[str]) -> tuple[tuple[PartyId, str], ...]:
+def red_readers(run: Run, texts: list[str]) -> tuple[tuple[PartyId, str], ...]:
+    """Return who may read RED, each as a party and a handle. Raises Refusal S3 or S4."""
     found = []
     for text in texts:
         party, colon, handle = text.rpartition(":")

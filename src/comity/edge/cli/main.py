@@ -80,6 +80,8 @@ FAMILIES = [
         "Programs",
         {
             "tokens": "List the tokens by which programs act here, or make or revoke one.",
+            "token": "Make a token by which a program reads collections of objects, or adds to "
+            "them.",
         },
     ),
     Family(
@@ -92,6 +94,13 @@ FAMILIES = [
             "join": "Join a dossier you were invited to.",
             "decline": "Decline to take part in a dossier.",
             "leave": "Leave a dossier.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.circles",
+        "Sharing",
+        {
+            "circle": "Open a circle of parties that share objects, or say how circles stand.",
         },
     ),
     Family(
@@ -132,10 +141,25 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.exporting",
+        "Sharing",
+        {
+            "export-objects": "Write objects in the form of another tool, up to a label.",
+        },
+    ),
+    Family(
         "comity.edge.cli.csaf",
         "Sharing",
         {
             "csaf": "Check security advisories, take them in, or publish them as a provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.warninglists",
+        "Sharing",
+        {
+            "warninglist": "List the warninglists that objects are looked up in, add one or "
+            "remove it.",
         },
     ),
     Family(

@@ -97,6 +97,13 @@ def confirm(run: Run, lines: Iterable[str], question: str, *, yes: bool) -> None
         raise Refusal("S4", "Nothing was signed: you said no.")
 
 
+def offer(run: Run, lines: Iterable[str], question: str, *, yes: bool) -> None:
+    """As ``confirm``; where nobody can be asked it goes on: this is for commands that can be asked
+    first what would come of them. Raises Refusal S4 when the answer is no.
+    """
+    confirm(run, lines, question, yes=yes or not run.can_ask)
+
+
 def describe_files(attached: Attached) -> list[str]:
     """Return what is attached, for people."""
     lines = [f"  {path.name}, {size(path.stat().st_size)}" for path in attached.files]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
-from comity.edge.cli.run import Answer, Run, command
+from comity.edge.cli.run import Answer, Dir, Json, Run, command
+from comity.edge.cli.sending import Tlp
+from comity.edge.cli.words import TLP_WORDS, count, instant, read_tlp
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.people import actors, persons, tokens
-from comity.services.people.tokens import STRICTEST, USUAL_DAYS, Wish
+from comity.services.people.tokens import SCOPES, STRICTEST, USUAL_DAYS, Wish
+from comity.services.sharing import callers, overview, shelf
 from comity.store.access.tokens import TokenRow
 
 app = typer.Typer()
+group = typer.Typer(no_args_is_help=True)
+app.add_typer(group, name="token")
+USER = re.compile(r"[A-Za-z0-9._@-]{1,80}")
+"""A name that can be a user's in HTTP Basic, whatever a program makes of others."""
 ONCE = "Put it into the program now; it is kept nowhere and not shown again."
 
 
@@ -83,3 +91,76 @@ def _state(row: TokenRow, now: int) -> str:
     if row.revoked_at is not None:
         return "revoked"
     return "works" if row.works(now) else "expired"
+
+
+@group.callback()
+def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
+    """Make a token by which a program reads collections of objects, or adds to them."""
+    root = ctx.find_root().obj
+    root.folder, root.json = folder or root.folder, root.json or as_json
+
+
+@command(group, "create")
+def create(
+    run: Run,
+    *,
+    name: Annotated[str, typer.Option("--name", help="What the token is for; its user's name.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            "--scope", metavar="SCOPE", help=f"{' or '.join(SCOPES)}; repeat it for both."
+        ),
+    ],
+    tlp: Tlp = STRICTEST.value,
+    collection: Annotated[
+        str,
+        typer.Option(
+            "--collection", metavar="ID", help="One collection or circle alone. [default: all]"
+        ),
+    ] = "",
+    constituent: Annotated[
+        bool,
+        typer.Option("--constituent", help="For somebody of this party's constituency, not of it."),
+    ] = False,
+    days: Annotated[int, typer.Option("--days", help="How many days it works.")] = USUAL_DAYS,
+) -> Answer:
+    """Make a token for a TAXII client, and print the user and password that the client needs.
+
+    It does nothing else here, and reads up to the label that --tlp says. The password is kept
+    nowhere and not shown again.
+    """
+    only = overview.find_shelf(run.node, collection).id if collection else ""
+    wish = Wish(
+        name,
+        ceiling=read_tlp(tlp),
+        days=days,
+        scopes=tuple(scope),
+        shelf=only,
+        constituent=constituent,
+    )
+    secret, row = tokens.make_for_program(run.node, wish)
+    user = row.name if USER.fullmatch(row.name) else row.id
+    seen = shelf.shelves(run.node, callers.of_token(run.node, row))
+    reach = [{**each._asdict(), "url": overview.address(run.node, each.id)} for each in seen]
+    value: dict[str, object] = {
+        "id": row.id,
+        "user": user,
+        "password": secret,
+        "discovery": overview.discovery(run.node),
+        "scopes": [*row.scopes],
+        "tlp": row.ceiling,
+        "expires": row.expires,
+        "collections": reach,
+    }
+    label = TLP_WORDS[TLP(row.ceiling)]
+    return Answer(
+        value,
+        [
+            f"Discovery  {overview.discovery(run.node)}",
+            f"User       {user}",
+            f"Password   {secret}",
+            ONCE,
+            f"It may {' and '.join(row.scopes)} up to {label}, {count(len(seen), 'collection')}, "
+            f"until {instant(row.expires)}. `comity tokens --revoke {row.id}` ends that.",
+        ],
+    )

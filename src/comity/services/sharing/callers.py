@@ -55,10 +55,13 @@ def of_basic(node: Node, user: str, password: str) -> Caller:
     row = tokens.of_secret(node, password)
     if user not in {"", row.id, row.name}:
         raise Refusal("S10", "The name does not belong to this token. Use the one printed with it.")
-    return _of(node, row)
+    if row.person == BY_MACHINE:
+        tokens.note_used(node, row)
+    return of_token(node, row)
 
 
-def _of(node: Node, row: TokenRow) -> Caller:
+def of_token(node: Node, row: TokenRow) -> Caller:
+    """Return who has a token, with what is left of its rights now. Raises Refusal S10."""
     reader = Reader(node.me, Kind.MACHINE, accredited=True)
     if row.constituent:
         reader = Reader(PartyId(""), Kind.MACHINE, constituent_of=frozenset({node.me}))
@@ -70,7 +73,5 @@ def _of(node: Node, row: TokenRow) -> Caller:
         under = actor.under_any(PROTOCOL.lanes, PROTOCOL.name, KIND)
         writes = writes and under is not None and under[1] is Hand.ALONE
         role = ROLE if under is None else under[0].code
-    else:
-        tokens.note_used(node, row)
     reads = READ in row.scopes
     return Caller(reader, ceiling, reads, writes, row.name, row.id, row.shelf, role)

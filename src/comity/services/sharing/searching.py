@@ -19,8 +19,7 @@ from comity.protocols.sharing.circle import PROTOCOL
 from comity.services.casework.desk import Desk
 from comity.services.sharing import circles, sights
 from comity.services.sharing.sights import LEVELS
-from comity.store import fulltext
-from comity.store.access import objects
+from comity.store.access import objects, words
 from comity.store.access.objects import Asked
 
 if TYPE_CHECKING:
@@ -136,17 +135,16 @@ def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[
 
 def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:
     where, tlp = shelves[row.shelf].id, LEVELS[row.tlp]
-    version = row.version or row.added
-    return Found(row.added, where, row.stix_id, version, row.type, tlp, row.data)
+    return Found(row.added, where, row.stix_id, row.version, row.type, tlp, row.data)
 
 
 def _clauses(node: Node, query: Query) -> list[Clause]:
     found: list[Clause] = []
     if query.words:
-        words = _WORD.findall(query.words)[:_MOST_WORDS]
-        if not words:
+        asked = _WORD.findall(query.words)[:_MOST_WORDS]
+        if not asked:
             raise Refusal("S4", "Look for words of letters or digits.", "words")
-        found.append(fulltext.clause(node.db, words))
+        found.append(words.clause(node.db, asked))
     if query.value:
         found.append(about(query.value))
     if query.tlp:
