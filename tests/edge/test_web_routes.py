@@ -34,6 +34,7 @@ MATRIX = {
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),
     "objects": ("/objects", READING),
+    "add": ("/objects/add", READING - {"head"}),
     "object": ("/objects/indicator--{absent}", frozenset()),
     "carry": ("/objects/indicator--{absent}/carry", frozenset()),
     "directory": ("/directory", EVERYBODY),
