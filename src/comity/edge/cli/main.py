@@ -183,6 +183,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.vulnerabilities",
+        "Sharing",
+        {
+            "import-list": "Take in a list of vulnerabilities that others publish: KEV or EPSS.",
+        },
+    ),
+    Family(
         "comity.edge.cli.warninglists",
         "Sharing",
         {
