@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import threading
-from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.bridges.taxii.media import TAXII
-from comity.edge.taxii import endpoints
+from comity.edge.taxii import endpoints, routes
 from comity.edge.taxii.app import TaxiiApp
 from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
 from comity.edge.taxii.routes import ROOT
@@ -21,24 +20,14 @@ from comity.services.gate import Limits
 from comity.services.sharing import shelf
 from tests.edge.analyst import TaxiiServer, Tool, envelope, is_error
 from tests.edge.calls import Got, Readable, ask
-from tests.nodes import Nodes
 from tests.sharing import indicator
 
 COLLECTIONS = f"{ROOT}collections/"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
-    with (
-        Nodes(tmp_path_factory.mktemp("taxii")) as nodes,
-        TaxiiServer(nodes.make("orvanda")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(scope="module")
-def tool(server: TaxiiServer) -> Tool:
-    return server.tool()
+def tool(taxii: TaxiiServer) -> Tool:
+    return taxii.tool()
 
 
 def refused(got: Got, status: int, *rules: str) -> bool:
@@ -187,6 +176,13 @@ def test_a_fault_of_the_node_is_told_as_one(tool: Tool, monkeypatch: pytest.Monk
     assert refused(got, 503, "T13")
     assert b"table" not in got.body
     assert got.headers["retry-after"] == "5"
+
+
+def test_names_that_no_database_takes_lead_nowhere(tool: Tool) -> None:
+    for name in ("a\0", "a b", "\x7f", "", "a" * 301, "\xff"):
+        assert routes.find(f"{COLLECTIONS}{name}/") is None
+        assert refused(tool.get(f"objects/{name}/x/../"), 404, "S3")
+        assert refused(tool.get(f"{COLLECTIONS}{name}/"), 404, "S3")
 
 
 METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "TRACE", "get", ""]

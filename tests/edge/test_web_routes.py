@@ -23,6 +23,7 @@ MANAGE = {
     for what in ("people", "mandates", "node", "parties", "audit")
 }
 OPENING = frozenset({"duty_officer", "analyst"})
+READING = frozenset(code for code, mandate in shipped().items() if mandate.lanes)
 MATRIX = {
     "email": ("/account/email/", frozenset()),
     "work": ("/", EVERYBODY),
@@ -32,6 +33,10 @@ MATRIX = {
     "start": ("/start", EVERYBODY),
     "dossiers": ("/dossiers", EVERYBODY),
     "dossier": ("/dossiers/{dossier}", TECHNICAL),
+    "objects": ("/objects", READING),
+    "add": ("/objects/add", READING - {"head"}),
+    "object": ("/objects/indicator--{absent}", frozenset()),
+    "carry": ("/objects/indicator--{absent}/carry", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),

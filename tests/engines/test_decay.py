@@ -89,6 +89,7 @@ def test_while_its_source_says_that_it_is_valid_it_does_not_age() -> None:
         ([("tolmere", 1), ("tolmere", 2)], [], None),
         ([("tolmere", 3), ("sarivane", 1)], [], 3),
         ([("tolmere", 1), ("sarivane", 2), ("fennick", 3)], [], 2),
+        ([("tolmere", 1), ("sarivane", 2), ("tolmere", 5)], [], 2),
         ([("orvanda", 2)], [], 2),
         ([("tolmere", 1), ("sarivane", 4), ("orvanda", 2)], [], 2),
         ([("tolmere", 1), ("sarivane", 2)], [("fennick", 2)], None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,7 +13,8 @@ from comity.kernel import provenance
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.protocols.sharing.circle import reading as said
-from comity.services.casework import dossiers, erasure
+from comity.protocols.sharing.circle.acts import Publish
+from comity.services.casework import compose, dossiers, erasure
 from comity.services.casework.content import prepare_objects
 from comity.services.casework.issue import Draft, issue
 from comity.services.node import Node
@@ -23,6 +25,7 @@ from comity.services.sharing import (
     comparing,
     forwarding,
     publishing,
+    retention,
     retracting,
     searching,
     shelf,
@@ -165,6 +168,19 @@ def test_other_bytes_of_a_version_that_another_sends_raise_an_alarm(
     assert len(entries(orvanda, circle=circle)) == 1
 
 
+def test_what_has_no_version_may_be_written_in_several_ways(
+    orvanda: Node, tolmere: Node
+) -> None:
+    circle = open_circle(orvanda, tolmere)
+    id_ = "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"
+    one = {"type": "ipv4-addr", "spec_version": "2.1", "id": id_, "value": "198.51.100.3"}
+    share(orvanda, circle, one)
+    again = share(orvanda, circle, {**one, "object_marking_refs": [MARKINGS["green"]]}, TWO)
+    assert again.flaws == []
+    (served,) = [e for e in entries(orvanda, circle=circle) if e.id == id_]
+    assert orjson.loads(served.data)["object_marking_refs"] == [MARKINGS["green"]]
+
+
 def test_a_later_version_takes_the_place_of_the_earlier(orvanda: Node, tolmere: Node) -> None:
     circle = open_circle(orvanda, tolmere)
     share(orvanda, circle, indicator("one", 2))
@@ -201,6 +217,35 @@ def test_who_may_not_publish_puts_nothing_on_a_shelf(orvanda: Node, tolmere: Nod
     with refused("S2"):
         share(tolmere, circle, ONE)
     assert shown(tolmere) == set()
+
+
+def written(tmp_path: Path, *objects_: dict[str, Any]) -> compose.Attached:
+    """Return a bundle as a person attaches it to a message."""
+    path = tmp_path / "bundle.json"
+    path.write_bytes(orjson.dumps({"type": "bundle", "id": "bundle--1", "objects": objects_}))
+    return compose.sort_files([path], batch=True)
+
+
+def sent(node: Node, circle: Id, attached: compose.Attached) -> list[Id]:
+    filled = compose.read(node, Publish.KIND, {}, dossier=circle, batch=True)
+    draft = Draft("publish", {}, tlp=TLP.GREEN)
+    return compose.send(node, circle, draft, filled, attached, alone=True)
+
+
+def test_what_a_person_attaches_is_looked_at_before_it_is_signed(
+    orvanda: Node, tolmere: Node, tmp_path: Path
+) -> None:
+    circle = open_circle(orvanda, tolmere)
+    bad = {**TWO, "id": "indicator--no"}
+    acts_ = sent(orvanda, circle, written(tmp_path, ONE, bad, indicator("wide", tlp="clear")))
+    assert shown(orvanda) == {ONE["id"], indicator("wide")["id"]}
+    assert len(acts_) == 2
+    number = circles.shelf_of(orvanda, circle).number
+    assert [flaw.rule for flaw in objects.flaws(orvanda.db, number)] == ["X5"]
+    with refused("S12"):
+        sent(orvanda, circle, written(tmp_path, ONE))
+    with refused("X5", "None of it can be shared"):
+        sent(orvanda, circle, written(tmp_path, bad))
 
 
 # Labels
@@ -300,6 +345,22 @@ def test_erasing_leaves_no_byte_and_no_word(orvanda: Node, tolmere: Node) -> Non
 def found(node: Node, **asked: Any) -> set[str]:
     finder = searching.at_the_machine(node)
     return {each.id for each in searching.search(node, finder, Query(**asked))}
+
+
+def test_what_nobody_may_keep_for_longer_is_removed(
+    orvanda: Node, tolmere: Node, nodes: Nodes
+) -> None:
+    short = open_circle(orvanda, tolmere, retention=30)
+    long = open_circle(orvanda, tolmere)
+    share(orvanda, short, ONE)
+    share(orvanda, long, TWO)
+    nodes.clock.advance(29 * retention.DAY)
+    assert retention.remove_due(orvanda) == 0
+    nodes.clock.advance(2 * retention.DAY)
+    share(orvanda, short, indicator("fresh"))
+    assert retention.remove_due(orvanda) == 1
+    assert retention.remove_due(orvanda) == 0
+    assert shown(orvanda) == {TWO["id"], indicator("fresh")["id"]}
 
 
 # Carrying on
@@ -408,6 +469,17 @@ def test_nobody_takes_over_the_collection_of_a_circle_that_it_does_not_succeed(
     share(orvanda, first, ONE)
     id_ = circles.shelf_of(orvanda, first).id
     taken = open_circle(orvanda, tolmere, succeeds=other, collection=id_.replace("-", ""))
+    assert circles.shelf_of(orvanda, taken).id != id_
+
+
+def test_who_did_not_lead_a_circle_does_not_take_its_collection_over(
+    orvanda: Node, tolmere: Node
+) -> None:
+    first = open_circle(orvanda, tolmere)
+    deliver(orvanda, tolmere)
+    id_ = circles.shelf_of(orvanda, first).id
+    taken = open_circle(tolmere, orvanda, succeeds=first, collection=id_.replace("-", ""))
+    deliver(tolmere, orvanda)
     assert circles.shelf_of(orvanda, taken).id != id_
 
 

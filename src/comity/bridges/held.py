@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from comity.bridges.stix.record import Observable, StixObject
+from comity.bridges.stix.inject import inject
+from comity.bridges.stix.record import StixObject
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import PAP, TLP
 
@@ -25,6 +26,15 @@ class Held(NamedTuple):
         """The stricter of the object's own marking and the holding's label."""
         said = [each for each in (self.object.marking.tlp, self.tlp) if each]
         return max(said, default=UNMARKED)
+
+    @property
+    def data(self) -> bytes:
+        """The object's bytes as they leave: with the marking of the label where its own is wider,
+        or it has none, so that nobody takes it for what it is not.
+        """
+        own = self.object.marking.tlp
+        is_said = own is not None and own >= self.label
+        return self.object.raw if is_said else inject(self.object.raw, self.label)
 
     @property
     def limit(self) -> PAP | None:
@@ -66,12 +76,3 @@ def current(held: Sequence[Held]) -> list[Held]:
         if before is None or before.object.version <= each.object.version:
             newest[each.object.id] = each
     return [each for each in newest.values() if not each.object.revoked]
-
-
-def observed(held: Sequence[Held]) -> list[tuple[Observable, Held]]:
-    """Return each observable once, with the first object that has it."""
-    found: dict[Observable, Held] = {}
-    for each in current(held):
-        for observable in each.object.observables:
-            found.setdefault(observable, each)
-    return list(found.items())

@@ -144,8 +144,7 @@ def _reported(indicator: Indicator, now: int, rules: Rules) -> int | None:
     for party, at in sorted(indicator.expired, key=lambda report: report.at):
         if at <= now and (last is None or at > last):
             said.setdefault(party, at)
-    others = sorted(at for party, at in said.items() if party != indicator.source)
-    enough = others[rules.agree - 1 : rules.agree]
+    enough = sorted(said.values())[rules.agree - 1 : rules.agree]
     own = [said[indicator.source]] if indicator.source in said else []
     return min([*enough, *own], default=None)
 

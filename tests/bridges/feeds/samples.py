@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from comity.bridges.held import Held
-from comity.bridges.misp import marks
 from comity.bridges.stix import reading as stix
+from comity.bridges.stix.inject import SERVED
 from comity.kernel.label import TLP
 from comity.services.sharing.schemas import stix_schemas
 
@@ -27,7 +27,7 @@ def indicator(number: int, pattern: str, tlp: TLP | None = TLP.CLEAR, **more: An
         "pattern_type": "stix",
         "valid_from": "2025-11-20T00:00:00.000Z",
     }
-    refs = {"object_marking_refs": [marks.TLP_IDS[tlp]]} if tlp else {}
+    refs = {"object_marking_refs": [SERVED[tlp]]} if tlp else {}
     return taken(value | refs | more)
 
 

@@ -21,6 +21,7 @@ from comity.bridges.feeds import atom, static, suricata, writing
 from comity.bridges.feeds.detected import detected
 from comity.bridges.held import Held
 from comity.bridges.misp import kinds
+from comity.bridges.stix.inject import SERVED
 from comity.kernel.errors import Refusal
 from comity.kernel.keys import SeedSigner, raw_key
 from comity.kernel.label import TLP
@@ -71,9 +72,20 @@ def test_what_is_unmarked_is_amber_until_its_holding_says_otherwise(export: Expo
 def test_a_bundle_holds_the_bytes_as_they_are() -> None:
     made = writing.bundle(ALL, TLP.CLEAR)
     assert [each.object.raw in made for each in ALL] == [True] * 4
-    assert [each["id"] for each in json.loads(made)["objects"]] == [e.object.id for e in ALL]
+    ids = [each["id"] for each in json.loads(made)["objects"]]
+    assert ids == [SERVED[TLP.CLEAR], *(each.object.id for each in ALL)]
     assert writing.bundle(ALL, TLP.CLEAR) == made
     assert json.loads(writing.bundle([], TLP.CLEAR))["type"] == "bundle"
+
+
+def test_what_leaves_says_the_label_it_is_held_under() -> None:
+    raised = DOMAIN._replace(tlp=TLP.AMBER)
+    bare = indicator(9, "[domain-name:value = 'canary.example']", None)._replace(tlp=TLP.GREEN)
+    files = static.files([raised, bare], TLP.AMBER, "Feed", NOW, {})
+    for data in (writing.bundle([raised, bare], TLP.AMBER), b",".join(files.values())):
+        assert SERVED[TLP.AMBER].encode() in data
+        assert SERVED[TLP.GREEN].encode() in data
+        assert SERVED[TLP.CLEAR].encode() not in data
 
 
 def test_a_table_runs_nothing() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from comity.bridges.held import Held
 from comity.bridges.misp import marks, writing
 from comity.bridges.misp.marks import Marks
+from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.markings import TLP1_IDS, TLP2_IDS
 from comity.kernel.label import PAP, TLP
 from tests.bridges.misp.samples import (
@@ -159,7 +160,7 @@ def test_a_marking_that_somebody_loosened_loosens_no_tag() -> None:
     value = event(attribute(1, "domain", "a.example", Tag=RED), Tag=RED)
     held = []
     for each in taken(value):
-        clear = each.object.value | {"object_marking_refs": [marks.TLP_IDS[TLP.CLEAR]]}
+        clear = each.object.value | {"object_marking_refs": [SERVED[TLP.CLEAR]]}
         marking = each.object.marking._replace(tlp=TLP.CLEAR)
         held.append(each._replace(object=each.object._replace(value=clear, marking=marking)))
     (made,) = back(held)

@@ -51,15 +51,15 @@ TIMES = (
 _SSVC = f"{_METRIC}.ssvc_v2"
 # What contradicts what, as the two tables of section 3.2.4.14 say.
 _EXCLUSIVE = {
-    frozenset(pair.split("/"))
-    for pair in (
-        "workaround/optional_patch workaround/none_available mitigation/optional_patch "
-        "mitigation/none_available vendor_fix/optional_patch vendor_fix/none_available "
-        "vendor_fix/fix_planned vendor_fix/no_fix_planned optional_patch/none_available "
-        "optional_patch/fix_planned optional_patch/no_fix_planned none_available/fix_planned "
-        "none_available/no_fix_planned fix_planned/no_fix_planned"
-    ).split()
-}
+    frozenset((one, other))
+    for one, others in {
+        "optional_patch": ("workaround", "mitigation", "vendor_fix", "fix_planned"),
+        "none_available": ("workaround", "mitigation", "vendor_fix", "fix_planned"),
+        "no_fix_planned": ("vendor_fix", "optional_patch", "none_available", "fix_planned"),
+        "fix_planned": ("vendor_fix",),
+    }.items()
+    for other in others
+} | {frozenset(("optional_patch", "none_available"))}
 _HEALS = {"workaround", "mitigation", "vendor_fix", "none_available"}
 _FORBIDDEN = {
     "affected": {"optional_patch"},

@@ -22,13 +22,26 @@ from comity.bridges.csaf.walk import (
 )
 from comity.kernel.errors import Phrase
 
-_STATES = (
-    "first_affected first_fixed fixed known_affected known_not_affected last_affected recommended "
-    "under_investigation unknown"
-).split()
-_NAMING = (
-    "first_known_exploitation_dates flags ids involvements notes remediations threats"
-).split()
+_STATES = [
+    "first_affected",
+    "first_fixed",
+    "fixed",
+    "known_affected",
+    "known_not_affected",
+    "last_affected",
+    "recommended",
+    "under_investigation",
+    "unknown",
+]
+_NAMING = [
+    "first_known_exploitation_dates",
+    "flags",
+    "ids",
+    "involvements",
+    "notes",
+    "remediations",
+    "threats",
+]
 _NAMED = (
     "product_tree.product_groups[].product_ids[]",
     "product_tree.product_paths[].beginning_product_reference",
@@ -45,7 +58,7 @@ _GROUPED = (
     "document.notes[].group_ids[]",
     *(f"vulnerabilities[].{name}[].group_ids[]" for name in _NAMING),
 )
-_RANGES = frozenset("after all before earlier later prior versions".split())
+_RANGES = frozenset(["after", "all", "before", "earlier", "later", "prior", "versions"])
 
 
 def undefined_products(doc: Json, lists: Lists) -> Failures:

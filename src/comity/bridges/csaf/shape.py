@@ -290,7 +290,7 @@ def _vulnerability(*, later: bool) -> Schema:
         "ids": many(ids, **SET),
         "involvements": many(_involvement(later=later), **SET),
         "notes": _notes(later=later),
-        "product_status": record({each: _PRODUCTS for each in states.split()}, minProperties=1),
+        "product_status": record(dict.fromkeys(states.split(), _PRODUCTS), minProperties=1),
         "references": _LINKS,
         "remediations": many(_remediation(later=later)),
         "threats": many(_threat()),

@@ -44,7 +44,7 @@ def objects(advisory: Advisory, data: bytes, given: TLP | None = None) -> list[b
     if given is not None:
         labels.require_not_wider(advisory.tlp, given, advisory.id)
     label = given or advisory.tlp or TLP.AMBER
-    made = [_identity(advisory)]
+    made = [_identity(advisory, label)]
     made += [_vulnerability(advisory, at, each) for at, each in enumerate(advisory.vulnerabilities)]
     made += _notes(advisory, [each["id"] for each in made])
     made.append(_report(advisory, made, data))
@@ -77,11 +77,12 @@ def _object(advisory: Advisory, kind: str, *names: str, **fields: Any) -> dict[s
     }
 
 
-def _identity(advisory: Advisory) -> dict[str, Any]:
+def _identity(advisory: Advisory, label: TLP) -> dict[str, Any]:
     publisher = advisory.publisher
     made = _object(advisory, "identity", name=publisher.name, identity_class="organization")
-    # One publisher is one identity in all of its advisories, as of the first day there is.
-    made["id"] = _id("identity", publisher.namespace, publisher.name)
+    # One publisher is one identity in all of its advisories of a label, as of the first day there
+    # is: the same version is marked the same everywhere.
+    made["id"] = _id("identity", publisher.namespace, publisher.name, label.value)
     made["created"] = made["modified"] = _time(0)
     made["external_references"] = [{"source_name": "publisher", "url": publisher.namespace}]
     return made

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from comity.bridges.misp import marks, shape
+from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.record import Flaw
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
@@ -151,7 +152,7 @@ def public(id_: str, created: int, modified: int) -> dict[str, Any]:
         "id": id_,
         "created": shape.iso(created),
         "modified": shape.iso(modified),
-        "object_marking_refs": [marks.TLP_IDS[TLP.CLEAR]],
+        "object_marking_refs": [SERVED[TLP.CLEAR]],
     }
 
 

@@ -54,7 +54,7 @@ def files(
     label. Raises Refusal X57, and X58 for an id or a path that is none.
     """
     require(held, made_for)
-    found = {_path(each): each.object.raw for each in held}
+    found = {_path(each): each.data for each in held}
     listed = [_entry(path, data) for path, data in sorted((found | dict(others)).items())]
     index = {
         "format": FORMAT,

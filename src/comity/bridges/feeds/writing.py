@@ -11,22 +11,24 @@ from comity.bridges.cells import hidden
 from comity.bridges.feeds.detected import detected
 from comity.bridges.held import Held, current, require, shown
 from comity.bridges.misp import marks
+from comity.bridges.stix import writing as stix
+from comity.bridges.stix.inject import DEFINITIONS, SERVED
 from comity.kernel.label import TLP
 
 COLUMNS = ("kind", "value", "type", "id", "name", "modified", "valid_until", "tlp", "labels")
 
 
 def bundle(held: Sequence[Held], made_for: TLP) -> bytes:
-    """Return a STIX bundle of objects, byte for byte as they are held.
+    """Return a STIX bundle of objects, with what defines the markings of their labels.
 
     Its id is made of what is in it. Raises Refusal X57.
     """
     require(held, made_for)
     said = sorted(f"{each.object.id} {each.object.version}" for each in held)
-    head = f'{{"type":"bundle","id":"bundle--{marks.made("bundle", *said)}"'.encode()
-    if not held:
-        return head + b"}"
-    return head + b',"objects":[' + b",".join(each.object.raw for each in held) + b"]}"
+    defined = {each.object.id for each in held}
+    levels = sorted({each.label for each in held})
+    first = [DEFINITIONS[tlp] for tlp in levels if SERVED[tlp] not in defined]
+    return stix.bundle([*first, *(each.data for each in held)], marks.made("bundle", *said))
 
 
 def table(held: Sequence[Held], made_for: TLP) -> str:

@@ -15,6 +15,7 @@ from comity.bridges.held import Held
 from comity.bridges.misp import attributes, kinds, marks, shape
 from comity.bridges.misp.marks import Marks
 from comity.bridges.misp.shape import Element
+from comity.bridges.stix import writing
 
 CATEGORIES = {
     **dict.fromkeys(("vulnerability", "link", "attachment"), "External analysis"),
@@ -90,11 +91,10 @@ def category(kind: str) -> str:
 
 
 def rest(held: Sequence[Held]) -> dict[str, Any]:
-    """Return the attachment that holds objects whole, as a bundle of their bytes."""
+    """Return the attachment that holds objects whole, as a bundle."""
     ids = sorted(each.object.id for each in held)
     uuid = marks.made("rest", *ids)
-    head = f'{{"type":"bundle","id":"bundle--{uuid}","objects":['.encode()
-    bundle = head + b",".join(each.object.raw for each in held) + b"]}"
+    bundle = writing.bundle([each.data for each in held], uuid)
     label = max(each.label for each in held)
     limit = max((each.limit for each in held if each.limit), default=None)
     return {

@@ -16,11 +16,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from comity.bridges.misp.shape import Element, elements, text
-from comity.bridges.stix.markings import PAP_IDS, TLP2_IDS
+from comity.bridges.stix.inject import SERVED
+from comity.bridges.stix.markings import PAP_IDS
 from comity.kernel.label import PAP, TLP
 
-TLP_IDS = {tlp: id_ for id_, tlp in TLP2_IDS.items()}
-"""The markings of TLP 2.0 that are written; those of both versions are read."""
 _PAP_IDS = {pap: id_ for id_, pap in PAP_IDS.items()}
 NARROW = {"0": TLP.AMBER_STRICT, "4": TLP.AMBER_STRICT}
 """The distributions that say a limit, and the label that says it too."""
@@ -57,7 +56,7 @@ class Marks(NamedTuple):
 
     def refs(self) -> list[str]:
         """Return the ids of the markings that say it."""
-        found = [TLP_IDS[self.tlp]] if self.tlp else []
+        found = [SERVED[self.tlp]] if self.tlp else []
         return found + ([_PAP_IDS[self.pap]] if self.pap else [])
 
 

@@ -1,4 +1,6 @@
-"""OpenPGP (RFC 9580), as far as a directory needs it: fingerprints, and where keys are published.
+"""OpenPGP (RFC 9580), as far as it is needed here.
 
-No signature is verified here, and nothing is encrypted.
+For the directory: fingerprints, and where keys are published; ``keys`` and ``wkd`` verify nothing.
+For advisories: detached signatures over files (``signatures``), and which keys of a file may make
+them (``trusted``). Nothing is encrypted.
 """

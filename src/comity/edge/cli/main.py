@@ -169,6 +169,35 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.exporting",
+        "Sharing",
+        {
+            "export-objects": "Write objects in the form of another tool, up to a label.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.csaf",
+        "Sharing",
+        {
+            "csaf": "Check security advisories, take them in, or publish them as a provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.vulnerabilities",
+        "Sharing",
+        {
+            "import-list": "Take in a list of vulnerabilities that others publish: KEV or EPSS.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.warninglists",
+        "Sharing",
+        {
+            "warninglist": "List the warninglists that objects are looked up in, add one or "
+            "remove it.",
+        },
+    ),
+    Family(
         "comity.edge.cli.checking",
         "The directory",
         {

@@ -27,7 +27,7 @@ def shown(environ: WSGIEnvironment) -> Shown | None:
     scheme, _, rest = header.partition(" ")
     read = {"basic": _basic, "bearer": _bearer}.get(scheme.lower())
     found = read(rest.strip()) if read else None
-    if found is None or not (found.user + found.secret).isprintable():
+    if found is None:
         raise unknown("Show a token by HTTP Basic, its secret as the password, or as a bearer.")
     return found
 

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 
     from comity.services.people.actors import Actor
 
+LANES = "lanes"
+"""In place of what is managed: some lane whose dealings one reads."""
 NAVIGATION = (
     ("work", _("Work"), None),
     ("dossiers", _("Dossiers"), None),
+    ("objects", _("Objects"), LANES),
     ("directory", _("Directory"), None),
     ("parties", _("Parties"), None),
     ("node", _("Node"), "node"),
     ("people", _("People"), "people"),
     ("audit", _("Audit"), "audit"),
 )
-"""The main pages: address, label, and what one must manage to see them."""
+"""The main pages: address, label, and what one must manage, or read, to see them."""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -69,5 +72,9 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"url": reverse(name), "label": label, "current": name == here}
         for name, label, managed in NAVIGATION
-        if managed is None or actor.manages(managed)
+        if _may(actor, managed)
     ]
+
+
+def _may(actor: Actor, needed: str | None) -> bool:
+    return needed is None or (bool(actor.lanes) if needed == LANES else actor.manages(needed))

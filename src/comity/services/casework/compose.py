@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from comity.bridges.stix import reading
 from comity.kernel import kinds, office
 from comity.kernel.act import read_header
 from comity.kernel.errors import Phrase, Refusal
@@ -17,11 +18,14 @@ from comity.services.casework.content import Prepared, prepare_fields, prepare_s
 from comity.services.casework.issue import issue
 from comity.services.casework.kernelkinds import NOTE, RECORD, RELEASE, TRANSLATION, record_of
 from comity.services.identity import find
+from comity.services.sharing import publishing, shelving
+from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import acts as access
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from comity.bridges.stix.record import Flaw
     from comity.kernel.dossier import Dossier
     from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind, Protocol
@@ -246,6 +250,8 @@ def send(
     """
     if draft.kind == TRANSLATION.kind:
         draft = translations.as_the_original(node, draft)
+    if draft.kind == publishing.KIND:
+        return _publish(node, dossier_id, draft, attached, then)
     contents = [prepare_batch(node, path) for path, _ in attached.batches]
     if not alone:
         contents.insert(0, prepare(node, filled, attached.files, names))
@@ -254,3 +260,41 @@ def send(
         whole = replace(draft, content=content)
         sent.append(issue(node, dossier_id=dossier_id, draft=whole, then=None if sent else then))
     return sent
+
+
+def _publish(
+    node: Node, dossier_id: str, draft: Draft, attached: Attached, then: Then | None
+) -> list[Id]:
+    """Publish the objects of all batches together, each under its own label, unmarked ones under
+    the draft's. What is wrong with one spoils no other. Raises Refusal X3 when none can go.
+    """
+    raws = [raw for path, _ in attached.batches for raw in reading.split(path.read_bytes())]
+    objects, flaws = reading.read_all(raws, stix_schemas())
+    by = draft.body.get("by")
+    done = publishing.publish(
+        node,
+        dossier_id,
+        objects,
+        unmarked=draft.tlp,
+        by=by if isinstance(by, dict) else None,
+        corrects=draft.refs,
+        then=then,
+    )
+    if not done.acts:
+        wrong = [*flaws, *done.flaws]
+        raise wrong_batch(wrong) if wrong else Refusal("S12", "All of it was shared here before.")
+    shelving.remember(node, dossier_id, [*flaws, *done.flaws], done.acts[0])
+    return done.acts
+
+
+def wrong_batch(flaws: Sequence[Flaw]) -> Refusal:
+    """Return the refusal of a batch in which nothing can be shared, naming what is wrong first."""
+    first = flaws[0]
+    told = Phrase(
+        "None of it can be shared. First of {count}: {path} of {id}: {reason}",
+        count=len(flaws),
+        path=first.path or "the object",
+        id=first.id or "an object without id",
+        reason=first.reason,
+    )
+    return Refusal(first.rule, told, first.id)

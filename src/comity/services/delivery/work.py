@@ -12,7 +12,7 @@ from comity.services.delivery import blobs, deliver, envelope, kept, uploads, wi
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.services.proof import witnessing
-from comity.services.sharing import applying
+from comity.services.sharing import applying, retention
 from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
 from comity.store.append import outbox
@@ -58,6 +58,7 @@ def checkpoint(node: Node) -> bool:
     erasure.apply_again(node)
     project_again(node)
     checking_contacts.go_on_by_itself(node)
+    retention.remove_due(node)
     nudge_untold(node)
     return True
 

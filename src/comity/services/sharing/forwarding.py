@@ -80,6 +80,18 @@ def forward(
     return done
 
 
+def why_not(node: Node, shelf: ShelfRow, added: int) -> Refusal | None:
+    """Return why a holding may not be carried on to a shelf, None where it may."""
+    found = objects.holdings(node.db, [added])
+    if not found:
+        return Refusal("S3", "There is no such object here.")
+    try:
+        _require_onward(node, shelf, _source(node, found[0]))
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 def _source(node: Node, holding: HoldingRow) -> _Source:
     """Return a holding with its part. Raises Refusal S4 for what came from no act, S8 or S3."""
     if holding.state not in {objects.SHOWN, objects.DOUBLE}:

@@ -19,7 +19,7 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.casework import dossiers
 from comity.services.casework.content import Prepared
-from comity.services.casework.issue import Draft, issue_within
+from comity.services.casework.issue import Draft, Then, issue_within
 from comity.services.sharing import circles, shelving
 from comity.services.sharing.shelving import Item
 from comity.store.access import objects as access
@@ -72,10 +72,11 @@ def sort(
     seen: dict[tuple[str, int], bytes] = {}
     for item in batch:
         key = item.id, item.version
-        changed = key in there and there[key] != hashlib.sha256(item.raw).digest()
+        same = key in there and there[key] == hashlib.sha256(item.raw).digest()
+        changed = key in there and not same and item.version > 0
         if changed or seen.setdefault(key, item.raw) != item.raw:
             flaws.append(shelving.clash(item))
-        elif key in there:
+        elif same:
             held.append(item)
         elif (label := item.marking.tlp or default) > ceiling:
             flaws.append(_beyond(item, label, ceiling))
@@ -119,13 +120,14 @@ def publish(
     unmarked: TLP | None = None,
     by: Object | None = None,
     corrects: Sequence[Id] = (),
+    then: Then | None = None,
     also: Also | None = None,
 ) -> Published:
     """Publish objects into a circle, and return what came of it: one act for each label.
 
-    ``by`` are the roles that stand behind it; ``also`` is called with what came of it in the last
-    transaction of it. Raises Refusal as ``issue`` does; of one object
-    that cannot be published a flaw is returned, and the others go.
+    ``by`` are the roles that stand behind it. ``then`` is called with the first act in the
+    transaction that signs it, ``also`` with what came of all in the last. Raises Refusal as
+    ``issue`` does; of an object that cannot be published a flaw is returned, and the others go.
     """
     shelf = circles.shelf_of(node, dossier_id)
     sorted_ = sort(node, shelf, batch, unmarked)
@@ -135,12 +137,18 @@ def publish(
     for i, (label, items) in enumerate(groups, 1):
         draft = Draft(KIND, body, refs=tuple(corrects), tlp=label)
         done.objects += items
-        last = partial(also, done) if also is not None and i == len(groups) else None
-        done.acts.append(_sign(node, shelf, draft, items, last))
+        calls: list[Then] = [] if then is None or i > 1 else [then]
+        if also is not None and i == len(groups):
+            calls.append(partial(_tell, also, done))
+        done.acts.append(_sign(node, shelf, draft, items, calls))
     if also is not None and not groups:
         with writing(node.db):
             also(done)
     return done
+
+
+def _tell(also: Also, done: Published, _act: Id) -> None:
+    also(done)
 
 
 def _sign(
@@ -148,7 +156,7 @@ def _sign(
     shelf: ShelfRow,
     draft: Draft,
     items: Sequence[StixObject],
-    also: Callable[[], None] | None,
+    calls: Sequence[Then],
 ) -> Id:
     """Sign an act over objects, and put them on the shelf in the same transaction."""
     random, committer = node.ports.random, Committer()
@@ -171,8 +179,8 @@ def _sign(
                 number = access.act_numbers(node.db, [act.id])[act.id]
                 shelving.put(node, shelf, placed, sources={shelf.source}, act=number, kept=kept)
                 shelving.settled(node, number, len(rows))
-                if also is not None:
-                    also()
+                for call in calls:
+                    call(act.id)
                 return act.id
         except BaseException:
             dossiers.forget(node, shelf.source)

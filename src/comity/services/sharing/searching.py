@@ -16,13 +16,15 @@ from comity.kernel import prefix
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP, Egress, Kind, Reader
 from comity.protocols.sharing.circle import PROTOCOL
+from comity.services.casework.desk import Desk
 from comity.services.sharing import circles, sights
 from comity.services.sharing.sights import LEVELS
-from comity.store import fulltext
-from comity.store.access import objects
+from comity.store.access import objects, words
 from comity.store.access.objects import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.services.node import Node
     from comity.services.people.actors import Actor
     from comity.store.access.objects import Clause, EntryRow, ShelfRow, Sight
@@ -35,11 +37,14 @@ _MOST_WORDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Who looks, and through which door: ``ceiling`` is the strictest label they read."""
+    """Who looks, and through which door: ``ceiling`` is the strictest label they read. What a
+    person sees of circles is what stands on the ``desk``: those of the person's lanes.
+    """
 
     reader: Reader
     egress: Egress
     ceiling: TLP
+    desk: Desk | None = None
 
 
 class Query(NamedTuple):
@@ -80,7 +85,8 @@ def of_actor(node: Node, actor: Actor, egress: Egress) -> Finder:
     ceiling = max(held, default=None)
     if ceiling is None:
         raise Refusal("S10", "None of your mandates lets you read what circles share.")
-    return Finder(Reader(node.me, kind, handles, accredited=True), egress, ceiling)
+    reader = Reader(node.me, kind, handles, accredited=True)
+    return Finder(reader, egress, ceiling, Desk(node, actor))
 
 
 def at_the_machine(node: Node) -> Finder:
@@ -96,8 +102,18 @@ def seen_by(node: Node, finder: Finder, shelf: str = "") -> tuple[Sight, dict[in
     rows = circles.ensure(node)
     if shelf:
         rows = [sights.require_known(node, shelf)]
+    if finder.desk is not None:
+        rows = _on(finder.desk, rows)
+    if shelf and not rows:
+        raise Refusal("S3", "There is no such collection here.", shelf[:80])
     sight = sights.sight(node, finder.reader, finder.egress, finder.ceiling, rows)
     return sight, {row.number: row for row in rows}
+
+
+def _on(desk: Desk, rows: Sequence[ShelfRow]) -> list[ShelfRow]:
+    """Return intakes, and of circles those that stand on a desk."""
+    seen = desk.seen(row.source for row in rows if row.kind == circles.CIRCLE)
+    return [row for row in rows if row.kind != circles.CIRCLE or row.source in seen]
 
 
 def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[Found]:
@@ -119,17 +135,16 @@ def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[
 
 def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:
     where, tlp = shelves[row.shelf].id, LEVELS[row.tlp]
-    version = row.version or row.added
-    return Found(row.added, where, row.stix_id, version, row.type, tlp, row.data)
+    return Found(row.added, where, row.stix_id, row.version, row.type, tlp, row.data)
 
 
 def _clauses(node: Node, query: Query) -> list[Clause]:
     found: list[Clause] = []
     if query.words:
-        words = _WORD.findall(query.words)[:_MOST_WORDS]
-        if not words:
+        asked = _WORD.findall(query.words)[:_MOST_WORDS]
+        if not asked:
             raise Refusal("S4", "Look for words of letters or digits.", "words")
-        found.append(fulltext.clause(node.db, words))
+        found.append(words.clause(node.db, asked))
     if query.value:
         found.append(about(query.value))
     if query.tlp:

@@ -66,7 +66,10 @@ class Wanted(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An object as it is served: times in µs; ``n`` is what the next page goes on from."""
+    """An object as it is served: times in µs; ``n`` is what the next page goes on from.
+
+    An object without times has version 0 on every shelf and in every status, by which it is found.
+    """
 
     n: int
     id: str
@@ -210,9 +213,7 @@ def _entry(row: EntryRow) -> Entry:
     data = row.data
     if data and row.own < row.tlp:
         data = inject(data, LEVELS[row.tlp])
-    # An object without times has that of its coming as its version, as TAXII asks for.
-    version = row.version or row.added
-    return Entry(row.added, row.stix_id, version, row.added, row.type, data)
+    return Entry(row.added, row.stix_id, row.version, row.added, row.type, data)
 
 
 def add(node: Node, caller: Caller, view: ShelfView, raws: Sequence[bytes]) -> Status:

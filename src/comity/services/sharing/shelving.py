@@ -31,10 +31,10 @@ from comity.services.casework import dossiers
 from comity.services.casework.content import held_part
 from comity.services.sharing import circles
 from comity.services.sharing.schemas import stix_schemas
-from comity.store import fulltext
 from comity.store.access import acts, objects
 from comity.store.access.objects import CLASH, RETRACTED, FlawRow
 from comity.store.append import objects as append
+from comity.store.append import words
 from comity.store.append.objects import NewHolding, NewVersion
 from comity.store.sql import writing
 
@@ -184,6 +184,15 @@ def quarantine(
     """
     rows = [_flaw(shelf, act, part, flaw, node.now()) for part, flaw in flaws]
     append.insert_flaws(node.db, rows)
+
+
+def remember(node: Node, dossier_id: str, flaws: Sequence[Flaw], act: Id) -> None:
+    """Remember what was left out of an own batch and why, for who looks after the circle."""
+    if flaws:
+        number = objects.act_numbers(node.db, [act])[act]
+        with writing(node.db):
+            shelf = circles.shelf_of(node, dossier_id)
+            quarantine(node, shelf, [(0, flaw) for flaw in flaws], number)
 
 
 def shelve_due(node: Node) -> int:
@@ -358,7 +367,7 @@ def let_be_found(node: Node, limit: int = 1000) -> int:
     values = [(number, orjson.loads(data)) for number, data in rows]
     if rows:
         with writing(node.db):
-            fulltext.insert(node.db, [(number, text_of(value)) for number, value in values])
+            words.insert(node.db, [(number, text_of(value)) for number, value in values])
             append.insert_named(node.db, [*_named(values)])
             append.mark_worded(node.db, [number for number, _ in rows])
     return len(rows)
@@ -388,5 +397,5 @@ def forget_parts(node: Node, act: str, parts: Sequence[int] | None) -> None:
 def forget_objects(node: Node, numbers: Sequence[int]) -> None:
     """Remove object versions wholly: bytes, index and words. Within a write transaction."""
     data = objects.worded_data(node.db, numbers)
-    fulltext.delete(node.db, [(n, words_of(raw)) for n, raw in data.items()])
+    words.delete(node.db, [(n, words_of(raw)) for n, raw in data.items()])
     append.forget(node.db, numbers)

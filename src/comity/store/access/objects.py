@@ -18,6 +18,8 @@ SHOWN, RETRACTED, GONE, DOUBLE, CLASH = range(5)
 stand there already; other bytes of the same version stand there already.
 """
 CHUNK = 500
+MOST_ABOUT = 10_000
+"""Of what more objects are about, so many are looked at."""
 Clause: TypeAlias = "tuple[str, list[object]]"
 
 
@@ -66,8 +68,8 @@ def about(kind: str, values: Sequence[str], between: tuple[str, str] | None) -> 
         either.append("(i.value >= %s AND i.value <= %s)")
         given += between
     sql = (
-        "h.object IN (SELECT i.object FROM store_observable i "
-        f"WHERE ({' OR '.join(either)}) AND i.kind = %s)"
+        "o.n IN (SELECT i.object FROM store_observable i "
+        f"WHERE ({' OR '.join(either)}) AND i.kind = %s LIMIT {MOST_ABOUT})"
     )
     return sql, [*given, kind]
 
@@ -178,18 +180,31 @@ def page(
     backwards: bool = False,
 ) -> list[EntryRow]:
     """Return what somebody sees and asks for, in the order in which it was added, or
-    ``backwards``. ``more`` are conditions on the holding ``h`` or its object ``o``.
+    ``backwards``. ``more`` are conditions on the holding ``h`` or its object ``o``; those by which
+    few objects are found say so by asking for ``o.n``.
     """
     if not sight.shelves or not sight.passes:
         return []
-    clauses = [*_seen(sight), *_asked(asked), *more]
     order = "DESC" if backwards else "ASC"
+    few = bool(asked.ids) or any(sql.startswith("o.n IN") for sql, _ in more)
+    # SQLite, which has no statistics, would look through the shelf instead.
+    tables = (
+        "store_objectversion o CROSS JOIN store_holding h"
+        if few
+        else "store_holding h JOIN store_objectversion o ON o.n = h.object"
+    )
+    clauses = [*_seen(sight), *_asked(asked), *more]
+    if few:
+        # The plus keeps SQLite from the index of the shelf.
+        clauses = [(sql.replace("h.shelf", "+h.shelf"), values) for sql, values in clauses]
+        clauses = [(sql.replace("h.added", "+h.added"), values) for sql, values in clauses]
+        clauses.append(("h.object = o.n", []))
     what = "o.data" if data else "NULL"
     rows = query(
         db,
         "SELECT h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, "
-        f"{what} FROM store_holding h JOIN store_objectversion o ON o.n = h.object "
-        f"WHERE {' AND '.join(sql for sql, _ in clauses)} ORDER BY h.added {order} LIMIT %s",
+        f"{what} FROM {tables} WHERE {' AND '.join(sql for sql, _ in clauses)} "
+        f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
     return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
@@ -419,6 +434,20 @@ def status(db: str, id_: str) -> tuple[str, dict[str, Any]] | None:
         return None
     token, value = rows[0]
     return token, orjson.loads(value) if isinstance(value, str) else value
+
+
+def batches_before(
+    db: str, dossier: str, kinds: Sequence[str], before: int, limit: int
+) -> list[str]:
+    """Return acts of these kinds said before a moment (ms), of which something is held still."""
+    rows = query(
+        db,
+        f"SELECT a.id FROM store_act a WHERE a.dossier = %s AND a.kind IN ({marks(len(kinds))}) "
+        "AND a.time < %s AND EXISTS (SELECT 1 FROM store_part p WHERE p.act = a.id "
+        "AND p.salt IS NOT NULL) ORDER BY a.idx LIMIT %s",
+        (dossier, *kinds, before, limit),
+    )
+    return [row[0] for row in rows]
 
 
 def act_numbers(db: str, ids: Sequence[str]) -> dict[str, int]:

@@ -161,7 +161,8 @@ def _state(item: NewHolding, others: Iterable[access.Standing]) -> int:
     same = [each.object for each in others if each.version == item.version]
     if item.object in same:
         return DOUBLE
-    return CLASH if same else SHOWN
+    # What has no versions, as an address, may be written in several ways: the last is shown.
+    return CLASH if same and item.version else SHOWN
 
 
 def _set_flags(db: str, changed: dict[int, tuple[bool, bool]]) -> None:
@@ -227,7 +228,7 @@ def relabel(db: str, added: Sequence[int], tlp: int) -> None:
 
 def forget(db: str, objects: Sequence[int]) -> None:
     """Remove the bytes and the index of object versions that stand nowhere any more and that no
-    part of an act has; their words have to go before (``fulltext.delete``).
+    part of an act has; their words have to go before (``words.delete``).
     """
     for at in range(0, len(objects), CHUNK):
         some = objects[at : at + CHUNK]

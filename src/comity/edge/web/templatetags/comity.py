@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import pictures, prose
 from comity.edge.web.languages import said
+from comity.edge.web.stixwords import of_type
 from comity.kernel.label import TLP, Footing
 from comity.kernel.standing import Standing
 from comity.services.casework import telling, tongues
@@ -67,6 +68,13 @@ def _text(found: datetime, zone: str) -> str:
 
 
 register.filter("said", said)
+register.filter("stixtype", of_type)
+
+
+@register.filter
+def micros(time: int) -> int:
+    """Return an instant of microseconds, as objects have them, in milliseconds."""
+    return time // 1000
 
 
 @register.filter

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from comity.services.casework.forms import Form
+    from comity.services.casework.forms import Form, FormField
     from comity.services.casework.saying import Place
     from comity.store.access.drafts import DraftRow
 
@@ -101,17 +101,23 @@ def _cited(request: Asked, declared: Form, acts: Sequence[tuple[str, str]]) -> o
     return request.GET.get(REFS, only)
 
 
-NAMED = {"contact", "fields"}
-"""Coded fields that an address may fill in: which contact of the directory, and what of it."""
+NAMED = {"contact", "fields", "part", "parts", "what"}
+"""Coded fields that an address may fill in: which contact of the directory, and what of it; which
+object of a message, and what is asked for it.
+"""
 
 
 def _named(request: Asked, declared: Form) -> dict[str, object]:
     """Return what the address says that an act is about."""
     named = (field for field in declared.fields if field.name in NAMED & request.GET.keys())
-    return {
-        field.name: request.GET.getlist(field.name) if field.many else request.GET[field.name]
-        for field in named
-    }
+    return {field.name: _asked(request, field) for field in named}
+
+
+def _asked(request: Asked, field: FormField) -> object:
+    if not field.many:
+        return request.GET[field.name]
+    found = request.GET.getlist(field.name)
+    return found if field.type in filling.CHOSEN else "\n".join(found)
 
 
 def _language(request: Asked, place: Place) -> str:

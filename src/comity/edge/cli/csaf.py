@@ -1,0 +1,214 @@
+"""Security advisories in CSAF 2.0 and 2.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.bridges.csaf.advisory import Publisher
+from comity.bridges.csaf.mandatory import UNTESTED
+from comity.bridges.csaf.provider import Site
+from comity.edge.cli import terminal
+from comity.edge.cli.run import Answer, Dir, Json, Run, command
+from comity.edge.cli.words import TLP_WORDS, count
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import TLP
+from comity.services.identity import find
+from comity.services.sharing import advisories
+from comity.services.sharing.advisories import Checked, Refused
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", exists=True, help="Advisories, or folders of them."),
+]
+KeyFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A public OpenPGP key that must have signed them; may be given more than once.",
+    ),
+]
+app = typer.Typer()
+group = typer.Typer(no_args_is_help=True)
+app.add_typer(group, name="csaf")
+
+
+@group.callback()
+def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
+    """Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a provider."""
+    root = ctx.find_root().obj
+    root.folder, root.json = folder or root.folder, root.json or as_json
+
+
+@command(group, "check")
+def check(run: Run, files: Files, *, key: KeyFiles = None) -> Answer:
+    """Check advisories with the hashes and signatures that lie beside them; no node is needed.
+
+    Exit code 1 where one of them is refused.
+    """
+    checked, refused = _checked(run, files, key)
+    lines = [_line(each) for each in checked]
+    lines.append(f"{count(len(checked), 'file')} valid, {len(refused)} refused.")
+    later = any(each.advisory.csaf != "2.0" for each in checked)
+    lines += [f"Not tested: {number} {why}" for number, why in UNTESTED.items() if later]
+    return Answer(_value(checked, refused), lines, code=1 if refused else 0)
+
+
+@command(group, "import")
+def import_(
+    run: Run,
+    files: Files,
+    *,
+    key: KeyFiles = None,
+    circle: Annotated[
+        str, typer.Option("--circle", metavar="DOSSIER", help="Publish them in a circle.")
+    ] = "",
+    intake: Annotated[
+        str, typer.Option("--intake", metavar="NAME", help="Where they are kept, for this node.")
+    ] = advisories.INTAKE,
+) -> Answer:
+    """Take in advisories as objects: a report each, with its vulnerabilities and notes.
+
+    What is refused is told on the error output, and the others are taken in.
+    """
+    checked, refused = _checked(run, files, key)
+    where = find.dossier(run.node, circle) if circle else ""
+    came = advisories.take_in(run.node, checked, circle=where, intake=intake)
+    for flaw in came.flaws:
+        _tell(f"{flaw.id}: {flaw.reason} (rule {flaw.rule})", quiet=run.json)
+    value = _value(checked, refused) | {
+        "objects": len(came.objects),
+        "held": len(came.held),
+        "flaws": [flaw._asdict() for flaw in came.flaws],
+    }
+    told = (
+        f"{count(len(checked), 'file')} taken in: {count(len(came.objects), 'object')} new, "
+        f"{len(came.held)} here before, {len(came.flaws)} not taken; "
+        f"{count(len(refused), 'file')} refused."
+    )
+    return Answer(value, [told], code=1 if refused or came.flaws else 0)
+
+
+@command(group, "publish")
+def publish(
+    run: Run,
+    files: Files,
+    *,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FOLDER", file_okay=False, help="Where they go.")
+    ],
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="Where FOLDER will be found, by https.")
+    ],
+    sign: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign-with",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A private OpenPGP key without pass phrase.",
+        ),
+    ] = None,
+    up_to: Annotated[
+        str, typer.Option("--up-to", metavar="TLP", help="The strictest label that goes there.")
+    ] = TLP.CLEAR.value,
+) -> Answer:
+    """Write the folder of a CSAF provider: advisories by label and year, hashes, signatures, feeds.
+
+    All advisories must be valid, and of one publisher. FOLDER is for a web server; advisories
+    above TLP:GREEN need one that asks who reads. What the folder listed before and is not among
+    them is taken away.
+    """
+    checked, refused = _checked(run, files, None)
+    if refused:
+        raise refused[0].refusal
+    now = run.make_ports().clock.now()
+    key, signer = advisories.signing(sign, now) if sign else (None, None)
+    site = Site(url, _publisher(checked), now, _ceiling(up_to), key, signer)
+    tree = advisories.publish(to, site, checked)
+    value: dict[str, object] = {
+        "published": len(checked),
+        "written": [*tree.written],
+        "removed": [*tree.removed],
+    }
+    told = [f"{count(len(checked), 'file')} published in {to}."]
+    told += [f"Taken away: {path}" for path in tree.removed]
+    return Answer(value, told)
+
+
+def _checked(
+    run: Run, files: Sequence[Path], keys: Sequence[Path] | None
+) -> tuple[list[Checked], list[Refused]]:
+    trusted = advisories.trusted_keys(keys or ())
+    found = [*advisories.found(files)]
+    checked, refused = advisories.check_all(found, trusted, now=run.make_ports().clock.now())
+    for each in refused:
+        where = f" [{each.refusal.subject}]" if each.refusal.subject else ""
+        told = f"{each.file}: {each.refusal.reason}{where} (rule {each.refusal.rule})"
+        _tell(told, quiet=run.json)
+    return checked, refused
+
+
+def _tell(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        typer.echo(terminal.line(text), err=True)
+
+
+def _line(each: Checked) -> str:
+    advisory = each.advisory
+    label = TLP_WORDS[advisory.tlp] if advisory.tlp else "no label"
+    hashed = ", ".join(each.hashes) or "no hash"
+    if each.signer:
+        signed = f"signed by {each.signer}"
+    else:
+        signed = f"signature of {each.issuer} not verified" if each.issuer else "not signed"
+    return (
+        f"{each.file.name}: CSAF {advisory.csaf}, version {advisory.version}, {advisory.status}, "
+        f"{label}; {hashed}; {signed}"
+    )
+
+
+def _value(checked: Sequence[Checked], refused: Sequence[Refused]) -> dict[str, object]:
+    return {
+        "valid": [_shown(each) for each in checked],
+        "refused": [{"file": str(each.file), **each.refusal.shape()} for each in refused],
+    }
+
+
+def _shown(each: Checked) -> dict[str, object]:
+    advisory = each.advisory
+    return {
+        "file": str(each.file),
+        "id": advisory.id,
+        "version": advisory.version,
+        "status": advisory.status,
+        "csaf": advisory.csaf,
+        "tlp": advisory.tlp.value if advisory.tlp else None,
+        "cves": [*advisory.cves],
+        "hashes": [*each.hashes],
+        "issuer": each.issuer,
+        "signer": each.signer,
+    }
+
+
+def _publisher(checked: Sequence[Checked]) -> Publisher:
+    """Return the one publisher of the advisories. Raises Refusal X49."""
+    found = {each.advisory.publisher for each in checked}
+    if len(found) != 1:
+        raise Refusal("X49", Phrase("A provider publishes advisories of one publisher."))
+    return found.pop()
+
+
+def _ceiling(word: str) -> TLP:
+    try:
+        return TLP(word.lower().removeprefix("tlp:").replace("+", "_"))
+    except ValueError:
+        told = Phrase("Write clear, green, amber or amber+strict.")
+        raise Refusal("S4", told, word) from None

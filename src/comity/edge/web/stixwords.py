@@ -1,0 +1,152 @@
+"""Words for what STIX has codes for: kinds of objects, and what their properties are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrPromise
+
+TYPES: dict[str, _StrPromise] = {
+    "indicator": _("indicator"),
+    "malware": _("malware"),
+    "malware-analysis": _("analysis of malware"),
+    "attack-pattern": _("way of attacking"),
+    "campaign": _("campaign"),
+    "course-of-action": _("what to do about it"),
+    "grouping": _("grouping"),
+    "identity": _("identity"),
+    "incident": _("incident"),
+    "infrastructure": _("infrastructure"),
+    "intrusion-set": _("intrusion set"),
+    "location": _("place"),
+    "note": _("note"),
+    "observed-data": _("observation"),
+    "opinion": _("opinion"),
+    "report": _("report"),
+    "threat-actor": _("threat actor"),
+    "tool": _("tool"),
+    "vulnerability": _("vulnerability"),
+    "relationship": _("relation"),
+    "sighting": _("sighting"),
+    "artifact": _("artefact"),
+    "autonomous-system": _("autonomous system"),
+    "directory": _("directory"),
+    "domain-name": _("domain name"),
+    "email-addr": _("mail address"),
+    "email-message": _("mail message"),
+    "file": _("file"),
+    "ipv4-addr": _("IPv4 address"),
+    "ipv6-addr": _("IPv6 address"),
+    "mac-addr": _("MAC address"),
+    "mutex": _("mutex"),
+    "network-traffic": _("network traffic"),
+    "process": _("process"),
+    "software": _("software"),
+    "url": _("URL"),
+    "user-account": _("user account"),
+    "windows-registry-key": _("Windows registry key"),
+    "x509-certificate": _("certificate"),
+    "marking-definition": _("marking"),
+    "language-content": _("translation"),
+    "extension-definition": _("definition of an extension"),
+}
+"""The kinds of STIX 2.1, each as people call it."""
+
+
+def of_type(code: str) -> str:
+    """Return what a kind of object is called; its code where it is not one of the standard's."""
+    return str(TYPES.get(code, code))
+
+
+PROPERTIES: dict[str, _StrPromise] = {
+    "name": _("Name"),
+    "value": _("Value"),
+    "description": _("Description"),
+    "abstract": _("Abstract"),
+    "content": _("Text"),
+    "explanation": _("Explanation"),
+    "opinion": _("Opinion"),
+    "pattern": _("Pattern"),
+    "pattern_type": _("Language of the pattern"),
+    "indicator_types": _("Kind of indicator"),
+    "malware_types": _("Kind of malware"),
+    "report_types": _("Kind of report"),
+    "infrastructure_types": _("Kind of infrastructure"),
+    "relationship_type": _("Kind of relation"),
+    "aliases": _("Also called"),
+    "valid_from": _("Valid from"),
+    "valid_until": _("Valid until"),
+    "first_seen": _("First seen"),
+    "last_seen": _("Last seen"),
+    "first_observed": _("First observed"),
+    "last_observed": _("Last observed"),
+    "number_observed": _("Times observed"),
+    "count": _("Times seen"),
+    "published": _("Published"),
+    "confidence": _("Confidence, 0 to 100"),
+    "labels": _("Tags"),
+    "lang": _("Language"),
+    "sectors": _("Sectors"),
+    "roles": _("Roles"),
+    "country": _("Country"),
+    "region": _("Region"),
+    "city": _("City"),
+    "goals": _("Goals"),
+    "hashes": _("Hashes"),
+    "size": _("Size in bytes"),
+    "path": _("Path"),
+    "subject": _("Subject"),
+    "number": _("Number"),
+    "vendor": _("Vendor"),
+    "version": _("Version"),
+    "kill_chain_phases": _("Phase of an attack"),
+    "external_references": _("Elsewhere"),
+    "created": _("Created"),
+    "modified": _("Changed"),
+}
+"""What properties are called, in the order in which they are told; others follow by their names."""
+_LEFT_OUT = frozenset(
+    {"type", "id", "spec_version", "revoked", "extensions", "granular_markings", "defanged"}
+)
+_MOST, _LONGEST = 60, 2000
+
+
+def told(value: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return what an object says as (label, texts): its own words as they are. What it names stands
+    among its relations, and its markings apart.
+    """
+    order = {name: n for n, name in enumerate(PROPERTIES)}
+    names = sorted(value, key=lambda name: (order.get(name, len(order)), name))
+    lines = [
+        (str(PROPERTIES.get(name, name[:80])), texts)
+        for name in names
+        if name not in _LEFT_OUT
+        and not name.endswith(("_ref", "_refs"))
+        and (texts := _texts(value[name]))
+    ]
+    return lines[:_MOST]
+
+
+def _texts(found: object) -> list[str]:
+    if isinstance(found, list):
+        return [text for each in found[:20] if (text := _text(each))]
+    if isinstance(found, dict):
+        return [f"{name}: {text}" for name, each in found.items() if (text := _text(each))][:20]
+    text = _text(found)
+    return [text] if text else []
+
+
+def _text(found: object) -> str:
+    if isinstance(found, dict):
+        # A phase, or a catalogue elsewhere: what it is called there says enough.
+        wanted = ("source_name", "external_id", "kill_chain_name", "phase_name", "url")
+        return " · ".join(str(found[name])[:300] for name in wanted if name in found)
+    if isinstance(found, bool | list) or found is None:
+        return ""
+    text = str(found)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,147 @@
+"""Exports: what somebody sees of a collection, in the form of another tool, for a label.
+
+What is stricter than the label is left out before anything is written, and each form refuses it
+once more: nobody has to trust that the one or the other was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from comity.bridges.feeds import atom, static, suricata, writing
+from comity.bridges.held import Held
+from comity.bridges.misp import feed
+from comity.bridges.misp import writing as misp
+from comity.bridges.stix import reading
+from comity.kernel.checkpoint import origin
+from comity.kernel.label import TLP
+from comity.services.casework.issue import own_view
+from comity.services.identity import roster
+from comity.services.sharing import searching
+from comity.services.sharing.schemas import stix_schemas
+from comity.services.sharing.sights import LEVELS
+from comity.store.access import objects
+from comity.store.access.objects import Asked
+
+if TYPE_CHECKING:
+    from comity.services.node import Node
+    from comity.services.sharing.searching import Finder
+
+PIECE = 1000
+"""The most objects read at once."""
+
+
+class Form(StrEnum):
+    """What an export is."""
+
+    BUNDLE = "bundle"
+    CSV = "csv"
+    LISTS = "lists"
+    SURICATA = "suricata"
+    ATOM = "atom"
+    MISP = "misp"
+    MISP_FEED = "misp-feed"
+    STATIC = "feed"
+
+
+class Wish(NamedTuple):
+    """What is exported: the ``form``, the label it is ``made_for``, of which ``shelf`` ("" for all)
+    and which ``types`` (() for all), under which ``title`` and, of news, at which ``address``.
+    """
+
+    form: Form
+    made_for: TLP
+    shelf: str = ""
+    types: tuple[str, ...] = ()
+    title: str = "Objects"
+    address: str = ""
+
+
+class Export(NamedTuple):
+    """An export: its ``files`` by path, how many objects are ``held`` in it, and what has no form
+    in it, told as ``left``.
+    """
+
+    files: dict[str, bytes]
+    held: int
+    left: tuple[str, ...] = ()
+
+
+def export(node: Node, finder: Finder, wish: Wish) -> Export:
+    """Return what somebody sees and may give to whom the label allows, in the form they wish.
+
+    Of each object its newest version goes. Raises Refusal S3 for a collection that is not there.
+    """
+    held = list(held_for(node, finder, wish))
+    files, left = _files(node, held, wish)
+    return Export(files, len(held), left)
+
+
+def held_for(node: Node, finder: Finder, wish: Wish) -> Iterator[Held]:
+    """Yield the objects that somebody sees and that are no stricter than the label."""
+    ceiling = min(finder.ceiling, wish.made_for)
+    narrowed = searching.Finder(finder.reader, finder.egress, ceiling)
+    sight, _ = searching.seen_by(node, narrowed, wish.shelf)
+    after = 0
+    while rows := objects.page(node.db, sight, Asked((), wish.types, (), after), limit=PIECE):
+        after = rows[-1].added
+        found, _ = reading.read_all([row.data for row in rows], stix_schemas())
+        labels = {row.stix_id: LEVELS[row.tlp] for row in rows}
+        yield from (Held(each, labels.get(each.id, ceiling)) for each in found)
+
+
+def _files(node: Node, held: list[Held], wish: Wish) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    made_for, now = wish.made_for, node.now() // 1000
+    news = {"feed.atom": partial(_atom, node, held, wish, now)}
+    whole: dict[Form, Mapping[str, Callable[[], bytes]]] = {
+        Form.BUNDLE: {"objects.stix21.json": lambda: writing.bundle(held, made_for)},
+        Form.CSV: {"objects.csv": lambda: writing.table(held, made_for).encode()},
+        Form.ATOM: news,
+    }
+    if wish.form in whole:
+        return {path: make() for path, make in whole[wish.form].items()}, ()
+    if wish.form == Form.STATIC:
+        others = {path: make() for path, make in news.items()}
+        return static.files(held, made_for, wish.title, now, others), ()
+    if wish.form == Form.LISTS:
+        found = writing.lists(held, made_for, now)
+        return {f"{kind}.txt": text.encode() for kind, text in found.items()}, ()
+    return _rules(held, wish, now) if wish.form == Form.SURICATA else _misp(held, wish)
+
+
+def _rules(held: list[Held], wish: Wish, now: int) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    rules = suricata.rules(held, wish.made_for, now)
+    left = tuple(f"{kind} {value}" for kind, value in rules.left)
+    return {"objects.rules": rules.text.encode()}, left
+
+
+def _atom(node: Node, held: list[Held], wish: Wish, now: int) -> bytes:
+    about = atom.About(wish.title, roster.names(node).get(node.me, node.me[:8]), wish.address, now)
+    return atom.feed(held, wish.made_for, about)
+
+
+def _misp(held: list[Held], wish: Wish) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    written = misp.write(held, wish.title)
+    left = tuple(f"{each.id} {each.path}: {each.reason}" for each in written.flaws)
+    files = feed.write(written.events, wish.made_for)
+    if wish.form == Form.MISP_FEED:
+        return files, left
+    events = [{"Event": event} for event in written.events]
+    return {"events.misp.json": orjson.dumps(events)}, left
+
+
+def signed(node: Node, found: Export) -> Export:
+    """Return a static feed with the signature of its index, by the key of this party's checkpoints.
+
+    Whoever holds the party's documents, or the line of its log in a policy, has what verifies it.
+    """
+    log = own_view(node).current_log
+    signature = static.signed(
+        found.files[static.INDEX], origin(node.me, log), node.keys.log(log).checkpoint
+    )
+    return found._replace(files=found.files | {static.NOTE: signature})

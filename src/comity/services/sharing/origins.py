@@ -1,0 +1,101 @@
+"""Where an object came from: the signed acts it went through, its origin first.
+
+It was verified when it came, and what failed is on no shelf; here it is only told. Of each party
+it is said how this node knows it: what a middleman shows proves that the keys are those with which
+the origin signed, and not whose they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from comity.kernel.act import read
+from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
+from comity.services.casework import dossiers
+from comity.services.sharing import shelving
+from comity.store.access import acts, parties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from comity.kernel.act import Act
+    from comity.services.node import Node
+    from comity.services.sharing.about import Held
+    from comity.store.access.parties import PartyRow
+
+MOST = 8
+"""Collections of which it is told how an object came there."""
+SELF, COMPARED, MET, INTRODUCED, STRANGE = "self", "compared", "met", "introduced", "strange"
+"""How this node knows a party: it is this one; its keys were compared; it gave its documents
+itself; another introduced it; it is known by what a middleman shows alone.
+"""
+
+
+class Hop(NamedTuple):
+    """An act that an object went through: by which party, how that is ``known``, ``by`` whom it
+    was introduced or is shown, when it was signed (ms), as which kind, under which label.
+    """
+
+    party: str
+    name: str
+    known: str
+    by: str
+    time: int
+    kind: str
+    tlp: TLP
+
+
+class Way(NamedTuple):
+    """How an object came to where it is ``held``; without hops nothing can be told."""
+
+    held: Held
+    hops: tuple[Hop, ...]
+
+
+def ways(node: Node, held: Sequence[Held]) -> list[Way]:
+    """Return how an object came to each circle where it stands."""
+    told = [each for each in held if each.act][:MOST]
+    known = {row.id: row for row in parties.parties(node.db)}
+    return [Way(each, tuple(_hops(node, each, known))) for each in told]
+
+
+def _hops(node: Node, held: Held, known: Mapping[str, PartyRow]) -> Iterator[Hop]:
+    row = acts.act(node.db, held.act)
+    if row is None:
+        return
+    act = dossiers.stored_act(node, row)
+    last = _name(act.header.party, known)
+    for each in (*_before(node, act, held), act):
+        party = each.header.party
+        how, by = _known(known.get(party), known, last)
+        name = _name(party, known)
+        yield Hop(party, name, how, by, each.header.time, each.header.kind, each.header.tlp)
+
+
+def _before(node: Node, act: Act, held: Held) -> list[Act]:
+    """Return the acts before one that carried an object on."""
+    if not held.carried:
+        return []
+    try:
+        told = shelving.provenance_of(node, act.id, act.header)
+    except Refusal:
+        return []  # It is not here any more: what it came by cannot be told.
+    return [read(came.envelope) for came in told.came if held.part in came.places()]
+
+
+def _name(party: str, known: Mapping[str, PartyRow]) -> str:
+    row = known.get(party)
+    return party[:8] if row is None else row.name or party[:8]
+
+
+def _known(row: PartyRow | None, known: Mapping[str, PartyRow], last: str) -> tuple[str, str]:
+    if row is None:
+        return STRANGE, last
+    if row.is_self:
+        return SELF, ""
+    if row.accredited_at is not None:
+        return COMPARED, ""
+    if row.introduced_by in known and row.introduced_by != row.id:
+        return INTRODUCED, _name(row.introduced_by, known)
+    return MET, ""

@@ -1,0 +1,76 @@
+"""Advisories by the command line."""
+
+from __future__ import annotations
+
+from tests.bridges.csaf.samples import new, old
+from tests.bridges.openpgp.samples import CRYSTAL_KEY, CRYSTAL_SECRET, ORVANDA_KEY
+from tests.edge.desk import START, Desk
+from tests.services.test_advisories import NAME, lay
+
+SIGNER = "89276EBE18E428440176FCE357C9E2476F4FAE7F"
+
+
+def test_advisories_are_checked(desk: Desk) -> None:
+    folder, key = desk.home / "in", desk.home / "key.asc"
+    key.write_bytes(CRYSTAL_KEY)
+    lay(folder, new(), at=START)
+    said = desk.ok("nobody", "csaf", "check", folder, "--key", key)
+    assert said.splitlines()[0] == (
+        f"{NAME}: CSAF 2.1, version 2, final, TLP:CLEAR; sha512; signed by {SIGNER}"
+    )
+    assert "1 file valid, 0 refused." in said
+    assert "Not tested: 6.1.48" in said
+
+    (folder / NAME).write_bytes(b"{}")
+    got = desk.run("nobody", "csaf", "check", folder)
+    assert got.exit_code == 1
+    assert "The sha512 of the file is another one" in got.stderr
+    assert "rule X44" in got.stderr
+    got = desk.run("nobody", "csaf", "check", folder, "--json")
+    assert '"rule":"X44"' in got.stdout.replace(" ", "")
+
+
+def test_a_signature_is_never_said_to_be_verified_without_a_key(desk: Desk) -> None:
+    folder, key = desk.home / "in", desk.home / "key.asc"
+    lay(folder, old(), at=START)
+    assert f"signature of {SIGNER} not verified" in desk.ok("nobody", "csaf", "check", folder)
+    key.write_bytes(ORVANDA_KEY)
+    got = desk.run("nobody", "csaf", "check", folder, "--key", key)
+    assert got.exit_code == 1
+    assert "which is not the one that is trusted" in got.stderr
+
+
+def test_advisories_are_taken_in(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    folder = desk.home / "in"
+    lay(folder, old(), at=START)
+    said = desk.ok("orvanda", "csaf", "import", folder)
+    assert said == "1 file taken in: 4 objects new, 0 here before, 0 not taken; 0 files refused.\n"
+    answer = desk.json("orvanda", "csaf", "import", folder)
+    assert (answer["objects"], answer["held"], answer["flaws"]) == (0, 4, [])
+    assert answer["valid"][0]["cves"] == ["CVE-2026-1234"]
+
+
+def test_advisories_are_published(desk: Desk) -> None:
+    folder, out, secret = desk.home / "in", desk.home / "out", desk.home / "secret.asc"
+    secret.write_bytes(CRYSTAL_SECRET)
+    lay(folder, old(), at=START)
+    ways = ("csaf", "publish", folder, "--to", out, "--url", "https://pumps.example/csaf")
+    said = desk.ok("nobody", *ways, "--sign-with", secret)
+    assert said == f"1 file published in {out}.\n"
+    key = out / "openpgp" / f"{SIGNER}.asc"
+    assert SIGNER in desk.ok("nobody", "csaf", "check", out, "--key", key)
+
+    other = old()
+    other["document"]["distribution"]["tlp"]["label"] = "AMBER"
+    other["document"]["tracking"]["id"] = "PU-2"
+    lay(folder, other, name="pu-2.json", at=START)
+    assert desk.refused("nobody", *ways)["rule"] == "X47"
+    assert desk.refused("nobody", *ways, "--up-to", "pink")["rule"] == "S4"
+    desk.ok("nobody", *ways, "--up-to", "amber")
+    assert (out / "amber" / "2026" / "pu-2.json").exists()
+    other["document"]["publisher"]["name"] = "Others"
+    lay(folder, other, name="pu-2.json", at=START)
+    assert desk.refused("nobody", *ways, "--up-to", "amber")["rule"] == "X49"
+    (folder / "bad.json").write_bytes(b"{}")
+    assert desk.refused("nobody", *ways)["rule"] == "X41"

@@ -1,0 +1,240 @@
+"""Advisories: checked with what lies beside them, taken in, published, and read again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.bridges.csaf import names, reading
+from comity.bridges.csaf.provider import Site
+from comity.bridges.openpgp import signatures, trusted
+from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
+from comity.services.node import Node
+from comity.services.sharing import advisories, circles
+from comity.services.sharing.advisories import Checked
+from comity.store.access import objects
+from tests.bridges.csaf.samples import Doc, data, denied, new, old
+from tests.bridges.openpgp.samples import CRYSTAL_KEY, CRYSTAL_SECRET, ORVANDA_KEY, ORVANDA_SECRET
+from tests.nodes import Nodes
+from tests.sharing import open_circle
+
+NAME = "pu_2026_1.json"
+NOW = 1_900_000_000_000
+
+
+@pytest.fixture
+def orvanda(nodes: Nodes) -> Node:
+    return nodes.make("orvanda")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    file = tmp_path / "key.asc"
+    file.write_bytes(CRYSTAL_KEY)
+    return file
+
+
+def lay(
+    folder: Path, doc: Doc, *, secret: bytes = CRYSTAL_SECRET, name: str = NAME, at: int = NOW
+) -> Path:
+    """Lay an advisory into a folder with its hash and signature."""
+    folder.mkdir(exist_ok=True)
+    file, raw = folder / name, data(doc)
+    file.write_bytes(raw)
+    (folder / f"{name}.sha512").write_bytes(names.hash_file("sha512", raw, name))
+    private, _ = trusted.read_private(secret)
+    (folder / f"{name}.asc").write_bytes(signatures.make(raw, private, at // 1000))
+    return file
+
+
+def site(checked: Checked, **other: Any) -> Site:
+    return Site("https://pumps.example/csaf", checked.advisory.publisher, NOW, **other)
+
+
+def test_an_advisory_is_checked_with_its_hash_and_signature(tmp_path: Path, key: Path) -> None:
+    file = lay(tmp_path / "in", old())
+    checked = advisories.check(file, advisories.trusted_keys([key]), now=NOW)
+    assert checked.hashes == ("sha512",)
+    assert checked.signer == checked.issuer == "89276EBE18E428440176FCE357C9E2476F4FAE7F"
+    # Without a key to trust, the signature says who should have made it, and no more.
+    assert advisories.check(file).signer == ""
+    assert advisories.check(file).issuer == checked.issuer
+
+
+def test_what_lies_beside_it_is_believed(tmp_path: Path, key: Path) -> None:
+    file = lay(tmp_path / "in", old())
+    keys = advisories.trusted_keys([key])
+    raw = file.read_bytes()
+    file.write_bytes(raw + b"\n")
+    denied("X44", advisories.check, file)
+    (file.parent / f"{NAME}.sha512").unlink()
+    denied("X45", advisories.check, file, keys)
+    (file.parent / f"{NAME}.asc").unlink()
+    assert advisories.check(file).hashes == ()
+    denied("X45", advisories.check, file, keys)
+    lay(tmp_path / "in", old(), secret=ORVANDA_SECRET)
+    denied("X45", advisories.check, file, keys)
+    (file.parent / f"{NAME}.asc").write_bytes(b"signed")
+    denied("X46", advisories.check, file)
+    lay(tmp_path / "in", old())
+    (file.parent / f"{NAME}.sha256").write_bytes(b"0" * 64)
+    denied("X44", advisories.check, file)
+    (file.parent / f"{NAME}.sha256").write_bytes(b"0" * 10_000)
+    denied("X44", advisories.check, file)
+
+
+def test_wrong_names_and_large_files_are_refused(tmp_path: Path) -> None:
+    denied("X43", advisories.check, lay(tmp_path, old(), name="other.json"))
+    climbing = old()
+    climbing["document"]["tracking"]["id"] = "../../secrets"
+    denied("X43", advisories.check, lay(tmp_path, climbing))
+    assert advisories.check(lay(tmp_path, climbing, name="_secrets.json")).file.parent == tmp_path
+    large = tmp_path / "large.json"
+    with large.open("wb") as opened:
+        opened.truncate(reading.LIMIT + 1)
+    denied("X40", advisories.check, large)
+    denied("X46", advisories.trusted_keys, [large])
+
+
+def test_one_bad_file_stands_in_no_ones_way(tmp_path: Path) -> None:
+    lay(tmp_path, old())
+    (tmp_path / "bad.json").write_bytes(b"[" * 1000)
+    (tmp_path / "provider-metadata.json").write_bytes(b"{}")
+    (tmp_path / "feed-tlp-white.json").write_bytes(b"{}")
+    checked, refused = advisories.check_all(advisories.found([tmp_path]))
+    assert [each.file.name for each in checked] == [NAME]
+    assert [(each.file.name, each.refusal.rule) for each in refused] == [("bad.json", "X40")]
+
+
+def test_it_is_taken_in_as_objects_once(tmp_path: Path, orvanda: Node) -> None:
+    checked = advisories.check(lay(tmp_path, old()))
+    came = advisories.take_in(orvanda, [checked])
+    assert [item.type for item in came.objects] == ["identity", "vulnerability", "note", "report"]
+    again = advisories.take_in(orvanda, [checked])
+    assert (again.objects, len(again.held), again.flaws) == ([], 4, [])
+    shelf = objects.shelf(orvanda.db, advisories.INTAKE)
+    assert shelf is not None
+    assert shelf.kind == circles.INTAKE
+
+    changed = old()
+    changed["document"]["title"] = "Pumps do not stop"
+    other = advisories.check(lay(tmp_path, changed))
+    came = advisories.take_in(orvanda, [other])
+    assert [flaw.rule for flaw in came.flaws] == ["X22"]
+
+
+def test_it_is_published_in_a_circle(tmp_path: Path, orvanda: Node) -> None:
+    circle = open_circle(orvanda)
+    came = advisories.take_in(orvanda, [advisories.check(lay(tmp_path, new()))], circle=circle)
+    assert len(came.acts) == 1
+    assert len(came.objects) == 4
+
+
+def test_a_published_tree_verifies_and_keeps_only_what_is_listed(tmp_path: Path) -> None:
+    secret, out = tmp_path / "secret.asc", tmp_path / "out"
+    secret.write_bytes(ORVANDA_SECRET)
+    first = advisories.check(lay(tmp_path / "in", old()))
+    key, sign = advisories.signing(secret, NOW)
+    tree = advisories.publish(out, site(first, key=key, sign=sign), [first])
+    assert tree.removed == ()
+    (file,) = advisories.found([out])
+    assert file == out / "white" / "2026" / NAME
+    public = out / "openpgp" / f"{key.fingerprint}.asc"
+    assert public.read_bytes().startswith(b"-----BEGIN PGP PUBLIC")
+    checked = advisories.check(file, advisories.trusted_keys([public]), now=NOW)
+    assert checked.data == first.data
+    assert checked.signer == key.fingerprint
+    assert checked.hashes == ("sha512", "sha256")
+
+    mine = out / "white" / "2026" / "notes.json"
+    mine.write_bytes(b"{}")
+    stricter = old()
+    stricter["document"]["distribution"]["tlp"]["label"] = "GREEN"
+    stricter["document"]["tracking"]["version"] = "3"
+    stricter["document"]["tracking"]["revision_history"].append(
+        {"date": "2026-03-03T10:00:00Z", "number": "3", "summary": "Less of it."}
+    )
+    second = advisories.check(lay(tmp_path / "in", stricter))
+    tree = advisories.publish(out, site(second, ceiling=TLP.GREEN), [second])
+    assert tree.removed == (f"white/2026/{NAME}",)
+    assert not [*(out / "white" / "2026").glob(f"{NAME}*")]
+    assert mine.exists()
+    assert (out / "green" / "2026" / NAME).read_bytes() == second.data
+
+
+def test_the_signature_that_came_with_it_goes_on(tmp_path: Path) -> None:
+    file = lay(tmp_path / "in", old())
+    first = advisories.check(file)
+    advisories.publish(tmp_path / "out", site(first), [first])
+    beside = (tmp_path / "out" / "white" / "2026" / f"{NAME}.asc").read_bytes()
+    assert beside == file.with_name(f"{NAME}.asc").read_bytes()
+    metadata = json.loads((tmp_path / "out" / "provider-metadata.json").read_bytes())
+    assert metadata["role"] == "csaf_provider"
+
+
+def test_a_version_is_not_rewritten(tmp_path: Path) -> None:
+    first = advisories.check(lay(tmp_path / "in", old()))
+    advisories.publish(tmp_path / "out", site(first), [first])
+    advisories.publish(tmp_path / "out", site(first), [first])
+    changed = old()
+    changed["document"]["title"] = "Pumps do not stop"
+    second = advisories.check(lay(tmp_path / "in", changed))
+    denied("X48", advisories.publish, tmp_path / "out", site(second), [second])
+    assert (tmp_path / "out" / "white" / "2026" / NAME).read_bytes() == first.data
+
+
+def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
+    first = advisories.check(lay(tmp_path / "in", old()))
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    out.mkdir()
+    elsewhere.mkdir()
+    (out / "white").symlink_to(elsewhere)
+    with pytest.raises(Refusal) as caught:
+        advisories.publish(out, site(first), [first])
+    assert caught.value.rule == "X43"
+    assert not [file for file in elsewhere.rglob("*") if file.is_file()]
+
+
+def test_lying_lists_take_nothing_else_away(tmp_path: Path) -> None:
+    first = advisories.check(lay(tmp_path / "in", old()))
+    out = tmp_path / "out"
+    (out / "white").mkdir(parents=True)
+    (tmp_path / "precious.json").write_bytes(b"{}")
+    (out / "white" / "index.txt").write_text("../../precious.json\n/etc/passwd\n\0\n")
+    assert advisories.publish(out, site(first), [first]).removed == ()
+    assert (tmp_path / "precious.json").exists()
+
+
+def test_the_real_advisories_are_checked_taken_in_and_published(
+    shared: Path, tmp_path: Path, orvanda: Node
+) -> None:
+    folder = shared / "data" / "csaf" / "cisa"
+    if not folder.exists():
+        pytest.skip("The real advisories are not at hand.")
+    checked, refused = advisories.check_all(advisories.found([folder]), now=NOW)
+    assert (len(checked), refused) == (60, [])
+    assert {each.hashes for each in checked} == {("sha512",)}
+    assert {each.issuer for each in checked} == {"144AED0A57BE7D4AE835D9D8CAC5AC4F74164B17"}
+    came = advisories.take_in(orvanda, checked[:5])
+    assert came.flaws == []
+    assert len([item for item in came.objects if item.type == "report"]) == 5
+
+    secret = tmp_path / "secret.asc"
+    secret.write_bytes(CRYSTAL_SECRET)
+    key, sign = advisories.signing(secret, NOW)
+    advisories.publish(tmp_path / "out", site(checked[0], key=key, sign=sign), checked)
+    public = advisories.trusted_keys([tmp_path / "out" / "openpgp" / f"{key.fingerprint}.asc"])
+    again, refused = advisories.check_all(advisories.found([tmp_path / "out"]), public, now=NOW)
+    assert (len(again), refused) == (60, [])
+    assert {each.data for each in again} == {each.data for each in checked}
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    file = lay(tmp_path, old())
+    other = tmp_path / "other.asc"
+    other.write_bytes(ORVANDA_KEY)
+    denied("X45", advisories.check, file, advisories.trusted_keys([other]))
