@@ -172,14 +172,16 @@ FAMILIES = [
         "comity.edge.cli.exporting",
         "Sharing",
         {
-            "export-objects": "Write objects in the form of another tool, up to a label.",
+            "export-objects": "Write objects in the form of another tool, into a folder: of each "
+            "its newest version.",
         },
     ),
     Family(
         "comity.edge.cli.csaf",
         "Sharing",
         {
-            "csaf": "Check security advisories, take them in, or publish them as a provider.",
+            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a "
+            "provider.",
         },
     ),
     Family(
