@@ -66,7 +66,7 @@ def carry(request: Asked, object_id: str) -> HttpResponse:
         "allowed": allowed,
         "refused": [each for each in choices if each.refusal is not None],
         "ask": links.get("ask"),
-        "alone": carrying.is_alone(request.actor),
+        "alone": all(each.alone for each in allowed.values()),
         "who": carrying.alone(node, "forward"),
     }
     return render(request, "comity/carry.html", shown)
