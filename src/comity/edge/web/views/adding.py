@@ -18,7 +18,7 @@ from comity.edge.web.templatetags.comity import MEANINGS, SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.sharing import adding, carrying, preparing
+from comity.services.sharing import adding, onward, preparing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,5 +185,5 @@ def _shown(request: Asked, target: Target, prepared: Prepared) -> dict[str, obje
         "counts": [(VERDICTS[code], n) for code, n in prepared.counts.items()],
         "labels": [(tlp.value, MEANINGS[tlp], n) for tlp, n in prepared.labels],
         "audience": preparing.audience(request.node, target.shelf, prepared),
-        "who": carrying.alone(request.node, "publish"),
+        "who": onward.alone(request.node, "publish"),
     }

@@ -1,4 +1,4 @@
-"""Carrying an object on, as a person does: to which circles it may go, why not to others, and who
+"""Forwarding an object, as a person does: to which circles it may go, why not to others, and who
 signs.
 """
 
@@ -29,7 +29,7 @@ FORWARD = "forward"
 
 
 class Choice(NamedTuple):
-    """A circle that an object might be carried on to, and why it may not be; in which ``role`` a
+    """A circle that an object might be forwarded to, and why it may not be; in which ``role`` a
     person signs that, and whether ``alone``.
     """
 
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
 
 
 def choices(node: Node, finder: Finder, held: Held) -> list[Choice]:
-    """Return the other circles in which this person carries objects on, those allowed first."""
+    """Return the other circles in which this person forwards objects, those allowed first."""
     desk = finder.desk
     if desk is None:
         return []
@@ -58,14 +58,14 @@ def choices(node: Node, finder: Finder, held: Held) -> list[Choice]:
     return sorted(found, key=lambda each: (each.refusal is not None, each.place.title.lower()))
 
 
-def carry(node: Node, actor: Actor, held: Held, choice: Choice) -> Id:
-    """Sign that an object is carried on into a circle, and return the act.
+def forward(node: Node, actor: Actor, held: Held, choice: Choice) -> Id:
+    """Sign that an object is forwarded into a circle, and return the act.
 
     Raises Refusal S10 for who may not sign it alone, L1 to L6 where it may not go there, and as
     signing does.
     """
     if not choice.alone:
-        told = "What is carried on cannot be kept for a second person. Ask who may sign it alone."
+        told = "What is forwarded cannot be kept for a second person. Ask who may sign it alone."
         raise Refusal("S10", told, FORWARD)
     done = forwarding.forward(node, choice.place.dossier, [held.added], by={"role": choice.role})
     if done.refused:
