@@ -104,6 +104,34 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.sharing",
+        "Sharing",
+        {
+            "share": "Publish the objects of files into a circle.",
+            "retract": "Take back what this party published: all versions of an object, wherever "
+            "it stands.",
+            "relabel": "Give what this party published another label.",
+            "forward": "Forward objects into another circle, as they are and with the signatures "
+            "they came by.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.objects",
+        "Sharing",
+        {
+            "search": "Look for objects in all circles and feeds here, those added last first.",
+            "object": "Show an object: its versions, where it stands, and whose hands it came "
+            "through.",
+            "verify-object": "Verify who said an object first, and whose hands it came through; no "
+            "node is needed.",
+            "sighting": "Say what an object was worth: seen, a false positive, out of date, or "
+            "useful.",
+            "ask-source": "Ask who published an object for a wider label, or for permission to "
+            "forward it.",
+            "permit": "Answer who asks about what this party published, or list who does.",
+        },
+    ),
+    Family(
         "comity.edge.cli.translating",
         "Translating",
         {
@@ -152,6 +180,13 @@ FAMILIES = [
         "Sharing",
         {
             "csaf": "Check security advisories, take them in, or publish them as a provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.vulnerabilities",
+        "Sharing",
+        {
+            "import-list": "Take in a list of vulnerabilities that others publish: KEV or EPSS.",
         },
     ),
     Family(

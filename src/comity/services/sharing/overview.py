@@ -28,7 +28,7 @@ COLLECTION = "/taxii2/api/collections/{id}/"
 
 
 class Member(NamedTuple):
-    """A party in a circle: its ``state`` is one as member, invited or left."""
+    """A party in a circle: its ``state`` is that of its membership, as member."""
 
     party: str
     name: str

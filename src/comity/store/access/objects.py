@@ -257,6 +257,17 @@ def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
     return {(stix_id, version, bytes(digest)): n for n, stix_id, version, digest in rows}
 
 
+def ids_like(db: str, prefix: str, limit: int) -> list[str]:
+    """Return the ids of objects that begin with ``prefix``, in order."""
+    rows = query(
+        db,
+        "SELECT DISTINCT stix_id FROM store_objectversion WHERE stix_id >= %s AND stix_id < %s "
+        "ORDER BY stix_id LIMIT %s",
+        (prefix, prefix + "\U0010ffff", limit),
+    )
+    return [id_ for (id_,) in rows]
+
+
 def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
     """Return what a shelf shows of these objects."""
     # Joined so that SQLite, which has no statistics, looks for the objects first.
