@@ -17,7 +17,7 @@ from comity.protocols.sharing.circle.acts import BATCHES
 from comity.protocols.sharing.circle.codes import SILENT
 from comity.services.identity import roster
 from comity.services.sharing.about import state_of
-from comity.store.access import acts, outbox
+from comity.store.access import outbox, recent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,7 +119,7 @@ def of_circle(node: Node, dossier: str) -> Exchange:
     """Return how the exchange in a circle goes."""
     names, state = roster.names(node), state_of(node, dossier)
     since = node.now() - WEEKS * WEEK
-    rows = acts.newest_of(node.db, dossier, BATCHES, MOST, since)
+    rows = recent.newest_of(node.db, dossier, BATCHES, MOST, since)
     sizes = {row.id: _objects(row) for row in rows}
     own = [row for row in rows if row.party == node.me]
     ways = outbox.deliveries_among(node.db, [row.id for row in own])
@@ -202,7 +202,7 @@ def _back(state: State, own: Sequence[ActRow]) -> Counter[str]:
 
 def _stones(node: Node, dossier: str, state: State, names: Mapping[str, str]) -> list[Stone]:
     found = []
-    for row in acts.newest_of(node.db, dossier, ("retract",), STONES):
+    for row in recent.newest_of(node.db, dossier, ("retract",), STONES):
         word = said.retraction(state, Id(row.id))
         applied = [(_name(a.party, names), a) for a in said.applied(state, Id(row.id))]
         further = [(_name(a.party, names), a) for a in said.relayed(state, Id(row.id))]
