@@ -25,6 +25,7 @@ from comity.edge.api import (
     reading,
     running,
     saying,
+    sharing,
 )
 from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
@@ -103,7 +104,7 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory)
+MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory, sharing)
 for each in MODULES:
     api.add_router("", each.router)
 
