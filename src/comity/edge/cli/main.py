@@ -185,6 +185,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.landscape",
+        "Sharing",
+        {
+            "landscape": "Say what was seen, by class, sector and month, and what is not seen.",
+        },
+    ),
+    Family(
         "comity.edge.cli.vulnerabilities",
         "Sharing",
         {
