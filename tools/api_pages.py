@@ -88,6 +88,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
         LOST,
     ),
     "audit": ("read_audit", ""),
+    "objects": ("find_objects list_collections", ""),
+    "object": ("read_object", "Its relations and correlations: look for what it names."),
+    "carry": ("", "What goes on to another circle, and whether it may, is looked at by a person."),
+    "add": ("add_objects", "What takes a second person is prepared at the page."),
     "email": ("", "Shut at the pages, too: nobody takes another address unchecked."),
 }
 """By the name of a page's address: the operations that do what it does, and what it does that they

@@ -49,6 +49,19 @@ def envelope(objects: Sequence[object]) -> bytes:
     return orjson.dumps({"objects": objects})
 
 
+def ids(got: Got) -> list[str]:
+    assert got.status == 200, got.body
+    return [each["id"] for each in got.json.get("objects", [])]
+
+
+def indicators(*numbers: int) -> list[str]:
+    return [f"indicator--{uuid_of(f'i{n}')}" for n in numbers]
+
+
+GALE = f"malware--{uuid_of('gale')}"
+GALE_PATH = f"objects/{GALE}/"
+
+
 def is_error(got: Got) -> bool:
     """Say whether an answer is a TAXII error with its own status."""
     return (

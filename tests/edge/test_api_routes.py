@@ -26,6 +26,8 @@ from tools import api_docs, api_pages
 
 NUMBERS = itertools.count()
 NOBODY: frozenset[str] = frozenset()
+READERS = EVERYBODY - {"auditor", "administrator"}
+"""Whose mandates read what circles share."""
 APPROVING = frozenset({"duty_officer", "head"})
 FILLING = {"texts": {"text": "x"}, "tlp": "green"}
 RULES = {"lanes": [], "ceiling": "clear"}
@@ -57,6 +59,14 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "close_campaign": (
         "POST /contact-checks/close",
         {"campaign": "x"},
+        NOBODY,
+    ),
+    "list_collections": ("GET /collections", None, READERS),
+    "find_objects": ("GET /objects?words=x", None, READERS),
+    "read_object": ("GET /objects/indicator--x", None, NOBODY),
+    "add_objects": (
+        "POST /collections/none/objects",
+        {"objects": [{"type": "indicator"}]},
         NOBODY,
     ),
     "list_changes": ("GET /changes", None, EVERYBODY),

@@ -25,7 +25,6 @@ from comity.services.sharing import callers
 from tests.edge.analyst import TaxiiServer, Tool, envelope, open_collection
 from tests.edge.desk import Desk
 from tests.edge.loopback import serving
-from tests.nodes import Nodes
 from tests.running import Town
 from tests.sharing import indicator, uuid_of
 
@@ -36,23 +35,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def taxii(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
-    with (
-        Nodes(tmp_path_factory.mktemp("taxii")) as nodes,
-        TaxiiServer(nodes.make("orvanda")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(scope="module")
 def url(taxii: TaxiiServer) -> Iterator[str]:
     with serving(taxii.app) as found:
         yield found
-
-
-@pytest.fixture
-def tool(taxii: TaxiiServer) -> Tool:
-    return taxii.tool()
 
 
 @pytest.fixture

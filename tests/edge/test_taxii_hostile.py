@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import threading
-from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -21,24 +20,14 @@ from comity.services.gate import Limits
 from comity.services.sharing import shelf
 from tests.edge.analyst import TaxiiServer, Tool, envelope, is_error
 from tests.edge.calls import Got, Readable, ask
-from tests.nodes import Nodes
 from tests.sharing import indicator
 
 COLLECTIONS = f"{ROOT}collections/"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TaxiiServer]:
-    with (
-        Nodes(tmp_path_factory.mktemp("taxii")) as nodes,
-        TaxiiServer(nodes.make("orvanda")) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(scope="module")
-def tool(server: TaxiiServer) -> Tool:
-    return server.tool()
+def tool(taxii: TaxiiServer) -> Tool:
+    return taxii.tool()
 
 
 def refused(got: Got, status: int, *rules: str) -> bool:

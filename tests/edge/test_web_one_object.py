@@ -1,5 +1,5 @@
-"""The page of one object: what it says, its label and why, its relations, its way here; carrying it
-on.
+"""The page of one object: what it says, its label and why, its relations, its way here; forwarding
+it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from comity.kernel.ids import Id
 from comity.services.casework.issue import Draft, issue
 from comity.services.node import Node
-from comity.services.sharing import retracting
+from comity.services.sharing import applying, retracting
 from comity.store.access.people import audit
 from tests.databases import counted
 from tests.edge.visitor import Pages, Visitor
@@ -60,7 +60,7 @@ HERON = malware("Heron")
 
 @dataclass(frozen=True)
 class Place:
-    """Tolmere's pages: it has a circle with Orvanda, which carries nothing on, and one further on
+    """Tolmere's pages: it has a circle with Orvanda, which forwards nothing, and one further on
     with Sarivane, which does not know Orvanda.
     """
 
@@ -128,7 +128,7 @@ def test_its_bytes_are_given_as_they_came(ada: Visitor) -> None:
         (ONE, ["It has no TLP marking.", "AMBER where nothing was said", "TLP:AMBER"]),
         (MARKED, ["It is marked by TLP 1, which TLP 2.0 calls TLP:CLEAR.", "So it is marked."]),
         (WIDE, ["It is marked TLP:CLEAR.", "Kept for 90 days at most.", "PAP:AMBER"]),
-        (WIDE, ["Carried on, where it is AMBER or stricter, by: nobody."]),
+        (WIDE, ["Forwarded, where it is AMBER or stricter, by: nobody."]),
     ],
 )
 def test_labels_are_explained(ada: Visitor, value: dict[str, Any], says: list[str]) -> None:
@@ -168,7 +168,7 @@ def test_versions_and_what_was_taken_back(nodes: Nodes) -> None:
         found = page_of(ada, ONE)
         assert "Later words" in found
         assert "Other versions" in found
-        version = found.partition("?version=")[2].partition('"')[0]
+        version = found.partition("Other versions")[2].partition("?version=")[2].partition('"')[0]
         assert "Earlier words" in page_of(ada, ONE, f"?version={version}")
         retracting.retract(orvanda, second.acts[0], None, reason="wrong")
         assert "Earlier words" in page_of(ada, ONE)
@@ -198,6 +198,7 @@ def test_what_is_not_here_is_named_by_its_id_alone(nodes: Nodes) -> None:
     circle = open_circle(orvanda, tolmere)
     absent = malware("absent")
     share(orvanda, circle, ONE, tie(ONE, "indicates", absent))
+    applying.work(orvanda)
     with Pages(orvanda) as pages:
         found = page_of(pages.person("ada", "duty_officer"), ONE)
     assert absent["id"] in found
@@ -209,6 +210,7 @@ def test_neighbours_are_bounded_and_cost_the_same(nodes: Nodes) -> None:
     orvanda, tolmere = _two(nodes)
     circle = open_circle(orvanda, tolmere)
     share(orvanda, circle, HERON, ONE, tie(ONE, "indicates", HERON))
+    applying.work(orvanda)
     with Pages(orvanda) as pages:
         ada = pages.person("ada", "duty_officer")
 
@@ -222,6 +224,7 @@ def test_neighbours_are_bounded_and_cost_the_same(nodes: Nodes) -> None:
         assert "There are more" not in found
         others = [indicator(f"n{n}") for n in range(60)]
         share(orvanda, circle, *others, *(tie(each, "indicates", HERON) for each in others))
+        applying.work(orvanda)
         many, found = asked()
         assert many == few
         assert "There are more; these are told of." in found
@@ -240,10 +243,10 @@ def test_what_is_about_the_same_stands_with_its_collection(ada: Visitor) -> None
 def test_the_way_of_an_object_is_told_at_any_distance(place: Place, ada: Visitor) -> None:
     found = page_of(ada, WIDE)
     assert "its keys were compared" in found
-    link = found.partition("/carry?added=")[2].partition('"')[0]
-    carry = ada.get(f"/objects/{WIDE['id']}/carry?added={link}")
-    assert "Lantern Sea circle" in carry.text
-    done = ada.fill(carry, {"circle": place.far})
+    link = found.partition("/forward?added=")[2].partition('"')[0]
+    page = ada.get(f"/objects/{WIDE['id']}/forward?added={link}")
+    assert "Lantern Sea circle" in page.text
+    done = ada.fill(page, {"circle": place.far})
     assert "Signed. It is on its way to every member." in done.text
     noted = audit(place.pages.node.db, None, 50)
     assert any(row.what == "said" and row.detail.get("kind") == "forward" for row in noted)
@@ -253,15 +256,15 @@ def test_the_way_of_an_object_is_told_at_any_distance(place: Place, ada: Visitor
         told = page_of(pages.person("sam", "duty_officer"), WIDE)
     way = told.partition("Where it came from")[2].partition("As it came")[0]
     assert "known here only by what tolmere shows, not compared" in way
-    assert way.index("published it") < way.index("carried it on")
+    assert way.index("published it") < way.index("forwarded it")
 
 
-def test_what_may_not_be_carried_on_says_why_and_leads_to_its_source(
+def test_what_may_not_be_forwarded_says_why_and_leads_to_its_source(
     place: Place, ada: Visitor
 ) -> None:
     found = page_of(ada, ONE)
-    link = found.partition("/carry?added=")[2].partition('"')[0]
-    page = html.unescape(ada.get(f"/objects/{ONE['id']}/carry?added={link}").text)
+    link = found.partition("/forward?added=")[2].partition('"')[0]
+    page = html.unescape(ada.get(f"/objects/{ONE['id']}/forward?added={link}").text)
     assert "There is no other circle that it may go to from your hands." in page
     assert "Rule L6" in page
     ask = page.partition(f"/dossiers/{place.near}/say/ask?")[2].partition('"')[0]
@@ -271,18 +274,18 @@ def test_what_may_not_be_carried_on_says_why_and_leads_to_its_source(
     assert form.form_with(["what"]).fields["part"] == ["0"]
 
 
-def test_who_signs_with_a_second_person_is_told_who_carries_on(place: Place) -> None:
+def test_who_signs_with_a_second_person_is_told_who_forwards(place: Place) -> None:
     ben = place.pages.person("ben", "analyst")
     marked = page_of(ben, MARKED)
-    link = marked.partition("/carry?added=")[2].partition('"')[0]
-    page = ben.get(f"/objects/{MARKED['id']}/carry?added={link}").text
+    link = marked.partition("/forward?added=")[2].partition('"')[0]
+    page = ben.get(f"/objects/{MARKED['id']}/forward?added={link}").text
     assert "cannot be kept for a second person" in page
     assert "Duty officer" in page
     assert '<form method="post" novalidate>' not in page
 
 
-def test_what_is_not_ones_to_carry_is_not_there(ada: Visitor) -> None:
-    assert ada.get(f"/objects/{ONE['id']}/carry?added=1").status == 404
+def test_what_is_not_ones_to_forward_is_not_there(ada: Visitor) -> None:
+    assert ada.get(f"/objects/{ONE['id']}/forward?added=1").status == 404
     assert ada.get("/objects/indicator--no").status == 404
 
 

@@ -168,6 +168,19 @@ def test_other_bytes_of_a_version_that_another_sends_raise_an_alarm(
     assert len(entries(orvanda, circle=circle)) == 1
 
 
+def test_what_has_no_version_may_be_written_in_several_ways(
+    orvanda: Node, tolmere: Node
+) -> None:
+    circle = open_circle(orvanda, tolmere)
+    id_ = "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"
+    one = {"type": "ipv4-addr", "spec_version": "2.1", "id": id_, "value": "198.51.100.3"}
+    share(orvanda, circle, one)
+    again = share(orvanda, circle, {**one, "object_marking_refs": [MARKINGS["green"]]}, TWO)
+    assert again.flaws == []
+    (served,) = [e for e in entries(orvanda, circle=circle) if e.id == id_]
+    assert orjson.loads(served.data)["object_marking_refs"] == [MARKINGS["green"]]
+
+
 def test_a_later_version_takes_the_place_of_the_earlier(orvanda: Node, tolmere: Node) -> None:
     circle = open_circle(orvanda, tolmere)
     share(orvanda, circle, indicator("one", 2))
@@ -456,6 +469,17 @@ def test_nobody_takes_over_the_collection_of_a_circle_that_it_does_not_succeed(
     share(orvanda, first, ONE)
     id_ = circles.shelf_of(orvanda, first).id
     taken = open_circle(orvanda, tolmere, succeeds=other, collection=id_.replace("-", ""))
+    assert circles.shelf_of(orvanda, taken).id != id_
+
+
+def test_who_did_not_lead_a_circle_does_not_take_its_collection_over(
+    orvanda: Node, tolmere: Node
+) -> None:
+    first = open_circle(orvanda, tolmere)
+    deliver(orvanda, tolmere)
+    id_ = circles.shelf_of(orvanda, first).id
+    taken = open_circle(tolmere, orvanda, succeeds=first, collection=id_.replace("-", ""))
+    deliver(tolmere, orvanda)
     assert circles.shelf_of(orvanda, taken).id != id_
 
 

@@ -7,6 +7,8 @@ The folder ::
     keys/          private keys, mode 600; never in a backup
     anchor         how far the own log has come; never in a backup
     parts/         large parts of content
+    lists/         warninglists that were imported
+    vulnerabilities/ what lists of vulnerabilities say that were imported
     spool/         blobs on their way out and in
 """
 

@@ -192,7 +192,7 @@ def test_fingerprints_are_found_in_words_and_in_keys() -> None:
     (contact,), lost = rfc2350.read(f"2.8 PGP\n{broken}")
     assert (contact.openpgp, lost) == (
         "",
-        ("An armored key is cut off or changed; ask for it again.",),
+        ("An armored key or signature is cut off or changed; ask for it again.",),
     )
 
 

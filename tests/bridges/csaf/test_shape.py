@@ -98,6 +98,7 @@ def test_whatever_stands_in_a_document_it_is_read_or_refused(odd: Doc) -> None:
         (b"", "JSON"),
         (b"\x1f\x8b\x08", "JSON"),
         (b" " * (reading.LIMIT + 1), "bytes"),
+        (b'{"a": [' + b"[]," * 1_000_000 + b"[]]}", "values"),
     ],
 )
 def test_hostile_bytes_are_refused(bad: bytes, why: str) -> None:

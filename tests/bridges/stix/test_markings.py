@@ -112,6 +112,13 @@ def test_nothing_gives_a_fixed_id_another_meaning() -> None:
     assert reading.read_all(raws, stix_schemas(), {red: TLP.CLEAR})[0][0].marking.tlp == TLP.RED
 
 
+def test_nothing_makes_a_fixed_id_stricter() -> None:
+    clear = _id_of(TLP.CLEAR, markings.TLP2_IDS)
+    lying = _extended(markings.TLP2_EXTENSION, "tlp_2_0", "red", id=clear)
+    taken, _ = read_all(lying, indicator(object_marking_refs=[clear]))
+    assert taken[0].marking.tlp == TLP.CLEAR
+
+
 @pytest.mark.parametrize(
     ("labels", "refs", "tlp", "pap"),
     [

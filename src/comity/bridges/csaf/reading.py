@@ -17,6 +17,8 @@ LIMIT = 16 * 1024 * 1024
 """The largest advisory, in bytes."""
 DEEPEST = 200
 """How deep lists and objects may stand in each other; CSAF 2.1 itself needs some seventy."""
+MOST_VALUES = 2_000_000
+"""How many values a file may hold: an advisory of the largest size has a quarter of that."""
 LONGEST_NUMBER = 100
 """The longest version number, in characters."""
 MOST = 100
@@ -33,6 +35,8 @@ def parse(data: bytes) -> Json:
     """
     if len(data) > LIMIT:
         raise Refusal("X40", Phrase("An advisory has at most {limit} bytes.", limit=LIMIT))
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_VALUES:
+        raise Refusal("X40", Phrase("An advisory has at most {most} values.", most=MOST_VALUES))
     try:
         text = data.decode()
         value = json.loads(

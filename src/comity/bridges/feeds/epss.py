@@ -117,8 +117,13 @@ def _row(cells: list[str]) -> Row | None:
     return Row(cells[0], *numbers) if all(0 <= each <= 1 for each in numbers) else None
 
 
+def note_id(cve: str) -> str:
+    """Return the id of the note on the score of a CVE, the same in every version."""
+    return f"note--{marks.made('epss', cve)}"
+
+
 def _note(row: Row, model: str, scored: int) -> dict[str, Any]:
-    made = kev.public(f"note--{marks.made('epss', row.cve)}", min(FIRST_SCORES, scored), scored)
+    made = kev.public(note_id(row.cve), min(FIRST_SCORES, scored), scored)
     percent = f"{row.score:.2%}"
     return made | {
         "abstract": f"{row.cve}: {percent} likely to be exploited within 30 days",

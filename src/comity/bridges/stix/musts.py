@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.bridges.stix import markings, patterns
+from comity.bridges.stix.scoids import OBSERVED
 from comity.bridges.stix.times import micros
 from comity.kernel.errors import Phrase, Refusal
 
@@ -137,12 +138,15 @@ def _indicator(value: Json) -> None:
         patterns.require(value["pattern"])
 
 
-def _network_traffic(value: Json) -> None:
-    if value.get("is_active") is True and "end" in value:
-        raise Refusal("X6", Phrase("Traffic that goes on has no end yet."), "end")
+def _sighting(value: Json) -> None:
+    kind = value["sighting_of_ref"].partition("--")[0]
+    if kind in OBSERVED or kind == "extension-definition":
+        told = Phrase("A sighting is of what is known, as an indicator. What was seen itself is"
+                      " observed data, under “observed_data_refs”.")  # fmt: skip
+        raise Refusal("X7", told, "sighting_of_ref")
 
 
 _MORE: dict[str, Callable[[Json], None]] = {
     "indicator": _indicator,
-    "network-traffic": _network_traffic,
+    "sighting": _sighting,
 }

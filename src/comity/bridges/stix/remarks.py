@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from comity.bridges.stix.observables import observables
 from comity.bridges.stix.scoids import OBSERVED, sco_id
 from comity.kernel.errors import Phrase
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from comity.bridges.stix.markings import Marks
     from comity.bridges.stix.record import Json, StixObject
+
+
+_SEARCHED = ("domain-name", "email-addr", "ipv4-addr", "ipv6-addr", "url")
 
 
 class Remark(NamedTuple):
@@ -43,6 +47,11 @@ def _written(value: Json) -> Iterator[Remark]:
             "It is of STIX {version}; it was checked as far as 2.1 goes.", version=version
         )
         yield Remark("spec_version", told)
+    if value["type"] in _SEARCHED and not observables(value):
+        told = Phrase(
+            "Nobody finds it by its value: that is not written as a {type} is.", type=value["type"]
+        )
+        yield Remark("value", told)
     if value["type"] == "observed-data" and "objects" in value:
         told = Phrase("STIX 2.1 lets observed data name what was seen, and no longer hold it.")
         yield Remark("objects", told)

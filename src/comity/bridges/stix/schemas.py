@@ -1,11 +1,7 @@
 """The STIX 2.1 JSON Schemas of OASIS, compiled, and what they find said in words.
 
-Who uses the bridge gives the files. In some places they are read otherwise than they stand. The
-standard asks for less than they do: an id may be a UUID of any version, a granular marking may name
-a language in place of a marking, a CVE may be named by another catalogue than “cve”, and a newer
-minor version is held against what is known of 2.1. It asks for more where a reference must lead to
-one type, or must not. And what an observable has no property for, as labels, has the form there
-that it has elsewhere.
+Who uses the bridge gives the files; ``amended`` says where they are read otherwise than they stand.
+A newer minor version than 2.1 is held against what is known of 2.1.
 """
 
 from __future__ import annotations
@@ -14,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-import orjson
 
+from comity.bridges.stix.amended import amended
 from comity.kernel.errors import Phrase, Refusal
 
 if TYPE_CHECKING:
@@ -23,10 +19,6 @@ if TYPE_CHECKING:
 
     from comity.bridges.stix.record import Json
 
-_UUID_1_TO_5 = b"[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}"
-_UUID_ANY = b"[0-9a-fA-F]{4}-[0-9a-fA-F]{4}"
-_NO_ENDS = b"|marking-definition|language-content)--.+$"
-_NO_ENDS_ALL = b"|marking-definition|language-content|extension-definition)--.+$"
 _OBJECTS = ("sdos/", "sros/", "observables/")
 _COMMON = ("marking-definition", "language-content", "extension-definition")
 _CORE, _SCO = "core", "cyber-observable-core"
@@ -40,8 +32,8 @@ class Schemas:
     """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        read = {path: _schema(path, data) for path, data in files.items()}
         try:
+            read = {path: amended(path, data) for path, data in files.items()}
             registry = jsonschema_rs.Registry(
                 [(schema["$id"], schema) for schema in read.values()], retriever=_nothing
             )
@@ -81,36 +73,8 @@ class Schemas:
 
     def _refusal(self, kind: str, value: Json) -> Refusal:
         check = self._checks.get(kind) or self._custom(value)
-        error = _deepest(next(check.iter_errors(value)))
+        error = _nearest(next(check.iter_errors(value)))
         return Refusal("X5", _told(error), path_of(error.instance_path))
-
-
-def _schema(path: str, data: bytes) -> dict[str, Any]:
-    data = data.replace(_UUID_1_TO_5, _UUID_ANY).replace(_NO_ENDS, _NO_ENDS_ALL)
-    schema: dict[str, Any] = orjson.loads(data)
-    properties = schema.get("properties", {})
-    if path.endswith("/granular-marking.json"):
-        schema["required"] = ["selectors"]
-        schema["anyOf"] = [{"required": ["marking_ref"]}, {"required": ["lang"]}]
-    elif path.endswith("/external-reference.json"):
-        del schema["oneOf"][2]["properties"]["external_id"]["not"]
-    elif path.endswith(f"/{_SCO}.json"):
-        for name in ("created_by_ref", "external_references", "labels"):
-            properties[name] = {"$ref": f"core.json#/properties/{name}"}
-    for name, kind in (
-        ("created_by_ref", "identity"),
-        ("object_marking_refs", "marking-definition"),
-    ):
-        if name in properties:
-            properties[name] = _leading(properties[name], kind)
-    return schema
-
-
-def _leading(schema: dict[str, Any], kind: str) -> dict[str, Any]:
-    """Return the schema of a reference, or a list of such, that leads to one type alone."""
-    if "items" in schema:
-        return schema | {"items": _leading(schema["items"], kind)}
-    return {"allOf": [schema, {"pattern": f"^{kind}--"}]}
 
 
 def _is_of_an_object(path: str) -> bool:
@@ -135,55 +99,78 @@ def path_of(steps: Sequence[str | int]) -> str:
     return path.removeprefix(".")[:500]
 
 
-def _deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+def _nearest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
     """Of what fits none of several forms, return what is wrong in the form that it comes nearest.
 
-    Nearest is the form in which the first thing wrong lies deepest.
+    Nearest is the form in which the first thing wrong lies deepest; where all lie where the whole
+    is, no form is nearer than another.
     """
     while contexts := getattr(error.kind, "context", None):
         found = [errors[0] for errors in contexts if errors]
-        if not found:
+        nearest = max(found, key=_depth, default=error)
+        if len(found) > 1 and _depth(nearest) == _depth(error):
             return error
-        error = max(found, key=lambda one: len(one.instance_path))
+        error = nearest
     return error
 
 
-_TOLD: dict[str, Callable[[Any], Phrase]] = {
-    "required": lambda kind: Phrase("The property {name} is missing.", name=kind.property),
-    "enum": lambda kind: Phrase(
-        "This is none of the values that may stand here: {values}.",
-        values=", ".join(map(str, kind.options))[:300],
-    ),
-    "const": lambda kind: Phrase("This must be {value}.", value=str(kind.expected_value)[:100]),
-    "type": lambda kind: Phrase("This must be of type {types}.", types=" / ".join(kind.types)),
-    "pattern": lambda kind: _formed(kind.pattern),
-    "format": lambda kind: Phrase(
-        "This is no {format} as its standard has it.", format=kind.format
-    ),
-    "minItems": lambda _: Phrase("An empty list must be left out."),
-    "minProperties": lambda _: Phrase("An empty dictionary must be left out."),
-    "minimum": lambda kind: Phrase("This must be at least {limit}.", limit=kind.limit),
-    "maximum": lambda kind: Phrase("This must be at most {limit}.", limit=kind.limit),
-    "additionalProperties": lambda kind: Phrase(
-        "These names are not allowed here: {names}. Names have small letters, digits and _.",
-        names=", ".join(kind.unexpected)[:300],
-    ),
-    "not": lambda _: Phrase("This has a form that is forbidden here."),
-}
+def _depth(error: jsonschema_rs.ValidationError) -> int:
+    return len(error.instance_path)
 
 
-_LEADS = re.compile(r"\^\(?([a-z0-9|-]+)\)?--(\.\+\$)?")
+def _told(error: jsonschema_rs.ValidationError) -> Phrase:
+    if error.instance is None:
+        return Phrase("Nothing stands here. Leave the property out.")
+    if error.instance in ([], {}):
+        return Phrase("This is empty. Leave the property out.")
+    told = _TOLD.get(error.kind.name)
+    return (told and told(error.kind)) or Phrase(
+        "This does not fit the schema: {why}.", why=error.message[:300]
+    )
 
 
-def _formed(pattern: str) -> Phrase:
+def _missing(kind: Any) -> Phrase | None:  # noqa: ANN401 - As the library gives it.
+    """Say which properties are missing, where each form asks for one."""
+    kinds = [errors[0].kind for errors in kind.context if errors]
+    if not kinds or any(one.name != "required" for one in kinds):
+        return None
+    names = ", ".join(dict.fromkeys(one.property for one in kinds))
+    return Phrase("One of these properties must be there: {names}.", names=names)
+
+
+def _forbidden(kind: Any) -> Phrase:  # noqa: ANN401 - As the library gives it.
+    forms = kind.schema.get("anyOf", ()) if isinstance(kind.schema, dict) else ()
+    names = [name for form in forms for name in form.get("required", ())]
+    if names:
+        told = "The standard keeps these names for itself: {names}. Use another one."
+        return Phrase(told, names=", ".join(names))
+    return Phrase("This has a form that is forbidden here.")
+
+
+def _leading(pattern: str) -> Phrase:
     if leads := _LEADS.fullmatch(pattern):
         types = leads[1].replace("|", " / ")
         return Phrase("This must be the id of an object of type {types}.", types=types)
     return Phrase("This does not have the form {pattern}.", pattern=pattern[:300])
 
 
-def _told(error: jsonschema_rs.ValidationError) -> Phrase:
-    told = _TOLD.get(error.kind.name)
-    if told:
-        return told(error.kind)
-    return Phrase("This does not fit the schema: {why}.", why=error.message[:300])
+_LEADS = re.compile(r"\^\(?([a-z0-9|-]+)\)?--(\.\+\$)?")
+_TOLD: dict[str, Callable[[Any], Phrase | None]] = {
+    "required": lambda kind: Phrase("The property {name} is missing.", name=kind.property),
+    "enum": lambda kind: Phrase(
+        "This is none of the values that may stand here: {values}.",
+        values=", ".join(map(str, kind.options))[:300],
+    ),
+    "type": lambda kind: Phrase("This must be of type {types}.", types=" / ".join(kind.types)),
+    "pattern": lambda kind: _leading(kind.pattern),
+    "minimum": lambda kind: Phrase("This must be at least {limit}.", limit=kind.limit),
+    "maximum": lambda kind: Phrase("This must be at most {limit}.", limit=kind.limit),
+    "additionalProperties": lambda kind: Phrase(
+        "These names are not allowed here: {names}. A name has 3 to 250 small letters, digits"
+        " and _.",
+        names=", ".join(kind.unexpected)[:300],
+    ),
+    "not": _forbidden,
+    "anyOf": _missing,
+    "oneOf": _missing,
+}

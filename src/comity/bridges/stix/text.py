@@ -39,7 +39,8 @@ def _words(value: Mapping[str, Any]) -> Iterator[str]:
         yield from _strings(list(hashes.values()))
     if value.get("type") == "language-content" and isinstance(told := value.get("contents"), dict):
         for fields in told.values():
-            yield from _strings(list(fields.values()) if isinstance(fields, dict) else fields)
+            for found in fields.values() if isinstance(fields, dict) else ():
+                yield from _strings(found)
 
 
 def _strings(found: object) -> Iterator[str]:

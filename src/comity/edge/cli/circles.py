@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +69,7 @@ def create(
         typer.Option(
             "--forward",
             metavar="WHO",
-            help=f"Who may carry AMBER and stricter on: {', '.join(FORWARDERS)}.",
+            help=f"Who may forward AMBER and stricter: {', '.join(FORWARDERS)}.",
         ),
     ] = "ask",
     growth: Annotated[
@@ -128,14 +128,12 @@ def create(
     lines = sending.preview(who, (charter.ceiling, None, rules.footing), f"{title} ({rules.id})")
     lines += _terms(rules.opening, filled.body)
     sending.offer(run, lines if run.can_ask else [], sending.to_whom(who), yes=yes)
-    draft = Draft(
-        "charter", content=compose.prepare(run.node, filled, []), footing=rules.footing
-    )
+    draft = Draft("charter", content=compose.prepare(run.node, filled, []), footing=rules.footing)
     opened = issue.open_dossier(run.node, charter=charter, draft=draft)
     return _opened(run, opened)
 
 
-def _terms(opening: ActKind, body: dict[str, object]) -> list[str]:
+def _terms(opening: ActKind, body: Mapping[str, object]) -> list[str]:
     labels = {field.name: field.label for field in opening.body}
     return [f"  {labels.get(name, name)}: {value}" for name, value in body.items()]
 
@@ -147,8 +145,7 @@ def _opened(run: Run, opened: Id) -> Answer:
         [
             f"Circle      {opened}",
             f"Collection  {found.url}",
-            f"Next: `comity share FILE --circle {short(opened)}`, and `comity token create` for "
-            "programs.",
+            f"Next: `comity share FILE --circle {short(opened)}`, and `comity token create`.",
         ],
     )
 

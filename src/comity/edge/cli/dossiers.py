@@ -98,7 +98,7 @@ def open_(
         time=_time_policy(run, witness or [], quorum, grace),
         terms=filled.body,
     )
-    who = readers.ofmembers_of(run.node, members)
+    who = readers.of_members(run.node, members)
     label = (charter.ceiling, action, foot)
     lines = sending.preview(who, label, f"{kind.label} ({rules.id})")
     lines += sending.describe_files(attached)

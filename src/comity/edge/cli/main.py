@@ -104,6 +104,34 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.sharing",
+        "Sharing",
+        {
+            "share": "Publish the objects of files into a circle.",
+            "retract": "Take back what this party published: all versions of an object, wherever "
+            "it stands.",
+            "relabel": "Give what this party published another label.",
+            "forward": "Forward objects into another circle, as they are and with the signatures "
+            "they came by.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.objects",
+        "Sharing",
+        {
+            "search": "Look for objects in all circles and feeds here, those added last first.",
+            "object": "Show an object: its versions, where it stands, and whose hands it came "
+            "through.",
+            "verify-object": "Verify who said an object first, and whose hands it came through; no "
+            "node is needed.",
+            "sighting": "Say what an object was worth: seen, a false positive, out of date, or "
+            "useful.",
+            "ask-source": "Ask who published an object for a wider label, or for permission to "
+            "forward it.",
+            "permit": "Answer who asks about what this party published, or list who does.",
+        },
+    ),
+    Family(
         "comity.edge.cli.translating",
         "Translating",
         {
@@ -144,7 +172,8 @@ FAMILIES = [
         "comity.edge.cli.exporting",
         "Sharing",
         {
-            "export-objects": "Write objects in the form of another tool, up to a label.",
+            "export-objects": "Write objects in the form of another tool, into a folder: of each "
+            "its newest version.",
         },
     ),
     Family(
@@ -159,7 +188,23 @@ FAMILIES = [
         "comity.edge.cli.csaf",
         "Sharing",
         {
-            "csaf": "Check security advisories, take them in, or publish them as a provider.",
+            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a "
+            "provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.vulnerabilities",
+        "Sharing",
+        {
+            "import-list": "Take in a list of vulnerabilities that others publish: KEV or EPSS.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.warninglists",
+        "Sharing",
+        {
+            "warninglist": "List the warninglists that objects are looked up in, add one or "
+            "remove it.",
         },
     ),
     Family(

@@ -20,6 +20,7 @@ from comity.services.delivery import work
 from comity.services.identity import announce, keyring, parties, roster
 from comity.services.node import Settings
 from comity.services.people import persons
+from comity.services.sharing import applying
 
 if TYPE_CHECKING:
     from comity.services.care.overview import Status
@@ -206,6 +207,9 @@ def sync(
     with run.waiting("Sending and fetching"):
         while done < rounds and work.work_once(run.node):
             done += 1
+        # What came of circles is put on their shelves, and what was taken back is taken down.
+        if applying.is_due(run.node):
+            applying.work(run.node)
     found = overview.status(run.node)
     value: dict[str, object] = {"rounds": done, "queued": found.queued, "sent": found.sent}
     return Answer(

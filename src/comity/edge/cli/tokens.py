@@ -160,7 +160,7 @@ def create(
             f"User       {user}",
             f"Password   {secret}",
             ONCE,
-            f"It may {' and '.join(row.scopes)} up to {label}, {count(len(seen), 'collection')}, "
-            f"until {instant(row.expires)}. `comity tokens --revoke {row.id}` ends that.",
+            f"It may {' and '.join(row.scopes)}, {count(len(seen), 'collection')}, up to {label}.",
+            f"It works until {instant(row.expires)}; `comity tokens --revoke {row.id}` ends it.",
         ],
     )

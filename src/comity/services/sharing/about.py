@@ -66,7 +66,7 @@ class Held(NamedTuple):
     Fields: ``added`` (µs), ``version`` (µs), ``object`` (number), ``place``, ``state`` (of
     ``STATES``), ``tlp`` and ``why`` it is that; the ``act`` that brought it, its ``part`` there,
     the ``dossier`` it was said in, its author ``party`` by ``name`` and ``time`` (ms): "" and 0 of
-    an intake; ``carried`` says that it was carried on; ``taken`` its tombstones.
+    an intake; ``forwarded`` says that it was; ``taken`` its tombstones.
     """
 
     added: int
@@ -82,7 +82,7 @@ class Held(NamedTuple):
     party: str
     name: str
     time: int
-    carried: bool
+    forwarded: bool
     taken: tuple[Tombstone, ...]
 
     @property
@@ -135,8 +135,10 @@ def look(node: Node, seen: Seen, id_: str, version: int = 0) -> About:
     if chosen[0].state in READABLE:
         raw = objects.data_of(node.db, [chosen[0].object])[chosen[0].object]
     value = orjson.loads(raw) if raw else {}
-    known = markings.gathered(_definitions(node, sight, value), {})
-    marking = markings.own(value, known) if value else markings.UNMARKED
+    marks = markings.Marks({})
+    for each in _definitions(node, sight, value):
+        marks.learn(each)
+    marking = marks.of(dict(value)) if value else markings.UNMARKED
     held = _Held(node, shelves, marking).of(rows)
     return About(
         id=id_,
@@ -147,7 +149,7 @@ def look(node: Node, seen: Seen, id_: str, version: int = 0) -> About:
         held=tuple(each for each in held if each.version == chosen[1]),
         others=tuple(each for each in held if each.version != chosen[1]),
         marking=marking,
-        unresolved=tuple(markings.unresolved(value, known)),
+        unresolved=tuple(marks.unresolved(_marked_by(value))),
     )
 
 
@@ -166,17 +168,21 @@ def _chosen(rows: Sequence[tuple[HoldingRow, int]], version: int) -> tuple[Holdi
     return next(readable, among[0] if among else None)
 
 
-def _definitions(node: Node, sight: Sight, value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def _definitions(node: Node, sight: Sight, value: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the definitions of markings that an object names, as far as the reader sees them."""
-    parts = [part.get("marking_ref") for part in value.get("granular_markings", ())]
-    named = {ref for ref in (*value.get("object_marking_refs", ()), *parts) if ref}
-    wanted = sorted(named - markings.FIXED.keys())[:100]
+    wanted = [ref for ref in _marked_by(value) if ref not in markings.FIXED][:100]
     if not wanted:
         return []
     asked = objects.Asked(tuple(wanted))
     return [
         orjson.loads(row.data) for row in objects.page(node.db, sight, asked, limit=len(wanted))
     ]
+
+
+def _marked_by(value: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the markings that an object, or a part of it, names."""
+    parts = (part.get("marking_ref", "") for part in value.get("granular_markings", ()))
+    return [*dict.fromkeys(filter(None, (*value.get("object_marking_refs", ()), *parts)))]
 
 
 class _Held:
@@ -213,7 +219,7 @@ class _Held:
             party="" if act is None else act.party,
             name="" if act is None else self._name(act.party),
             time=0 if act is None else act.time,
-            carried=act is not None and act.kind == "forward",
+            forwarded=act is not None and act.kind == "forward",
             taken=self._taken(row, act) if row.state == RETRACTED else (),
         )
 

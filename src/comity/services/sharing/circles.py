@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,11 +23,12 @@ from comity.store.sql import in_transaction, writing
 
 if TYPE_CHECKING:
     from comity.services.node import Node
-    from comity.store.access.acts import DossierRow
+    from comity.store.access.acts import ActRow, DossierRow
 
 CIRCLE, INTAKE = "circle", "intake"
 UNMARKED = TLP.AMBER
 """What counts as the label of an object without a marking until its source says otherwise."""
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 LIVE = (dossiers.ACTIVE, dossiers.LEFT)
 """States of dossiers whose objects are here: of one that was left, those that came before."""
 
@@ -91,16 +93,24 @@ def _made(node: Node, row: DossierRow) -> ShelfRow:
 
 
 def _succeeds(node: Node, dossier: str, before: str) -> bool:
-    """Say whether a circle comes after another in one chain of successors."""
-    at: str | None = dossier
+    """Say whether a circle comes after another in one chain of successors, each opened by who had
+    opened or chaired the one before it (ADR 0029): nobody else takes its collection over.
+    """
+    at = acts.act(node.db, dossier)
     for _ in range(1000):
-        row = None if at is None else acts.act(node.db, at)
-        if row is None:
+        succeeds = None if at is None else kinds.read_charter(read_header(at.header)).succeeds
+        earlier = None if succeeds is None else acts.act(node.db, succeeds)
+        if at is None or earlier is None or at.party not in _leaders(earlier):
             return False
-        at = kinds.read_charter(read_header(row.header)).succeeds
-        if at == before:
+        if earlier.id == before:
             return True
+        at = earlier
     return False
+
+
+def _leaders(charter: ActRow) -> set[str]:
+    chair = kinds.read_charter(read_header(charter.header)).chair
+    return {charter.party} if chair is None else {charter.party, chair}
 
 
 def ensure(node: Node) -> list[ShelfRow]:
@@ -125,7 +135,11 @@ def open_intake(
 ) -> ShelfRow:
     """Return the intake called ``name``, which is made where there is none: the record of what
     comes from one outside feed, with the ``label`` of what comes unmarked.
+
+    Raises Refusal S4 for a name that is no one word.
     """
+    if not _WORD.fullmatch(name):
+        raise Refusal("S4", "Name it by one word of letters, digits, - and _.", name[:80])
     with writing(node.db):
         found = objects.shelf(node.db, name)
         if found is not None:

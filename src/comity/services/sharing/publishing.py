@@ -72,10 +72,11 @@ def sort(
     seen: dict[tuple[str, int], bytes] = {}
     for item in batch:
         key = item.id, item.version
-        changed = key in there and there[key] != hashlib.sha256(item.raw).digest()
+        same = key in there and there[key] == hashlib.sha256(item.raw).digest()
+        changed = key in there and not same and item.version > 0
         if changed or seen.setdefault(key, item.raw) != item.raw:
             flaws.append(shelving.clash(item))
-        elif key in there:
+        elif same:
             held.append(item)
         elif (label := item.marking.tlp or default) > ceiling:
             flaws.append(_beyond(item, label, ceiling))

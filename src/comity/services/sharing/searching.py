@@ -135,8 +135,7 @@ def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[
 
 def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:
     where, tlp = shelves[row.shelf].id, LEVELS[row.tlp]
-    version = row.version or row.added
-    return Found(row.added, where, row.stix_id, version, row.type, tlp, row.data)
+    return Found(row.added, where, row.stix_id, row.version, row.type, tlp, row.data)
 
 
 def _clauses(node: Node, query: Query) -> list[Clause]:

@@ -1,4 +1,4 @@
-"""Everything that a page says of one object: its questions do not grow in number with what is held."""
+"""Everything that a page says of one object; its questions do not grow with what is held."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def note_read(node: Node, actor: Actor, found: About) -> None:
 def _proper(found: About) -> str:
     if not found.value or "created" in found.value:
         return ""
-    proper = sco_id(found.value)
+    proper = sco_id(dict(found.value))
     return proper if proper != found.id else ""
 
 
 def _correlations(node: Node, seen: Seen, found: About) -> list[Correlation]:
     """Return other objects about what this one is about, by one question."""
-    own = observables(found.value)[:MOST_VALUES] if found.value else ()
+    own = observables(dict(found.value))[:MOST_VALUES] if found.value else ()
     if not own:
         return []
     sight, shelves = seen
@@ -165,7 +165,7 @@ def _steps(node: Node, finder: Finder, held: Sequence[Held]) -> list[Steps]:
         wanted = (FEEDBACK, *((RETRACT, RELABEL) if each.party == node.me else (ASK,)))
         active = row.state == dossiers.ACTIVE
         able = {kind for kind in wanted if active and desk.under(row, kind) is not None}
-        carries = desk.actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD) is not None
-        able |= {FORWARD} if carries else set()
+        forwards = desk.actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD) is not None
+        able |= {FORWARD} if forwards else set()
         found.append(Steps(each, said.terms(about.state_of(node, each.dossier)), frozenset(able)))
     return found

@@ -107,6 +107,19 @@ def acts_before(db: str, dossier_id: str, before: int, limit: int) -> list[ActRo
     return [_act_row(row) for row in reversed(query(db, sql, (dossier_id, before, limit)))]
 
 
+def newest_of(
+    db: str, dossier_id: str, kinds: Sequence[str], limit: int, since: int = 0
+) -> list[ActRow]:
+    """Return a dossier's acts of some kinds that have effect and were said ``since`` (ms), those
+    admitted last first.
+    """
+    sql = (
+        f"SELECT {_ACT} FROM store_act WHERE dossier = %s AND kind IN ({marks(len(kinds))}) "
+        "AND void_rule = '' AND time >= %s ORDER BY idx DESC LIMIT %s"
+    )
+    return [_act_row(row) for row in query(db, sql, (dossier_id, *kinds, since, limit))]
+
+
 def act(db: str, id_: str) -> ActRow | None:
     """Return one act, or None."""
     rows = query(db, f"SELECT {_ACT} FROM store_act WHERE id = %s", (id_,))

@@ -207,7 +207,7 @@ def page(
         f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
+    return [EntryRow(*row[:8], bytes(row[8] or b"")) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
@@ -255,6 +255,17 @@ def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
     sql = "SELECT n, stix_id, version, hash FROM store_objectversion WHERE stix_id IN"
     rows = _in_chunks(db, sql, sorted(set(ids)))
     return {(stix_id, version, bytes(digest)): n for n, stix_id, version, digest in rows}
+
+
+def ids_like(db: str, prefix: str, limit: int) -> list[str]:
+    """Return the ids of objects that begin with ``prefix``, in order."""
+    rows = query(
+        db,
+        "SELECT DISTINCT stix_id FROM store_objectversion WHERE stix_id >= %s AND stix_id < %s "
+        "ORDER BY stix_id LIMIT %s",
+        (prefix, prefix + "\U0010ffff", limit),
+    )
+    return [id_ for (id_,) in rows]
 
 
 def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:

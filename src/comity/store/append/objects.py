@@ -161,7 +161,8 @@ def _state(item: NewHolding, others: Iterable[access.Standing]) -> int:
     same = [each.object for each in others if each.version == item.version]
     if item.object in same:
         return DOUBLE
-    return CLASH if same else SHOWN
+    # What has no versions, as an address, may be written in several ways: the last is shown.
+    return CLASH if same and item.version else SHOWN
 
 
 def _set_flags(db: str, changed: dict[int, tuple[bool, bool]]) -> None:

@@ -15,7 +15,7 @@ from comity.edge.web.stixwords import TYPES
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.errors import Refusal
 from comity.kernel.label import Egress
-from comity.services.sharing import browsing, searching
+from comity.services.sharing import adding, browsing, searching
 from comity.services.sharing.searching import Query
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def objects(request: Asked) -> HttpResponse:
         "errors": form.errors,
         "found": found,
         "collections": collections,
+        "adds": adding.may_add(request.actor),
         "next": kept.urlencode() if found and found.before else "",
     }
     return render(request, "comity/objects.html", shown)

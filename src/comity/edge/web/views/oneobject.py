@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from django import forms
-from django.contrib import messages
-from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
 from comity.bridges.stix.markings import TLP1_IDS
 from comity.edge.web import giving, graphs, stixwords
-from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, cursor, signed_in
 from comity.edge.web.templatetags.comity import SHOWN, moment
 from comity.edge.web.views.objects import finder_of
-from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle.codes import FEEDBACK, FORWARDERS, PAPS, RETRACTIONS
-from comity.services.sharing import carrying, whole
+from comity.services.sharing import whole
 from comity.services.sharing.about import OWN, RELABELLED, STRICTER, UNMARKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from django.http.response import HttpResponseBase
 
     from comity.bridges.stix.record import Marking
     from comity.services.sharing.about import About, Held
-    from comity.services.sharing.carrying import Choice
     from comity.services.sharing.whole import Steps, Whole
 
 SHOWN_RAW = 6000
@@ -59,7 +52,7 @@ KNOWN = {
 }
 DONE = {
     "publish": gettext_lazy("published it"),
-    "forward": gettext_lazy("carried it on"),
+    "forward": gettext_lazy("forwarded it"),
 }
 
 
@@ -74,7 +67,7 @@ class Link(NamedTuple):
 LABELS = {
     "feedback": gettext_lazy("Give feedback"),
     "ask": gettext_lazy("Ask the source"),
-    "forward": gettext_lazy("Carry it on"),
+    "forward": gettext_lazy("Forward it"),
     "retract": gettext_lazy("Take it back"),
     "relabel": gettext_lazy("Change its label"),
 }
@@ -96,7 +89,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "name": found.name or stixwords.of_type(found.about.type),
         "told": stixwords.told(found.about.value),
         "marks": _marks(found.about),
-        "held": [_Held(each, _links(each, found.steps)) for each in found.about.held],
+        "held": [_Held(each, links_of(each, found.steps)) for each in found.about.held],
         "others": _versions(found.about),
         "drawing": graphs.drawn(found.name or object_id, inward, outward),
         "ties": [(gettext("It is named by"), inward), (gettext("It names"), outward)],
@@ -134,7 +127,8 @@ class _Held(NamedTuple):
         return [(each, gettext(RETRACTIONS[each.reason])) for each in self.held.taken]
 
 
-def _links(held: Held, steps: Sequence[Steps]) -> list[Link]:
+def links_of(held: Held, steps: Sequence[Steps]) -> list[Link]:
+    """Return where this person does something about an object where it is held."""
     able = next((each.kinds for each in steps if each.held == held), frozenset[str]())
     return [
         Link(kind, str(label), _query(held, kind)) for kind, label in LABELS.items() if kind in able
@@ -179,7 +173,7 @@ def _terms(each: Steps) -> tuple[str, list[str]]:
     terms = each.terms
     lines = [] if terms.pap is None else [gettext(PAPS[terms.pap])]
     lines.append(
-        gettext("Carried on, where it is AMBER or stricter, by: %(who)s.")
+        gettext("Forwarded, where it is AMBER or stricter, by: %(who)s.")
         % {"who": gettext(FORWARDERS[terms.forward])}
     )
     if terms.retention is not None:
@@ -200,56 +194,3 @@ def _is_expired(request: Asked, found: Whole) -> bool:
     until = found.about.value.get("valid_until")
     now = f"{moment(request.node.now()):%Y-%m-%dT%H:%M:%SZ}"
     return isinstance(until, str) and until < now
-
-
-class Carrying(Form):
-    """Into which circle an object is carried on."""
-
-    circle = forms.ChoiceField(label=gettext_lazy("Into"), widget=forms.RadioSelect)
-
-    def __init__(self, allowed: Sequence[Choice], *args: object) -> None:
-        super().__init__(*args)
-        named = [(each.place.dossier, each.place.title) for each in allowed]
-        self.fields["circle"].choices = named  # type: ignore[attr-defined]
-
-
-@signed_in
-def carry(request: Asked, object_id: str) -> HttpResponseBase:
-    """Show to which circles an object may be carried on, and why not to others; carry it on."""
-    node, finder = request.node, finder_of(request)
-    found = whole.whole(node, finder, object_id)
-    held = _named(found, cursor(request, "added"))
-    choices = carrying.choices(node, finder, held)
-    allowed = {each.place.dossier: each for each in choices if each.refusal is None}
-    form = Carrying([*allowed.values()], request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            carrying.carry(node, request.actor, held, allowed[form.cleaned_data["circle"]])
-        except Refusal as refusal:
-            form.refuse(refusal, "circle")
-        else:
-            messages.success(request, gettext("Signed. It is on its way to every member."))
-            return redirect("object", object_id)
-    links = {link.kind: link for link in _links(held, found.steps)}
-    shown = {
-        "about": found.about,
-        "name": found.name or stixwords.of_type(found.about.type),
-        "held": held,
-        "form": form,
-        "errors": form.errors,
-        "allowed": allowed,
-        "refused": [each for each in choices if each.refusal is not None],
-        "ask": links.get("ask"),
-        "alone": carrying.is_alone(request.actor),
-        "who": carrying.alone(node, "forward"),
-    }
-    return render(request, "comity/carry.html", shown)
-
-
-def _named(found: Whole, added: int) -> Held:
-    """Return where an object stands from where it is carried on."""
-    able = {each.held.added for each in found.steps if whole.FORWARD in each.kinds}
-    held = next((each for each in found.about.readable if each.added == added), None)
-    if held is None or held.added not in able:
-        raise Http404
-    return held

@@ -1,0 +1,267 @@
+"""Sharing objects: publishing them, taking them back, changing their label, forwarding them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from comity.edge.cli import sending
+from comity.edge.cli.run import Answer, Run, Yes, command
+from comity.edge.cli.words import TLP_MEANS, TLP_WORDS, count, read_tlp, short
+from comity.kernel.errors import Refusal
+from comity.protocols.sharing.circle.codes import RETRACTIONS
+from comity.services.sharing import (
+    answering,
+    files,
+    forwarding,
+    overview,
+    previewing,
+    publishing,
+    retracting,
+)
+from comity.services.sharing.preparing import KEEP, LEAVE
+
+if TYPE_CHECKING:
+    from comity.bridges.stix.record import Flaw
+    from comity.kernel.ids import Id
+    from comity.kernel.label import TLP
+    from comity.services.sharing.previewing import Preview
+
+app = typer.Typer()
+SHOWN = 50
+"""How many verdicts a person is shown one by one; a program gets all."""
+PARTLY = 1
+"""The exit code where something was left out."""
+Objects = Annotated[
+    list[str], typer.Argument(metavar="OBJECT…", help="Ids, as indicator--… or their beginning.")
+]
+Object = Annotated[
+    str, typer.Argument(metavar="OBJECT", help="Its id, as indicator--…, or the beginning of it.")
+]
+InCircle = Annotated[
+    str, typer.Option("--circle", metavar="CIRCLE", help="Where it stands in several: in which.")
+]
+
+
+@command(app, "share")
+def share(
+    run: Run,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            exists=True,
+            dir_okay=False,
+            help="STIX 2.1 or 2.0: bundles, envelopes or single objects; by gzip or not.",
+        ),
+    ],
+    *,
+    circle: Annotated[
+        str, typer.Option("--circle", metavar="CIRCLE", help="Its id, collection or title.")
+    ],
+    tlp: Annotated[
+        str,
+        typer.Option(
+            "--tlp", metavar="LEVEL", help="The label of what is unmarked. [default: amber]"
+        ),
+    ] = "",
+    claims: Annotated[
+        str,
+        typer.Option(
+            "--claims",
+            metavar="WHAT",
+            help="What claims who did something: keep it, as its source's claim, or leave it out.",
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would come of it, and sign nothing.")
+    ] = False,
+    yes: Yes = False,
+) -> Answer:
+    """Publish the objects of files into a circle.
+
+    Says of each object what becomes of it, and what each member will see. One that cannot be
+    published is named with its place, the rule and the reason, and the others go. What claims who
+    did something does not go before --claims says so. Exit code 0: all of them are there, or left
+    out as you said; 1: some were left out.
+    """
+    if claims not in {"", KEEP, LEAVE}:
+        raise Refusal("S4", f"--claims is {KEEP} or {LEAVE}.", claims)
+    dossier = overview.find_circle(run.node, circle)
+    with run.waiting("Reading files"):
+        read = files.read(paths)
+        unmarked = read_tlp(tlp) if tlp else read.unmarked
+        found = previewing.preview(run.node, dossier, read.objects, unmarked, claims)
+    flaws = [*read.flaws, *found.sorted.flaws, *found.out]
+    signed: dict[TLP, Id] = {}
+    if found.sorted.by_label and not dry_run:
+        if run.can_ask:
+            run.show(_preview(found))
+        number = sum(map(len, found.sorted.by_label.values()))
+        sending.offer(run, [], f"Sign and send {count(number, 'object')}?", yes=yes)
+        with run.waiting("Signing"):
+            done = publishing.publish(run.node, dossier, found.objects, unmarked=unmarked)
+        signed = dict(zip(sorted(found.sorted.by_label), done.acts, strict=True))
+    value = _value(dossier, found, flaws, signed)
+    wrong = len(flaws) - (len(found.out) if claims == LEAVE else 0)
+    return Answer(value, _verdicts(found, flaws, signed), PARTLY if wrong else 0)
+
+
+def _value(
+    dossier: str, found: Preview, flaws: Iterable[Flaw], signed: dict[TLP, Id]
+) -> dict[str, object]:
+    done = "published" if signed else "would be published"
+    objects: list[dict[str, object]] = [
+        {"id": each.id, "verdict": done, "tlp": label.value, "act": signed.get(label)}
+        for label, items in found.sorted.by_label.items()
+        for each in items
+    ]
+    objects += [{"id": each.id, "verdict": "there already"} for each in found.sorted.held]
+    objects += [
+        {"id": f.id, "verdict": "refused", "path": f.path, "rule": f.rule, "reason": str(f.reason)}
+        for f in flaws
+    ]
+    members = [
+        {
+            "party": each.party,
+            "name": each.name,
+            "accredited": each.accredited,
+            "sees": {label.value: number for label, number in each.sees},
+        }
+        for each in found.members
+    ]
+    return {
+        "dossier": dossier,
+        "acts": [*signed.values()],
+        "verdicts": dict(Counter(str(each["verdict"]) for each in objects)),
+        "objects": objects,
+        "members": members,
+        "warnings": [
+            {"id": each.id, "value": each.observable.value, **each.hit._asdict()}
+            for each in found.warned
+        ],
+    }
+
+
+def _preview(found: Preview) -> Iterator[str]:
+    for label, items in sorted(found.sorted.by_label.items()):
+        yield f"{count(len(items), 'object')} under {TLP_WORDS[label]}: {TLP_MEANS[label]}"
+    yield "WHO WILL BE ABLE TO READ IT"
+    for member in found.members:
+        note = "" if member.accredited else " · not accredited: nobody compared its fingerprint"
+        yield f"  {member.name}: {count(member.count, 'object')}{note}"
+    if not found.members:
+        yield "  nobody but you"
+    for each in found.warned[:SHOWN]:
+        yield f"ON A LIST OF THE HARMLESS: {each.observable.value} · {each.hit.list} · {each.id}"
+    if len(found.warned) > SHOWN:
+        yield f"  and {len(found.warned) - SHOWN} more are on such lists"
+
+
+def _verdicts(found: Preview, flaws: list[Flaw], signed: dict[TLP, Id]) -> Iterator[str]:
+    yield from _preview(found)
+    shown = 0
+    for label, items in sorted(found.sorted.by_label.items()):
+        where = f"[{short(signed[label])}]" if label in signed else "would be published"
+        for each in items[: SHOWN - shown]:
+            yield f"  {each.id} · {TLP_WORDS[label]} · {where}"
+        if len(items) > SHOWN - shown:
+            yield f"  and {len(items) - SHOWN + shown} more · {TLP_WORDS[label]} · {where}"
+        shown = min(SHOWN, shown + len(items))
+    if found.sorted.held:
+        yield f"{count(len(found.sorted.held), 'object')} there already"
+    for flaw in flaws[:SHOWN]:
+        told = " ".join(f"{flaw.id} {flaw.path}: {flaw.reason} ({flaw.rule})".split())
+        yield f"  left out: {told}"
+    if len(flaws) > SHOWN:
+        yield f"  and {len(flaws) - SHOWN} more were left out"
+    number = sum(map(len, found.sorted.by_label.values()))
+    yield (
+        f"{'Published' if signed else 'Nothing was signed; to publish:'} {number}, there already "
+        f"{len(found.sorted.held)}, left out {len(flaws)}."
+    )
+
+
+@command(app, "retract")
+def retract(
+    run: Run,
+    object_: Object,
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="CODE", help=f"{', '.join(RETRACTIONS)}.")
+    ],
+    circle: InCircle = "",
+    yes: Yes = False,
+) -> Answer:
+    """Take back what this party published: all versions of an object, wherever it stands.
+
+    Every member removes it, and says so. Of an outside feed or file it is removed here, and nobody
+    is told.
+    """
+    found = answering.own(run.node, object_, circle)
+    lines = [f"{each.id} in {each.title}" for each in found]
+    sending.offer(run, lines if run.can_ask else [], "Take it back from everybody?", yes=yes)
+    signed: list[Id] = []
+    for shelf, added in answering.by_shelf(run.node, found):
+        signed += retracting.take_down(run.node, shelf, added, reason=reason)
+    told = [f"Taken back from {each.title}." for each in found]
+    return Answer({"acts": signed, "from": [each.value() for each in found]}, dict.fromkeys(told))
+
+
+@command(app, "relabel")
+def relabel(
+    run: Run,
+    object_: Object,
+    *,
+    tlp: Annotated[str, typer.Option("--tlp", metavar="LEVEL", help="Its label from now on.")],
+    circle: InCircle = "",
+    yes: Yes = False,
+) -> Answer:
+    """Give what this party published another label. The old one does not hold any more."""
+    label = read_tlp(tlp)
+    found = [each for each in answering.own(run.node, object_, circle) if each.act]
+    lines = [f"{each.id} in {each.title}: {TLP_WORDS[each.tlp]}" for each in found]
+    question = f"Label it {TLP_WORDS[label]} from now on?"
+    sending.offer(run, lines if run.can_ask else [], question, yes=yes)
+    signed = answering.relabel(run.node, found, label)
+    lines = [f"{TLP_WORDS[label]} in {each.title} from now on." for each in found]
+    return Answer({"acts": signed, "tlp": label.value}, dict.fromkeys(lines))
+
+
+@command(app, "forward")
+def forward(
+    run: Run,
+    objects: Objects,
+    *,
+    to: Annotated[
+        str, typer.Option("--to", metavar="CIRCLE", help="The circle to forward them to.")
+    ],
+    from_: Annotated[
+        str, typer.Option("--from", metavar="CIRCLE", help="Out of which circle, if several.")
+    ] = "",
+    yes: Yes = False,
+) -> Answer:
+    """Forward objects into another circle, as they are and with the signatures they came by.
+
+    What may not go, because its label or its source does not allow it, is named with the rule, and
+    the others go. Exit code 1 says that some did not.
+    """
+    dossier = overview.find_circle(run.node, to)
+    found = [answering.newest(run.node, each, from_, besides=dossier) for each in objects]
+    lines = [f"{each.id} · {TLP_WORDS[each.tlp]} · from {each.title}" for each in found]
+    question = f"Forward {count(len(found), 'object')}?"
+    sending.offer(run, lines if run.can_ask else [], question, yes=yes)
+    done = forwarding.forward(run.node, dossier, [each.added for each in found])
+    named = {each.added: each for each in found}
+    refused = [(named[added], refusal) for added, refusal in done.refused]
+    value: dict[str, object] = {
+        "acts": done.acts,
+        "refused": [{"id": each.id, **refusal.shape()} for each, refusal in refused],
+    }
+    lines = [f"Forwarded: {count(len(found) - len(refused), 'object')}."]
+    lines += [f"  not forwarded: {e.id}: {r.reason} ({r.rule})" for e, r in refused]
+    return Answer(value, lines, PARTLY if refused else 0)

@@ -1,0 +1,148 @@
+"""Adding objects to a collection, as a person does: signed at once, or kept for a second person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from comity.kernel.errors import Refusal
+from comity.protocols.sharing.circle import PROTOCOL
+from comity.services.casework import dossiers, drafts, signing
+from comity.services.casework.drafts import Filling
+from comity.services.people import audit
+from comity.services.people.mandates import Hand
+from comity.services.sharing import browsing, circles, publishing, searching
+from comity.services.sharing.circles import CIRCLE
+from comity.services.sharing.publishing import KIND
+
+if TYPE_CHECKING:
+    from comity.kernel.ids import Id
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
+    from comity.services.sharing.browsing import Place
+    from comity.services.sharing.preparing import Prepared
+    from comity.services.sharing.searching import Finder
+    from comity.store.access.objects import ShelfRow
+
+HAND = "by-hand"
+"""The intake of what people of this party take in from outside."""
+BUNDLE = "objects.json"
+
+
+class Target(NamedTuple):
+    """A collection that a person may add to: its shelf, as it is shown, whether that person signs
+    ``alone``, and in which ``role``; of an intake nothing is signed.
+    """
+
+    shelf: ShelfRow
+    place: Place
+    alone: bool
+    role: str
+
+
+def may_add(actor: Actor) -> bool:
+    """Say whether somebody may add objects anywhere, alone or not."""
+    return actor.under_any(PROTOCOL.lanes, PROTOCOL.name, KIND) is not None
+
+
+def targets(node: Node, finder: Finder) -> list[Target]:
+    """Return the collections that a person may add to, by title. Raises Refusal S10 for who may add
+    to none, whatever there is.
+    """
+    desk = finder.desk
+    if desk is None or not may_add(desk.actor):
+        raise Refusal("S10", "None of your mandates lets you publish objects.", KIND)
+    _, shelves = searching.seen_by(node, finder)
+    rows = desk.seen(row.source for row in shelves.values() if row.kind == CIRCLE)
+    found = []
+    for number, place in browsing.places(node, shelves.values()).items():
+        row = rows.get(place.dossier)
+        if not place.dossier:
+            found.append(Target(shelves[number], place, alone=True, role=""))
+        elif row is not None and row.state == dossiers.ACTIVE and (under := desk.under(row, KIND)):
+            mandate, hand = under
+            found.append(Target(shelves[number], place, hand is Hand.ALONE, mandate.code))
+    return found
+
+
+def target(node: Node, finder: Finder, collection: str) -> Target:
+    """Return a collection that a person may add to, by its id. Raises Refusal S3 or S10."""
+    for each in targets(node, finder):
+        if each.place.id == collection:
+            return each
+    raise Refusal("S3", "There is no such collection here, or you may not add to it.", collection)
+
+
+def add(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
+    """Add what was looked at, if anything of it is left; return the acts signed, none of an intake.
+
+    Raises Refusal S10 for who may not sign it alone.
+    """
+    if not prepared.objects:
+        return []
+    if target.place.dossier:
+        return publish(node, actor, target, prepared)
+    take_in(node, target, prepared)
+    return []
+
+
+def open_by_hand(node: Node, title: str) -> ShelfRow:
+    """Return the intake of what people take in, which is made when it is first needed."""
+    return circles.open_intake(node, name=HAND, title=title)
+
+
+def take_in(node: Node, target: Target, prepared: Prepared) -> int:
+    """Put objects on the shelf of an intake, and return how many. Nobody else is told."""
+    _require_some(prepared)
+    batch, unmarked = prepared.objects, prepared.unmarked
+    return len(publishing.add_to_intake(node, target.shelf, batch, unmarked).objects)
+
+
+def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
+    """Sign and publish objects into a circle, and return the acts.
+
+    Raises Refusal S10 for who may not sign it alone, S12 when nothing is left to publish, and as
+    signing does.
+    """
+    if not target.alone:
+        raise Refusal("S10", "A second person has to approve this before it is signed.", KIND)
+    _require_some(prepared)
+
+    def note(act: Id) -> None:
+        audit.note(node, actor, "said", act, detail={"kind": KIND})
+
+    done = publishing.publish(
+        node,
+        target.place.dossier,
+        prepared.objects,
+        unmarked=prepared.unmarked,
+        by={"role": target.role},
+        then=note,
+    )
+    return done.acts
+
+
+def hand_on(node: Node, actor: Actor, target: Target, prepared: Prepared) -> str:
+    """Keep a batch as a draft that waits for a second person, and return the draft's id.
+
+    Raises Refusal S12 when nothing is left to publish, and as keeping drafts does.
+    """
+    _require_some(prepared)
+    # Every object goes under its own label when it is signed, what has none under the draft's.
+    filling = Filling(texts={}, tlp=prepared.unmarked.value)
+    row = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=target.place.dossier)
+    name = UUID(bytes=node.ports.random.bytes(16), version=4)
+    raws = b",".join(item.raw for item in prepared.objects)
+    with NamedTemporaryFile(delete=False) as file:
+        file.write(b'{"type":"bundle","id":"bundle--%s","objects":[' % str(name).encode())
+        file.write(raws + b"]}")
+    drafts.attach(node, actor, row.id, BUNDLE, Path(file.name))
+    signing.prepare(node, actor, row.id)
+    return row.id
+
+
+def _require_some(prepared: Prepared) -> None:
+    if not prepared.objects:
+        raise Refusal("S12", "There is nothing in it that would be added.")

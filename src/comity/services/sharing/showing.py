@@ -1,0 +1,143 @@
+"""An object as somebody sees it: its versions, where each stands, and whose hands it came through.
+
+And as a file that shows a stranger who said it first, which anybody verifies without a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from comity.kernel import exhibit
+from comity.kernel.content import Part
+from comity.kernel.errors import Refusal
+from comity.kernel.exhibit import Exhibit
+from comity.kernel.ids import Id, PartyId
+from comity.kernel.label import TLP
+from comity.services.casework.content import held_part
+from comity.services.identity import roster
+from comity.services.sharing import answering, forwarding, searching
+from comity.services.sharing.answering import Place
+from comity.store.access import acts, objects
+
+if TYPE_CHECKING:
+    from comity.kernel.act import Act
+    from comity.kernel.provenance import Verified
+    from comity.services.node import Node
+    from comity.services.sharing.searching import Finder
+
+
+class Hop(NamedTuple):
+    """An act that an object came through: its ``kind`` is publish or forward; ``time`` in ms, by
+    its author's clock. ``name`` is what this node knows its author as, "" for a stranger.
+    """
+
+    act: Id
+    kind: str
+    party: PartyId
+    name: str
+    dossier: str
+    time: int
+    tlp: TLP
+
+
+class Shown(NamedTuple):
+    """An object that somebody sees: the ``data`` of its newest version, where it stands in all
+    its versions, and the ``hops`` that the newest came through, () where nobody signed it.
+    """
+
+    id: str
+    data: bytes
+    places: tuple[Place, ...]
+    hops: tuple[Hop, ...]
+
+
+def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
+    """Return an object, as far as somebody sees it. Raises Refusal S3."""
+    found = _seen(node, finder, stix_id)
+    newest = found[0]
+    numbers = objects.objects_of(node.db, [newest.added])
+    data = objects.data_of(node.db, [*numbers.values()])[numbers[newest.added]]
+    signed = [place for place in found if place.act]
+    hops: tuple[Hop, ...] = ()
+    if signed:
+        place = answering.newest(node, stix_id, circle)
+        hops = _hops(_exhibit(node, place).verify(), roster.names(node))
+    return Shown(stix_id, data, tuple(found), hops)
+
+
+def _seen(node: Node, finder: Finder, stix_id: str) -> list[Place]:
+    """Return where an object stands for who sees it there. Raises Refusal S3."""
+    sight, _ = searching.seen_by(node, finder)
+    passes = dict(sight.passes)
+    rows = {row.added: row for row, _ in objects.holdings_of(node.db, stix_id)}
+    found = [
+        place
+        for place in answering.places(node, stix_id)
+        if passes.get(rows[place.added].sources, -1) >= place.tlp.rank
+    ]
+    if not found:
+        raise Refusal("S3", "There is no such object here.", stix_id)
+    return found
+
+
+def evidence(node: Node, finder: Finder, stix_id: str, circle: str = "") -> bytes:
+    """Return the file that shows who said an object first, and whose hands it came through.
+
+    Raises Refusal S3, S4 for what nobody signed, S8 for what is not whole here, W8.
+    """
+    place = answering.newest(node, stix_id, circle)
+    if place not in _seen(node, finder, stix_id):
+        raise Refusal("S3", "Its label does not let it be written into a file.", stix_id)
+    return _exhibit(node, place).to_bytes()
+
+
+def _exhibit(node: Node, place: Place) -> Exhibit:
+    rows = acts.parts(node.db, place.act, place.part, place.part)
+    part = held_part(node, rows[0]) if rows else None
+    if part is None:
+        raise Refusal("S8", "Its bytes are not here any more.", place.act)
+    came, _, _ = forwarding.trace(node, [(Id(place.act), place.part)])
+    return Exhibit(Part(0, part.salt, part.data), came)
+
+
+def _hops(found: Verified, names: dict[str, str]) -> tuple[Hop, ...]:
+    return tuple(_hop(act, names) for act in found.through(0))
+
+
+def _hop(act: Act, names: dict[str, str]) -> Hop:
+    head = act.header
+    name = names.get(head.party, "")
+    return Hop(act.id, head.kind, head.party, name, act.dossier, head.time, head.tlp)
+
+
+class Report(NamedTuple):
+    """What an object file shows: the object's ``id`` and ``data``, and the ``hops`` it came
+    through; ``unknown`` are the authors whose fingerprints have yet to be compared.
+    """
+
+    id: str
+    data: bytes
+    hops: tuple[Hop, ...]
+    unknown: tuple[PartyId, ...]
+
+
+def verify(data: bytes, known: Collection[str] = (), names: dict[str, str] | None = None) -> Report:
+    """Verify an object file, and return what it shows; ``known`` are parties whose fingerprints
+    were compared. Nothing in a file vouches for itself.
+
+    Raises Refusal W8, W3 and K rules, naming the first thing that fails.
+    """
+    found = exhibit.parse(data)
+    hops = _hops(found.verify(), names or {})
+    unknown = dict.fromkeys(hop.party for hop in hops if hop.party not in known)
+    return Report(_id_in(found.part.data), found.part.data, hops, tuple(unknown))
+
+
+def _id_in(data: bytes) -> str:
+    try:
+        return str(orjson.loads(data)["id"])[:300]
+    except (orjson.JSONDecodeError, TypeError, KeyError):
+        raise Refusal("X4", "What was signed is no object with an id.") from None

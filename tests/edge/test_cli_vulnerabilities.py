@@ -1,0 +1,26 @@
+"""Lists of vulnerabilities by the command line."""
+
+from __future__ import annotations
+
+from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
+from tests.edge.desk import Desk
+
+
+def test_lists_are_imported_and_say_what_they_changed(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    file = desk.home / "list.json"
+    file.write_bytes(catalogue(ENTRY))
+    head = "Known exploited vulnerabilities (KEV, CISA), version 2025.08.25 of 2025-08-25: "
+    assert desk.ok("orvanda", "import-list", file) == (
+        f"{head}1 vulnerability.\n1 new (CVE-2025-48384), 0 changed, 0 no longer listed; "
+        "2 objects taken in.\n"
+    )
+    again = desk.json("orvanda", "import-list", file)
+    assert (again["kind"], again["new"], again["objects"]) == ("kev", [], 0)
+    file.write_bytes(SCORES)
+    assert desk.json("orvanda", "import-list", file, "--kind", "epss")["rows"] == 2
+    assert desk.refused("orvanda", "import-list", file, "--kind", "kev")["rule"] == "X56"
+    file.write_bytes(catalogue({**ENTRY, "cveID": "x"}))
+    got = desk.run("orvanda", "import-list", file)
+    assert got.exit_code == 1
+    assert "Not taken: vulnerabilities[0]" in got.stdout
