@@ -177,6 +177,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.peers",
+        "Sharing",
+        {
+            "peer": "Name other TAXII servers to pull from or push to, or turn to one now.",
+            "pull": "Pull from peers now; who was interrupted goes on from there.",
+        },
+    ),
+    Family(
         "comity.edge.cli.csaf",
         "Sharing",
         {
