@@ -95,7 +95,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "circle": ("read_dossier list_collections", "What was sent, received and taken back by whom."),
     "objects": ("find_objects list_collections", ""),
     "object": ("read_object", "Its relations and correlations: look for what it names."),
-    "forward": ("", "What goes on to another circle, and whether it may, is looked at by a person."),
+    "forward": ("", "What goes on to another circle is looked at by a person."),
     "add": ("add_objects", "What takes a second person is prepared at the page."),
     "email": ("", "Shut at the pages, too: nobody takes another address unchecked."),
 }

@@ -87,7 +87,7 @@ LISTED = {"external_references": [{"source_name": "{"}]}
         indicator() | OWN | WITHIN,
         WITHIN | indicator(name="{") | OWN | LISTED,
         indicator(name="object_marking_refs", description="object_marking_refs") | OWN,
-        indicator(**{'x"object_marking_refs': [inject.SERVED[TLP.GREEN]]}),
+        indicator() | {'x"object_marking_refs': [inject.SERVED[TLP.GREEN]]},
         indicator(name='"object_marking_refs": ["') | OWN,
     ],
 )

@@ -108,7 +108,10 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory, sharing, landscape)
+MODULES = (
+    *(reading, saying, letters, memos, account, running, ceremony, people, directory),
+    *(sharing, landscape),
+)
 for each in MODULES:
     api.add_router("", each.router)
 

@@ -142,7 +142,7 @@ def _typed(value: dict[str, Any]) -> dict[str, Any]:
         try:
             made[name] = _KINDS.get(name, type(item))(item)
         except ValueError:
-            told = Phrase("{name} of a peer cannot be {word}.", name=name, word=item[:80])
+            told = Phrase("{name} of a peer cannot be {word}.", name=name, word=str(item)[:80])
             raise Refusal("X60", told, FILE) from None
     return made
 

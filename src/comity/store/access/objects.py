@@ -207,7 +207,7 @@ def page(
         f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*row[:8], bytes(row[8] or b"")) for row in rows]
+    return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
