@@ -132,43 +132,6 @@ FAMILIES = [
         },
     ),
     Family(
-        "comity.edge.cli.translating",
-        "Translating",
-        {
-            "translate": "Give the words of a message in another language.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.guest",
-        "Guests",
-        {
-            "guest": "Send what you said to someone without a node, by a letter with one link.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.reading",
-        "Reading",
-        {
-            "inbox": "Show what needs you, soonest due first, and new messages.",
-            "show": "Show a dossier: where it stands, what was said, how far it got.",
-            "files": "List the files of a dossier, or save them.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.calling",
-        "The directory",
-        {
-            "call": "Say whom to call now: by party, purpose, language and the time of day.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.contacts",
-        "The directory",
-        {
-            "contacts": "Bring lists of contacts in, take them out, or change their format.",
-        },
-    ),
-    Family(
         "comity.edge.cli.exporting",
         "Sharing",
         {
@@ -212,6 +175,43 @@ FAMILIES = [
         {
             "warninglist": "List the warninglists that objects are looked up in, add one or "
             "remove it.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.translating",
+        "Translating",
+        {
+            "translate": "Give the words of a message in another language.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.guest",
+        "Guests",
+        {
+            "guest": "Send what you said to someone without a node, by a letter with one link.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.reading",
+        "Reading",
+        {
+            "inbox": "Show what needs you, soonest due first, and new messages.",
+            "show": "Show a dossier: where it stands, what was said, how far it got.",
+            "files": "List the files of a dossier, or save them.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.calling",
+        "The directory",
+        {
+            "call": "Say whom to call now: by party, purpose, language and the time of day.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.contacts",
+        "The directory",
+        {
+            "contacts": "Bring lists of contacts in, take them out, or change their format.",
         },
     ),
     Family(
