@@ -96,8 +96,8 @@ def test_files_of_every_kind_are_shared_and_each_object_has_its_verdict(
 
 def test_what_claims_who_did_it_goes_only_when_that_is_said(desk: Desk, circle: str) -> None:
     claim = indicator("who", name="Attributed to APT 99")
-    sourced = indicator("sourced", name="Attributed to APT 99",
-                        external_references=[{"source_name": "A paper", "description": "Page 3"}])  # fmt: skip
+    paper = [{"source_name": "A paper", "description": "Page 3"}]
+    sourced = indicator("sourced", name="Attributed to APT 99", external_references=paper)
     path = write(desk, "some.json", bundle(ONE, claim, sourced))
     share = ("share", path, "--circle", circle, "--json")
     for more, left, code in (

@@ -177,11 +177,26 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.peers",
+        "Sharing",
+        {
+            "peer": "Name other TAXII servers to pull from or push to, or turn to one now.",
+            "pull": "Pull from peers now; who was interrupted goes on from there.",
+        },
+    ),
+    Family(
         "comity.edge.cli.csaf",
         "Sharing",
         {
             "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a "
             "provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.landscape",
+        "Sharing",
+        {
+            "landscape": "Say what was seen, by class, sector and month, and what is not seen.",
         },
     ),
     Family(

@@ -26,19 +26,20 @@ if TYPE_CHECKING:
     from comity.services.sharing.searching import Finder
     from comity.store.access.objects import ShelfRow
 
-HAND = "by hand"
+HAND = "by-hand"
 """The intake of what people of this party take in from outside."""
 BUNDLE = "objects.json"
 
 
 class Target(NamedTuple):
-    """A collection that a person may add to: its shelf, as it is shown, and whether that person
-    signs ``alone``; of an intake nothing is signed.
+    """A collection that a person may add to: its shelf, as it is shown, whether that person signs
+    ``alone``, and in which ``role``; of an intake nothing is signed.
     """
 
     shelf: ShelfRow
     place: Place
     alone: bool
+    role: str
 
 
 def may_add(actor: Actor) -> bool:
@@ -58,14 +59,33 @@ def targets(node: Node, finder: Finder) -> list[Target]:
     found = []
     for number, place in browsing.places(node, shelves.values()).items():
         row = rows.get(place.dossier)
-        if row is None:
-            hand = None if place.dossier else Hand.ALONE
-        else:
-            under = desk.under(row, KIND) if row.state == dossiers.ACTIVE else None
-            hand = None if under is None else under[1]
-        if hand is not None:
-            found.append(Target(shelves[number], place, hand is Hand.ALONE))
+        if not place.dossier:
+            found.append(Target(shelves[number], place, alone=True, role=""))
+        elif row is not None and row.state == dossiers.ACTIVE and (under := desk.under(row, KIND)):
+            mandate, hand = under
+            found.append(Target(shelves[number], place, hand is Hand.ALONE, mandate.code))
     return found
+
+
+def target(node: Node, finder: Finder, collection: str) -> Target:
+    """Return a collection that a person may add to, by its id. Raises Refusal S3 or S10."""
+    for each in targets(node, finder):
+        if each.place.id == collection:
+            return each
+    raise Refusal("S3", "There is no such collection here, or you may not add to it.", collection)
+
+
+def add(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
+    """Add what was looked at, if anything of it is left; return the acts signed, none of an intake.
+
+    Raises Refusal S10 for who may not sign it alone.
+    """
+    if not prepared.objects:
+        return []
+    if target.place.dossier:
+        return publish(node, actor, target, prepared)
+    take_in(node, target, prepared)
+    return []
 
 
 def open_by_hand(node: Node, title: str) -> ShelfRow:
@@ -86,8 +106,7 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
     Raises Refusal S10 for who may not sign it alone, S12 when nothing is left to publish, and as
     signing does.
     """
-    under = actor.under_any(PROTOCOL.lanes, PROTOCOL.name, KIND)
-    if under is None or not target.alone:
+    if not target.alone:
         raise Refusal("S10", "A second person has to approve this before it is signed.", KIND)
     _require_some(prepared)
 
@@ -99,7 +118,7 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
         target.place.dossier,
         prepared.objects,
         unmarked=prepared.unmarked,
-        by={"role": under[0].code},
+        by={"role": target.role},
         then=note,
     )
     return done.acts
