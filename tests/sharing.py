@@ -17,7 +17,7 @@ import orjson
 
 from comity.bridges.stix import reading
 from comity.bridges.stix.markings import TLP2_IDS
-from comity.kernel.ids import Id
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
 from comity.services.casework import issue
@@ -46,6 +46,7 @@ def open_circle(
     ceiling: TLP = TLP.AMBER_STRICT,
     growth: str = Growth.CLOSED,
     succeeds: Id | None = None,
+    readers: tuple[tuple[PartyId, str], ...] = (),
     **terms: Any,
 ) -> Id:
     """Open a circle of parties that know each other, and return its id."""
@@ -56,7 +57,7 @@ def open_circle(
         growth=growth,
         ceiling=ceiling,
         chair=author.me if growth == Growth.CHAIR else None,
-        readers=(),
+        readers=readers,
         succeeds=succeeds,
         time=None,
         terms={**TERMS, **terms},

@@ -176,9 +176,7 @@ def _numbered(listen: str) -> str:
 def _served(made: Stand) -> Iterator[str]:
     url, login = made.collection, f"{made.user}:{made.password}"
     yield f"{words.count(made.objects, 'object')} served by TAXII 2.1."
-    for flaw in made.flaws[:SHOWN]:
-        told = " ".join(f"{flaw.id} {flaw.path}: {flaw.reason} ({flaw.rule})".split())
-        yield f"  left out: {told}"
+    yield from (f"  left out: {words.flaw(each)}" for each in made.flaws[:SHOWN])
     if len(made.flaws) > SHOWN:
         yield f"  and {len(made.flaws) - SHOWN} more were left out"
     yield f"Discovery   {made.discovery}"

@@ -124,6 +124,12 @@ FAMILIES = [
             "through.",
             "verify-object": "Verify who said an object first, and whose hands it came through; no "
             "node is needed.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.answering",
+        "Sharing",
+        {
             "sighting": "Say what an object was worth: seen, a false positive, out of date, or "
             "useful.",
             "ask-source": "Ask who published an object for a wider label, or for permission to "

@@ -11,7 +11,7 @@ import typer
 
 from comity.edge.cli import sending
 from comity.edge.cli.run import Answer, Run, Yes, command
-from comity.edge.cli.words import TLP_MEANS, TLP_WORDS, count, read_tlp, short
+from comity.edge.cli.words import TLP_MEANS, TLP_WORDS, count, flaw, read_tlp, short
 from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle.codes import RETRACTIONS
 from comity.services.sharing import (
@@ -174,11 +174,11 @@ def _verdicts(found: Preview, flaws: list[Flaw], signed: dict[TLP, Id]) -> Itera
         shown = min(SHOWN, shown + len(items))
     if found.sorted.held:
         yield f"{count(len(found.sorted.held), 'object')} there already"
-    for flaw in flaws[:SHOWN]:
-        told = " ".join(f"{flaw.id} {flaw.path}: {flaw.reason} ({flaw.rule})".split())
-        yield f"  left out: {told}"
+    yield from (f"  left out: {flaw(each)}" for each in flaws[:SHOWN])
     if len(flaws) > SHOWN:
         yield f"  and {len(flaws) - SHOWN} more were left out"
+    if found.out:
+        yield f"{len(found.out)} claim who did something: --claims {KEEP} or {LEAVE} settles it."
     number = sum(map(len, found.sorted.by_label.values()))
     yield (
         f"{'Published' if signed else 'Nothing was signed; to publish:'} {number}, there already "

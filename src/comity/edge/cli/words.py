@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from comity.kernel.errors import Refusal
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.identity.find import SHORT
+
+if TYPE_CHECKING:
+    from comity.bridges.stix.record import Flaw
 
 T = TypeVar("T", TLP, PAP, Footing)
 
@@ -66,6 +69,12 @@ def size(count: int) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def flaw(told: Flaw) -> str:
+    """Return what is wrong with an object: which, where, why, and by which rule, on one line."""
+    where = " ".join(filter(None, (told.id, told.path)))
+    return " ".join(f"{where}: {told.reason} ({told.rule})".split())
 
 
 def read_tlp(text: str) -> TLP:

@@ -60,11 +60,12 @@ def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
     newest = found[0]
     numbers = objects.objects_of(node.db, [newest.added])
     data = objects.data_of(node.db, [*numbers.values()])[numbers[newest.added]]
-    signed = [place for place in found if place.act]
     hops: tuple[Hop, ...] = ()
-    if signed:
+    if any(place.act for place in found):
         place = answering.newest(node, stix_id, circle)
-        hops = _hops(_exhibit(node, place).verify(), roster.names(node))
+        # What stands under a label that is not for this reader is not told of either.
+        if place in found:
+            hops = _hops(_exhibit(node, place).verify(), roster.names(node))
     return Shown(stix_id, data, tuple(found), hops)
 
 
