@@ -35,6 +35,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contact_checks": ("list_campaigns read_campaign close_campaign", ""),
     "campaign": ("start_campaign", ""),
     "explain": ("explain_address", ""),
+    "landscape": ("read_landscape", ""),
+    "briefing": ("read_landscape", "It is for paper."),
+    "briefing_sheet": ("", "Says what the margins of printed sheets say."),
     "keys": ("list_keys", ""),
     "key": ("list_keys", ALOUD),
     "reading": ("", "Leads from a step of reading aloud to the page of its key."),
@@ -88,6 +91,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
         LOST,
     ),
     "audit": ("read_audit", ""),
+    "circles": ("list_collections", ""),
+    "circle": ("read_dossier list_collections", "What was sent, received and taken back by whom."),
+    "objects": ("find_objects list_collections", ""),
+    "object": ("read_object", "Its relations and correlations: look for what it names."),
+    "forward": ("", "What goes on to another circle, and whether it may, is looked at by a person."),
+    "add": ("add_objects", "What takes a second person is prepared at the page."),
     "email": ("", "Shut at the pages, too: nobody takes another address unchecked."),
 }
 """By the name of a page's address: the operations that do what it does, and what it does that they

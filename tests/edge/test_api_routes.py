@@ -18,7 +18,7 @@ from comity.services.identity import parties, roster
 from comity.services.people.mandates import shipped
 from tests.edge.program import Answer, Program, person, program, token
 from tests.edge.test_web_dossiers import incident
-from tests.edge.test_web_routes import EVERYBODY, MANAGE, OPENING, SAYING, TECHNICAL
+from tests.edge.test_web_routes import CIRCLES, EVERYBODY, MANAGE, OPENING, SAYING, TECHNICAL
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce
 from tests.services.test_guests import warn
@@ -26,6 +26,8 @@ from tools import api_docs, api_pages
 
 NUMBERS = itertools.count()
 NOBODY: frozenset[str] = frozenset()
+READERS = EVERYBODY - {"auditor", "administrator"}
+"""Whose mandates read what circles share."""
 APPROVING = frozenset({"duty_officer", "head"})
 FILLING = {"texts": {"text": "x"}, "tlp": "green"}
 RULES = {"lanes": [], "ceiling": "clear"}
@@ -37,6 +39,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "work": ("GET /work", None, EVERYBODY),
     "find_dossiers": ("GET /dossiers", None, EVERYBODY),
     "explain_address": ("GET /explained?address=192.0.2.7", None, EVERYBODY),
+    "read_landscape": ("GET /landscape?tlp=green", None, CIRCLES),
     "list_keys": ("GET /keys", None, EVERYBODY),
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),
@@ -57,6 +60,14 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "close_campaign": (
         "POST /contact-checks/close",
         {"campaign": "x"},
+        NOBODY,
+    ),
+    "list_collections": ("GET /collections", None, READERS),
+    "find_objects": ("GET /objects?words=x", None, READERS),
+    "read_object": ("GET /objects/indicator--x", None, NOBODY),
+    "add_objects": (
+        "POST /collections/none/objects",
+        {"objects": [{"type": "indicator"}]},
         NOBODY,
     ),
     "list_changes": ("GET /changes", None, EVERYBODY),

@@ -18,6 +18,7 @@ from comity.edge.api import (
     account,
     ceremony,
     directory,
+    landscape,
     letters,
     memos,
     people,
@@ -25,6 +26,7 @@ from comity.edge.api import (
     reading,
     running,
     saying,
+    sharing,
 )
 from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
@@ -38,6 +40,7 @@ from comity.edge.api.shapes.letters import Addressee
 from comity.edge.api.shapes.memos import NewMemo
 from comity.edge.api.shapes.node import MandateRules, Meeting, Told, Zone
 from comity.edge.api.shapes.people import NewInvitation, PersonRules
+from comity.edge.api.sharing import NewObjects, ObjectWanted
 from comity.kernel.errors import Pending, Refusal
 from comity.services.casework.forms import FormErrors
 from comity.services.people.answers import KEY
@@ -67,6 +70,8 @@ FIELDS = frozenset(
         MandateRules,
         NewInvitation,
         NewMemo,
+        NewObjects,
+        ObjectWanted,
         PersonRules,
         Question,
     )
@@ -103,7 +108,7 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory)
+MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory, sharing, landscape)
 for each in MODULES:
     api.add_router("", each.router)
 

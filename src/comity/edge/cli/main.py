@@ -172,14 +172,31 @@ FAMILIES = [
         "comity.edge.cli.exporting",
         "Sharing",
         {
-            "export-objects": "Write objects in the form of another tool, up to a label.",
+            "export-objects": "Write objects in the form of another tool, into a folder: of each "
+            "its newest version.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.peers",
+        "Sharing",
+        {
+            "peer": "Name other TAXII servers to pull from or push to, or turn to one now.",
+            "pull": "Pull from peers now; who was interrupted goes on from there.",
         },
     ),
     Family(
         "comity.edge.cli.csaf",
         "Sharing",
         {
-            "csaf": "Check security advisories, take them in, or publish them as a provider.",
+            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a "
+            "provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.landscape",
+        "Sharing",
+        {
+            "landscape": "Say what was seen, by class, sector and month, and what is not seen.",
         },
     ),
     Family(

@@ -67,6 +67,27 @@ def targets(node: Node, finder: Finder) -> list[Target]:
     return found
 
 
+def target(node: Node, finder: Finder, collection: str) -> Target:
+    """Return a collection that a person may add to, by its id. Raises Refusal S3 or S10."""
+    for each in targets(node, finder):
+        if each.place.id == collection:
+            return each
+    raise Refusal("S3", "There is no such collection here, or you may not add to it.", collection)
+
+
+def add(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
+    """Add what was looked at, if anything of it is left; return the acts signed, none of an intake.
+
+    Raises Refusal S10 for who may not sign it alone.
+    """
+    if not prepared.objects:
+        return []
+    if target.place.dossier:
+        return publish(node, actor, target, prepared)
+    take_in(node, target, prepared)
+    return []
+
+
 def open_by_hand(node: Node, title: str) -> ShelfRow:
     """Return the intake of what people take in, which is made when it is first needed."""
     return circles.open_intake(node, name=HAND, title=title)

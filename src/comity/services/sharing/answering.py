@@ -15,10 +15,9 @@ from comity.kernel.label import TLP
 from comity.protocols.sharing.circle.acts import Ask, Feedback, Permit, Relabel
 from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft, issue
-from comity.services.sharing import circles, overview
+from comity.services.sharing import circles, overview, shelving
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import acts, objects
-from comity.store.append import objects as append
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
@@ -135,7 +134,8 @@ def relabel(node: Node, found: Sequence[Place], tlp: TLP) -> list[Id]:
         added = [place.added for place in those]
 
         def then(_id: Id, added: Sequence[int] = added) -> None:
-            append.relabel(node.db, added, tlp.rank)
+            held = objects.holdings(node.db, added)
+            shelving.relabel(node, [(each, tlp) for each in held])
 
         signed.append(issue(node, dossier_id=those[0].dossier, draft=draft, then=then))
     return signed

@@ -9,13 +9,15 @@ on, and tells the source what was applied there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from comity.kernel.act import read_header
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
+from comity.kernel.label import TLP
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.protocols.sharing.circle import reading as said
 from comity.protocols.sharing.circle.acts import Applied, Forward, Permit, Relabel, Retract
@@ -25,7 +27,6 @@ from comity.services.casework.issue import Draft, issue
 from comity.services.sharing import retracting, shelving
 from comity.store.access import acts, objects
 from comity.store.append import acts as append_acts
-from comity.store.append import objects as append
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
+LOG = logging.getLogger(__name__)
 ROUND = "circles"
 """The name under which it is kept up to which act circles were looked at."""
+FULL = "S7"
+"""The refusal of a disk that is full."""
+RECALLED = "recalled"
 LOOKED_AT = frozenset(kind.KIND.kind for kind in (Retract, Relabel, Permit, Applied))
 
 
@@ -87,10 +92,26 @@ def _retract(node: Node, row: ActRow, state: State, *, active: bool) -> None:
     with writing(node.db):
         count = 0 if act is None else retracting.apply(node, act, told.parts)
     if act is not None:
-        _carry_on(node, act, told)
+        _carry_on(node, act, told.parts, told.reason)
     if row.party != node.me and active:
         how = REMOVED if count else NEVER_HELD
-        _tell(node, row.dossier, Id(row.id), Applied(how=how))
+        with _going_on(row.dossier):
+            _tell(node, row.dossier, Id(row.id), Applied(how=how))
+
+
+@contextmanager
+def _going_on(dossier: str) -> Iterator[None]:
+    """Go on where this party cannot say something in a circle, which it left or which is closed:
+    what one refuses does not keep what others say from being applied.
+
+    A full disk is no such thing: then all of it is done again.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.rule == FULL:
+            raise
+        LOG.warning("Nothing is said of it in the circle %s: %s", dossier[:8], refusal.rule)
 
 
 def _tell(node: Node, dossier: str, about: Id, word: Applied) -> None:
@@ -103,30 +124,60 @@ def _tell(node: Node, dossier: str, about: Id, word: Applied) -> None:
     issue(node, dossier_id=dossier, draft=draft)
 
 
-def _carry_on(node: Node, act: int, told: said.Retraction) -> None:
+def _carry_on(node: Node, act: int, parts: Sequence[int] | None, reason: str) -> None:
     """Take back, where this party carried the objects on, what their source took back."""
-    for forward, parts in _forwards(node, act, told.parts).items():
-        further = acts.act(node.db, forward)
-        if further is None or further.party != node.me:
+    for further, carried in _forwards(node, act, parts):
+        _take_back(node, further, carried, reason)
+
+
+def _take_back(node: Node, further: ActRow, parts: Sequence[int], reason: str) -> None:
+    """Take back what this party carried on: from its own shelf also where it can say so no more."""
+    state = _state(node, further.dossier)
+    left = [part for part in parts if not said.is_retracted(state, Id(further.id), part)]
+    if left:
+        with _going_on(further.dossier):
+            retracting.retract(node, Id(further.id), left, reason=reason)
+        with writing(node.db):
+            retracting.apply(node, further.n, left)
+
+
+def _raise_further(node: Node, act: int, label: TLP, parts: Sequence[int] | None) -> None:
+    """Say, where this party carried objects on under a wider label, the one they have now; where
+    such a label has no place, take them back.
+    """
+    for further, carried in _forwards(node, act, parts):
+        state, circle = _state(node, further.dossier), acts.dossier(node.db, further.dossier)
+        wider = [part for part in carried if said.label(state, Id(further.id), part) < label]
+        wider = [part for part in wider if not said.is_retracted(state, Id(further.id), part)]
+        if circle is None or not wider:
             continue
-        state = _state(node, further.dossier)
-        left = [part for part in parts if not said.is_retracted(state, Id(forward), part)]
-        if left:
-            retracting.retract(node, Id(forward), left, reason=told.reason)
+        if TLP(circle.ceiling) < label or circle.state != dossiers.ACTIVE:
+            _take_back(node, further, wider, RECALLED)
+        else:
+            _relabel_further(node, further, label, wider)
 
 
-def _forwards(node: Node, act: int, parts: Sequence[int] | None) -> dict[str, list[int]]:
+def _relabel_further(node: Node, further: ActRow, label: TLP, parts: Sequence[int]) -> None:
+    for at in range(0, len(parts), retracting.MOST_PARTS):
+        word = Relabel(parts=[*parts[at : at + retracting.MOST_PARTS]], tlp=label.value)
+        draft = Draft(Relabel.KIND.kind, word.to_body(), refs=(Id(further.id),))
+        with _going_on(further.dossier):
+            issue(node, dossier_id=further.dossier, draft=draft)
+
+
+def _forwards(node: Node, act: int, parts: Sequence[int] | None) -> list[tuple[ActRow, list[int]]]:
     """Return by which own acts objects of an act were carried on, and as which parts."""
     held = objects.holdings_of_act(node.db, act, parts)
-    found: dict[str, list[int]] = {}
+    rows, found = dict[str, acts.ActRow](), dict[str, list[int]]()
     numbers = sorted({each.object for each in held})
     for each in objects.holdings_of_objects(node.db, numbers):
         if each.act is None or each.act == act:
             continue
         row = acts.act(node.db, objects.act_ids(node.db, [each.act])[each.act])
         if row is not None and row.party == node.me and row.kind == Forward.KIND.kind:
+            rows[row.id] = row
             found.setdefault(row.id, []).append(each.part)
-    return found
+    return [(rows[id_], sorted(parts)) for id_, parts in found.items()]
 
 
 def _relay(node: Node, row: ActRow) -> None:
@@ -182,11 +233,8 @@ def _relabel(node: Node, row: ActRow, state: State) -> None:
         batch = said.ask(state, batch).of
     number = objects.act_numbers(node.db, [batch]).get(batch)
     held = [] if number is None else objects.holdings_of_act(node.db, number)
-    changed: dict[int, list[int]] = {}
-    for each in held:
-        rank = said.label(state, batch, each.part).rank
-        if rank != each.tlp:
-            changed.setdefault(rank, []).append(each.added)
     with writing(node.db):
-        for rank, added in changed.items():
-            append.relabel(node.db, added, rank)
+        shelving.relabel(node, [(each, said.label(state, batch, each.part)) for each in held])
+    if number is not None and row.kind == Relabel.KIND.kind:
+        label = TLP(Relabel.checked(header).tlp)
+        _raise_further(node, number, label, Relabel.checked(header).parts)

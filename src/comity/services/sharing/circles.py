@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from comity.store.access.acts import ActRow, DossierRow
 
 CIRCLE, INTAKE = "circle", "intake"
+EVERYTHING = uuid.UUID("8a2a3d5e-6a61-4e6f-9f5c-5d9a6c1d1c00")
+"""The id of the collection of all that a caller may read, the same at every node."""
 UNMARKED = TLP.AMBER
 """What counts as the label of an object without a marking until its source says otherwise."""
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -63,7 +65,9 @@ def _made(node: Node, row: DossierRow) -> ShelfRow:
     """Make the shelf of a circle, or let it take over that of the circle it succeeds."""
     charter = next(acts.acts_of(node.db, row.id)).header
     terms = Open.of(read_header(charter))
+    own = _own_id(row.id, terms)
     id_ = str(uuid.UUID(collection_of(Id(row.id), terms)))
+    id_ = own if id_ == str(EVERYTHING) else id_
     before = objects.shelf(node.db, id_)
     if before is not None and _succeeds(node, before.source, row.id):
         return before  # A later circle has it already; what was shared in this one stands there.
@@ -73,7 +77,8 @@ def _made(node: Node, row: DossierRow) -> ShelfRow:
     if before is not None:
         # Who does not succeed a circle does not get what its readers read: it has its own, under
         # the id that only its own charter gives.
-        id_ = str(uuid.UUID(collection_of(Id(row.id), replace(terms, collection=None))))
+        id_ = own
+        _give_back(node, own)
     return append.insert_shelf(
         node.db,
         ShelfRow(
@@ -90,6 +95,26 @@ def _made(node: Node, row: DossierRow) -> ShelfRow:
             made_at=node.now(),
         ),
     )
+
+
+def _own_id(dossier: str, terms: Open) -> str:
+    """Return the id that only this charter gives a collection, whatever it claims."""
+    return str(uuid.UUID(collection_of(Id(dossier), replace(terms, collection=None))))
+
+
+def _give_back(node: Node, id_: str) -> None:
+    """Let whoever claimed the id of a circle that had not come yet stand under another."""
+    claimed = objects.shelf(node.db, id_)
+    if claimed is not None:
+        charter = next(acts.acts_of(node.db, claimed.source)).header
+        other = _own_id(claimed.source, Open.of(read_header(charter)))
+        if objects.shelf(node.db, other) is not None:
+            other = _random_id(node)
+        append.change_shelf(node.db, claimed.number, id=other)
+
+
+def _random_id(node: Node) -> str:
+    return str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4))
 
 
 def _succeeds(node: Node, dossier: str, before: str) -> bool:
@@ -148,7 +173,7 @@ def open_intake(
             node.db,
             ShelfRow(
                 number=0,
-                id=str(uuid.UUID(bytes=node.ports.random.bytes(16), version=4)),
+                id=_random_id(node),
                 kind=INTAKE,
                 source=name,
                 title=title,

@@ -94,7 +94,7 @@ def prepare(
     usual = UNMARKED if shelf.kind == CIRCLE else TLP(shelf.label)
     default = unmarked or brought.unmarked or usual
     made = {id(item): (*claiming.claims(item.value),) for item in batch}
-    out = {id(item): why for item in batch if (why := _why_out(item, made[id(item)], claims))}
+    out = {id(item): why for item in batch if (why := why_out(item, made[id(item)], claims))}
     going = [item for item in batch if id(item) not in out]
     sorted_ = publishing.sort(node, shelf, going, default)
     standing = {
@@ -112,7 +112,10 @@ def prepare(
     )
 
 
-def _why_out(item: StixObject, made: Sequence[Claim], claims: str) -> str:
+def why_out(item: StixObject, made: Sequence[Claim], claims: str) -> str:
+    """Return why an object is left out because of what it claims, "" where it goes; ``claims`` is
+    what whoever adds it says of such claims, "" while nothing is said.
+    """
     if not made or (claims == KEEP and _names_source(item)):
         return ""
     if claims == KEEP:

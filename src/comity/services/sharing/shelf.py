@@ -18,7 +18,7 @@ from comity.bridges.stix.record import Flaw
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import Egress
 from comity.services.sharing import circles, publishing, retracting, sights
-from comity.services.sharing.circles import CIRCLE
+from comity.services.sharing.circles import CIRCLE, EVERYTHING
 from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import acts, objects
@@ -32,10 +32,8 @@ if TYPE_CHECKING:
     from comity.services.sharing.publishing import Published
     from comity.store.access.objects import ShelfRow
 
-EVERYTHING = uuid.UUID("8a2a3d5e-6a61-4e6f-9f5c-5d9a6c1d1c00")
-"""The id of the collection of all that a caller may read, the same at every node."""
 ALL = "all"
-"""Its alias."""
+"""The alias of the collection of everything."""
 COMPLETE = "complete"
 DAY = 24 * 3600 * 1000
 MOST = 1000
@@ -169,7 +167,8 @@ def _readable(node: Node, caller: Caller, view: ShelfView) -> list[ShelfRow]:
     if not view.can_read:
         raise Refusal("S10", "This token may add to this collection and not read it.", view.id)
     if view.id == str(EVERYTHING):
-        return [row for row in circles.ensure(node) if _view(node, row, caller).can_read]
+        rows = [row for row in circles.ensure(node) if _reaches(caller, row)]
+        return [row for row in rows if _view(node, row, caller).can_read]
     return [_row(node, caller, view.id)]
 
 

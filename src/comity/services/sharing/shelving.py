@@ -8,6 +8,7 @@ spoils nothing beside it.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,6 +36,7 @@ from comity.store.access import acts, objects
 from comity.store.access.objects import CLASH, RETRACTED, FlawRow
 from comity.store.append import objects as append
 from comity.store.append import words
+from comity.store.append.log import lock
 from comity.store.append.objects import NewHolding, NewVersion
 from comity.store.sql import writing
 
@@ -43,13 +45,15 @@ if TYPE_CHECKING:
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import State
     from comity.services.node import Node
-    from comity.store.access.objects import BatchRow, ShelfRow
+    from comity.store.access.objects import BatchRow, HoldingRow, ShelfRow
 
 PIECE = 500
 """Objects put on a shelf in one transaction."""
 OLD = Phrase("It is STIX 2.0. Objects are published as STIX 2.1; ask its source to lift it.")
 MARKING = "marking-definition--"
 """What all objects name is nothing by which one of them is found."""
+WORDS = "words"
+"""The lock of what full text finds."""
 MICROS = 1000
 """Microseconds in a millisecond."""
 
@@ -254,10 +258,16 @@ class _Batch:
             wrong = self._wrong(part, item)
             if wrong is None:
                 tlp = said.label(self._state, self._act, part)
-                items.append(Item(part, item, tlp))
+                items.append(Item(part, item, max(tlp, item.marking.tlp or tlp)))
             else:
                 flaws.append((part, wrong))
         with writing(node.db):
+            if not append.claim_piece(node.db, self._row.act, first, last):
+                return  # Another process does the same, and was first.
+            # What was erased since it was read is on no shelf.
+            left = objects.parts_present(node.db, self._act, first, last - 1)
+            items = [each for each in items if each.part in left]
+            flaws = [each for each in flaws if each[0] in left]
             kept = keep(node, items)
             put(
                 node,
@@ -269,7 +279,6 @@ class _Batch:
             )
             quarantine(node, self._shelf, flaws, self._row.act)
             append.point_parts(node.db, self._act, sorted(kept.items()))
-            append.set_batch(node.db, self._row.act, last)
             self._take_down(items)
 
     def _wrong(self, part: int, item: StixObject) -> Flaw | None:
@@ -297,6 +306,20 @@ class _Batch:
             held = objects.holdings_of_act(self._node.db, self._row.act, gone)
             added, now = [each.added for each in held], self._node.now() * MICROS
             append.take_down(self._node.db, self._shelf.number, added, RETRACTED, now)
+
+
+def relabel(node: Node, labelled: Sequence[tuple[HoldingRow, TLP]]) -> None:
+    """Give holdings the labels that they have by their author's word, and none that is wider than
+    what their object says itself. Within a write transaction.
+    """
+    own = objects.own_labels(node.db, [held.object for held, _ in labelled])
+    changed: dict[int, list[HoldingRow]] = defaultdict(list)
+    for held, label in labelled:
+        rank = max(label.rank, own.get(held.object, -1))
+        if rank != held.tlp:
+            changed[rank].append(held)
+    for rank, rows in changed.items():
+        append.relabel(node.db, rows, rank, node.now() * MICROS)
 
 
 def beyond(own: TLP, label: TLP) -> str:
@@ -364,12 +387,16 @@ def let_be_found(node: Node, limit: int = 1000) -> int:
     This comes after the objects: who adds many at once does not wait for it.
     """
     rows = objects.wordless(node.db, limit)
-    values = [(number, orjson.loads(data)) for number, data in rows]
+    values = {number: orjson.loads(data) for number, data in rows}
+    texts = {number: text_of(value) for number, value in values.items()}
     if rows:
         with writing(node.db):
-            words.insert(node.db, [(number, text_of(value)) for number, value in values])
-            append.insert_named(node.db, [*_named(values)])
-            append.mark_worded(node.db, [number for number, _ in rows])
+            lock(node.db, WORDS)
+            # Not what was erased since it was read, or what another process did.
+            left = [number for number, _ in objects.wordless(node.db, limit) if number in texts]
+            words.insert(node.db, [(number, texts[number]) for number in left])
+            append.insert_named(node.db, [*_named((number, values[number]) for number in left)])
+            append.mark_worded(node.db, left)
     return len(rows)
 
 
@@ -387,6 +414,8 @@ def forget_parts(node: Node, act: str, parts: Sequence[int] | None) -> None:
     """
     number = objects.act_numbers(node.db, [act]).get(act)
     held = [] if number is None else objects.holdings_of_act(node.db, number, parts)
+    if number is not None:
+        append.forget_flaws(node.db, number, parts)
     for shelf in sorted({each.shelf for each in held}):
         added = [each.added for each in held if each.shelf == shelf]
         append.take_down(node.db, shelf, added, objects.GONE, node.now() * MICROS)
@@ -396,6 +425,9 @@ def forget_parts(node: Node, act: str, parts: Sequence[int] | None) -> None:
 
 def forget_objects(node: Node, numbers: Sequence[int]) -> None:
     """Remove object versions wholly: bytes, index and words. Within a write transaction."""
+    if not numbers:
+        return
+    lock(node.db, WORDS)
     data = objects.worded_data(node.db, numbers)
     words.delete(node.db, [(n, words_of(raw)) for n, raw in data.items()])
     append.forget(node.db, numbers)

@@ -154,7 +154,10 @@ def hold(db: str, shelf: int, items: Sequence[NewHolding], now: int) -> list[int
         ],
     )
     _set_flags(db, shown.changed)
-    return [state for state, _, _ in placed]
+    states = [state for state, _, _ in placed]
+    again = [item.object for item, state in zip(items, states, strict=True) if state == DOUBLE]
+    _show_strictest(db, shelf, again, now)
+    return states
 
 
 def _state(item: NewHolding, others: Iterable[access.Standing]) -> int:
@@ -203,6 +206,19 @@ def _promote(db: str, shelf: int, objects: Sequence[int], now: int) -> None:
         )
 
 
+def _show_strictest(db: str, shelf: int, objects: Sequence[int], now: int) -> None:
+    """Show of the same bytes, where several put them on a shelf, what has the strictest label: no
+    later word of another lowers that of the first, whichever came first.
+    """
+    wider = access.outranked(db, shelf, sorted(set(objects)))
+    if wider:
+        sql = "UPDATE store_holding SET state = %s, newest = %s, oldest = %s WHERE added = %s"
+        run_many(db, sql, [(DOUBLE, False, False, added) for added, _ in wider])
+        numbers = sorted({object_ for _, object_ in wider})
+        _promote(db, shelf, numbers, now)
+        _refresh(db, shelf, sorted({*access.ids_of(db, numbers).values()}))
+
+
 def _refresh(db: str, shelf: int, ids: Sequence[str]) -> None:
     """Work out anew which of the versions that a shelf shows are the newest and the oldest."""
     by_id: dict[str, list[access.Standing]] = defaultdict(list)
@@ -219,11 +235,15 @@ def _refresh(db: str, shelf: int, ids: Sequence[str]) -> None:
     _set_flags(db, changed)
 
 
-def relabel(db: str, added: Sequence[int], tlp: int) -> None:
-    """Give holdings another label: its rank."""
+def relabel(db: str, held: Sequence[access.HoldingRow], tlp: int, now: int) -> None:
+    """Give holdings another label: its rank. ``now`` is in µs."""
     run_many(
-        db, "UPDATE store_holding SET tlp = %s WHERE added = %s", [(tlp, each) for each in added]
+        db,
+        "UPDATE store_holding SET tlp = %s WHERE added = %s",
+        [(tlp, each.added) for each in held],
     )
+    for shelf in sorted({each.shelf for each in held}):
+        _show_strictest(db, shelf, [each.object for each in held if each.shelf == shelf], now)
 
 
 def forget(db: str, objects: Sequence[int]) -> None:
@@ -310,6 +330,25 @@ def insert_batch(db: str, act: int, dossier: str, parts: int) -> None:
 def set_batch(db: str, act: int, done: int) -> None:
     """Note how many parts of a batch were looked at."""
     query(db, "UPDATE store_batch SET done = %s WHERE act = %s", (done, act))
+
+
+def claim_piece(db: str, act: int, first: int, last: int) -> bool:
+    """Note that the parts ``first`` to before ``last`` of a batch are looked at; False where
+    another has done so.
+    """
+    sql = "UPDATE store_batch SET done = %s WHERE act = %s AND done = %s RETURNING act"
+    return bool(query(db, sql, (last, act, first)))
+
+
+def forget_flaws(db: str, act: int, parts: Sequence[int] | None) -> None:
+    """Forget what was wrong with parts of an act, all of them without ``parts``: it may say what
+    stood in them.
+    """
+    sql = "DELETE FROM store_flawed WHERE act = %s"
+    if parts is None:
+        query(db, sql, (act,))
+    else:
+        run_many(db, f"{sql} AND part = %s", [(act, part) for part in parts])
 
 
 def insert_status(db: str, id_: str, token: str, shelf: int, value: str, at: int) -> None:

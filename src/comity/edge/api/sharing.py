@@ -1,0 +1,218 @@
+"""Objects that circles share: looking for them, and adding to a collection."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from comity.edge.api.answers import answers, takes
+from comity.edge.api.asking import Asked
+from comity.edge.api.shapes.kinds import Line, Number
+from comity.kernel.label import TLP, Egress
+from comity.services.sharing import adding, browsing, overview, preparing, searching, whole
+from comity.services.sharing.about import Held
+from comity.services.sharing.searching import Found
+
+router = Router(tags=["Sharing"])
+
+Label = Literal["", "clear", "green", "amber", "amber_strict"]
+
+
+class ObjectWanted(Schema):
+    """What to look for: `words` of what was written; a `value` that can be observed, as an address
+    or range; a `type`; a `collection`; a label, `tlp`; what was added `since` a moment in µs.
+    `before` is the `next` of the answer before.
+    """
+
+    words: Line = ""
+    value: Line = ""
+    type: Line = ""
+    collection: Line = ""
+    tlp: Label = ""
+    since: Number = 0
+    before: Number = 0
+
+
+class FoundObject(Schema):
+    """An object: when it was `added` and its `version`, both in µs; the `collection` it stands in,
+    its label there, and `stix`, the object as it came.
+    """
+
+    id: str
+    type: str
+    version: int
+    added: int
+    collection: str
+    tlp: str
+    stix: dict[str, Any]
+
+
+class FoundObjects(Schema):
+    """The objects found, those added last first; `next` is 0 where there are no more."""
+
+    objects: list[FoundObject]
+    next: int
+
+
+class HeldObject(Schema):
+    """A version of an object in a collection: `state` there, its label, the act that brought it and
+    whose it is, "" where it came from outside; `carried` where it came through other hands.
+    """
+
+    version: int
+    collection: str
+    state: str
+    tlp: str
+    act: str
+    part: int
+    dossier: str
+    party: str
+    carried: bool
+
+
+class WholeObject(Schema):
+    """An object: where its versions stand, and `stix`, as it came, null where only its record is
+    left.
+    """
+
+    id: str
+    type: str
+    version: int
+    stix: dict[str, Any] | None
+    held: list[HeldObject]
+
+
+class Collection(Schema):
+    """A collection: `url` is its address for TAXII, `circle` its dossier, "" of an intake."""
+
+    id: str
+    title: str
+    circle: str
+    url: str
+
+
+class Collections(Schema):
+    """The collections that you see, by title."""
+
+    collections: list[Collection]
+
+
+class NewObjects(Schema):
+    """Objects of STIX to add; `unmarked` is the label of those without a marking. What claims who
+    did something is left out, unless `claims` keeps it as the claim of the source that it names.
+    """
+
+    objects: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
+    unmarked: Label = "amber"
+    claims: Literal["", "keep"] = ""
+
+
+class Verdict(Schema):
+    """What became of one object: new, version, held, conflict, flaw or out; and why."""
+
+    id: str
+    verdict: str
+    reason: str
+
+
+class AddedObjects(Schema):
+    """The acts that were signed, none of an intake, and what became of each object."""
+
+    acts: list[str]
+    verdicts: list[Verdict]
+
+
+@router.get("/collections", response=answers(Collections))
+def list_collections(request: Asked) -> Collections:
+    """List the collections of objects that you see: of circles, and intakes of this node."""
+    finder = searching.of_actor(request.node, request.auth, Egress.API)
+    found = browsing.collections(request.node, finder)
+    return Collections(
+        collections=[
+            Collection(
+                id=place.id,
+                title=place.title,
+                circle=place.dossier,
+                url=overview.address(request.node, place.id),
+            )
+            for place in found
+        ]
+    )
+
+
+@router.get("/objects", response=answers(FoundObjects))
+def find_objects(request: Asked, wanted: Query[ObjectWanted]) -> FoundObjects:
+    """Find objects in the collections that you see."""
+    finder = searching.of_actor(request.node, request.auth, Egress.API)
+    query = searching.Query(
+        words=wanted.words,
+        value=wanted.value,
+        types=(wanted.type,) if wanted.type else (),
+        shelf=wanted.collection,
+        tlp=wanted.tlp,
+        since=wanted.since,
+        before=wanted.before,
+    )
+    found = searching.search(request.node, finder, query)
+    more = found[-1].added if len(found) == searching.MOST else 0
+    return FoundObjects(objects=[_found(each) for each in found], next=more)
+
+
+def _found(found: Found) -> FoundObject:
+    return FoundObject(
+        id=found.id,
+        type=found.type,
+        version=found.version,
+        added=found.added,
+        collection=found.shelf,
+        tlp=found.tlp.value,
+        stix=orjson.loads(found.data),
+    )
+
+
+@router.get("/objects/{object}", response=answers(WholeObject))
+def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as the address names it
+    """Read an object, in its newest version, and where its versions stand."""
+    finder = searching.of_actor(request.node, request.auth, Egress.API)
+    about = whole.whole(request.node, finder, object).about
+    whole.note_read(request.node, request.auth, about)
+    return WholeObject(
+        id=about.id,
+        type=about.type,
+        version=about.version,
+        stix=dict(about.value) or None,
+        held=[_held(each) for each in (*about.held, *about.others)],
+    )
+
+
+def _held(held: Held) -> HeldObject:
+    return HeldObject(
+        version=held.version,
+        collection=held.place.id,
+        state=held.state,
+        tlp=held.tlp.value,
+        act=held.act,
+        part=held.part,
+        dossier=held.dossier,
+        party=held.party,
+        carried=held.carried,
+    )
+
+
+@router.post("/collections/{collection}/objects", response=takes(AddedObjects))
+def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObjects:
+    """Add objects to a collection: to a circle's by signed acts, which takes a mandate that signs
+    alone. Adding the same again changes nothing; one bad object spoils no other.
+    """
+    node = request.node
+    finder = searching.of_actor(node, request.auth, Egress.API)
+    target = adding.target(node, finder, collection)
+    raw = orjson.dumps({"objects": given.objects})
+    unmarked = TLP(given.unmarked or "amber")
+    prepared = preparing.prepare(node, target.shelf, raw, unmarked, given.claims)
+    acts = adding.add(node, request.auth, target, prepared)
+    found = [Verdict(id=o.id, verdict=o.verdict, reason=o.reason) for o in prepared.lines]
+    return AddedObjects(acts=[*acts], verdicts=found)
