@@ -107,6 +107,7 @@ def test_what_is_known_to_be_harmless_is_looked_at_again(place: Place, ada: Visi
     told = look(ada, place.shelf, bundle(own)).text
     assert "look again" in told
     assert "10.1.2.3/32" in told
+    assert "private use (RFC 1918)" in told
 
 
 def test_claims_of_who_did_it_stay_out_until_somebody_says_otherwise(

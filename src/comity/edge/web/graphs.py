@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 BOX, GAP, ROW = 220, 60, 52
 """Width of a box, of the room between, and height of a row, in pixels."""
-WIDTH = 3 * BOX + 2 * GAP
 LETTERS = 28
 """Letters that fit into a box."""
 
@@ -54,6 +53,9 @@ def drawn(name: str, inward: Sequence[Tie], outward: Sequence[Tie]) -> SafeStrin
     if not (inward or outward):
         return SafeString()
     height = ROW * max(len(inward), len(outward), 1)
+    # A side on which there is nothing takes no room.
+    centre = BOX + GAP if inward else 0
+    width = centre + BOX + (BOX + GAP if outward else 0)
     middle = height // 2
     told = gettext("%(name)s: named by %(inward)s, and names %(outward)s.") % {
         "name": name,
@@ -62,10 +64,13 @@ def drawn(name: str, inward: Sequence[Tie], outward: Sequence[Tie]) -> SafeStrin
     }
     lines = _all(
         format_html('<path class="line" d="{}"/>', path)
-        for path in (*_lines(len(inward), height, 0), *_lines(len(outward), height, 1))
+        for path in (
+            *_lines(len(inward), height, BOX, to=True),
+            *_lines(len(outward), height, centre + BOX, to=False),
+        )
     )
-    boxes = [_box(BOX + GAP, middle, "act", (name, ""))]
-    for x, some in ((0, inward), (2 * (BOX + GAP), outward)):
+    boxes = [_box(centre, middle, "act", (name, ""))]
+    for x, some in ((0, inward), (centre + BOX + GAP, outward)):
         boxes += [
             _box(x, _row(n, len(some), height), "act" if tie.held else "void", _words(tie))
             for n, tie in enumerate(some)
@@ -74,9 +79,9 @@ def drawn(name: str, inward: Sequence[Tie], outward: Sequence[Tie]) -> SafeStrin
         '<svg class="relations" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
         'aria-labelledby="drawing-title drawing-told"><title id="drawing-title">{}</title>'
         '<desc id="drawing-told">{}</desc>{}{}</svg>',
-        WIDTH,
+        width,
         height,
-        WIDTH,
+        width,
         height,
         gettext("Relations"),
         told,
@@ -93,12 +98,13 @@ def _row(n: int, count: int, height: int) -> int:
     return (height - ROW * count) // 2 + ROW * n + ROW // 2
 
 
-def _lines(count: int, height: int, side: int) -> Iterable[str]:
-    """Return the paths between the boxes of one side and the one in the middle."""
-    start = BOX if side == 0 else 2 * BOX + GAP
+def _lines(count: int, height: int, start: int, *, to: bool) -> Iterable[str]:
+    """Return the paths between the boxes of one side and the one in the middle, beginning at
+    ``start``; ``to`` the middle or from there.
+    """
     for n in range(count):
         y, middle = _row(n, count, height), height // 2
-        one, other = (y, middle) if side == 0 else (middle, y)
+        one, other = (y, middle) if to else (middle, y)
         bend = start + GAP // 2
         yield f"M{start} {one}C{bend} {one} {bend} {other} {start + GAP} {other}"
 

@@ -123,7 +123,7 @@ def why_out(item: StixObject, made: Sequence[Claim], claims: str) -> str:
             "It claims who did it and does not say who claims so: no created_by_ref, and no "
             "reference to a source. Let its source say it."
         )
-    return Phrase("It claims who did it.")
+    return Phrase("It claims who did it. Say below what is to become of that.")
 
 
 def _names_source(item: StixObject) -> bool:
