@@ -102,7 +102,7 @@ def _item(number: int) -> Item:
     )
     seen = (Observable("ip", f"{address}/32"),)
     made = micros(MADE_AT)
-    one = StixObject(id_, "indicator", made, made, raw, UNMARKED, seen, (), False, {})
+    one = StixObject(id_, "indicator", made, made, raw, UNMARKED, seen, False, {})
     return Item(number % FILL, one, TLP.AMBER)
 
 

@@ -7,7 +7,6 @@ falls alone.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,7 +19,7 @@ from comity.bridges.stix.scoids import OBSERVED
 from comity.kernel.errors import Phrase, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from comity.bridges.stix.record import Json, Marking
     from comity.bridges.stix.schemas import Schemas
@@ -33,14 +32,6 @@ MOST_OBJECTS = 1_000_000
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _objects = msgspec.json.Decoder(list[msgspec.Raw])
-_PLAIN = frozenset(
-    [
-        *("type", "spec_version", "id", "created", "modified", "name", "description", "pattern"),
-        *("labels", "aliases", "external_references", "kill_chain_phases", "revoked", "confidence"),
-        *("relationship_type", "pattern_type", "pattern_version", "valid_from", "valid_until"),
-    ]
-)
-"""Properties of the standard in which no id of another object stands."""
 
 
 def split(data: bytes, limit: int = BATCH_LIMIT, most: int = MOST_OBJECTS) -> list[bytes]:
@@ -157,7 +148,6 @@ def _judged(raw: bytes, value: Json, schemas: Schemas, marks: markings.Marks) ->
         raw,
         marks.of(value),
         observables(value),
-        refs_of(value),
         value.get("revoked", False) is True,
         value,
     )
@@ -192,39 +182,6 @@ def _times(value: Json) -> tuple[int, int]:
     if modified < created:
         raise musts.not_in_order("created", "modified")
     return created, modified
-
-
-def refs_of(value: Json) -> tuple[str, ...]:
-    """Return the ids that an object names, each once."""
-    ref, refs, rest = _plan(tuple(value))
-    found = [item for name in ref if type(item := value[name]) is str]
-    for name in refs:
-        found += [one for one in value[name] if type(one) is str]
-    for name in rest:
-        item = value[name]
-        kind = type(item)
-        if kind is dict or (kind is list and item and type(item[0]) is dict):
-            found += _inner_refs(item)
-    return tuple(dict.fromkeys(found))
-
-
-@lru_cache(maxsize=4096)
-def _plan(names: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
-    """Return which properties hold one id, which several, and which may hold more within.
-
-    Objects of one maker have the same properties, so this is worked out seldom.
-    """
-    ref = [name for name in names if name.endswith("_ref")]
-    refs = [name for name in names if name.endswith("_refs")]
-    return ref, refs, [name for name in names if name not in {*ref, *refs, *_PLAIN}]
-
-
-def _inner_refs(item: object) -> Iterator[str]:
-    if isinstance(item, dict):
-        yield from refs_of(item)
-    elif isinstance(item, list):
-        for within in item:
-            yield from _inner_refs(within)
 
 
 def _translations_marked(taken: list[StixObject]) -> list[StixObject]:

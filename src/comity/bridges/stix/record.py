@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from comity.bridges.stix.refs import refs_of
 from comity.bridges.stix.text import text_of
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ class StixObject(NamedTuple):
 
     Fields: ``id``, ``type``, ``version`` (microseconds since the epoch of ``modified``, else of
     ``created``, else 0), ``created`` (the same of ``created``, else 0), ``raw`` (the bytes as they
-    are kept), ``marking`` (its own), ``observables``, ``refs`` (the ids it names, each once),
-    ``revoked``, ``value`` (parsed).
+    are kept), ``marking`` (its own), ``observables``, ``revoked``, ``value`` (parsed).
     """
 
     id: str
@@ -63,9 +63,13 @@ class StixObject(NamedTuple):
     raw: bytes
     marking: Marking
     observables: tuple[Observable, ...]
-    refs: tuple[str, ...]
     revoked: bool
     value: Json
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """The ids it names, each once; looked for when asked, since few ask."""
+        return refs_of(self.value)
 
     @property
     def text(self) -> str:

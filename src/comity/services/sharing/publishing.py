@@ -161,24 +161,25 @@ def _sign(
     """Sign an act over objects, and put them on the shelf in the same transaction."""
     random, committer = node.ports.random, Committer()
     salts = random.bytes(32 * len(items))
-    rows: list[PartRow] = []
-    for part, item in enumerate(items):
-        salt = salts[32 * part : 32 * part + 32]
-        committer.add(Part(part, salt, item.raw))
-        rows.append(PartRow(part, committer.leaves[part], salt, None, "", len(item.raw)))
-    prepared = Prepared(committer.finish(STIX), rows)
+    parts = [Part(i, salts[32 * i : 32 * i + 32], each.raw) for i, each in enumerate(items)]
+    for part in parts:
+        committer.add(part)
+    prepared = Prepared(committer.finish(STIX), [])
     label = draft.tlp or circles.UNMARKED
-    placed = [Item(part, item, label) for part, item in enumerate(items)]
+    placed = [Item(i, each, label) for i, each in enumerate(items)]
     with node.lock:
         try:
             with appending(node.db, node.anchor) as writer:
                 dossier = dossiers.load(node, shelf.source)
                 kept = shelving.keep(node, placed)
-                prepared.rows = [row._replace(object=kept[row.idx]) for row in rows]
+                prepared.rows = [
+                    PartRow(i, leaf, part.salt, None, "", len(part.data), kept[i])
+                    for i, (part, leaf) in enumerate(zip(parts, committer.leaves, strict=True))
+                ]
                 act = issue_within(node, writer, dossier, draft, prepared)
                 number = access.act_numbers(node.db, [act.id])[act.id]
                 shelving.put(node, shelf, placed, sources={shelf.source}, act=number, kept=kept)
-                shelving.settled(node, number, len(rows))
+                shelving.settled(node, number, len(parts))
                 for call in calls:
                     call(act.id)
                 return act.id

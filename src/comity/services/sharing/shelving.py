@@ -17,6 +17,7 @@ import orjson
 
 from comity.bridges.stix import markings, reading
 from comity.bridges.stix.record import Flaw, Json, StixObject
+from comity.bridges.stix.refs import refs_of
 from comity.bridges.stix.text import text_of
 from comity.kernel import provenance
 from comity.kernel.content import STIX
@@ -402,7 +403,7 @@ def let_be_found(node: Node, limit: int = 1000) -> int:
 
 def _named(values: Iterable[tuple[int, Json]]) -> Iterator[tuple[int, str]]:
     for number, value in values:
-        for named in reading.refs_of(value):
+        for named in refs_of(value):
             if not named.startswith(MARKING):
                 yield number, named
 

@@ -199,6 +199,9 @@ def page(
         clauses = [(sql.replace("h.shelf", "+h.shelf"), values) for sql, values in clauses]
         clauses = [(sql.replace("h.added", "+h.added"), values) for sql, values in clauses]
         clauses.append(("h.object = o.n", []))
+    elif len(sight.shelves) > 1 and not asked.types:
+        # In the order of all that was added, since several shelves would have to be sorted.
+        clauses = [(sql.replace("h.shelf", "+h.shelf"), values) for sql, values in clauses]
     what = "o.data" if data else "NULL"
     rows = query(
         db,
@@ -215,12 +218,13 @@ def _seen(sight: Sight) -> Iterator[Clause]:
     pairs = ["(h.sources = %s AND h.tlp <= %s)" for _ in sight.passes]
     yield f"({' OR '.join(pairs)})", [value for pair in sight.passes for value in pair]
     if len(sight.shelves) > 1:
-        # Of what stands on several shelves that somebody sees, the first is shown.
+        # Of what stands on several shelves that somebody sees, the first is shown. The plus keeps
+        # SQLite from looking through all that was added before.
         inner = " OR ".join("(e.sources = %s AND e.tlp <= %s)" for _ in sight.passes)
         sql = (
             "NOT EXISTS (SELECT 1 FROM store_holding e WHERE e.object = h.object AND "
             f"e.shelf IN ({marks(len(sight.shelves))}) AND e.state = {SHOWN} AND "
-            f"e.added < h.added AND ({inner}))"
+            f"+e.added < h.added AND ({inner}))"
         )
         yield sql, [*sight.shelves, *(value for pair in sight.passes for value in pair)]
 

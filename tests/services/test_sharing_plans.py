@@ -1,0 +1,94 @@
+"""How a database finds objects: by the one index that makes a page cost what is on it.
+
+The plans are those of SQLite, which has no statistics, so they are the same however much is held.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from comity.services.sharing.searching import of_observable
+from comity.store.access import objects
+from comity.store.access.objects import Asked, Clause, Sight
+from comity.store.sql import query
+from tests.nodes import Nodes
+
+ONE = Sight((1,), ((1, 3), (2, 0)))
+TWO = ONE._replace(shelves=(1, 2))
+
+pytestmark = pytest.mark.sqlite("PostgreSQL plans by statistics")
+
+
+@pytest.mark.parametrize(
+    ("sight", "asked", "more", "first"),
+    [
+        (ONE, Asked(), [], "h USING INDEX holding_page (shelf=? AND added>?)"),
+        (ONE, Asked(versions=("all",), after=7), [], "h USING INDEX holding_page (shelf=? AND"),
+        (ONE, Asked(types=("malware",)), [], "h USING INDEX holding_type (shelf=? AND type=? AND"),
+        (TWO, Asked(), [], "h USING INDEX sqlite_autoindex_store_holding_1 (added>?)"),
+    ],
+)
+def test_a_page_is_read_in_order_and_no_further(
+    nodes: Nodes,
+    monkeypatch: pytest.MonkeyPatch,
+    sight: Sight,
+    asked: Asked,
+    more: list[Clause],
+    first: str,
+) -> None:
+    plan = planned(nodes, monkeypatch, sight, asked, more)
+    assert plan[0].startswith(f"SEARCH {first}")
+    assert not any("SCAN" in step or "ORDER BY" in step for step in plan), plan
+
+
+@pytest.mark.parametrize("sight", [ONE, TWO])
+@pytest.mark.parametrize(
+    ("asked", "more", "first"),
+    [
+        (Asked(ids=("malware--1",)), [], "o USING INDEX sqlite_autoindex_store_objectversion_2"),
+        (Asked(), [of_observable("ip", "192.0.2.7/32")], "o USING INDEX sqlite_autoindex_store_ob"),
+        (
+            Asked(),
+            [of_observable("domain", "a.example")],
+            "o USING INDEX sqlite_autoindex_store_ob",
+        ),
+    ],
+)
+def test_few_objects_are_looked_up_one_by_one(
+    nodes: Nodes,
+    monkeypatch: pytest.MonkeyPatch,
+    sight: Sight,
+    asked: Asked,
+    more: list[Clause],
+    first: str,
+) -> None:
+    plan = planned(nodes, monkeypatch, sight, asked, more)
+    assert plan[0].startswith(f"SEARCH {first}")
+    assert any("h USING INDEX holding_object (object=?" in step for step in plan), plan
+    found = [step for step in plan if step.startswith("SEARCH i")]
+    assert all("USING INDEX observable_value (value" in step for step in found), plan
+    assert not any("SCAN" in step for step in plan), plan
+
+
+def test_what_stands_twice_is_looked_up_by_the_object(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(nodes, monkeypatch, TWO, Asked(), [])
+    assert "SEARCH e USING INDEX holding_object (object=? AND shelf=?)" in plan
+
+
+def planned(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch, sight: Sight, asked: Asked, more: list[Clause]
+) -> list[str]:
+    """Return the steps by which a page would be found."""
+    steps: list[str] = []
+
+    def explained(db: str, sql: str, params: Any = ()) -> list[Any]:
+        steps.extend(row[3] for row in query(db, f"EXPLAIN QUERY PLAN {sql}", params))
+        return []
+
+    monkeypatch.setattr(objects, "query", explained)
+    objects.page(nodes.make("orvanda").db, sight, asked, limit=101, more=more)
+    return steps
