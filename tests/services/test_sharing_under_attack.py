@@ -296,3 +296,33 @@ def test_an_object_whose_bytes_are_lost_or_others_is_told_of(orvanda: Node, tolm
     told = {str(each.words) for each in fsck.check(orvanda).findings}
     assert "Its bytes are not what they were when they came." in told
     assert "1 objects stand there whose bytes are not here." in told
+
+
+# Programs
+
+
+def test_who_may_not_read_what_a_circle_is_called_is_not_told(
+    orvanda: Node, tolmere: Node
+) -> None:
+    strict = open_circle(orvanda, tolmere)
+    who = caller(orvanda, scopes=(READ,), constituent=True)
+    titles = {each.title for each in shelf.shelves(orvanda, who)}
+    assert "Lantern Sea circle" not in titles
+    assert strict
+
+
+def test_a_dropped_member_puts_nothing_more_into_the_collection(
+    orvanda: Node, tolmere: Node, nodes: Nodes
+) -> None:
+    dropped = nodes.make("fennick")
+    introduce(orvanda, dropped)
+    introduce(tolmere, dropped)
+    first = open_circle(orvanda, tolmere, dropped)
+    deliver(orvanda, dropped)
+    id_ = circles.shelf_of(orvanda, first).id
+    open_circle(orvanda, tolmere, succeeds=first, collection=id_.replace("-", ""))
+    applying.work(orvanda)
+    circles.ensure(orvanda)
+    share(dropped, first, ONE)
+    deliver(dropped, orvanda)
+    assert shown(orvanda) == set()
