@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -42,7 +41,8 @@ from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
 from tests.nodes import Nodes, open_tally, say
 from tests.running import Town, acquaint, is_whole, open_incident, tell, until
-from tools import bench_blobs, bench_call, bench_pages
+from tools import bench_blobs, bench_call, bench_pages, bench_taxii
+from tools.figure import Figure
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
 DOCS = documents_of(ORVANDA, TOLMERE)
@@ -51,16 +51,6 @@ BATCH = 256
 REPEAT = 5
 TURNS = 20
 RECEIPTS = 101
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured line: ``value`` in ``unit``, the ``floor`` in the same unit, their ``ratio``."""
-
-    value: float
-    unit: str
-    floor: float | None = None
-    ratio: float | None = None
 
 
 def best(
@@ -394,6 +384,7 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "page_work": page("work"),
     "page_dossiers": page("dossiers"),
     "page_dossier": page("dossier"),
+    **bench_taxii.BENCHES,
 }
 
 
@@ -405,11 +396,15 @@ def write(figures: dict[str, Figure]) -> None:
         table.add_row(
             name, *("" if c is None else c if isinstance(c, str) else f"{c:,.4g}" for c in cells)
         )
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for name, figure in figures.items():
+        if figure.note:
+            console.print(f"{name}: {figure.note}")
     target = Path("bench/results.json")
     target.parent.mkdir(exist_ok=True)
     rows = {
-        name: {"value": f.value, "unit": f.unit, "floor": f.floor, "ratio": f.ratio}
+        name: {"value": f.value, "unit": f.unit, "floor": f.floor, "ratio": f.ratio, "note": f.note}
         for name, f in figures.items()
     }
     target.write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")

@@ -26,7 +26,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from comity.edge.cli import terminal
+from comity.edge.cli import terminal, words
 from comity.edge.taxii import routes
 from comity.edge.taxii.app import TaxiiApp
 from comity.edge.wire import stalled
@@ -175,7 +175,7 @@ def _numbered(listen: str) -> str:
 
 def _served(made: Stand) -> Iterator[str]:
     url, login = made.collection, f"{made.user}:{made.password}"
-    yield f"{made.objects} objects are served by TAXII 2.1."
+    yield f"{words.count(made.objects, 'object')} served by TAXII 2.1."
     for flaw in made.flaws[:SHOWN]:
         told = " ".join(f"{flaw.id} {flaw.path}: {flaw.reason} ({flaw.rule})".split())
         yield f"  left out: {told}"

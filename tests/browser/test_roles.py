@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from comity.services.people import mandates
+from comity.services.sharing import applying
 from tests.browser.people import PASSWORD, House, Person, require_accessible
 from tests.edge.test_web_dossiers import incident
+from tests.edge.test_web_one_object import HERON, ONE, tie
 from tests.nodes import introduce, pass_on
+from tests.sharing import open_circle, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +31,8 @@ ZOOMED: ViewportSize = {"width": 640, "height": 400}
 
 def _shape(path: str) -> str:
     """Return an address with one name for all its ids: pages of one kind are walked once."""
-    return re.sub(r"[0-9a-f]{32,64}|(?<=/)\d+", "*", path.partition("?")[0])
+    path = re.sub(r"[a-z0-9-]+--[0-9a-f-]{36}", "*", path.partition("?")[0])
+    return re.sub(r"[0-9a-f]{32,64}|(?<=/)\d+", "*", path)
 
 
 def _links(person: Person) -> list[str]:
@@ -64,11 +68,13 @@ def _require_good(person: Person, path: str) -> None:
 
 @pytest.fixture(scope="module")
 def busy(house: House) -> House:
-    """The house, with an incident in it that Tolmere opened."""
+    """The house, with an incident in it that Tolmere opened, and a circle of Orvanda's."""
     orvanda, tolmere = house.node("Orvanda").node, house.node("Tolmere").node
     introduce(orvanda, tolmere)
     incident(tolmere, orvanda, "Cranes stop", text="Since 02:40.")
     pass_on(tolmere, orvanda)
+    share(orvanda, open_circle(orvanda, tolmere), ONE, HERON, tie(ONE, "indicates", HERON))
+    applying.work(orvanda)
     return house
 
 

@@ -18,7 +18,7 @@ from comity.services.identity import parties, roster
 from comity.services.people.mandates import shipped
 from tests.edge.program import Answer, Program, person, program, token
 from tests.edge.test_web_dossiers import incident
-from tests.edge.test_web_routes import EVERYBODY, MANAGE, OPENING, SAYING, TECHNICAL
+from tests.edge.test_web_routes import CIRCLES, EVERYBODY, MANAGE, OPENING, SAYING, TECHNICAL
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce
 from tests.services.test_guests import warn
@@ -39,6 +39,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "work": ("GET /work", None, EVERYBODY),
     "find_dossiers": ("GET /dossiers", None, EVERYBODY),
     "explain_address": ("GET /explained?address=192.0.2.7", None, EVERYBODY),
+    "read_landscape": ("GET /landscape?tlp=green", None, CIRCLES),
     "list_keys": ("GET /keys", None, EVERYBODY),
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),

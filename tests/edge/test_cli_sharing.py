@@ -94,6 +94,36 @@ def test_files_of_every_kind_are_shared_and_each_object_has_its_verdict(
     assert len(found(desk, "tolmere")) == 4
 
 
+def test_what_claims_who_did_it_goes_only_when_that_is_said(desk: Desk, circle: str) -> None:
+    claim = indicator("who", name="Attributed to APT 99")
+    paper = [{"source_name": "A paper", "description": "Page 3"}]
+    sourced = indicator("sourced", name="Attributed to APT 99", external_references=paper)
+    path = write(desk, "some.json", bundle(ONE, claim, sourced))
+    share = ("share", path, "--circle", circle, "--json")
+    for more, left, code in (
+        ((), {claim["id"], sourced["id"]}, 1),
+        (("--claims", "leave"), {claim["id"], sourced["id"]}, 0),
+        (("--claims", "keep"), {claim["id"]}, 1),
+    ):
+        got = desk.run("orvanda", *share, "--dry-run", *more)
+        told = orjson.loads(got.stdout)["objects"]
+        assert {each["id"] for each in told if each.get("rule") == "X25"} == left
+        assert got.exit_code == code
+    assert desk.run("orvanda", *share).exit_code == 1
+    assert found(desk, "orvanda") == {ONE["id"]}
+    assert desk.refused("orvanda", *share[:-1], "--claims", "x")["rule"] == "S4"
+
+
+def test_what_is_on_a_list_of_the_harmless_is_told_and_goes(desk: Desk, circle: str) -> None:
+    path = write(desk, "one.json", indicator("own", pattern="[ipv4-addr:value = '127.0.0.1']"))
+    told = desk.json("orvanda", "share", path, "--circle", circle)
+    assert told["warnings"][0]["value"] == "127.0.0.1/32"
+    assert told["verdicts"] == {"published": 1}
+    again = indicator("again", pattern="[ipv4-addr:value = '127.0.0.1']")
+    said = desk.ok("orvanda", "share", write(desk, "o.json", again), "--circle", circle)
+    assert "ON A LIST OF THE HARMLESS: 127.0.0.1/32 · " in said
+
+
 def test_what_is_unmarked_gets_the_label_that_is_said(desk: Desk, circle: str) -> None:
     path = write(desk, "one.json", ONE)
     told = desk.json("orvanda", "share", path, "--circle", circle, "--tlp", "green")

@@ -191,7 +191,7 @@ def test_a_file_and_one_object_alone_are_read_too(place: Place, ada: Visitor) ->
         ("not json", "This is not strict JSON"),
         ("", "This is not strict JSON"),
         ('{"type": "bundle", "objects": 7}', "is no list"),
-        ("[" * 5000, "A batch is an object"),
+        ("[" * 5000, "There is a problem"),
     ],
 )
 def test_what_is_no_batch_is_told_beside_its_field(

@@ -1,5 +1,5 @@
-"""The page of one object: what it says, its label and why, its relations, its way here; carrying it
-on.
+"""The page of one object: what it says, its label and why, its relations, its way here; forwarding
+it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ HERON = malware("Heron")
 
 @dataclass(frozen=True)
 class Place:
-    """Tolmere's pages: it has a circle with Orvanda, which carries nothing on, and one further on
+    """Tolmere's pages: it has a circle with Orvanda, which forwards nothing, and one further on
     with Sarivane, which does not know Orvanda.
     """
 
@@ -128,7 +128,7 @@ def test_its_bytes_are_given_as_they_came(ada: Visitor) -> None:
         (ONE, ["It has no TLP marking.", "AMBER where nothing was said", "TLP:AMBER"]),
         (MARKED, ["It is marked by TLP 1, which TLP 2.0 calls TLP:CLEAR.", "So it is marked."]),
         (WIDE, ["It is marked TLP:CLEAR.", "Kept for 90 days at most.", "PAP:AMBER"]),
-        (WIDE, ["Carried on, where it is AMBER or stricter, by: nobody."]),
+        (WIDE, ["Forwarded, where it is AMBER or stricter, by: nobody."]),
     ],
 )
 def test_labels_are_explained(ada: Visitor, value: dict[str, Any], says: list[str]) -> None:
@@ -243,10 +243,10 @@ def test_what_is_about_the_same_stands_with_its_collection(ada: Visitor) -> None
 def test_the_way_of_an_object_is_told_at_any_distance(place: Place, ada: Visitor) -> None:
     found = page_of(ada, WIDE)
     assert "its keys were compared" in found
-    link = found.partition("/carry?added=")[2].partition('"')[0]
-    carry = ada.get(f"/objects/{WIDE['id']}/carry?added={link}")
-    assert "Lantern Sea circle" in carry.text
-    done = ada.fill(carry, {"circle": place.far})
+    link = found.partition("/forward?added=")[2].partition('"')[0]
+    page = ada.get(f"/objects/{WIDE['id']}/forward?added={link}")
+    assert "Lantern Sea circle" in page.text
+    done = ada.fill(page, {"circle": place.far})
     assert "Signed. It is on its way to every member." in done.text
     noted = audit(place.pages.node.db, None, 50)
     assert any(row.what == "said" and row.detail.get("kind") == "forward" for row in noted)
@@ -256,15 +256,15 @@ def test_the_way_of_an_object_is_told_at_any_distance(place: Place, ada: Visitor
         told = page_of(pages.person("sam", "duty_officer"), WIDE)
     way = told.partition("Where it came from")[2].partition("As it came")[0]
     assert "known here only by what tolmere shows, not compared" in way
-    assert way.index("published it") < way.index("carried it on")
+    assert way.index("published it") < way.index("forwarded it")
 
 
-def test_what_may_not_be_carried_on_says_why_and_leads_to_its_source(
+def test_what_may_not_be_forwarded_says_why_and_leads_to_its_source(
     place: Place, ada: Visitor
 ) -> None:
     found = page_of(ada, ONE)
-    link = found.partition("/carry?added=")[2].partition('"')[0]
-    page = html.unescape(ada.get(f"/objects/{ONE['id']}/carry?added={link}").text)
+    link = found.partition("/forward?added=")[2].partition('"')[0]
+    page = html.unescape(ada.get(f"/objects/{ONE['id']}/forward?added={link}").text)
     assert "There is no other circle that it may go to from your hands." in page
     assert "Rule L6" in page
     ask = page.partition(f"/dossiers/{place.near}/say/ask?")[2].partition('"')[0]
@@ -274,18 +274,18 @@ def test_what_may_not_be_carried_on_says_why_and_leads_to_its_source(
     assert form.form_with(["what"]).fields["part"] == ["0"]
 
 
-def test_who_signs_with_a_second_person_is_told_who_carries_on(place: Place) -> None:
+def test_who_signs_with_a_second_person_is_told_who_forwards(place: Place) -> None:
     ben = place.pages.person("ben", "analyst")
     marked = page_of(ben, MARKED)
-    link = marked.partition("/carry?added=")[2].partition('"')[0]
-    page = ben.get(f"/objects/{MARKED['id']}/carry?added={link}").text
+    link = marked.partition("/forward?added=")[2].partition('"')[0]
+    page = ben.get(f"/objects/{MARKED['id']}/forward?added={link}").text
     assert "cannot be kept for a second person" in page
     assert "Duty officer" in page
     assert '<form method="post" novalidate>' not in page
 
 
-def test_what_is_not_ones_to_carry_is_not_there(ada: Visitor) -> None:
-    assert ada.get(f"/objects/{ONE['id']}/carry?added=1").status == 404
+def test_what_is_not_ones_to_forward_is_not_there(ada: Visitor) -> None:
+    assert ada.get(f"/objects/{ONE['id']}/forward?added=1").status == 404
     assert ada.get("/objects/indicator--no").status == 404
 
 

@@ -16,6 +16,7 @@ from tests.nodes import Nodes, introduce
 
 EVERYBODY = frozenset(shipped())
 TECHNICAL = frozenset({"duty_officer", "analyst", "head"})
+CIRCLES = frozenset(code for code, mandate in shipped().items() if mandate.lanes)
 SAYING = frozenset({"duty_officer", "analyst"})
 ANYBODY = EVERYBODY | {"nobody"}
 MANAGE = {
@@ -36,7 +37,9 @@ MATRIX = {
     "objects": ("/objects", READING),
     "add": ("/objects/add", READING - {"head"}),
     "object": ("/objects/indicator--{absent}", frozenset()),
-    "carry": ("/objects/indicator--{absent}/carry", frozenset()),
+    "forward": ("/objects/indicator--{absent}/forward", frozenset()),
+    "circles": ("/circles", READING),
+    "circle": ("/circles/{dossier}", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),
@@ -44,6 +47,9 @@ MATRIX = {
     "bring": ("/dossiers/{dossier}/contacts", frozenset()),
     "note_verbale": ("/acts/{dossier}/note-verbale", frozenset()),
     "explain": ("/explain?address=192.0.2.7", EVERYBODY),
+    "landscape": ("/landscape", CIRCLES),
+    "briefing": ("/landscape/briefing?tlp=green", CIRCLES),
+    "briefing_sheet": ("/landscape/sheets/green.css", EVERYBODY),
     "campaign": ("/contact-checks/start", frozenset({"duty_officer"})),
     "contact_checks": ("/contact-checks", EVERYBODY),
     "keys": ("/keys", EVERYBODY),

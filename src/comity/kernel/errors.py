@@ -174,6 +174,15 @@ RULES: dict[str, Rule] = {
     "X37": Rule("A packed body unpacks to its end."),
     "X38": Rule("Who asks for more than a server's name shows a token that works."),
     "X39": Rule("An address is asked by a method that it has."),
+    # Other TAXII servers.
+    "X60": Rule("A peer is described as its form has it, and reaches no further than it may."),
+    "X61": Rule("A TAXII server answers itself, in TAXII 2.1, and unpacked."),
+    "X62": Rule("What a TAXII server answers has the members of its kind, each of its type."),
+    "X63": Rule("The pages of a TAXII server go on, and come to an end."),
+    "X64": Rule("A TAXII server lets this node in, and has what it is asked for."),
+    "X65": Rule("A TAXII server is reached, and able to answer.", Retry.LATER),
+    "X66": Rule("A password is shown to the server it is for alone, and not in the clear."),
+    "X67": Rule("What is pushed to a TAXII server is taken there."),
     # What is shared: STIX.
     "X1": Rule("A batch and each object in it stay within their size, and nest within the limit."),
     "X2": Rule("What is sent is strict JSON: UTF-8, no name twice in an object, real numbers."),

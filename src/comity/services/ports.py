@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -28,14 +29,22 @@ class Random(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: HTTP ``status`` and ``body``. 0 is never a status."""
+    """What came back: HTTP ``status``, ``body``, and ``headers`` by their names in small letters.
+
+    0 is never a status. Two replies of one status and body are equal.
+    """
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class Unreachable(Exception):
     """The other side could not be reached, or did not answer in time."""
+
+
+class Overlong(Unreachable):
+    """The answer is larger than was asked for."""
 
 
 class Forbidden(Unreachable):

@@ -1,4 +1,5 @@
-"""Tables of STIX objects: their bytes, the shelves they stand on, and how they are found.
+"""Tables of STIX objects: their bytes, the shelves they stand on, how they are found, and what of
+them other servers were given.
 
 A label belongs to a holding, never to an object: one object may be AMBER on one shelf and GREEN on
 another. Times of STIX and TAXII are microseconds since the epoch, UTC; others milliseconds.
@@ -169,3 +170,40 @@ class TaxiiStatus(models.Model):
     shelf = models.IntegerField()
     value = models.JSONField()
     at = models.BigIntegerField(db_index=True)
+
+
+class Exchange(models.Model):
+    """What goes on with another TAXII server; ``key`` stands for a peer as it is described.
+
+    ``after`` (µs): what it added up to then has been taken. It was last turned to at ``ran_at``, is
+    next from ``next_at`` on (ms), and failed ``failed`` times in a row, as ``told``.
+    """
+
+    key = models.CharField(max_length=32, primary_key=True)
+    after = models.BigIntegerField(default=0)
+    ran_at = models.BigIntegerField(default=0)
+    next_at = models.BigIntegerField(default=0)
+    failed = models.IntegerField(default=0)
+    told = models.TextField(default="")
+
+
+class Pushed(models.Model):
+    """An object version that was given to another TAXII server, and what became of it there.
+
+    ``hash`` is SHA-256 of what was given, its members sorted, by which it is known when it comes
+    back. ``state`` is as ``access.exchanges`` names it, ``told`` why, or the status to ask for.
+    """
+
+    exchange = models.CharField(max_length=32)
+    stix_id = Spelled(max_length=300)
+    version = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+    state = models.SmallIntegerField()
+    told = models.TextField(default="")
+    at = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["exchange", "stix_id", "version"], name="pushed_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["stix_id", "version"], name="pushed_object")]

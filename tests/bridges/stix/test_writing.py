@@ -70,6 +70,44 @@ def test_what_needs_no_marking_is_served_as_it_is(value: Json) -> None:
     assert inject.inject(raw, TLP.AMBER) == raw
 
 
+WITHIN = {"x_of": {"object_marking_refs": [inject.SERVED[TLP.GREEN]], "name": "}"}}
+OWN = {"object_marking_refs": [inject.SERVED[TLP.CLEAR], MINE]}
+LISTED = {"external_references": [{"source_name": "{"}]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        indicator() | OWN,
+        indicator() | LISTED | OWN,
+        OWN | indicator() | LISTED,
+        indicator() | LISTED | OWN | {"x_of": {"a": "b"}},
+        indicator() | WITHIN,
+        indicator() | WITHIN | OWN,
+        indicator() | OWN | WITHIN,
+        WITHIN | indicator(name="{") | OWN | LISTED,
+        indicator(name="object_marking_refs", description="object_marking_refs") | OWN,
+        indicator() | {'x"object_marking_refs': [inject.SERVED[TLP.GREEN]]},
+        indicator(name='"object_marking_refs": ["') | OWN,
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_own_marking_is_found_wherever_it_stands(value: Json, indent: int | None) -> None:
+    raw = json.dumps(value, indent=indent).encode()
+    own = [MINE] if "object_marking_refs" in value else []
+    served = orjson.loads(inject.inject(raw, TLP.AMBER))
+    assert served == value | {"object_marking_refs": [*own, inject.SERVED[TLP.AMBER]]}
+
+
+def test_a_marking_is_replaced_within_the_bytes() -> None:
+    raw = json.dumps(indicator() | LISTED | OWN | {"x_last": 1.50}, indent=3).encode()
+    was, now = inject.SERVED[TLP.CLEAR].encode(), inject.SERVED[TLP.RED].encode()
+    before, _, after = raw.partition(b'"%b",' % was)
+    left = after.partition(b'"%b"' % MINE.encode())[2]
+    served = b'"%b","%b"' % (MINE.encode(), now)
+    assert inject.inject(raw, TLP.RED) == before + served + left
+
+
 def test_a_name_written_with_escapes_is_still_found() -> None:
     raw = orjson.dumps(indicator(object_marking_refs=[MINE]))
     raw = raw.replace(b"object_marking", b"object\\u005fmarking")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -9,7 +11,8 @@ import orjson
 from comity.bridges.stix.markings import TLP1_IDS, TLP2_EXTENSION, TLP2_IDS
 
 if TYPE_CHECKING:
-    from comity.bridges.stix.record import Json
+    from collections.abc import Sequence
+
     from comity.kernel.label import TLP
 
 _LEVELS = TLP2_IDS | TLP1_IDS
@@ -29,30 +32,68 @@ DEFINITIONS: dict[TLP, bytes] = {level: _definition(id_, level) for level, id_ i
 """The definitions of the markings that are served, as OASIS published them."""
 
 
+_NAME = b'"object_marking_refs"'
+_LIST = re.compile(rb'\s*:\s*\[\s*("[^"\\]*"(?:\s*,\s*"[^"\\]*")*)\s*\]')
+_BACKSLASH = ord("\\")
+_REF = re.compile(rb'"([^"]*)"')
+
+
 def inject(raw: bytes, tlp: TLP) -> bytes:
     """Return an object with a marking of a level among its own; ``raw`` is one that was read.
 
-    All else stays byte for byte where the object names no marking. Where it names some, those of a
-    wider level give way, and a stricter one stays, so that nobody reads a wider one. What defines
-    a marking is returned as it is.
+    All else stays byte for byte, but in objects whose bytes do not tell at a glance where their
+    markings stand. Of those it names, a wider level gives way, and a stricter one stays, so that
+    nobody reads a wider one. What defines a marking is returned as it is.
     """
     # An escape may hide a name; the letters of names are below U+0080.
-    if b"object_marking_refs" in raw or b'marking-definition"' in raw or b"\\u00" in raw:
-        value = orjson.loads(raw)
-        if value["type"] == "marking-definition":
-            return raw
-        if "object_marking_refs" in value:
-            return _with_own(raw, value, tlp)
+    if b"\\u00" in raw or b'marking-definition"' in raw:
+        return _written(raw, tlp)
+    at = raw.find(_NAME)
+    return _put_first(raw, tlp) if at < 0 else _spliced(raw, at, tlp) or _written(raw, tlp)
+
+
+def _put_first(raw: bytes, tlp: TLP) -> bytes:
     at = raw.index(b"{") + 1
     return b'%b"object_marking_refs":["%b"],%b' % (raw[:at], SERVED[tlp].encode(), raw[at:])
 
 
-def _with_own(raw: bytes, value: Json, tlp: TLP) -> bytes:
+def _spliced(raw: bytes, at: int, tlp: TLP) -> bytes | None:
+    """Return it with the list of markings that is named ``at`` a place replaced, or None where it
+    has to be parsed to know whether that is the object's own.
+    """
+    found = _LIST.match(raw, at + len(_NAME))
+    if found is None or raw[at - 1] == _BACKSLASH:
+        return None
+    start, end = found.span(1)
+    # Within something inside the object, that would have opened before and would close after.
+    if raw.count(b"}", end) > 1 and raw.count(b"{", 0, at) > 1:
+        return None
+    listed = _listed(found[1], tlp)
+    return raw if listed is None else raw[:start] + listed + raw[end:]
+
+
+@lru_cache(maxsize=1024)
+def _listed(listed: bytes, tlp: TLP) -> bytes | None:
+    """Return the markings that are served for those of a list, or None where they are the same."""
+    refs = [ref.decode() for ref in _REF.findall(listed)]
+    served = _served(refs, tlp)
+    return None if served == refs else b",".join(b'"%b"' % ref.encode() for ref in served)
+
+
+def _written(raw: bytes, tlp: TLP) -> bytes:
+    """Return it written anew, if its markings change."""
+    value = orjson.loads(raw)
+    if value["type"] == "marking-definition":
+        return raw
+    if "object_marking_refs" not in value:
+        return _put_first(raw, tlp)
     refs = value["object_marking_refs"]
+    served = _served(refs, tlp)
+    return raw if served == refs else orjson.dumps(value | {"object_marking_refs": served})
+
+
+def _served(refs: Sequence[str], tlp: TLP) -> list[str]:
     levels = [_LEVELS[ref] for ref in refs if ref in _LEVELS]
     level = max([tlp, *levels])
     kept = [ref for ref in refs if _LEVELS.get(ref) in {None, level}]
-    if kept == refs and level in levels:
-        return raw
-    served = [] if level in levels else [SERVED[level]]
-    return orjson.dumps(value | {"object_marking_refs": [*kept, *served]})
+    return kept if level in levels else [*kept, SERVED[level]]

@@ -18,6 +18,7 @@ from comity.edge.api import (
     account,
     ceremony,
     directory,
+    landscape,
     letters,
     memos,
     people,
@@ -107,7 +108,10 @@ api = API(
     parser=JSONBody(),
     renderer=JSONAnswer(),
 )
-MODULES = (reading, saying, letters, memos, account, running, ceremony, people, directory, sharing)
+MODULES = (
+    *(reading, saying, letters, memos, account, running, ceremony, people, directory),
+    *(sharing, landscape),
+)
 for each in MODULES:
     api.add_router("", each.router)
 

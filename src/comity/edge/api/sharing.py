@@ -59,7 +59,7 @@ class FoundObjects(Schema):
 
 class HeldObject(Schema):
     """A version of an object in a collection: `state` there, its label, the act that brought it and
-    whose it is, "" where it came from outside; `carried` where it came through other hands.
+    whose it is, "" where it came from outside; `forwarded` where it came through other hands.
     """
 
     version: int
@@ -70,7 +70,7 @@ class HeldObject(Schema):
     part: int
     dossier: str
     party: str
-    carried: bool
+    forwarded: bool
 
 
 class WholeObject(Schema):
@@ -198,7 +198,7 @@ def _held(held: Held) -> HeldObject:
         part=held.part,
         dossier=held.dossier,
         party=held.party,
-        carried=held.carried,
+        forwarded=held.forwarded,
     )
 
 

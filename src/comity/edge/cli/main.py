@@ -132,6 +132,52 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.exporting",
+        "Sharing",
+        {
+            "export-objects": "Write objects in the form of another tool, into a folder: of each "
+            "its newest version.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.peers",
+        "Sharing",
+        {
+            "peer": "Name other TAXII servers to pull from or push to, or turn to one now.",
+            "pull": "Pull from peers now; who was interrupted goes on from there.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.csaf",
+        "Sharing",
+        {
+            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a "
+            "provider.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.landscape",
+        "Sharing",
+        {
+            "landscape": "Say what was seen, by class, sector and month, and what is not seen.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.vulnerabilities",
+        "Sharing",
+        {
+            "import-list": "Take in a list of vulnerabilities that others publish: KEV or EPSS.",
+        },
+    ),
+    Family(
+        "comity.edge.cli.warninglists",
+        "Sharing",
+        {
+            "warninglist": "List the warninglists that objects are looked up in, add one or "
+            "remove it.",
+        },
+    ),
+    Family(
         "comity.edge.cli.translating",
         "Translating",
         {
@@ -166,35 +212,6 @@ FAMILIES = [
         "The directory",
         {
             "contacts": "Bring lists of contacts in, take them out, or change their format.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.exporting",
-        "Sharing",
-        {
-            "export-objects": "Write objects in the form of another tool, up to a label.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.csaf",
-        "Sharing",
-        {
-            "csaf": "Check security advisories, take them in, or publish them as a provider.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.vulnerabilities",
-        "Sharing",
-        {
-            "import-list": "Take in a list of vulnerabilities that others publish: KEV or EPSS.",
-        },
-    ),
-    Family(
-        "comity.edge.cli.warninglists",
-        "Sharing",
-        {
-            "warninglist": "List the warninglists that objects are looked up in, add one or "
-            "remove it.",
         },
     ),
     Family(

@@ -12,6 +12,7 @@ import typer
 from comity.edge.cli import sending
 from comity.edge.cli.run import Answer, Run, Yes, command
 from comity.edge.cli.words import TLP_MEANS, TLP_WORDS, count, read_tlp, short
+from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle.codes import RETRACTIONS
 from comity.services.sharing import (
     answering,
@@ -22,6 +23,7 @@ from comity.services.sharing import (
     publishing,
     retracting,
 )
+from comity.services.sharing.preparing import KEEP, LEAVE
 
 if TYPE_CHECKING:
     from comity.bridges.stix.record import Flaw
@@ -67,6 +69,14 @@ def share(
             "--tlp", metavar="LEVEL", help="The label of what is unmarked. [default: amber]"
         ),
     ] = "",
+    claims: Annotated[
+        str,
+        typer.Option(
+            "--claims",
+            metavar="WHAT",
+            help="What claims who did something: keep it, as its source's claim, or leave it out.",
+        ),
+    ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would come of it, and sign nothing.")
     ] = False,
@@ -75,15 +85,18 @@ def share(
     """Publish the objects of files into a circle.
 
     Says of each object what becomes of it, and what each member will see. One that cannot be
-    published is named with its place, the rule and the reason, and the others go. Exit code 0: all
-    of them are there; 1: some were left out.
+    published is named with its place, the rule and the reason, and the others go. What claims who
+    did something does not go before --claims says so. Exit code 0: all of them are there, or left
+    out as you said; 1: some were left out.
     """
+    if claims not in {"", KEEP, LEAVE}:
+        raise Refusal("S4", f"--claims is {KEEP} or {LEAVE}.", claims)
     dossier = overview.find_circle(run.node, circle)
-    unmarked = read_tlp(tlp) if tlp else None
     with run.waiting("Reading files"):
         read = files.read(paths)
-        found = previewing.preview(run.node, dossier, read.objects, unmarked)
-    flaws = [*read.flaws, *found.sorted.flaws]
+        unmarked = read_tlp(tlp) if tlp else read.unmarked
+        found = previewing.preview(run.node, dossier, read.objects, unmarked, claims)
+    flaws = [*read.flaws, *found.sorted.flaws, *found.out]
     signed: dict[TLP, Id] = {}
     if found.sorted.by_label and not dry_run:
         if run.can_ask:
@@ -91,10 +104,11 @@ def share(
         number = sum(map(len, found.sorted.by_label.values()))
         sending.offer(run, [], f"Sign and send {count(number, 'object')}?", yes=yes)
         with run.waiting("Signing"):
-            done = publishing.publish(run.node, dossier, read.objects, unmarked=unmarked)
+            done = publishing.publish(run.node, dossier, found.objects, unmarked=unmarked)
         signed = dict(zip(sorted(found.sorted.by_label), done.acts, strict=True))
     value = _value(dossier, found, flaws, signed)
-    return Answer(value, _verdicts(found, flaws, signed), PARTLY if flaws else 0)
+    wrong = len(flaws) - (len(found.out) if claims == LEAVE else 0)
+    return Answer(value, _verdicts(found, flaws, signed), PARTLY if wrong else 0)
 
 
 def _value(
@@ -126,6 +140,10 @@ def _value(
         "verdicts": dict(Counter(str(each["verdict"]) for each in objects)),
         "objects": objects,
         "members": members,
+        "warnings": [
+            {"id": each.id, "value": each.observable.value, **each.hit._asdict()}
+            for each in found.warned
+        ],
     }
 
 
@@ -138,6 +156,10 @@ def _preview(found: Preview) -> Iterator[str]:
         yield f"  {member.name}: {count(member.count, 'object')}{note}"
     if not found.members:
         yield "  nobody but you"
+    for each in found.warned[:SHOWN]:
+        yield f"ON A LIST OF THE HARMLESS: {each.observable.value} · {each.hit.list} · {each.id}"
+    if len(found.warned) > SHOWN:
+        yield f"  and {len(found.warned) - SHOWN} more are on such lists"
 
 
 def _verdicts(found: Preview, flaws: list[Flaw], signed: dict[TLP, Id]) -> Iterator[str]:

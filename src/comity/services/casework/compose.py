@@ -293,8 +293,8 @@ def wrong_batch(flaws: Sequence[Flaw]) -> Refusal:
     told = Phrase(
         "None of it can be shared. First of {count}: {path} of {id}: {reason}",
         count=len(flaws),
-        path=first.path or "the object",
-        id=first.id or "an object without id",
+        path=first.path or Phrase("the object"),
+        id=first.id or Phrase("an object without id"),
         reason=first.reason,
     )
     return Refusal(first.rule, told, first.id)

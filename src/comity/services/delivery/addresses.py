@@ -41,7 +41,7 @@ _OWN_NAME = re.compile(r"(?i)(.*\.)?localhost\.?|[^.]*\.?")
 
 
 class Target(NamedTuple):
-    """Where a URL leads: ``path`` begins with a slash."""
+    """Where a URL leads: ``path`` begins with a slash, and its query is part of it."""
 
     scheme: str
     host: str

@@ -1,4 +1,4 @@
-"""The one outgoing HTTP client: it posts to other nodes, and asks the identity providers named.
+"""The one outgoing HTTP client: it posts to other nodes, and asks the servers that settings name.
 
 An address is looked up once, checked, and connected to as checked (see ``addresses``). Redirects
 are not followed; the answer is read up to its limit and within its time, whatever its headers say.
@@ -23,7 +23,7 @@ from urllib3.exceptions import (
 
 from comity.services.delivery import addresses, faults
 from comity.services.delivery.addresses import Target
-from comity.services.ports import Astray, Reply, Unreachable
+from comity.services.ports import Astray, Overlong, Reply, Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,7 +167,8 @@ class HTTPTransport:
             response.close()
             raise
         response.release_conn()
-        return Reply(response.status, data)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status, data, headers)
 
     def _require_passed(self, target: Target, response: urllib3.BaseHTTPResponse) -> None:
         """Raise Unreachable for an answer that only the proxy itself gives."""
@@ -227,7 +228,7 @@ def _target(url: str) -> Target:
         raise Unreachable(f"{url[:200]} is not an address of a node.")
     host = parts.host.removeprefix("[").removesuffix("]")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    return Target(parts.scheme, host, port, parts.path or "/")
+    return Target(parts.scheme, host, port, parts.request_uri)
 
 
 def _identity(target: Target) -> dict[str, object]:
@@ -259,7 +260,7 @@ def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> by
         pieces.append(piece)
         size += len(piece)
         if size > limit:
-            raise Unreachable("The answer is larger than was asked for.")
+            raise Overlong("The answer is larger than was asked for.")
         if time.monotonic() > deadline:
             raise Unreachable("The answer took too long.")
     return b"".join(pieces)

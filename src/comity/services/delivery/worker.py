@@ -19,7 +19,7 @@ from comity.services.delivery import blobs, uploads, work
 from comity.services.delivery.lanes import Lanes
 from comity.services.people import awaiting, mail
 from comity.services.proof import witnessing
-from comity.services.sharing import applying
+from comity.services.sharing import applying, rounds
 from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
 from comity.store.access import parties
@@ -121,8 +121,7 @@ class Worker:
                 with node.lock:
                     node.nudged.add(recipient)
             self._start(lanes, key, partial(work.send, node, recipient), now)
-        if applying.is_due(node):
-            self._start(lanes, "circles", partial(applying.work, node), now)
+        self._look_at_sharing(lanes, now)
         self._look_at_blobs(lanes, now)
         self._look_at_people(lanes, now)
         if node.settings.mailbox and now >= self._next_pull:
@@ -141,6 +140,13 @@ class Worker:
             with node.lock:
                 node.nudged.update(peer.party for peer in access.peers(node.db))
         self._documents = now
+
+    def _look_at_sharing(self, lanes: Lanes, now: float) -> None:
+        node = self._node
+        if applying.is_due(node):
+            self._start(lanes, "circles", partial(applying.work, node), now)
+        for peer in rounds.due(node):
+            self._start(lanes, ("peer", peer.name), partial(rounds.run_due, node, peer), now)
 
     def _look_at_blobs(self, lanes: Lanes, now: float) -> None:
         node = self._node

@@ -108,6 +108,10 @@ class Keyring:
             self._write("pages", fresh)
         return self._read("pages").hex()
 
+    def save_password(self, peer: str, password: str) -> None:
+        """Keep the password that this node shows to another TAXII server."""
+        self._write(f"peer-{peer}", password.encode())
+
     def root(self) -> SeedSigner | None:
         """Return the root key of an evaluation node, or None when it is kept offline."""
         path = self._folder / "root"

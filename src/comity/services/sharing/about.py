@@ -66,7 +66,7 @@ class Held(NamedTuple):
     Fields: ``added`` (µs), ``version`` (µs), ``object`` (number), ``place``, ``state`` (of
     ``STATES``), ``tlp`` and ``why`` it is that; the ``act`` that brought it, its ``part`` there,
     the ``dossier`` it was said in, its author ``party`` by ``name`` and ``time`` (ms): "" and 0 of
-    an intake; ``carried`` says that it was carried on; ``taken`` its tombstones.
+    an intake; ``forwarded`` says that it was; ``taken`` its tombstones.
     """
 
     added: int
@@ -82,7 +82,7 @@ class Held(NamedTuple):
     party: str
     name: str
     time: int
-    carried: bool
+    forwarded: bool
     taken: tuple[Tombstone, ...]
 
     @property
@@ -219,7 +219,7 @@ class _Held:
             party="" if act is None else act.party,
             name="" if act is None else self._name(act.party),
             time=0 if act is None else act.time,
-            carried=act is not None and act.kind == "forward",
+            forwarded=act is not None and act.kind == "forward",
             taken=self._taken(row, act) if row.state == RETRACTED else (),
         )
 

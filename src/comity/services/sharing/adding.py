@@ -32,13 +32,14 @@ BUNDLE = "objects.json"
 
 
 class Target(NamedTuple):
-    """A collection that a person may add to: its shelf, as it is shown, and whether that person
-    signs ``alone``; of an intake nothing is signed.
+    """A collection that a person may add to: its shelf, as it is shown, whether that person signs
+    ``alone``, and in which ``role``; of an intake nothing is signed.
     """
 
     shelf: ShelfRow
     place: Place
     alone: bool
+    role: str
 
 
 def may_add(actor: Actor) -> bool:
@@ -58,13 +59,11 @@ def targets(node: Node, finder: Finder) -> list[Target]:
     found = []
     for number, place in browsing.places(node, shelves.values()).items():
         row = rows.get(place.dossier)
-        if row is None:
-            hand = None if place.dossier else Hand.ALONE
-        else:
-            under = desk.under(row, KIND) if row.state == dossiers.ACTIVE else None
-            hand = None if under is None else under[1]
-        if hand is not None:
-            found.append(Target(shelves[number], place, hand is Hand.ALONE))
+        if not place.dossier:
+            found.append(Target(shelves[number], place, alone=True, role=""))
+        elif row is not None and row.state == dossiers.ACTIVE and (under := desk.under(row, KIND)):
+            mandate, hand = under
+            found.append(Target(shelves[number], place, hand is Hand.ALONE, mandate.code))
     return found
 
 
@@ -107,8 +106,7 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
     Raises Refusal S10 for who may not sign it alone, S12 when nothing is left to publish, and as
     signing does.
     """
-    under = actor.under_any(PROTOCOL.lanes, PROTOCOL.name, KIND)
-    if under is None or not target.alone:
+    if not target.alone:
         raise Refusal("S10", "A second person has to approve this before it is signed.", KIND)
     _require_some(prepared)
 
@@ -120,7 +118,7 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
         target.place.dossier,
         prepared.objects,
         unmarked=prepared.unmarked,
-        by={"role": under[0].code},
+        by={"role": target.role},
         then=note,
     )
     return done.acts

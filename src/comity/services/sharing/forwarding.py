@@ -81,7 +81,7 @@ def forward(
 
 
 def why_not(node: Node, shelf: ShelfRow, added: int) -> Refusal | None:
-    """Return why a holding may not be carried on to a shelf, None where it may."""
+    """Return why a holding may not be forwarded to a shelf, None where it may."""
     found = objects.holdings(node.db, [added])
     if not found:
         return Refusal("S3", "There is no such object here.")

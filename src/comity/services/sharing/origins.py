@@ -74,8 +74,8 @@ def _hops(node: Node, held: Held, known: Mapping[str, PartyRow]) -> Iterator[Hop
 
 
 def _before(node: Node, act: Act, held: Held) -> list[Act]:
-    """Return the acts before one that carried an object on."""
-    if not held.carried:
+    """Return the acts before one that forwarded an object."""
+    if not held.forwarded:
         return []
     try:
         told = shelving.provenance_of(node, act.id, act.header)

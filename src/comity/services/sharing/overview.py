@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from comity.protocols.sharing.circle.terms import Open
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
-    from comity.store.access.objects import ShelfRow
+    from comity.store.access.objects import FlawRow, ShelfRow
 
 DISCOVERY = "/taxii2/"
 COLLECTION = "/taxii2/api/collections/{id}/"
@@ -115,6 +115,12 @@ def circle(node: Node, dossier: str) -> CircleView:
     if row is None:
         raise Refusal("S3", "There is no such circle here.", dossier)
     return _view(node, row)
+
+
+def quarantine(node: Node, found: CircleView, limit: int = 20) -> list[FlawRow]:
+    """Return what was not taken in of what came to a circle, the newest first."""
+    shelf = objects.shelf(node.db, found.collection)
+    return [] if shelf is None else objects.flaws(node.db, shelf.number, limit=limit)
 
 
 def _view(node: Node, row: DossierRow) -> CircleView:

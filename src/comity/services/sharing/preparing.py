@@ -13,17 +13,16 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.bridges.stix import claims as claiming
-from comity.bridges.stix import markings, reading
+from comity.bridges.stix import markings
 from comity.bridges.stix.remarks import remarks
 from comity.engines.warnings import Warnings
-from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP
 from comity.services import packs
 from comity.services.identity import roster
-from comity.services.sharing import publishing
+from comity.services.sharing import importing, publishing
 from comity.services.sharing.circles import CIRCLE, UNMARKED
 from comity.services.sharing.naming import name_of
-from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import acts, objects
 
 if TYPE_CHECKING:
@@ -82,31 +81,20 @@ class Prepared:
         return dict(Counter(line.verdict for line in self.lines))
 
 
-def cut(data: bytes) -> list[bytes]:
-    """Return the objects in what somebody brings: a bundle, an envelope, or one object alone.
-
-    Raises Refusal X1 to X3.
-    """
-    try:
-        return reading.split(data)
-    except Refusal as refusal:
-        if (refusal.rule, refusal.subject) == ("X3", "type"):
-            return [data]
-        raise
-
-
 def prepare(
     node: Node, shelf: ShelfRow, data: bytes, unmarked: TLP | None = None, claims: str = ""
 ) -> Prepared:
     """Return what would be added to a shelf; ``unmarked`` is the label of objects without one.
 
-    With ``claims`` left open, nothing that claims who did something is kept. Raises Refusal X1 to
-    X3 for what is no batch.
+    With ``claims`` left open, nothing that claims who did something is kept. Raises Refusal as
+    ``importing.read`` does, for what is no batch.
     """
-    batch, flaws = reading.read_all(cut(data), stix_schemas())
-    default = unmarked or (UNMARKED if shelf.kind == CIRCLE else TLP(shelf.label))
+    brought = importing.read(data)
+    batch, flaws = brought.objects, brought.flaws
+    usual = UNMARKED if shelf.kind == CIRCLE else TLP(shelf.label)
+    default = unmarked or brought.unmarked or usual
     made = {id(item): (*claiming.claims(item.value),) for item in batch}
-    out = {id(item): why for item in batch if (why := _why_out(item, made[id(item)], claims))}
+    out = {id(item): why for item in batch if (why := why_out(item, made[id(item)], claims))}
     going = [item for item in batch if id(item) not in out]
     sorted_ = publishing.sort(node, shelf, going, default)
     standing = {
@@ -124,7 +112,10 @@ def prepare(
     )
 
 
-def _why_out(item: StixObject, made: Sequence[Claim], claims: str) -> str:
+def why_out(item: StixObject, made: Sequence[Claim], claims: str) -> str:
+    """Return why an object is left out because of what it claims, "" where it goes; ``claims`` is
+    what whoever adds it says of such claims, "" while nothing is said.
+    """
     if not made or (claims == KEEP and _names_source(item)):
         return ""
     if claims == KEEP:
@@ -189,9 +180,7 @@ def _harmless() -> Warnings:
 
 
 def _hits(item: StixObject) -> tuple[tuple[str, Hit], ...]:
-    return tuple(
-        (each.value, hit) for each in item.observables for hit in _harmless().hits(*each)
-    )
+    return tuple((each.value, hit) for each in item.observables for hit in _harmless().hits(*each))
 
 
 class Audience(NamedTuple):

@@ -165,7 +165,7 @@ def _steps(node: Node, finder: Finder, held: Sequence[Held]) -> list[Steps]:
         wanted = (FEEDBACK, *((RETRACT, RELABEL) if each.party == node.me else (ASK,)))
         active = row.state == dossiers.ACTIVE
         able = {kind for kind in wanted if active and desk.under(row, kind) is not None}
-        carries = desk.actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD) is not None
-        able |= {FORWARD} if carries else set()
+        forwards = desk.actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD) is not None
+        able |= {FORWARD} if forwards else set()
         found.append(Steps(each, said.terms(about.state_of(node, each.dossier)), frozenset(able)))
     return found

@@ -67,7 +67,7 @@ def placed(db: str, sight: Sight, places: Sequence[tuple[str, int]]) -> list[Pla
             f"AND h.state = {SHOWN} AND h.shelf IN ({marks(len(sight.shelves))}) AND ({seen})",
             (*some, *parts, *sight.shelves, *passes),
         )
-        found += [Placed(*row[:5], bytes(row[5])) for row in rows if row[:2] in wanted]
+        found += [Placed(*row)._replace(data=bytes(row[5])) for row in rows if row[:2] in wanted]
     return found
 
 

@@ -18,7 +18,7 @@ from comity.edge.web.templatetags.comity import MEANINGS, SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.sharing import adding, carrying, preparing
+from comity.services.sharing import adding, onward, preparing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from comity.services.sharing.preparing import Prepared
 
 HAND = "hand"
-"""The code of the intake of what people take in, which may not be there yet."""
+"""Stands for the intake of what people take in, which may not be there yet."""
 MOST = 900 * 1024
 """Characters of a batch: what is looked at comes back with the form that signs it."""
 TOLD = 200
@@ -88,9 +88,8 @@ class Adding(Form):
 
     def __init__(self, targets: Sequence[Target], *args: object) -> None:
         super().__init__(*args)
-        named = [(each.place.id, each.place.title) for each in targets]
-        if not any(each.shelf.source == adding.HAND for each in targets):
-            named.append((HAND, gettext("What we took in by hand, for this party alone")))
+        named = [(e.place.id, e.place.title) for e in targets if e.shelf.source != adding.HAND]
+        named.append((HAND, gettext("What we took in by hand, for this party alone")))
         self.fields["shelf"].choices = named  # type: ignore[attr-defined]
 
     def content(self) -> str:
@@ -167,12 +166,8 @@ def _add(request: Asked, target: Target, prepared: Prepared) -> None:
 
 def _again(targets: Sequence[Target], form: Adding, text: str) -> Adding:
     """Return the form with all that was brought in it, and what tells it."""
-    given = {name: form.cleaned_data[name] for name in ("unmarked", "claims")}
-    shelf = form.cleaned_data["shelf"]
-    if shelf == HAND:
-        # By now it is there, under an id of its own.
-        shelf = next((e.place.id for e in targets if e.shelf.source == adding.HAND), HAND)
-    again = Adding(targets, {**given, "shelf": shelf, "text": text})
+    given = {name: form.cleaned_data[name] for name in ("shelf", "unmarked", "claims")}
+    again = Adding(targets, {**given, "text": text})
     again.full_clean()
     again.data = {**again.data, "seen": again.print_(text)}
     return again
@@ -190,5 +185,5 @@ def _shown(request: Asked, target: Target, prepared: Prepared) -> dict[str, obje
         "counts": [(VERDICTS[code], n) for code, n in prepared.counts.items()],
         "labels": [(tlp.value, MEANINGS[tlp], n) for tlp, n in prepared.labels],
         "audience": preparing.audience(request.node, target.shelf, prepared),
-        "who": carrying.alone(request.node, "publish"),
+        "who": onward.alone(request.node, "publish"),
     }

@@ -14,6 +14,7 @@ from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP
+from comity.protocols.sharing.circle import PROTOCOL as CIRCLE
 from comity.services.casework import guests, memos, saying, sendable
 from comity.services.casework.desk import Desk
 from comity.services.directory import lists
@@ -98,6 +99,7 @@ def dossiers(request: Asked) -> HttpResponse:
         "asked": asked_for.urlencode(),
         "next": kept.urlencode() if found.before else "",
         "may_open": saying.openable(request.node, request.actor),
+        "circles": not request.actor.lanes.isdisjoint(CIRCLE.lanes),
     }
     return render(request, "comity/dossiers.html", shown)
 

@@ -54,12 +54,18 @@ def sheet(request: Asked, dossier_id: str) -> HttpResponse:
     A browser that knows no boxes in margins has the marking above the text of every sheet.
     """
     row = desk_of(request).dossier(dossier_id)
-    start, end = ("right", "left") if get_language_bidi() else ("left", "right")
     footing = str(FOOTINGS[Footing(row.footing)]) if row.footing else ""
-    marked = f"{SHOWN[TLP(row.ceiling)]} · {footing}"
+    return margins(row.id[:12], f"{SHOWN[TLP(row.ceiling)]} · {footing}")
+
+
+def margins(called: str, marked: str) -> HttpResponse:
+    """Return the style sheet of printed sheets: what they are ``called``, how they are ``marked``,
+    and the number of each.
+    """
+    start, end = ("right", "left") if get_language_bidi() else ("left", "right")
     rules = (
         "@page { margin: 20mm 18mm 22mm; "
-        f"@top-{end} {{ content: {_quoted(row.id[:12])}; font: 8pt monospace }} "
+        f"@top-{end} {{ content: {_quoted(called)}; font: 8pt monospace }} "
         f"@bottom-{start} {{ content: {_quoted(marked)}; font: bold 9pt sans-serif }} "
         f"@bottom-{end} {{ content: {PAGES}; font: 9pt sans-serif }} }}\n"
     )

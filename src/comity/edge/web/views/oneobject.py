@@ -52,7 +52,7 @@ KNOWN = {
 }
 DONE = {
     "publish": gettext_lazy("published it"),
-    "forward": gettext_lazy("carried it on"),
+    "forward": gettext_lazy("forwarded it"),
 }
 
 
@@ -67,7 +67,7 @@ class Link(NamedTuple):
 LABELS = {
     "feedback": gettext_lazy("Give feedback"),
     "ask": gettext_lazy("Ask the source"),
-    "forward": gettext_lazy("Carry it on"),
+    "forward": gettext_lazy("Forward it"),
     "retract": gettext_lazy("Take it back"),
     "relabel": gettext_lazy("Change its label"),
 }
@@ -173,7 +173,7 @@ def _terms(each: Steps) -> tuple[str, list[str]]:
     terms = each.terms
     lines = [] if terms.pap is None else [gettext(PAPS[terms.pap])]
     lines.append(
-        gettext("Carried on, where it is AMBER or stricter, by: %(who)s.")
+        gettext("Forwarded, where it is AMBER or stricter, by: %(who)s.")
         % {"who": gettext(FORWARDERS[terms.forward])}
     )
     if terms.retention is not None:

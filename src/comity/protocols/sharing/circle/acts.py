@@ -147,8 +147,8 @@ class Feedback(Coded):
     seen of it until then. Whose systems they were is not said.
     """
 
-    part: int = coded(PART, "Object", "Its number in the message; the first is 0.")
-    as_: str = coded(Code(FEEDBACK), "It is")
+    part: int = coded(PART, "Which object", "Its number in the message; the first is 0.")
+    as_: str = coded(Code(FEEDBACK), "What you say of it")
     count: int | None = coded(Whole(1), "How often", default=None)
     first: int | None = coded(
         Instant(), "First", "With its zone, as in 2026-05-01T02:40Z.", default=None
@@ -171,7 +171,7 @@ class Ask(Coded):
 
     part: int | None = coded(
         PART,
-        "Object",
+        "Which object",
         "Its number in the message, the first is 0; all of them if you leave it out.",
         default=None,
     )

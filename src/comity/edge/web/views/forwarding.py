@@ -1,4 +1,4 @@
-"""Carrying an object on into another circle."""
+"""Forwarding an object into another circle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from comity.edge.web.requests import Asked, cursor, signed_in
 from comity.edge.web.views.objects import finder_of
 from comity.edge.web.views.oneobject import links_of
 from comity.kernel.errors import Refusal
-from comity.services.sharing import carrying, whole
+from comity.services.sharing import onward, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.sharing.about import Held
-    from comity.services.sharing.carrying import Choice
+    from comity.services.sharing.onward import Choice
     from comity.services.sharing.whole import Whole
 
 
-class Carrying(Form):
-    """Into which circle an object is carried on."""
+class Forwarding(Form):
+    """Into which circle an object is forwarded."""
 
     circle = forms.ChoiceField(label=gettext_lazy("Into"), widget=forms.RadioSelect)
 
@@ -40,17 +40,17 @@ class Carrying(Form):
 
 
 @signed_in
-def carry(request: Asked, object_id: str) -> HttpResponse:
-    """Show to which circles an object may be carried on, and why not to others; carry it on."""
+def forward(request: Asked, object_id: str) -> HttpResponse:
+    """Show to which circles an object may be forwarded, and why not to others; forward it."""
     node, finder = request.node, finder_of(request)
     found = whole.whole(node, finder, object_id)
     held = _named(found, cursor(request, "added"))
-    choices = carrying.choices(node, finder, held)
+    choices = onward.choices(node, finder, held)
     allowed = {each.place.dossier: each for each in choices if each.refusal is None}
-    form = Carrying([*allowed.values()], request.POST if request.method == "POST" else None)
+    form = Forwarding([*allowed.values()], request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            carrying.carry(node, request.actor, held, allowed[form.cleaned_data["circle"]])
+            onward.forward(node, request.actor, held, allowed[form.cleaned_data["circle"]])
         except Refusal as refusal:
             form.refuse(refusal, "circle")
         else:
@@ -66,14 +66,14 @@ def carry(request: Asked, object_id: str) -> HttpResponse:
         "allowed": allowed,
         "refused": [each for each in choices if each.refusal is not None],
         "ask": links.get("ask"),
-        "alone": carrying.is_alone(request.actor),
-        "who": carrying.alone(node, "forward"),
+        "alone": all(each.alone for each in allowed.values()),
+        "who": onward.alone(node, "forward"),
     }
-    return render(request, "comity/carry.html", shown)
+    return render(request, "comity/forward.html", shown)
 
 
 def _named(found: Whole, added: int) -> Held:
-    """Return where an object stands from where it is carried on."""
+    """Return where an object stands from where it is forwarded."""
     able = {each.held.added for each in found.steps if whole.FORWARD in each.kinds}
     held = next((each for each in found.about.readable if each.added == added), None)
     if held is None or held.added not in able:

@@ -1,4 +1,4 @@
-"""Carrying an object on, as a person does: to which circles it may go, why not to others, and who
+"""Forwarding an object, as a person does: to which circles it may go, why not to others, and who
 signs.
 """
 
@@ -29,48 +29,45 @@ FORWARD = "forward"
 
 
 class Choice(NamedTuple):
-    """A circle that an object might be carried on to, and why it may not be."""
+    """A circle that an object might be forwarded to, and why it may not be; in which ``role`` a
+    person signs that, and whether ``alone``.
+    """
 
     place: Place
     refusal: Refusal | None
+    role: str
+    alone: bool
 
 
 def choices(node: Node, finder: Finder, held: Held) -> list[Choice]:
-    """Return the other circles in which this person carries objects on, those allowed first."""
+    """Return the other circles in which this person forwards objects, those allowed first."""
     desk = finder.desk
     if desk is None:
         return []
     _, shelves = searching.seen_by(node, finder)
     rows = desk.seen(row.source for row in shelves.values() if row.kind == CIRCLE)
     places = browsing.places(node, shelves.values())
-    found = [
-        Choice(places[shelf.number], forwarding.why_not(node, shelf, held.added))
-        for shelf in shelves.values()
-        if shelf.id != held.place.id
-        and (row := rows.get(shelf.source)) is not None
-        and row.state == dossiers.ACTIVE
-        and desk.under(row, FORWARD) is not None
-    ]
+    found = []
+    for shelf in shelves.values():
+        row = rows.get(shelf.source)
+        if row is None or shelf.id == held.place.id or row.state != dossiers.ACTIVE:
+            continue
+        if under := desk.under(row, FORWARD):
+            why, place = forwarding.why_not(node, shelf, held.added), places[shelf.number]
+            found.append(Choice(place, why, under[0].code, under[1] is Hand.ALONE))
     return sorted(found, key=lambda each: (each.refusal is not None, each.place.title.lower()))
 
 
-def is_alone(actor: Actor) -> bool:
-    """Say whether somebody carries objects on without a second person."""
-    under = actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD)
-    return under is not None and under[1] is Hand.ALONE
-
-
-def carry(node: Node, actor: Actor, held: Held, choice: Choice) -> Id:
-    """Sign that an object is carried on into a circle, and return the act.
+def forward(node: Node, actor: Actor, held: Held, choice: Choice) -> Id:
+    """Sign that an object is forwarded into a circle, and return the act.
 
     Raises Refusal S10 for who may not sign it alone, L1 to L6 where it may not go there, and as
     signing does.
     """
-    under = actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD)
-    if under is None or under[1] is not Hand.ALONE:
-        told = "What is carried on cannot be kept for a second person. Ask who may sign it alone."
+    if not choice.alone:
+        told = "What is forwarded cannot be kept for a second person. Ask who may sign it alone."
         raise Refusal("S10", told, FORWARD)
-    done = forwarding.forward(node, choice.place.dossier, [held.added], by={"role": under[0].code})
+    done = forwarding.forward(node, choice.place.dossier, [held.added], by={"role": choice.role})
     if done.refused:
         raise done.refused[0][1]
     with writing(node.db):
