@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.kernel import provenance
 from comity.kernel.act import Act
-from comity.kernel.content import Part, commit
+from comity.kernel.content import MAX_PARTS, Part, commit
 from comity.kernel.provenance import Came, Provenance, Stretch, narrow, parse, show, verify
 from tests.kernel.world import Party, open_dossier, parts_of, refused
 
@@ -129,6 +129,19 @@ def test_the_authors_signature_counts() -> None:
 def test_a_part_has_one_place(stretches: tuple[Stretch, ...]) -> None:
     with refused("W8"):
         verify(told(replace(PIECE, stretches=stretches), by=[ORVANDA]), SHOWN)
+
+
+def test_few_bytes_do_not_make_much_work() -> None:
+    everything = (Stretch(0, MAX_PARTS - 1, 0),) * provenance.MAX_STRETCHES
+    with refused("W8", "not shown"):
+        verify(told(replace(PIECE, stretches=everything), by=[ORVANDA]), SHOWN)
+    pieces = [PIECE] * (provenance.MAX_HANDS + 1)
+    with refused("W8", "more than"):
+        verify(told(*pieces, by=[ORVANDA]), SHOWN)
+
+
+def test_it_is_known_of_which_parts_an_act_is_told() -> None:
+    assert [PIECE.has(part) for part in range(4)] == [True, True, True, False]
 
 
 def test_the_same_place_may_be_said_again() -> None:

@@ -11,6 +11,8 @@ import pytest
 from comity.bridges.stix.text import text_of
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.services.care import fsck
+from comity.services.care.rebuild import rebuild
 from comity.services.casework import erasure
 from comity.services.casework.content import prepare_objects
 from comity.services.casework.issue import Draft, issue
@@ -262,3 +264,65 @@ def test_what_goes_in_circles_comes_to_rest(orvanda: Node, tolmere: Node) -> Non
     assert [acts.newest_act(node.db) for node in (orvanda, tolmere)] == before
     assert shown(orvanda) == set()
     assert shown(tolmere) == set()
+
+
+# What is checked, and built anew
+
+
+def test_what_stands_on_shelves_is_checked_and_rebuilt(orvanda: Node, tolmere: Node) -> None:
+    circle = open_circle(orvanda, tolmere)
+    done = share(orvanda, circle, ONE, TWO, indicator("three"), indicator("four"))
+    retracting.retract(orvanda, done.acts[0], [3], reason="wrong")
+    applying.work(orvanda)
+    applying.work(orvanda)
+    assert fsck.check(orvanda).findings == []
+    before = shown(orvanda)
+    query(orvanda.db, "DELETE FROM store_holding WHERE part = 0")
+    query(orvanda.db, "UPDATE store_holding SET tlp = 0 WHERE part = 1")
+    query(orvanda.db, "UPDATE store_holding SET state = 0 WHERE part = 3")
+    (found,) = fsck.check(orvanda).findings
+    assert str(found.words).startswith("3 of its objects")
+    rebuild(orvanda)
+    assert fsck.check(orvanda).findings == []
+    assert shown(orvanda) == before
+    assert shown(orvanda, caller(orvanda, tlp=TLP.GREEN, scopes=(READ,))) == set()
+
+
+def test_an_object_whose_bytes_are_lost_or_others_is_told_of(orvanda: Node, tolmere: Node) -> None:
+    circle = open_circle(orvanda, tolmere)
+    share(orvanda, circle, ONE, TWO)
+    query(orvanda.db, "UPDATE store_objectversion SET data = hash WHERE stix_id = %s", (ONE["id"],))
+    query(orvanda.db, "DELETE FROM store_objectversion WHERE stix_id = %s", (TWO["id"],))
+    told = {str(each.words) for each in fsck.check(orvanda).findings}
+    assert "Its bytes are not what they were when they came." in told
+    assert "1 objects stand there whose bytes are not here." in told
+
+
+# Programs
+
+
+def test_who_may_not_read_what_a_circle_is_called_is_not_told(
+    orvanda: Node, tolmere: Node
+) -> None:
+    strict = open_circle(orvanda, tolmere)
+    who = caller(orvanda, scopes=(READ,), constituent=True)
+    titles = {each.title for each in shelf.shelves(orvanda, who)}
+    assert "Lantern Sea circle" not in titles
+    assert strict
+
+
+def test_a_dropped_member_puts_nothing_more_into_the_collection(
+    orvanda: Node, tolmere: Node, nodes: Nodes
+) -> None:
+    dropped = nodes.make("fennick")
+    introduce(orvanda, dropped)
+    introduce(tolmere, dropped)
+    first = open_circle(orvanda, tolmere, dropped)
+    deliver(orvanda, dropped)
+    id_ = circles.shelf_of(orvanda, first).id
+    open_circle(orvanda, tolmere, succeeds=first, collection=id_.replace("-", ""))
+    applying.work(orvanda)
+    circles.ensure(orvanda)
+    share(dropped, first, ONE)
+    deliver(dropped, orvanda)
+    assert shown(orvanda) == set()

@@ -41,6 +41,8 @@ VERSION = 0
 LIMIT = 8 * 1024 * 1024
 """The largest provenance, in bytes."""
 MAX_CAME, MAX_STRETCHES, MAX_DOCUMENTS = 1024, 65536, 4096
+MAX_HANDS = 64
+"""The most acts that a part comes through, on the average of those shown."""
 RULE = "W8"
 
 
@@ -59,6 +61,15 @@ class Came:
     envelope: dsse.Envelope
     stretches: tuple[Stretch, ...]
     hashes: tuple[bytes, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many parts it is said to be about, which costs nothing to ask."""
+        return sum(last - first + 1 for first, last, _ in self.stretches)
+
+    def has(self, part: int) -> bool:
+        """Say whether it is about a part."""
+        return any(first <= part <= last for first, last, _ in self.stretches)
 
     def places(self) -> dict[int, int]:
         """Return where each part shown stands in the act. Raises Refusal W8 for one said twice."""
@@ -211,6 +222,7 @@ def verify(provenance: Provenance, leaves: Mapping[int, bytes]) -> Verified:
     ``leaves`` are those of all parts shown, by number. Raises Refusal W8 (a part without origin, or
     what is said of none), W3 (a proof), K4, K5 or K6 (an act), and as ``Chain.take`` does.
     """
+    _require_size(provenance, len(leaves))
     chain = Chain()
     for envelope in provenance.documents:
         chain.take(envelope)
@@ -223,6 +235,15 @@ def verify(provenance: Provenance, leaves: Mapping[int, bytes]) -> Verified:
     if {part for each in places for part in each} != {*leaves}:
         raise Refusal(RULE, "A provenance says of every part where it came from.")
     return Verified(tuple(found), chain, tuple(places))
+
+
+def _require_size(provenance: Provenance, parts: int) -> None:
+    """Refuse what a few bytes let be much: no act is about more parts than are shown."""
+    counts = [came.count for came in provenance.came]
+    if max(counts) > parts:
+        raise Refusal(RULE, "A provenance speaks of parts that are not shown, or of some twice.")
+    if sum(counts) > MAX_HANDS * parts:
+        raise Refusal(RULE, f"Its parts came through more than {MAX_HANDS} acts each.")
 
 
 def _verified(came: Came, chain: Chain) -> Act:

@@ -10,6 +10,7 @@ from comity.kernel.audience import may_have, ranges_of
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import Pending, Phrase, Refusal
 from comity.kernel.ids import Id
+from comity.services.care.check_shelves import check_shelf
 from comity.services.casework import content, dossiers, text
 from comity.services.casework.dossiers import member_states, open_charter, stored_act
 from comity.store.access import acts as access
@@ -60,6 +61,7 @@ def _check_dossier(node: Node, report: Report, row: DossierRow, erased: set[str]
         return
     _check_feeds(node, report, dossier)
     _check_derived(node, report, row, dossier)
+    check_shelf(node, report, dossier)
 
 
 def _admit(node: Node, dossier: Dossier | None, row: ActRow) -> Dossier:

@@ -14,6 +14,7 @@ from comity.kernel.errors import Pending, Phrase, Refusal
 from comity.kernel.ids import Id
 from comity.services.care.check_dossiers import check_dossiers
 from comity.services.care.check_log import check_logs
+from comity.services.care.check_shelves import check_objects
 from comity.services.care.report import Report, quiet
 from comity.services.identity.documents import DocumentStore
 from comity.store.access import checks as access
@@ -41,6 +42,7 @@ def check(node: Node, *, progress: Progress = quiet) -> Report:
         _check_statements(fresh, report, progress)
         check_logs(fresh, report, progress, mark)
         check_dossiers(fresh, report, progress)
+        check_objects(fresh, report)
         _check_numbers(fresh, report)
         _check_queues(fresh, report)
         _check_space(fresh, report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from comity.services.care import check_shelves
 from comity.services.care.check_dossiers import stored
 from comity.services.care.report import quiet
 from comity.services.casework import dossiers, related, text
@@ -33,6 +34,7 @@ def rebuild(node: Node, *, progress: Progress = quiet) -> int:
         with writing(node.db):
             _rebuild_dossier(node, id_)
         progress("dossiers", done, len(ids))
+    check_shelves.put_right(node)
     with writing(node.db):
         recount(node.db)
     return len(ids)

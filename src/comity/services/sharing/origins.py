@@ -81,7 +81,7 @@ def _before(node: Node, act: Act, held: Held) -> list[Act]:
         told = shelving.provenance_of(node, act.id, act.header)
     except Refusal:
         return []  # It is not here any more: what it came by cannot be told.
-    return [read(came.envelope) for came in told.came if held.part in came.places()]
+    return [read(came.envelope) for came in told.came if came.has(held.part)]
 
 
 def _name(party: str, known: Mapping[str, PartyRow]) -> str:

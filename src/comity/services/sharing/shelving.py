@@ -243,9 +243,7 @@ class _Batch:
         except Refusal as refusal:
             self._refused = refusal
             return
-        self._floors = {
-            part: max(each.header.tlp for each in came.through(part)) for part in range(self._count)
-        }
+        self._floors = _floors(came)
 
     def piece(self, first: int, last: int) -> None:
         """Take the parts ``first`` to before ``last``: what is right goes on the shelf."""
@@ -307,6 +305,15 @@ class _Batch:
             held = objects.holdings_of_act(self._node.db, self._row.act, gone)
             added, now = [each.added for each in held], self._node.now() * MICROS
             append.take_down(self._node.db, self._shelf.number, added, RETRACTED, now)
+
+
+def _floors(came: Verified) -> dict[int, TLP]:
+    """Return of each part the strictest label of the acts that it came through."""
+    found: dict[int, TLP] = {}
+    for act, places in zip(came.acts, came.places, strict=True):
+        for part in places:
+            found[part] = max(found.get(part, TLP.CLEAR), act.header.tlp)
+    return found
 
 
 def relabel(node: Node, labelled: Sequence[tuple[HoldingRow, TLP]]) -> None:

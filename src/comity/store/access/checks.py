@@ -86,6 +86,29 @@ def act_places(db: str, party: str) -> list[tuple[int, int, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def object_slices(db: str) -> Iterator[list[tuple[str, bytes, bytes]]]:
+    """Yield (id, SHA-256 as kept, bytes) of every object version, some hundred at a time."""
+    after = -1
+    while rows := query(
+        db,
+        "SELECT n, stix_id, hash, data FROM store_objectversion WHERE n > %s ORDER BY n LIMIT %s",
+        (after, SLICE // 8),
+    ):
+        yield [(stix_id, bytes(digest), bytes(data)) for _, stix_id, digest, data in rows]
+        after = rows[-1][0]
+
+
+def bare_holdings(db: str) -> list[tuple[str, int]]:
+    """Return (collection, how many) of holdings whose object is not here."""
+    rows = query(
+        db,
+        "SELECT s.id, COUNT(*) FROM store_holding h JOIN store_shelf s ON s.number = h.shelf "
+        "WHERE NOT EXISTS (SELECT 1 FROM store_objectversion o WHERE o.n = h.object) "
+        "GROUP BY s.id ORDER BY s.id",
+    )
+    return [(id_, count) for id_, count in rows]
+
+
 def dossier_ids(db: str) -> list[str]:
     """Return the ids of all dossiers."""
     return [row[0] for row in query(db, "SELECT id FROM store_dossier ORDER BY id")]

@@ -379,6 +379,11 @@ def parts_present(db: str, act: str, first: int, last: int) -> set[int]:
     return {row[0] for row in query(db, sql, (act, first, last))}
 
 
+def parts_refused(db: str, act: int) -> set[int]:
+    """Return of which parts of an act it is remembered what is wrong with them."""
+    return {row[0] for row in query(db, "SELECT part FROM store_flawed WHERE act = %s", (act,))}
+
+
 def data_of(db: str, objects: Sequence[int]) -> dict[int, bytes]:
     """Return the bytes of object versions."""
     rows = _in_chunks(db, "SELECT n, data FROM store_objectversion WHERE n IN", objects)

@@ -332,6 +332,14 @@ def set_batch(db: str, act: int, done: int) -> None:
     query(db, "UPDATE store_batch SET done = %s WHERE act = %s", (done, act))
 
 
+def take_off(db: str, act: int) -> None:
+    """Forget where the objects of an act stand and what was wrong with them, not their bytes, so
+    that it is shelved anew; it has to be noted again.
+    """
+    for table in ("holding", "flawed", "batch"):
+        query(db, f"DELETE FROM store_{table} WHERE act = %s", (act,))
+
+
 def claim_piece(db: str, act: int, first: int, last: int) -> bool:
     """Note that the parts ``first`` to before ``last`` of a batch are looked at; False where
     another has done so.
