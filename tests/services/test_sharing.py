@@ -168,9 +168,7 @@ def test_other_bytes_of_a_version_that_another_sends_raise_an_alarm(
     assert len(entries(orvanda, circle=circle)) == 1
 
 
-def test_what_has_no_version_may_be_written_in_several_ways(
-    orvanda: Node, tolmere: Node
-) -> None:
+def test_what_has_no_version_may_be_written_in_several_ways(orvanda: Node, tolmere: Node) -> None:
     circle = open_circle(orvanda, tolmere)
     id_ = "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"
     one = {"type": "ipv4-addr", "spec_version": "2.1", "id": id_, "value": "198.51.100.3"}
