@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 
+import orjson
 import pytest
 
 from comity.bridges.taxii.times import taxii_time
@@ -12,7 +13,6 @@ from comity.services.sharing import peers
 from tests.edge.desk import START, Desk
 from tests.edge.liar import PLACE, Asked, Liar, Said
 from tests.edge.loopback import serving
-from tests.edge.test_cli_dossiers import stix
 from tests.sharing import indicator
 
 SECRET = "correct horse"
@@ -85,9 +85,12 @@ def test_what_is_pushed_is_told_and_what_is_not_taken_exits_with_1(
 ) -> None:
     circle = home.json(
         "orvanda", "open", "circle", "--title", "Harbours", "--text", "Harbours.", "--purpose",
-        "defence", "--publishers", "all", "--forward", "ask", "--tlp", "clear", "--attach",
-        stix(home.home / "seen.json", 2), "--yes",
+        "defence", "--publishers", "all", "--forward", "ask", "--tlp", "clear", "--yes",
     )["dossier"]  # fmt: skip
+    bundle = home.home / "seen.json"
+    objects = [indicator(name, tlp="clear") for name in ("one", "two")]
+    bundle.write_bytes(orjson.dumps({"objects": objects}))
+    assert home.json("orvanda", "share", bundle, "--circle", circle, "--yes")
     login = ("--user", "orvanda", "--password-file", home.home / "secret")
     home.ok("orvanda", "peer", "add", "out", url, "--direction", "push", "--from", circle, *login)
     assert home.ok("orvanda", "peer", "run", "out") == "out: 2 objects pushed.\n"
@@ -122,7 +125,7 @@ def test_what_is_pushed_is_told_and_what_is_not_taken_exits_with_1(
         (("x", "https://taxii.example/", "--user", "u"), "S4"),
         (("x", "https://taxii.example/", "--password-file", "secret"), "X60"),
         (("x", "https://taxii.example/", "--direction", "push"), "X60"),
-        (("x", "https://taxii.example/", "--direction", "both", "--from", "x"), "X60"),
+        (("x", "https://taxii.example/", "--direction", "both", "--from", "x"), "S4"),
         (("x", "https://taxii.example/", "--tlp", "green"), "X60"),
         (("x", "https://taxii.example/", "--tlp", "amber", "--readers", "accredited"), "X60"),
         (("x", "https://taxii.example/", "--tlp", "red", "--readers", "own"), "X60"),

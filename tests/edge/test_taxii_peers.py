@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from comity.bridges.stix import reading
 from comity.edge.taxii.app import TaxiiApp
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
@@ -22,14 +24,13 @@ from comity.services.sharing.shelf import Wanted
 from comity.store.access import exchanges, objects
 from comity.store.access.exchanges import FAILED, REMOVED, SENT
 from tests.edge.loopback import serving
-from tests.nodes import START, Nodes
-from tests.sharing import caller, indicator, uuid_of
+from tests.nodes import Nodes
+from tests.running import Town, until
+from tests.sharing import caller, indicator, open_circle, uuid_of
 
 if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.store.access.objects import ShelfRow
-
-MICROS = START * 1000
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +94,6 @@ class Other:
 
 def put(node: Node, place: ShelfRow, *objects_: dict[str, Any]) -> None:
     """Put objects on the shelf of an intake."""
-    from comity.bridges.stix import reading
-
     batch, flaws = reading.read_all([orjson.dumps(each) for each in objects_], stix_schemas())
     assert not flaws
     assert len(publishing.add_to_intake(node, place, batch).objects) == len(objects_)
@@ -168,6 +167,19 @@ def test_a_collection_that_is_not_there_is_told_with_those_that_are(
     with pytest.raises(Refusal, match="Readings") as caught:
         rounds.run(here, peer)
     assert caught.value.rule == "X64"
+
+
+def test_what_is_pulled_goes_into_an_intake_that_is_not_pushed(server: Other, here: Node) -> None:
+    source = open_source(here, indicator("c", tlp="clear"))
+    both = {"direction": Direction.BOTH, "shelf": source.id}
+    peer = server.peer(here, server.collection(), **both, into=source.source)
+    with pytest.raises(Refusal, match="another collection"):
+        rounds.run(here, peer)
+    with pytest.raises(Refusal, match="another collection"):
+        replace(peer, into=source.id)
+    circle = circles.shelf_of(here, open_circle(here))
+    with pytest.raises(Refusal, match="not a circle"):
+        rounds.run(here, replace(peer, into=circle.id))
 
 
 # Pushing to a node.
@@ -248,8 +260,6 @@ def test_what_was_pushed_is_known_when_it_comes_back_and_what_came_is_not_pushed
     assert (second.pulled.objects, second.pulled.own, second.pushed.sent) == (0, 1, 0)
     assert held(here, peer.into).keys() == ids("theirs")
     # What came from there stands in the collection that is pushed, too.
-    from comity.bridges.stix import reading
-
     came = objects.data_of(here.db, [*objects.numbers(here.db, [*ids("theirs")]).values()])
     batch, _ = reading.read_all([*came.values()], stix_schemas())
     publishing.add_to_intake(here, source, batch)
@@ -296,3 +306,20 @@ def test_batches_stay_within_what_the_server_takes(
     once_more = rounds.run(here, peer).pushed
     assert once_more is not None
     assert once_more.failed == 1
+
+
+@pytest.mark.slow
+def test_a_running_node_turns_to_its_peers_by_itself(tmp_path: Path) -> None:
+    with Town(tmp_path) as made:
+        tolmere, orvanda = made.make("Tolmere"), made.make("Orvanda", start=False)
+        other = Other(tolmere.node, tolmere.url)
+        place, back = other.collection(), other.collection()
+        put(tolmere.node, place, indicator("one"), indicator("two"))
+        source = open_source(orvanda.node, indicator("mine", tlp="clear"))
+        pulls = other.peer(orvanda.node, place)
+        pushes = other.peer(orvanda.node, back, direction=Direction.PUSH, into="", shelf=source.id)
+        orvanda.start()
+        until(lambda: exchanges.exchange(orvanda.node.db, pulls.key).ran_at > 0, "a pull")
+        until(lambda: exchanges.exchange(orvanda.node.db, pushes.key).ran_at > 0, "a push")
+        assert held(orvanda.node, pulls.into).keys() == ids("one", "two")
+        assert held(tolmere.node, back.id).keys() == ids("mine")

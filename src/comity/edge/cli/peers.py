@@ -12,7 +12,7 @@ from comity.edge.cli import terminal
 from comity.edge.cli.run import Answer, Dir, Json, Run, command
 from comity.edge.cli.words import TLP_WORDS, count, instant, read_tlp
 from comity.kernel.errors import Refusal
-from comity.services.sharing import peers, rounds
+from comity.services.sharing import overview, peers, rounds
 from comity.services.sharing.peers import EVERY, Direction, Peer, Standing
 from comity.services.sharing.pulling import Pulled
 from comity.services.sharing.pushing import Pushed
@@ -64,7 +64,10 @@ def add(
         str, typer.Option("--unmarked", metavar="TLP", help="What counts where no label is.")
     ] = "amber",
     shelf: Annotated[
-        str, typer.Option("--from", metavar="COLLECTION", help="What is pushed.")
+        str,
+        typer.Option(
+            "--from", metavar="COLLECTION", help="What is pushed: a collection or circle."
+        ),
     ] = "",
     ceiling: Annotated[
         str, typer.Option("--tlp", metavar="TLP", help="The strictest label that is pushed.")
@@ -93,7 +96,7 @@ def add(
         every=every,
         unmarked=read_tlp(unmarked),
         into="" if direction is Direction.PUSH else into or name,
-        shelf=shelf,
+        shelf=overview.find_shelf(run.node, shelf).id if shelf else "",
         ceiling=read_tlp(ceiling),
         standing=standing,
     )

@@ -67,12 +67,15 @@ class Pulled:
 def intake_of(node: Node, peer: Peer) -> ShelfRow:
     """Return the intake of a peer, which is made when it is first asked for.
 
-    Raises Refusal X60 for a collection that is a circle's.
+    Raises Refusal X60 for a collection that is a circle's, or the one that is pushed.
     """
     title = f"{peer.name} ({urlsplit(peer.url).hostname})"
     found = circles.open_intake(node, name=peer.into, title=title, label=peer.unmarked)
     if found.kind != INTAKE:
         raise Refusal("X60", Phrase("What is pulled goes into an intake, not a circle."), peer.into)
+    if peer.pushes and found == objects.shelf(node.db, peer.shelf):
+        told = Phrase("What is pulled goes into another collection than the one that is pushed.")
+        raise Refusal("X60", told, peer.into)
     return found
 
 
