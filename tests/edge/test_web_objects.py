@@ -81,7 +81,7 @@ def test_what_is_looked_for_is_found(ada: Visitor, asked: str, finds: set[str]) 
     page = ada.get(f"/objects?{asked}").text
     for called in ("named", "domain"):
         assert (f"/objects/{indicator(called)['id']}" in page) == (called in finds), called
-    assert finds or "There are none that you see and that fit." in page
+    assert finds or "No object that you see fits." in page
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,10 @@ def test_pages_go_on_by_a_cursor_and_cost_the_same(nodes: Nodes) -> None:
 
         asked("/objects")
         few, page = asked("/objects")
-        assert "Earlier ones" not in page
+        assert "Objects added earlier" not in page
         share(orvanda, circle, *(indicator(f"n{i}") for i in range(60)), unmarked=TLP.GREEN)
         many, page = asked("/objects")
         assert many == few
         seen = page.count('href="/objects/indicator')
-        earlier = page.split('">Earlier ones')[0].rpartition('href="')[2]
+        earlier = page.split('">Objects added earlier')[0].rpartition('href="')[2]
         assert seen + asked(f"/objects{earlier}")[1].count('href="/objects/indicator') == 61
