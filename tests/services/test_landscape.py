@@ -187,16 +187,18 @@ def test_a_motive_is_a_claim_with_a_source_and_a_day(orvanda: Node, circle: Id) 
         "threat-actor",
         "crane",
         name="Crane",
+        modified="2026-09-02T08:00:00.000Z",
+        created="2026-09-02T08:00:00.000Z",
         primary_motivation="ideology",
         secondary_motivations=["revenge"],
     )
     share(orvanda, circle, actor)
     view = seen(orvanda)
     assert view.landscape.claims == (
-        Claim("ideology", orvanda.me, "2026-11-01"),
-        Claim("revenge", orvanda.me, "2026-11-01"),
+        Claim("ideology", orvanda.me, "2026-09-02"),
+        Claim("revenge", orvanda.me, "2026-09-02"),
     )
-    assert view.landscape.total() == Total(0, 0)
+    assert view.landscape.lines == ()
     assert view.name(orvanda.me) == "orvanda"
 
 

@@ -44,6 +44,9 @@ def test_a_catalogue_is_taken_in_once(node: Node) -> None:
     again = vulnerabilities.take_in(node, catalogue(ENTRY, OTHER))
     assert again == first._replace(new=(), objects=0)
     assert there(node, "kev") == held
+    # A later edition that says the same has a later date, and makes no version of any object.
+    same = catalogue(ENTRY, OTHER, catalogVersion="b", dateReleased="2025-08-26T01:00:00Z")
+    assert vulnerabilities.take_in(node, same).objects == 0
     changed = {**ENTRY, "knownRansomwareCampaignUse": "Unknown"}
     later = vulnerabilities.take_in(node, catalogue(changed, **LATER))
     assert (later.new, later.changed, later.gone) == ((), (CVE,), ("CVE-2024-0001",))

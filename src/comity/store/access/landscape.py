@@ -67,8 +67,8 @@ def placed(db: str, sight: Sight, places: Sequence[tuple[str, int]]) -> list[Pla
             f"AND h.state = {SHOWN} AND h.shelf IN ({marks(len(sight.shelves))}) AND ({seen})",
             (*some, *parts, *sight.shelves, *passes),
         )
-        found += [Placed(*row)._replace(data=bytes(row[5])) for row in rows if row[:2] in wanted]
-    return found
+        found += [Placed(*row) for row in rows if row[:2] in wanted]
+    return [each._replace(data=bytes(each.data)) for each in found]
 
 
 def values_shown(db: str, kind: str, besides: Sequence[int], limit: int) -> list[str]:
