@@ -149,11 +149,10 @@ def shelves(db: str) -> list[ShelfRow]:
 
 def shelf(db: str, name: str) -> ShelfRow | None:
     """Return a shelf by its id, its alias or its source, or None."""
-    for column in ("id", "alias", "source"):
-        rows = query(db, f"SELECT {_SHELF} FROM store_shelf WHERE {column} = %s", (name,))
-        if rows and name:
-            return ShelfRow(*rows[0])
-    return None
+    sql = f"SELECT {_SHELF} FROM store_shelf WHERE id = %s OR alias = %s OR source = %s"
+    found = [ShelfRow(*row) for row in query(db, sql, (name, name, name))] if name else []
+    # What is an id is meant as one, whatever another shelf is called.
+    return min(found, key=lambda row: (row.id != name, row.alias != name), default=None)
 
 
 def count(db: str, shelf: int) -> int:
@@ -210,7 +209,7 @@ def page(
         f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*row[:8], bytes(row[8] or b"")) for row in rows]
+    return [EntryRow._make((*row[:8], bytes(row[8] or b""))) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
