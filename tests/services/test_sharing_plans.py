@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from comity.services.sharing import circles
 from comity.services.sharing.searching import of_observable
 from comity.store.access import objects
 from comity.store.access.objects import Asked, Clause, Sight
-from comity.store.sql import query
+from comity.store.append import objects as append
+from comity.store.sql import query, writing
 from tests.nodes import Nodes
+from tests.sharing import uuid_of
 
 ONE = Sight((1,), ((1, 3), (2, 0)))
 TWO = ONE._replace(shelves=(1, 2))
@@ -92,3 +95,19 @@ def planned(
     monkeypatch.setattr(objects, "query", explained)
     objects.page(nodes.make("orvanda").db, sight, asked, limit=101, more=more)
     return steps
+
+
+def test_a_shelf_is_found_by_its_id_before_its_alias_before_its_source(nodes: Nodes) -> None:
+    node = nodes.make("orvanda")
+    first = circles.open_intake(node, name="first", title="First")
+    called = circles.open_intake(node, name=uuid_of("a"), title="Called so")
+    with writing(node.db):
+        for name in (first.id, called.source):
+            row = first._replace(id=uuid_of(name), source=f"of {name}", alias=name)
+            append.insert_shelf(node.db, row)
+    assert objects.shelf(node.db, first.id) == first
+    aliased = objects.shelf(node.db, called.source)
+    assert aliased is not None
+    assert aliased.alias == called.source
+    assert objects.shelf(node.db, "first") == first
+    assert objects.shelf(node.db, "") is None
