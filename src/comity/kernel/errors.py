@@ -163,6 +163,7 @@ RULES: dict[str, Rule] = {
     "X25": Rule(
         "What is shared was looked over: claims, harmless values and conflicts are settled."
     ),
+    "X26": Rule("Who adds to a collection is a member of the circle that has it."),
     # TAXII.
     "X30": Rule("A request says in Accept that it takes TAXII 2.1."),
     "X31": Rule("What is posted says that it is TAXII 2.1, packed by gzip or not at all."),

@@ -45,7 +45,12 @@ LOOKED_AT = frozenset(kind.KIND.kind for kind in (Retract, Relabel, Permit, Appl
 
 def work(node: Node) -> int:
     """Do what is due for circles: shelve what came, apply what was said. Return how much it was."""
-    return shelving.shelve_due(node) + apply_due(node)
+    try:
+        done = shelving.shelve_due(node)
+    finally:
+        # What stops one batch keeps no tombstone from being applied.
+        applied = apply_due(node)
+    return done + applied
 
 
 def is_due(node: Node) -> bool:

@@ -91,7 +91,9 @@ def held_for(node: Node, finder: Finder, wish: Wish) -> Iterator[Held]:
     while rows := objects.page(node.db, sight, Asked((), wish.types, (), after), limit=PIECE):
         after = rows[-1].added
         found, _ = reading.read_all([row.data for row in rows], stix_schemas())
-        labels = {row.stix_id: LEVELS[row.tlp] for row in rows}
+        # Of an object that stands twice among them the stricter label, whichever comes last.
+        strict = sorted(rows, key=lambda row: row.tlp)
+        labels = {row.stix_id: LEVELS[row.tlp] for row in strict}
         yield from (Held(each, labels.get(each.id, ceiling)) for each in found)
 
 

@@ -15,8 +15,9 @@ import orjson
 from comity.bridges.stix import reading
 from comity.bridges.stix.inject import inject
 from comity.bridges.stix.record import Flaw
+from comity.kernel.act import read_header
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.label import Egress
+from comity.kernel.label import PAP, Allow, Egress, Label, decide
 from comity.services.sharing import circles, publishing, retracting, sights
 from comity.services.sharing.circles import CIRCLE, EVERYTHING
 from comity.services.sharing.schemas import stix_schemas
@@ -127,12 +128,25 @@ def _view(node: Node, row: ShelfRow, caller: Caller) -> ShelfView:
     title, writable = row.title, row.kind != CIRCLE
     if row.kind == CIRCLE:
         dossier = acts.dossier(node.db, row.source)
-        title = (dossier.title if dossier else "") or Phrase("Circle {id}", id=row.source[:8])
+        told = dossier.title if dossier and _may_know(node, row, caller) else ""
+        title = told or Phrase("Circle {id}", id=row.source[:8])
         writable = dossier is not None and dossier.state == "active"
     members = caller.reader.party == node.me
     reads = caller.reads and (members or row.kind == CIRCLE or row.readers != sights.NODE)
     writes = caller.writes and members and writable
     return ShelfView(row.id, title, row.description, row.alias, reads, writes)
+
+
+def _may_know(node: Node, row: ShelfRow, caller: Caller) -> bool:
+    """Say whether a caller is told what a circle is called: who is of another party only where the
+    label of its charter allows it.
+    """
+    charter = acts.act(node.db, row.source)
+    if caller.reader.party == node.me or charter is None:
+        return True
+    label = Label(read_header(charter.header).tlp, PAP.CLEAR, frozenset({row.source}))
+    known = sights.audiences(node, {row.source}, caller.reader)
+    return isinstance(decide(label, caller.reader, Egress.TAXII, known), Allow)
 
 
 def shelf(node: Node, caller: Caller, name: str) -> ShelfView:

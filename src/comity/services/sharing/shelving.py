@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 PIECE = 500
 """Objects put on a shelf in one transaction."""
 OLD = Phrase("It is STIX 2.0. Objects are published as STIX 2.1; ask its source to lift it.")
+OUTSIDE = Phrase(
+    "It was shared in a circle that another has succeeded, by a party that is no member there."
+)
 MARKING = "marking-definition--"
 """What all objects name is nothing by which one of them is found."""
 WORDS = "words"
@@ -201,12 +204,22 @@ def remember(node: Node, dossier_id: str, flaws: Sequence[Flaw], act: Id) -> Non
 
 
 def shelve_due(node: Node) -> int:
-    """Put on their shelves what came and is whole; return how many objects were looked at."""
-    done = 0
-    while rows := objects.batches(node.db, 20):
+    """Put on their shelves what came and is whole; return how many objects were looked at.
+
+    What stops one batch, as a file of it that is gone, is raised when all others are there.
+    """
+    done, after, stopped = 0, -1, list[Exception]()
+    while rows := objects.batches(node.db, 20, after):
+        after = rows[-1].act
         for row in rows:
-            done += _shelve(node, row)
-    return done + let_be_found(node)
+            try:
+                done += _shelve(node, row)
+            except (Refusal, OSError) as error:
+                stopped.append(error)
+    done += let_be_found(node)
+    if stopped:
+        raise stopped[0]
+    return done
 
 
 def _shelve(node: Node, row: BatchRow) -> int:
@@ -229,11 +242,21 @@ class _Batch:
         self._header = dossier.graph.nodes[self._act].header
         self._count = row.parts - int(str(self._header.body.get("proofs", 0)))
         self._shelf = circles.shelf_of(node, row.dossier)
+        self._is_outside = self._comes_after()
         self._floors: Mapping[int, TLP] | None = None
         self._refused: Refusal | None = None
         self._markings: dict[str, TLP] = {}
         if self._count < row.parts:
             self._look_back()
+
+    def _comes_after(self) -> bool:
+        """Say whether it was said in a circle after another took its collection over, by somebody
+        who is no member there.
+        """
+        db, now = self._node.db, self._shelf.source
+        if now == self._row.dossier or self._row.act < objects.act_numbers(db, [now])[now]:
+            return False
+        return (self._header.party, "member") not in acts.members(db, now)
 
     def _look_back(self) -> None:
         """Work out the strictest label of the acts that each object came through."""
@@ -284,6 +307,8 @@ class _Batch:
         """Return why an object is not put on the shelf, or None."""
         header = self._header
         own = item.marking.tlp
+        if self._is_outside:
+            return Flaw(item.id, "", "X26", OUTSIDE)
         if self._refused is not None:
             return Flaw(item.id, "", "X20", self._refused.reason)
         if own is not None and header.tlp < own:

@@ -380,12 +380,13 @@ def correlated(
     return sorted({(value, number) for value, number in rows})[:limit]
 
 
-def batches(db: str, limit: int = 100) -> list[BatchRow]:
-    """Return batches that are not wholly on their shelf, the oldest first."""
+def batches(db: str, limit: int = 100, after: int = -1) -> list[BatchRow]:
+    """Return batches that are not wholly on their shelf, the oldest first, ``after`` an act."""
     sql = (
-        "SELECT act, dossier, parts, done FROM store_batch WHERE done < parts ORDER BY act LIMIT %s"
+        "SELECT act, dossier, parts, done FROM store_batch WHERE done < parts AND act > %s "
+        "ORDER BY act LIMIT %s"
     )
-    return [BatchRow(*row) for row in query(db, sql, (limit,))]
+    return [BatchRow(*row) for row in query(db, sql, (after, limit))]
 
 
 def has_work(db: str) -> bool:
