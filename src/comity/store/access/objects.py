@@ -209,7 +209,7 @@ def page(
         f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow._make((*row[:8], bytes(row[8] or b""))) for row in rows]
+    return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
@@ -260,6 +260,17 @@ def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
     return {(stix_id, version, bytes(digest)): n for n, stix_id, version, digest in rows}
 
 
+def ids_like(db: str, prefix: str, limit: int) -> list[str]:
+    """Return the ids of objects that begin with ``prefix``, in order."""
+    rows = query(
+        db,
+        "SELECT DISTINCT stix_id FROM store_objectversion WHERE stix_id >= %s AND stix_id < %s "
+        "ORDER BY stix_id LIMIT %s",
+        (prefix, prefix + "\U0010ffff", limit),
+    )
+    return [id_ for (id_,) in rows]
+
+
 def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
     """Return what a shelf shows of these objects."""
     # Joined so that SQLite, which has no statistics, looks for the objects first.
@@ -285,16 +296,31 @@ def ids_of(db: str, objects: Sequence[int]) -> dict[int, str]:
 
 
 def doubles(db: str, shelf: int, objects: Sequence[int]) -> list[int]:
-    """Return of each of these object versions, where the shelf shows none, the first holding that
-    stands there a second time.
+    """Return of each of these object versions, where the shelf shows none, the holding that stands
+    there a second time under the strictest label, the first of several.
     """
     sql = (
-        "SELECT MIN(h.added), h.object FROM store_holding h "
+        "SELECT h.object, -h.tlp, h.added FROM store_holding h "
         f"WHERE h.state = {DOUBLE} AND h.shelf = {shelf:d} AND NOT EXISTS (SELECT 1 FROM "
         f"store_holding e WHERE e.object = h.object AND e.shelf = h.shelf AND e.state = {SHOWN}) "
         "AND h.object IN"
     )
-    return sorted(row[0] for row in _in_chunks(db, sql, objects, " GROUP BY h.object"))
+    best: dict[int, tuple[int, int]] = {}
+    for object_, *rank in _in_chunks(db, sql, objects):
+        best[object_] = min(best.get(object_, (1, 0)), (rank[0], rank[1]))
+    return sorted(added for _, added in best.values())
+
+
+def outranked(db: str, shelf: int, objects: Sequence[int]) -> list[tuple[int, int]]:
+    """Return (added, object) of what a shelf shows under a wider label than that under which the
+    same bytes stand there a second time.
+    """
+    sql = (
+        "SELECT DISTINCT h.added, h.object FROM store_holding h JOIN store_holding d "
+        f"ON d.object = h.object AND d.shelf = h.shelf AND d.state = {DOUBLE} AND d.tlp > h.tlp "
+        f"WHERE h.state = {SHOWN} AND h.shelf = {shelf:d} AND h.object IN"
+    )
+    return [(added, object_) for added, object_ in _in_chunks(db, sql, objects)]
 
 
 def holdings(db: str, added: Sequence[int]) -> list[HoldingRow]:
@@ -336,6 +362,25 @@ def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
         (stix_id,),
     )
     return [(HoldingRow(*row[:12]), row[12]) for row in rows]
+
+
+def own_labels(db: str, objects: Sequence[int]) -> dict[int, int]:
+    """Return the rank of the strictest own marking of object versions, -1 where there is none."""
+    sql = "SELECT n, tlp FROM store_objectversion WHERE n IN"
+    return dict(_in_chunks(db, sql, sorted(set(objects))))
+
+
+def parts_present(db: str, act: str, first: int, last: int) -> set[int]:
+    """Return which of the parts ``first`` to ``last`` of an act are held: not what was erased."""
+    sql = (
+        "SELECT idx FROM store_part WHERE act = %s AND idx >= %s AND idx <= %s AND salt IS NOT NULL"
+    )
+    return {row[0] for row in query(db, sql, (act, first, last))}
+
+
+def parts_refused(db: str, act: int) -> set[int]:
+    """Return of which parts of an act it is remembered what is wrong with them."""
+    return {row[0] for row in query(db, "SELECT part FROM store_flawed WHERE act = %s", (act,))}
 
 
 def data_of(db: str, objects: Sequence[int]) -> dict[int, bytes]:
