@@ -250,7 +250,7 @@ def send(
     """
     if draft.kind == TRANSLATION.kind:
         draft = translations.as_the_original(node, draft)
-    if draft.kind == publishing.KIND:
+    if draft.kind == publishing.KIND and attached.batches:
         return _publish(node, dossier_id, draft, attached, then)
     contents = [prepare_batch(node, path) for path, _ in attached.batches]
     if not alone:

@@ -405,26 +405,6 @@ def orphans(db: str, objects: Sequence[int]) -> list[int]:
     return [row[0] for row in _in_chunks(db, sql, objects)]
 
 
-def correlated(
-    db: str, kind: str, values: Sequence[str], between: tuple[str, str] | None, limit: int
-) -> list[tuple[str, int]]:
-    """Return (value, object) of what is about one of ``values``, or has a value ``between`` two."""
-    rows = query(
-        db,
-        "SELECT value, object FROM store_observable "
-        f"WHERE value IN ({marks(len(values))}) AND kind = %s LIMIT %s",
-        (*values, kind, limit),
-    )
-    if between is not None:
-        rows += query(
-            db,
-            "SELECT value, object FROM store_observable "
-            "WHERE value >= %s AND value <= %s AND kind = %s LIMIT %s",
-            (*between, kind, limit),
-        )
-    return sorted({(value, number) for value, number in rows})[:limit]
-
-
 def batches(db: str, limit: int = 100, after: int = -1) -> list[BatchRow]:
     """Return batches that are not wholly on their shelf, the oldest first, ``after`` an act."""
     sql = (
