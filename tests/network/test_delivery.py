@@ -550,7 +550,7 @@ def test_a_sender_beyond_its_rate_is_refused_before_any_signature_is_checked(
 
 def test_invented_rules_in_an_answer_harm_nobody(net: Network) -> None:
     orvanda, tolmere = pair(net)
-    reply = Reply(400, b'{"rule":"X9","reason":"?"}')
+    reply = Reply(400, b'{"rule":"Q9","reason":"?"}')
     refusal = deliver._refusal_of(orvanda, reply, tolmere.me)
     assert isinstance(refusal, Refusal)
     assert refusal.rule == "T13"
