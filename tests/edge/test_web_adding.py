@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ import pytest
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.node import Node
-from comity.services.sharing import applying, circles
+from comity.services.sharing import applying, circles, warning
 from comity.store.access import acts
 from tests.edge.visitor import Page, Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce
@@ -108,6 +109,14 @@ def test_what_is_known_to_be_harmless_is_looked_at_again(place: Place, ada: Visi
     assert "look again" in told
     assert "10.1.2.3/32" in told
     assert "private use (RFC 1918)" in told
+
+
+def test_lists_that_were_imported_are_asked_too(place: Place, ada: Visitor, tmp_path: Path) -> None:
+    listed = {"name": "Own ferries", "type": "cidr", "list": ["192.0.2.0/24"], "version": 1}
+    path = tmp_path / "ferries.json"
+    path.write_bytes(orjson.dumps({**listed, "matching_attributes": ["ip-dst"]}))
+    warning.add(place.pages.node, path)
+    assert "Own ferries" in look(ada, place.shelf, bundle(indicator("own"))).text
 
 
 def test_claims_of_who_did_it_stay_out_until_somebody_says_otherwise(

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.bridges.stix import claims as claiming
 from comity.bridges.stix import markings
 from comity.bridges.stix.remarks import remarks
-from comity.engines.warnings import Warnings
 from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP
-from comity.services import packs
 from comity.services.identity import roster
-from comity.services.sharing import importing, publishing
+from comity.services.sharing import importing, publishing, warning
 from comity.services.sharing.circles import CIRCLE, UNMARKED
 from comity.services.sharing.naming import name_of
 from comity.store.access import acts, objects
@@ -101,7 +98,7 @@ def prepare(
         each.stix_id
         for each in objects.standing(node.db, shelf.number, [item.id for item in batch])
     }
-    look = _Look(batch, sorted_, standing, out)
+    look = _Look(batch, sorted_, standing, out, _hits(node, batch))
     labels = ((tlp, len(items)) for tlp, items in sorted_.by_label.items())
     return Prepared(
         (*(look.line(item, made[id(item)]) for item in batch), *map(_flawed, flaws)),
@@ -145,11 +142,12 @@ class _Look:
         sorted_: Sorted,
         standing: set[str],
         out: Mapping[int, str],
+        hits: Mapping[str, tuple[tuple[str, Hit], ...]],
     ) -> None:
         self._labels = {(o.id, o.version): t for t, all_ in sorted_.by_label.items() for o in all_}
         self._held = {(item.id, item.version) for item in sorted_.held}
         self._flaws = {flaw.id: flaw for flaw in sorted_.flaws}
-        self._standing, self._out = standing, out
+        self._standing, self._out, self._hits = standing, out, hits
         self._marks = markings.Marks({})
         for item in batch:
             self._marks.learn(item.value)
@@ -159,7 +157,15 @@ class _Look:
         told = tuple(remark.reason for remark in remarks(item, self._marks))
         tlp = self._labels.get((item.id, item.version)) if verdict in {NEW, VERSION} else None
         return Line(
-            item.id, item.type, name_of(item.value), verdict, reason, tlp, _hits(item), made, told
+            item.id,
+            item.type,
+            name_of(item.value),
+            verdict,
+            reason,
+            tlp,
+            self._hits.get(item.id, ()),
+            made,
+            told,
         )
 
     def _verdict(self, item: StixObject) -> tuple[str, str]:
@@ -174,13 +180,12 @@ class _Look:
         return (VERSION if item.id in self._standing else NEW), ""
 
 
-@cache
-def _harmless() -> Warnings:
-    return Warnings(packs.special_addresses())
-
-
-def _hits(item: StixObject) -> tuple[tuple[str, Hit], ...]:
-    return tuple((each.value, hit) for each in item.observables for hit in _harmless().hits(*each))
+def _hits(node: Node, batch: Sequence[StixObject]) -> Mapping[str, tuple[tuple[str, Hit], ...]]:
+    """Return which values of each object are on which lists of the harmless."""
+    found: dict[str, tuple[tuple[str, Hit], ...]] = {}
+    for each in warning.hits(node, batch):
+        found[each.id] = (*found.get(each.id, ()), (each.observable.value, each.hit))
+    return found
 
 
 class Audience(NamedTuple):
