@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity.store.access import acts
-from tests.edge.test_cli_dossiers import stix
+from tests.edge.test_cli_circle import bundle as written
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce
@@ -78,7 +78,7 @@ def test_publishing_is_offered_and_forwarding_is_left_to_the_program(
 def test_objects_are_published_from_a_file(
     pages: Pages, ada: Visitor, circle: str, tmp_path: Path
 ) -> None:
-    bundle = stix(tmp_path / "seen.json", 3).read_bytes()
+    bundle = written(tmp_path / "seen.json", "one", "two", "three").read_bytes()
     page = ada.get(f"/dossiers/{circle}/say/publish")
     form = page.form_with(["_tlp"])
     typed = {name: texts[0] for name, texts in form.fields.items() if texts and name != "_files"}

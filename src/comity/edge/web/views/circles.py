@@ -42,6 +42,9 @@ COMPARE = "compare"
 MANY = 1000
 """Circles in the list."""
 
+COMMAND = "comity token create --name NAME --scope taxii:read"
+"""The command that lets a program read collections."""
+
 
 @signed_in
 def circles(request: Asked) -> HttpResponse:
@@ -84,6 +87,7 @@ def circle(request: Asked, dossier_id: str) -> HttpResponse:
         "asks": [(each, ASKS[each.asked.what]) for each in told.asks],
         "flaws": overview.quarantine(request.node, found),
         "compared": {each.party: each for each in compared},
+        "command": COMMAND,
         "adds": _may(desk, row, "publish"),
         "answers": _may(desk, row, "permit"),
         "compares": _alone(desk, row),
