@@ -8,7 +8,7 @@ from pydantic import Field
 from comity.edge.api.shapes.kinds import Label
 
 
-class Span(Schema):
+class SeenSpan(Schema):
     """So many observations from the `first` month to the `last`; one month, where both are."""
 
     first: str
@@ -16,7 +16,7 @@ class Span(Schema):
     seen: int
 
 
-class Line(Schema):
+class SeenLine(Schema):
     """One class in one sector. In the months that are `withheld` something was or may have been
     seen that is not told; in those that are in neither, nothing was.
     """
@@ -25,11 +25,11 @@ class Line(Schema):
     sector: str = Field(description="By industry-sector-ov of STIX 2.1; empty where not told.")
     seen: int
     new: int | None = Field(description="Since the week began; null where it is not told.")
-    spans: list[Span]
+    spans: list[SeenSpan]
     withheld: list[str]
 
 
-class Silent(Schema):
+class SilentSource(Schema):
     """A source of which nothing came for 30 days; `last` is when something did."""
 
     source: str = Field(description="A party, or kev or epss.")
@@ -37,7 +37,7 @@ class Silent(Schema):
     last: int | None
 
 
-class Claim(Schema):
+class MotiveClaim(Schema):
     """A motive that somebody claims; `source` is the party that passed the claim on."""
 
     motive: str
@@ -58,7 +58,7 @@ class Landscape(Schema):
     read: int
     more: bool
     seen: int = Field(description="The sum of all lines, at least.")
-    lines: list[Line]
+    lines: list[SeenLine]
     public: dict[str, int] = Field(
         description="Vulnerabilities that public lists tell of, by month."
     )
@@ -66,5 +66,5 @@ class Landscape(Schema):
     scored: int | None = Field(description="The date of EPSS, or null where it is not here.")
     unseen_classes: list[str]
     unseen_sectors: list[str]
-    silent: list[Silent]
-    claims: list[Claim]
+    silent: list[SilentSource]
+    claims: list[MotiveClaim]
