@@ -5,6 +5,8 @@ The plans are those of SQLite, which has no statistics, so they are the same how
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,13 @@ ONE = Sight((1,), ((1, 3), (2, 0)))
 TWO = ONE._replace(shelves=(1, 2))
 
 pytestmark = pytest.mark.sqlite("PostgreSQL plans by statistics")
+
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[Nodes]:
+    """Nodes of one kind of database alone."""
+    with Nodes(tmp_path) as found:
+        yield found
 
 
 @pytest.mark.parametrize(
