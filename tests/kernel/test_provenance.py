@@ -101,6 +101,8 @@ def test_a_part_without_origin_is_refused() -> None:
 def test_what_is_not_shown_is_not_spoken_of() -> None:
     with refused("W8", "not shown"):
         verify(GOOD, {0: SIX[1].leaf})
+    with refused("W8", "not shown"):
+        verify(GOOD, {5: SIX[1].leaf, 6: SIX[2].leaf, 7: SIX[4].leaf})
 
 
 def test_an_act_may_be_shown_for_some_parts_and_for_others() -> None:

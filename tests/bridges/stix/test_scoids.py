@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comity.bridges.stix.scoids import CONTRIBUTING, canonical, sco_id
@@ -111,6 +111,9 @@ def test_every_type_of_observable_is_known() -> None:
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )  # fmt: skip
+@example(1.192092896e-07)
+@example(1e-06)
+@example([1e21, 1e20, -1e-7])
 def test_json_is_written_as_rfc_8785_has_it(value: Any) -> None:
     assert canonical(value).encode() == rfc8785.dumps(value)
 

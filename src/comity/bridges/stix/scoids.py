@@ -88,7 +88,7 @@ def _number(value: float) -> str:
     if value == 0:
         return "0"
     sign, digits, exponent = _digits(value)
-    if -7 < exponent <= 21:
+    if -6 < exponent <= 21:
         if exponent <= 0:
             return f"{sign}0.{'0' * -exponent}{digits}"
         whole, rest = digits[:exponent].ljust(exponent, "0"), digits[exponent:]
