@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.node import Node
 from comity.services.sharing import exporting, importing, searching
+from comity.services.sharing import files as bringing
 from comity.services.sharing.exporting import Export, Wish
 from comity.services.sharing.importing import Form, Wanted
 from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
@@ -146,6 +148,19 @@ def test_a_feed_of_misp_is_read_again(orvanda: Node) -> None:
     again = importing.read_folder(found.files)
     assert (again.form, again.flaws) == (Form.MISP_FEED, [])
     assert {each.marking.tlp for each in again.objects} == {TLP.GREEN}
+
+
+def test_a_folder_that_is_a_feed_is_read_as_files_are(orvanda: Node, tmp_path: Path) -> None:
+    found = exported(orvanda, exporting.Form.MISP_FEED, TLP.GREEN)
+    for name, data in found.files.items():
+        path = tmp_path / "feed" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    again = bringing.read([tmp_path / "feed"])
+    assert again.objects
+    assert again.flaws == []
+    (tmp_path / "none").mkdir()
+    assert [flaw.rule for flaw in bringing.read([tmp_path / "none"]).flaws] == ["X55"]
 
 
 def test_a_static_feed_is_signed_and_read_again(orvanda: Node) -> None:

@@ -55,8 +55,7 @@ def share(
         typer.Argument(
             metavar="FILE…",
             exists=True,
-            dir_okay=False,
-            help="STIX 2.1 or 2.0: bundles, envelopes or single objects; by gzip or not.",
+            help="STIX 2.1 or 2.0, or events of MISP; by gzip or not. A folder is a feed of MISP.",
         ),
     ],
     *,

@@ -17,6 +17,7 @@ from comity.services.sharing.circles import UNMARKED
 if TYPE_CHECKING:
     from comity.bridges.stix.record import StixObject
     from comity.kernel.label import TLP
+    from comity.services.sharing.importing import Imported
 
 
 class FileRead(NamedTuple):
@@ -32,7 +33,7 @@ class FileRead(NamedTuple):
 
 
 def read(paths: Sequence[Path]) -> FileRead:
-    """Return the objects in files. What is wrong is a flaw.
+    """Return the objects in files, and in folders that are feeds. What is wrong is a flaw.
 
     Raises OSError for a file that cannot be opened.
     """
@@ -41,7 +42,7 @@ def read(paths: Sequence[Path]) -> FileRead:
     labels: list[TLP | None] = []
     for path in paths:
         try:
-            found = importing.read(_bytes(path))
+            found = _folder(path) if path.is_dir() else importing.read(_bytes(path))
         except Refusal as refusal:
             flaws.append(Flaw("", path.name, refusal.rule, refusal.reason))
             continue
@@ -50,6 +51,17 @@ def read(paths: Sequence[Path]) -> FileRead:
         flaws += [flaw._replace(path=f"{path.name}: {flaw.path}") for flaw in found.flaws]
     said = max((each or UNMARKED for each in labels), default=None) if any(labels) else None
     return FileRead(objects, flaws, said)
+
+
+def _folder(path: Path) -> Imported:
+    """Return what a folder holds that is a feed; a link in it is passed over."""
+    inside = [each for each in sorted(path.rglob("*")) if each.is_file() and not each.is_symlink()]
+    if sum(each.stat().st_size for each in inside) > importing.LIMIT:
+        told = Phrase("The folder has more than {limit} bytes.", limit=importing.LIMIT)
+        raise Refusal("X1", told, path.name)
+    return importing.read_folder(
+        {each.relative_to(path).as_posix(): each.read_bytes() for each in inside}
+    )
 
 
 def _bytes(path: Path) -> bytes:
