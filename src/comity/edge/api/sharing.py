@@ -11,9 +11,19 @@ from pydantic import Field
 from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
+from comity.edge.api.shapes.sharing import Vulnerabilities
 from comity.kernel.label import TLP, Egress
-from comity.services.sharing import adding, browsing, overview, preparing, searching, whole
+from comity.services.sharing import (
+    adding,
+    browsing,
+    exploited,
+    overview,
+    preparing,
+    searching,
+    whole,
+)
 from comity.services.sharing.about import Held
+from comity.services.sharing.exploited import Told
 from comity.services.sharing.searching import Found
 
 router = Router(tags=["Sharing"])
@@ -75,7 +85,7 @@ class HeldObject(Schema):
 
 class WholeObject(Schema):
     """An object: where its versions stand, and `stix`, as it came, null where only its record is
-    left.
+    left; `vulnerabilities` is null where it names none.
     """
 
     id: str
@@ -83,6 +93,7 @@ class WholeObject(Schema):
     version: int
     stix: dict[str, Any] | None
     held: list[HeldObject]
+    vulnerabilities: Vulnerabilities | None
 
 
 class Collection(Schema):
@@ -177,7 +188,8 @@ def _found(found: Found) -> FoundObject:
 def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as the address names it
     """Read an object, in its newest version, and where its versions stand."""
     finder = searching.of_actor(request.node, request.auth, Egress.API)
-    about = whole.whole(request.node, finder, object).about
+    found = whole.whole(request.node, finder, object)
+    about = found.about
     whole.note_read(request.node, request.auth, about)
     return WholeObject(
         id=about.id,
@@ -185,7 +197,13 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         version=about.version,
         stix=dict(about.value) or None,
         held=[_held(each) for each in (*about.held, *about.others)],
+        vulnerabilities=_vulnerabilities(found.lists),
     )
+
+
+def _vulnerabilities(found: Told | None) -> Vulnerabilities | None:
+    value = exploited.to_value(found)
+    return None if value is None else Vulnerabilities.model_validate(value)
 
 
 def _held(held: Held) -> HeldObject:

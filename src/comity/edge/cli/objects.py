@@ -18,7 +18,7 @@ from comity.kernel.exhibit import LIMIT
 from comity.kernel.fieldtypes import instant_from_text
 from comity.kernel.ids import fingerprint, is_hex
 from comity.services.identity import roster
-from comity.services.sharing import answering, overview, searching, showing
+from comity.services.sharing import answering, exploited, overview, searching, showing
 from comity.services.sharing.searching import MOST, Query
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def object_(
         ),
     ] = None,
 ) -> Answer:
-    """Show an object: its versions, where it stands, and whose hands it came through.
+    """Show an object: its versions, where it stands, whose hands it came through, and what
+    imported lists say of the vulnerabilities that it names.
 
     Every signature on its way is verified. With --evidence a file is written by which a stranger
     sees that too, with `comity verify-object` and without a node.
@@ -148,6 +149,7 @@ def object_(
         "object": orjson.loads(found.data),
         "places": [place.value() for place in found.places],
         "hops": [_hop_value(hop) for hop in found.hops],
+        "vulnerabilities": exploited.to_value(found.lists),
         "evidence": None if evidence is None else {"file": str(evidence), "bytes": len(written)},
     }
     lines = [*_object_lines(found)]
@@ -169,6 +171,8 @@ def _object_lines(found: Shown) -> Iterator[str]:
     yield from _hop_lines(found.hops)
     if not found.hops:
         yield "  came from outside: nobody signed it"
+    if found.lists is not None:
+        yield from (f"  {sentence}" for sentence in exploited.sentences(found.lists))
 
 
 def _version(place: Place) -> str:

@@ -18,7 +18,7 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.services.casework.content import held_part
 from comity.services.identity import roster
-from comity.services.sharing import answering, forwarding, searching
+from comity.services.sharing import answering, exploited, forwarding, searching
 from comity.services.sharing.answering import Place
 from comity.store.access import acts, objects
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.provenance import Verified
     from comity.services.node import Node
+    from comity.services.sharing.exploited import Told
     from comity.services.sharing.searching import Finder
 
 
@@ -45,13 +46,15 @@ class Hop(NamedTuple):
 
 class Shown(NamedTuple):
     """An object that somebody sees: the ``data`` of its newest version, where it stands in all
-    its versions, and the ``hops`` that the newest came through, () where nobody signed it.
+    its versions, and the ``hops`` that the newest came through, () where nobody signed it;
+    ``lists`` is what lists say of the vulnerabilities that it names.
     """
 
     id: str
     data: bytes
     places: tuple[Place, ...]
     hops: tuple[Hop, ...]
+    lists: Told | None
 
 
 def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
@@ -66,7 +69,8 @@ def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
         # What stands under a label that is not for this reader is not told of either.
         if place in found:
             hops = _hops(_exhibit(node, place).verify(), roster.names(node))
-    return Shown(stix_id, data, tuple(found), hops)
+    lists = exploited.told(node, orjson.loads(data))
+    return Shown(stix_id, data, tuple(found), hops, lists)
 
 
 def _seen(node: Node, finder: Finder, stix_id: str) -> list[Place]:

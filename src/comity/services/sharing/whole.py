@@ -15,7 +15,15 @@ from comity.protocols.sharing.circle import PROTOCOL
 from comity.protocols.sharing.circle import reading as said
 from comity.services.casework import dossiers
 from comity.services.people import audit
-from comity.services.sharing import about, browsing, origins, relations, replies, searching
+from comity.services.sharing import (
+    about,
+    browsing,
+    exploited,
+    origins,
+    relations,
+    replies,
+    searching,
+)
 from comity.services.sharing.naming import name_of
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import around, objects
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
     from comity.services.people.actors import Actor
     from comity.services.sharing.about import About, Held, Seen
     from comity.services.sharing.browsing import Place
+    from comity.services.sharing.exploited import Told
     from comity.services.sharing.origins import Way
     from comity.services.sharing.relations import Relations
     from comity.services.sharing.replies import Feedback
@@ -65,7 +74,7 @@ class Steps(NamedTuple):
 
 class Whole(NamedTuple):
     """An object and all that is told of it. ``proper`` is the id that an observable should have,
-    "" where it has it.
+    "" where it has it; ``lists`` is what lists say of the vulnerabilities that it names.
     """
 
     about: About
@@ -76,6 +85,7 @@ class Whole(NamedTuple):
     feedback: Feedback
     steps: tuple[Steps, ...]
     proper: str
+    lists: Told | None
 
 
 def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
@@ -92,6 +102,7 @@ def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
         replies.feedback(node, readable),
         tuple(_steps(node, finder, readable)),
         _proper(found),
+        exploited.told(node, found.value),
     )
 
 

@@ -14,7 +14,7 @@ from comity.edge.web.requests import Asked, cursor, signed_in
 from comity.edge.web.templatetags.comity import SHOWN, moment
 from comity.edge.web.views.objects import finder_of
 from comity.protocols.sharing.circle.codes import FEEDBACK, FORWARDERS, PAPS, RETRACTIONS
-from comity.services.sharing import whole
+from comity.services.sharing import exploited, whole
 from comity.services.sharing.about import OWN, RELABELLED, STRICTER, UNMARKED
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "counts": [(FEEDBACK[as_], number) for as_, number in found.feedback.counts],
         "words": [(word, FEEDBACK[word.heard.as_]) for word in found.feedback.words],
         "terms": [_terms(each) for each in found.steps],
+        "lists": [*exploited.sentences(found.lists)] if found.lists else [],
         "raw": raw[:SHOWN_RAW],
         "cut": len(raw) > SHOWN_RAW,
         "expired": _is_expired(request, found),
