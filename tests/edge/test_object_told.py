@@ -1,5 +1,5 @@
 """What is told of an object beside what it says itself, on its page, by the API and the command
-line: known exploited vulnerabilities.
+line: known exploited vulnerabilities, and whether an indicator still holds.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from comity.services.node import Node
-from comity.services.sharing import exploited, vulnerabilities
+from comity.services.sharing import exploited, searching, vulnerabilities
 from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
 from tests.edge.program import Program, program
+from tests.edge.test_web_one_object import malware
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce
 from tests.sharing import indicator, open_circle, share
@@ -29,6 +30,9 @@ def naming(called: str, *cves: str) -> dict[str, Any]:
 
 
 NAMED, PLAIN = naming("named", CVE, OTHER, "CVE-2024-0002"), indicator("plain")
+OLD = indicator("old", valid_from="2026-01-01T08:00:00Z")
+HOLDING = indicator("holding", valid_from="2026-09-01T08:00:00Z")
+MALWARE = malware("heron")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
         orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
         introduce(orvanda, tolmere)
-        share(orvanda, open_circle(orvanda, tolmere), NAMED, PLAIN)
+        share(orvanda, open_circle(orvanda, tolmere), NAMED, PLAIN, OLD, HOLDING, MALWARE)
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         with Pages(orvanda) as pages:
             yield Place(
@@ -122,3 +126,39 @@ def test_who_has_no_date_to_mend_it_by_is_told_of_none(nodes: Nodes) -> None:
         f"{CVE} is known to be exploited since 2025-08-25.",
     ]
     assert exploited.told(node, {}) is None
+
+
+# Whether an indicator still holds
+
+
+def test_an_indicator_says_whether_it_holds_and_why(place: Place) -> None:
+    page = place.page(OLD)
+    assert "indicator TLP:AMBER old" in page
+    assert "It counts as old since 2026-03-02 08:00 UTC: what it names" in page
+    found = place.read(OLD)["validity"]
+    assert (found["state"], found["why"], found["at"]) == ("aged", "half_life", 1772438400000)
+    assert found["told"].startswith("It counts as old since")
+    assert "It holds until 2026-10-31 08:00 UTC" in place.page(HOLDING)
+    assert place.read(MALWARE)["validity"] is None
+    assert "It holds" not in place.page(MALWARE)
+
+
+def test_what_still_holds_is_found_at_pages_and_by_the_api(place: Place) -> None:
+    found = place.ada.get("/objects?valid=on").text
+    ids = {each["id"] for each in (NAMED, PLAIN, OLD, HOLDING, MALWARE) if each["id"] in found}
+    assert ids == {HOLDING["id"]}
+    answer = place.api.get("/objects?valid=true").value
+    assert ([each["id"] for each in answer["objects"]], answer["next"]) == ([HOLDING["id"]], 0)
+    assert len(place.api.get("/objects").value["objects"]) >= 5
+
+
+def test_where_there_may_be_more_that_holds_the_page_leads_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "AT_ONCE", 1)
+    monkeypatch.setattr(searching, "MOST_LOOKS", 1)
+    found = place.ada.get("/objects?valid=on")
+    while HOLDING["id"] not in found.text:
+        assert "Nothing of what was added last still holds." in found.text
+        more = html.unescape(found.text).partition('<a href="?valid=on&')[2].partition('"')[0]
+        found = place.ada.get(f"/objects?valid=on&{more}")

@@ -11,7 +11,7 @@ from pydantic import Field
 from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
-from comity.edge.api.shapes.sharing import Vulnerabilities
+from comity.edge.api.shapes.sharing import Validity, Vulnerabilities
 from comity.kernel.label import TLP, Egress
 from comity.services.sharing import (
     adding,
@@ -20,11 +20,13 @@ from comity.services.sharing import (
     overview,
     preparing,
     searching,
+    validity,
     whole,
 )
 from comity.services.sharing.about import Held
 from comity.services.sharing.exploited import Told
 from comity.services.sharing.searching import Found
+from comity.services.sharing.validity import Judged
 
 router = Router(tags=["Sharing"])
 
@@ -34,7 +36,8 @@ Label = Literal["", "clear", "green", "amber", "amber_strict"]
 class ObjectWanted(Schema):
     """What to look for: `words` of what was written; a `value` that can be observed, as an address
     or range; a `type`; a `collection`; a label, `tlp`; what was added `since` a moment in µs.
-    `before` is the `next` of the answer before.
+    `before` is the `next` of the answer before. With `valid` only indicators are found, those
+    that still hold; an answer may then be empty and have a `next`.
     """
 
     words: Line = ""
@@ -44,6 +47,7 @@ class ObjectWanted(Schema):
     tlp: Label = ""
     since: Number = 0
     before: Number = 0
+    valid: bool = False
 
 
 class FoundObject(Schema):
@@ -85,7 +89,8 @@ class HeldObject(Schema):
 
 class WholeObject(Schema):
     """An object: where its versions stand, and `stix`, as it came, null where only its record is
-    left; `vulnerabilities` is null where it names none.
+    left; `vulnerabilities` is null where it names none, `validity` where it is no
+    indicator.
     """
 
     id: str
@@ -93,6 +98,7 @@ class WholeObject(Schema):
     version: int
     stix: dict[str, Any] | None
     held: list[HeldObject]
+    validity: Validity | None
     vulnerabilities: Vulnerabilities | None
 
 
@@ -166,10 +172,10 @@ def find_objects(request: Asked, wanted: Query[ObjectWanted]) -> FoundObjects:
         tlp=wanted.tlp,
         since=wanted.since,
         before=wanted.before,
+        valid=wanted.valid,
     )
     found = searching.search(request.node, finder, query)
-    more = found[-1].added if len(found) == searching.MOST else 0
-    return FoundObjects(objects=[_found(each) for each in found], next=more)
+    return FoundObjects(objects=[_found(each) for each in found.found], next=found.before)
 
 
 def _found(found: Found) -> FoundObject:
@@ -197,8 +203,14 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         version=about.version,
         stix=dict(about.value) or None,
         held=[_held(each) for each in (*about.held, *about.others)],
+        validity=_validity(found.judged),
         vulnerabilities=_vulnerabilities(found.lists),
     )
+
+
+def _validity(found: Judged | None) -> Validity | None:
+    value = validity.to_value(found)
+    return None if value is None else Validity.model_validate(value)
 
 
 def _vulnerabilities(found: Told | None) -> Vulnerabilities | None:

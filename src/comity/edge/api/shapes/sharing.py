@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ninja import Schema
 from pydantic import Field
 
@@ -27,3 +29,19 @@ class Vulnerabilities(Schema):
     known: list[KnownVulnerability]
     catalogue: int | None
     scores: int | None
+
+
+class Validity(Schema):
+    """Whether an indicator still holds: only what is `current` is to be acted upon. How many
+    parties say that it was `seen`, is `expired` or a `false_positive`; all of it in a sentence,
+    `told`.
+    """
+
+    state: Literal["ahead", "current", "aged", "expired", "wrong", "revoked"]
+    why: Literal["revoked", "valid_from", "valid_until", "reports", "half_life", "nothing"]
+    at: int | None = Field(description="When that came or comes; null where nothing says.")
+    worth: float = Field(description="From 1, new or just seen, to 0; for putting in order.")
+    seen: int
+    expired: int
+    false_positive: int
+    told: str
