@@ -32,7 +32,7 @@ def test_what_does_not_hold_is_not_for_devices_and_that_is_said(desk: Desk) -> N
     circle = create(desk)["dossier"]
     one = indicator("one", valid_from="2026-11-01T08:00:00Z")
     past = indicator("past", valid_from="2026-10-01T08:00:00Z", valid_until="2026-10-02T08:00:00Z")
-    old = indicator("old", valid_from="2026-01-01T08:00:00Z")
+    old = indicator("old", valid_from="2026-01-01T08:00:00Z", confidence=29)
     file, folder = desk.home / "some.json", desk.home / "lists"
     file.write_bytes(orjson.dumps([one, past, old]))
     desk.ok("orvanda", "share", file, "--circle", circle)
@@ -44,7 +44,9 @@ def test_what_does_not_hold_is_not_for_devices_and_that_is_said(desk: Desk) -> N
     assert desk.json("orvanda", *ways, "--ended")["objects"] == 3
     found = desk.json("orvanda", "search", "--valid", "--limit", "1")["objects"]
     assert [each["id"] for each in found] == [one["id"]]
-    assert "  old: It counts as old since " in desk.ok("orvanda", "object", old["id"])
+    shown = desk.ok("orvanda", "object", old["id"])
+    assert "  old: It counts as old since " in shown
+    assert "  confidence 29 of 100: low (none, low, medium or high)" in shown
     said = desk.json("orvanda", "object", past["id"])["validity"]
     assert (said["state"], said["why"]) == ("expired", "valid_until")
 

@@ -1,5 +1,5 @@
 """What is told of an object beside what it says itself, on its page, by the API and the command
-line: known exploited vulnerabilities, and whether an indicator still holds.
+line: known exploited vulnerabilities, whether an indicator still holds, how sure its source is.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def naming(called: str, *cves: str) -> dict[str, Any]:
 NAMED, PLAIN = naming("named", CVE, OTHER, "CVE-2024-0002"), indicator("plain")
 OLD = indicator("old", valid_from="2026-01-01T08:00:00Z")
 HOLDING = indicator("holding", valid_from="2026-09-01T08:00:00Z")
-MALWARE = malware("heron")
+MALWARE = malware("heron", confidence=70)
 
 
 @dataclass(frozen=True)
@@ -162,3 +162,11 @@ def test_where_there_may_be_more_that_holds_the_page_leads_on(
         assert "Nothing of what was added last still holds." in found.text
         more = html.unescape(found.text).partition('<a href="?valid=on&')[2].partition('"')[0]
         found = place.ada.get(f"/objects?valid=on&{more}")
+
+
+def test_how_sure_its_source_is_stands_by_a_named_scale_with_its_number(place: Place) -> None:
+    assert "Confidence high (70 of 100; none, low, medium or high, by STIX 2.1)" in (
+        place.page(MALWARE)
+    )
+    assert "Confidence" not in place.page(OLD)
+    assert (place.read(MALWARE)["confidence"], place.read(OLD)["confidence"]) == (70, None)

@@ -12,6 +12,7 @@ from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
 from comity.edge.api.shapes.sharing import Validity, Vulnerabilities
+from comity.engines.confidence import number
 from comity.kernel.label import TLP, Egress
 from comity.services.sharing import (
     adding,
@@ -89,8 +90,8 @@ class HeldObject(Schema):
 
 class WholeObject(Schema):
     """An object: where its versions stand, and `stix`, as it came, null where only its record is
-    left; `vulnerabilities` is null where it names none, `validity` where it is no
-    indicator.
+    left; `confidence` is from 0 to 100, null where its source says none; `vulnerabilities` is null
+    where it names none, `validity` where it is no indicator.
     """
 
     id: str
@@ -98,6 +99,7 @@ class WholeObject(Schema):
     version: int
     stix: dict[str, Any] | None
     held: list[HeldObject]
+    confidence: int | None
     validity: Validity | None
     vulnerabilities: Vulnerabilities | None
 
@@ -203,6 +205,7 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         version=about.version,
         stix=dict(about.value) or None,
         held=[_held(each) for each in (*about.held, *about.others)],
+        confidence=number(about.value.get("confidence")),
         validity=_validity(found.judged),
         vulnerabilities=_vulnerabilities(found.lists),
     )

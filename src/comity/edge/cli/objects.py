@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -13,6 +13,7 @@ import typer
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.sharing import InCircle, Object
 from comity.edge.cli.words import TLP_WORDS, instant, read_tlp, short, size
+from comity.engines.confidence import level, number
 from comity.engines.decay import State
 from comity.kernel.errors import Refusal
 from comity.kernel.exhibit import LIMIT
@@ -201,10 +202,17 @@ def _object_lines(found: Shown) -> Iterator[str]:
     yield from _hop_lines(found.hops)
     if not found.hops:
         yield "  came from outside: nobody signed it"
+    yield from _confidence_lines(orjson.loads(found.data))
     if found.judged is not None:
         yield f"  {VALIDITY[found.judged.validity.state]}: {validity.why(found.judged)}"
     if found.lists is not None:
         yield from (f"  {sentence}" for sentence in exploited.sentences(found.lists))
+
+
+def _confidence_lines(value: Mapping[str, Any]) -> Iterator[str]:
+    sure = number(value.get("confidence"))
+    if sure is not None:
+        yield f"  confidence {sure} of 100: {level(sure)} (none, low, medium or high)"
 
 
 def _version(place: Place) -> str:
