@@ -20,8 +20,8 @@ class ObjectVersion(models.Model):
     ``version`` is what ``modified`` says, else ``created``, else 0; ``created`` the latter. Two
     rows with one id and version are a clash: somebody changed a version after the fact. ``hash`` is
     SHA-256 of ``data``; ``tlp`` the rank of the strictest own marking, -1 when there is none.
-    ``origin`` is who made it, by the identity it names ("" for none). ``worded`` says that full
-    text finds it.
+    ``worded`` says that full text finds it. From ``mark_at`` to before ``mark_end`` its markings
+    stand in ``data``, as ``bridges.stix.inject.place`` has it; both are 0 where that is not known.
     """
 
     n = models.BigIntegerField(primary_key=True)
@@ -34,6 +34,8 @@ class ObjectVersion(models.Model):
     size = models.IntegerField()
     data = models.BinaryField()
     worded = models.BooleanField(default=False)
+    mark_at = models.IntegerField(default=0)
+    mark_end = models.IntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

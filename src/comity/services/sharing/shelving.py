@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from comity.bridges.stix import markings, reading
+from comity.bridges.stix import inject, markings, reading
 from comity.bridges.stix.record import Flaw, Json, StixObject
 from comity.bridges.stix.refs import refs_of
 from comity.bridges.stix.text import text_of
@@ -140,6 +140,7 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
             item.object.type,
             hashlib.sha256(item.object.raw).digest(),
             -1 if item.object.marking.tlp is None else item.object.marking.tlp.rank,
+            *inject.place(item.object.raw, item.object.value),
             item.object.raw,
         )
         for item in items

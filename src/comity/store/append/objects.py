@@ -28,6 +28,8 @@ class NewVersion(NamedTuple):
     type: str
     hash: bytes
     tlp: int
+    mark_at: int
+    mark_end: int
     data: bytes
 
 
@@ -67,9 +69,10 @@ def keep(db: str, items: Sequence[NewVersion]) -> list[tuple[int, bool]]:
     first = allocate(db, "object", len(fresh))
     run_many(
         db,
-        "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, size, "
-        "data, worded) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [(first + i, *item[:6], len(item.data), item.data, False) for i, item in enumerate(fresh)],
+        "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, "
+        "mark_at, mark_end, data, size, worded) "
+        f"VALUES ({marks(12)})",
+        [(first + i, *item, len(item.data), False) for i, item in enumerate(fresh)],
     )
     return [(first - n - 1 if n < 0 else n, is_new) for n, is_new in found]
 
