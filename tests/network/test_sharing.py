@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,15 @@ from comity.services.sharing import (
     shelving,
     whole,
 )
+from comity.services.sharing.callers import Caller
 from comity.services.sharing.exporting import Form, Wish
 from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.searching import Query
-from comity.services.sharing.shelf import Wanted
+from comity.services.sharing.shelf import ShelfView, Wanted
 from comity.store.access import acts, objects
 from tests.network.simulator import CALM, Network
 from tests.nodes import Nodes, introduce, pass_on
-from tests.sharing import caller, entries, indicator, open_circle, share, shown, view
+from tests.sharing import caller, indicator, open_circle, share, shown, view
 
 ATTACK = "data/stix/attack-enterprise.stix21.json.gz"
 
@@ -142,6 +144,7 @@ class World:
 
     nodes: dict[str, Node]
     circles: dict[Id, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+    programs: dict[str, dict[str, Caller]] = field(default_factory=dict)
     canaries: list[Canary] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
 
@@ -278,19 +281,37 @@ def everything(node: Node) -> objects.Sight:
 def reads_of(world: World) -> Iterator[tuple[str, str, bytes]]:
     """Yield (party, reader, bytes) of all that anybody is given by any door."""
     for node in world.nodes.values():
-        for reader, data in (*served(node), *searched(node), *exported(node), *stored(node)):
+        programs = world.programs[node.me]
+        doors = served(node, programs), searched(node), exported(node), stored(node)
+        for reader, data in chain.from_iterable(doors):
             yield node.me, reader, data
 
 
-def served(node: Node) -> Iterator[tuple[str, bytes]]:
+def programs_of(node: Node) -> dict[str, Caller]:
+    """Return programs that read at a node, by what is told of them; each has a token."""
+    return {
+        "taxii green": caller(node, tlp=TLP.GREEN, scopes=(READ,)),
+        "taxii amber_strict": caller(node, tlp=TLP.AMBER_STRICT, scopes=(READ,)),
+        "constituent": caller(node, scopes=(READ,), constituent=True),
+    }
+
+
+def served(node: Node, programs: dict[str, Caller]) -> Iterator[tuple[str, bytes]]:
     """Yield what programs are given, of every collection."""
-    for tlp in (TLP.GREEN, TLP.AMBER_STRICT):
-        who = caller(node, tlp=tlp, scopes=(READ,))
+    for name, who in programs.items():
         for each in shelf.shelves(node, who):
-            found = shelf.page(node, who, each, Wanted(versions=("all",)))
-            yield from ((f"taxii {tlp.value}", entry.data) for entry in found.entries)
-    who = caller(node, scopes=(READ,), constituent=True)
-    yield from (("constituent", entry.data) for entry in entries(node, who))
+            if each.can_read:
+                yield from ((name, entry.data) for entry in read_through(node, who, each))
+
+
+def read_through(node: Node, who: Caller, seen: ShelfView) -> Iterator[shelf.Entry]:
+    """Yield all that a caller sees of a collection, page by page."""
+    after, more = 0, True
+    while more:
+        page = shelf.page(node, who, seen, Wanted(versions=("all",)), after, 1000)
+        yield from page.entries
+        more = page.more
+        after = page.entries[-1].n if more else after
 
 
 def searched(node: Node) -> Iterator[tuple[str, bytes]]:
@@ -347,6 +368,7 @@ def test_no_byte_reaches_whom_its_label_and_circle_do_not_allow(nodes: Nodes, se
     names = ["fennick", "lantern", "orvanda", "sarivane", "tolmere"]
     world = World({name: nodes.make(name) for name in names})
     introduce(*world.nodes.values())
+    world.programs = {node.me: programs_of(node) for node in world.nodes.values()}
     for members in (names[:2], names[1:3], names[2:]):
         circle = open_circle(*(world.nodes[name] for name in members), forward="members")
         world.circles[circle] = (tuple(members), "members")
