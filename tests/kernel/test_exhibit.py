@@ -54,9 +54,10 @@ def test_whose_documents_are_missing_did_not_say_it() -> None:
         ("W8", changed(salt=7)),
         ("W8", changed(provenance={})),
         ("W8", b'{"data":"","provenance":' + b"[" * 300 + b"]" * 300 + b',"salt":"' + b"A" * 43
-         + b'=","v":0}'),
+         + b'=","v":1}'),
         ("K15", changed(salt="")),
-        ("K17", changed(v=1)),
+        ("K17", changed(v=2)),
+        ("K19", changed(v=0)),
     ],
 )  # fmt: skip
 def test_what_is_no_object_file_is_refused(rule: str, data: bytes) -> None:

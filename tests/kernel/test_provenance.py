@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.kernel import provenance
+from comity.kernel import dsse, provenance
 from comity.kernel.act import Act
 from comity.kernel.content import MAX_PARTS, Part, commit
 from comity.kernel.provenance import Came, Provenance, Stretch, narrow, parse, show, verify
@@ -123,6 +123,30 @@ def test_the_authors_signature_counts() -> None:
         verify(told(came(forged, SIX, SOME), by=[ORVANDA]), SHOWN)
 
 
+def doubly(envelope: dsse.Envelope) -> dsse.Envelope:
+    """Return an envelope with a signature more, by a stranger."""
+    more = dsse.sign(envelope.payload_type, envelope.payload, [TOLMERE.signer("act")])
+    return envelope._replace(signatures=(*envelope.signatures, *more.signatures))
+
+
+def test_nothing_is_shown_that_no_check_looks_at() -> None:
+    first = ORVANDA.envelopes[0]
+    for spoilt in (
+        replace(GOOD, came=(replace(PIECE, envelope=doubly(A.envelope)),)),
+        replace(GOOD, documents=(doubly(first),)),
+        replace(GOOD, documents=(first, first)),
+    ):
+        with refused("W8"):
+            verify(parse(spoilt.to_bytes()), SHOWN)
+
+
+def test_who_builds_a_provenance_leaves_out_what_proves_nothing() -> None:
+    first = ORVANDA.envelopes[0]
+    many = first._replace(signatures=first.signatures * 2)
+    piece = came(A._replace(envelope=doubly(A.envelope)), SIX, SOME)
+    assert provenance.build([doubly(many)], [piece]) == GOOD
+
+
 @pytest.mark.parametrize(
     "stretches",
     [(Stretch(0, 1, 1), Stretch(1, 1, 5)), (Stretch(0, 0, 1), Stretch(1, 1, 1))],
@@ -164,7 +188,8 @@ def spoiled() -> list[tuple[str, bytes]]:
         ("W8", good + b" "),
         ("W8", orjson.dumps({**value, "came": []})),
         ("W8", orjson.dumps({**value, "more": 1})),
-        ("K17", orjson.dumps({**value, "v": 1})),
+        ("K17", orjson.dumps({**value, "v": 2})),
+        ("K19", orjson.dumps({**value, "v": 0})),
         ("W8", having(hashes="?")),
         ("W8", having(hashes=7)),
         ("W8", having(parts=[[1, 0, 0]])),

@@ -103,10 +103,7 @@ def full_act(told: Story) -> dict[str, Any]:
 
 def approved(payload: dict[str, Any], party: Party) -> dict[str, Any]:
     """Return the payload with an approval by a mandate of the party."""
-    names = ("party", "kind", "body", "content")
-    said = {name: payload[name] for name in names}
-    message = approval_message(dossier=payload.get("dossier"), **said)
-    signature = base64.b64encode(party.mandate.sign(message)).decode()
+    signature = base64.b64encode(party.mandate.sign(approval_message(payload))).decode()
     payload["body"] |= {"approvals": [{"key": party.mandate.key, "sig": signature}]}
     return payload
 

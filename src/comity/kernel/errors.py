@@ -110,6 +110,7 @@ RULES: dict[str, Rule] = {
     "K16": Rule("Approvals are made by mandate keys over exactly this act."),
     "K17": Rule("The envelope's format version is known.", Retry.AFTER_UPGRADE),
     "K18": Rule("Evidence in an act verifies with the documents the act names."),
+    "K19": Rule("The envelope's format is no draft from before version 1."),
     # Log, checkpoints, witnesses.
     "W1": Rule("A signed note has the form of its specification."),
     "W2": Rule("A checkpoint is signed by its log's own key."),

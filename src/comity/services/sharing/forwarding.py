@@ -225,7 +225,7 @@ def trace(node: Node, places: Sequence[tuple[Id, int]]) -> tuple[Provenance, lis
     if hops > MOST_HOPS:
         raise Refusal("W8", Phrase("It came through more than {most} acts.", most=MOST_HOPS))
     origins = sorted({read_act(each.envelope).dossier for each in came})
-    return Provenance(tuple(documents.values()), tuple(came)), origins, hops
+    return provenance.build(documents.values(), came), origins, hops
 
 
 def _through(node: Node, row: ActRow, numbers: Mapping[int, int]) -> Provenance:
