@@ -26,7 +26,7 @@ from comity.services.casework.content import Prepared, held_part
 from comity.services.casework.issue import Draft, issue_within
 from comity.services.identity.parties import documents_of
 from comity.services.sharing import circles, shelving, sights
-from comity.services.sharing.shelving import Item
+from comity.services.sharing.shelving import Item, Kept
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import acts, objects
 from comity.store.access import parties as access_parties
@@ -195,7 +195,7 @@ def _issue(
                         shelf,
                         items,
                         act=number,
-                        kept=kept,
+                        kept=Kept(kept),
                         sources={*names[found], shelf.source},
                     )
                 shelving.settled(node, number, len(prepared.rows))
