@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import orjson
+
 from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
 from tests.edge.desk import Desk
+from tests.edge.test_cli_circles import create
+from tests.sharing import indicator
 
 
 def test_lists_are_imported_and_say_what_they_changed(desk: Desk) -> None:
@@ -24,3 +28,22 @@ def test_lists_are_imported_and_say_what_they_changed(desk: Desk) -> None:
     got = desk.run("orvanda", "import-list", file)
     assert got.exit_code == 1
     assert "Not taken: vulnerabilities[0]" in got.stdout
+
+
+def test_an_object_that_names_a_vulnerability_says_what_lists_say(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    circle = create(desk)["dossier"]
+    about = [{"source_name": "cve", "external_id": ENTRY["cveID"]}]
+    one, file = indicator("one", external_references=about), desk.home / "one.json"
+    file.write_bytes(orjson.dumps([one, indicator("two")]))
+    desk.ok("orvanda", "share", file, "--circle", circle)
+    none = "  No list of known exploited vulnerabilities was imported.\n"
+    assert none in desk.ok("orvanda", "object", one["id"])
+    file.write_bytes(catalogue(ENTRY))
+    desk.ok("orvanda", "import-list", file)
+    told = desk.ok("orvanda", "object", one["id"])
+    assert "  CVE-2025-48384 is known to be exploited since 2025-08-25; " in told
+    assert none not in told
+    value = desk.json("orvanda", "object", one["id"])["vulnerabilities"]
+    assert (value["cves"], value["known"][0]["ransomware"]) == ([ENTRY["cveID"]], True)
+    assert desk.json("orvanda", "object", indicator("two")["id"])["vulnerabilities"] is None

@@ -14,10 +14,10 @@ from comity.engines.decay import (
     Indicator,
     Report,
     Rules,
-    Standing,
     State,
+    Validity,
     Why,
-    standing,
+    validity,
 )
 
 FROM = 1_790_000_000_000
@@ -30,8 +30,8 @@ def reports(*told: tuple[str, int]) -> tuple[Report, ...]:
     return tuple(Report(party, FROM + days * DAY) for party, days in told)
 
 
-def after(days: float, indicator: Indicator, rules: Rules | None = None) -> Standing:
-    return standing(indicator, FROM + round(days * DAY), rules)
+def after(days: float, indicator: Indicator, rules: Rules | None = None) -> Validity:
+    return validity(indicator, FROM + round(days * DAY), rules)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,20 @@ def test_while_its_source_says_that_it_is_valid_it_does_not_age() -> None:
 def test_those_who_met_it_end_it_together_unless_somebody_sees_it_again(
     expired: list[tuple[str, int]], seen: list[tuple[str, int]], at: int | None
 ) -> None:
-    found = after(10, IP._replace(expired=reports(*expired), seen=reports(*seen)))
-    assert (found.why == Why.REPORTS) is (at is not None)
-    if at is not None:
-        assert found == (State.EXPIRED, Why.REPORTS, FROM + at * DAY, 0.0)
+    told, saw = reports(*expired), reports(*seen)
+    for state, said in (
+        (State.EXPIRED, IP._replace(expired=told, seen=saw)),
+        (State.WRONG, IP._replace(wrong=told, seen=saw)),
+    ):
+        found = after(10, said)
+        assert (found.why == Why.REPORTS) is (at is not None)
+        if at is not None:
+            assert found == (state, Why.REPORTS, FROM + at * DAY, 0.0)
+
+
+def test_who_says_that_it_is_wrong_and_who_that_it_is_expired_do_not_add_up() -> None:
+    one = IP._replace(expired=reports(("tolmere", 1)), wrong=reports(("sarivane", 2)))
+    assert after(10, one).state == State.CURRENT
 
 
 def test_what_does_not_grow_old_stays_until_somebody_ends_it() -> None:
@@ -138,6 +148,7 @@ INDICATORS = st.builds(
     INSTANTS,
     REPORTS.map(tuple),
     REPORTS.map(tuple),
+    REPORTS.map(tuple),
 )
 
 
@@ -145,7 +156,7 @@ INDICATORS = st.builds(
 def test_it_gets_younger_by_a_sighting_alone(indicator: Indicator, one: int, other: int) -> None:
     earlier, later = sorted([FROM + one * DAY, FROM + other * DAY])
     if not any(earlier < report.at <= later for report in indicator.seen):
-        assert standing(indicator, later).worth <= standing(indicator, earlier).worth
+        assert validity(indicator, later).worth <= validity(indicator, earlier).worth
 
 
 @given(INDICATORS, st.integers(0, 120), st.randoms())

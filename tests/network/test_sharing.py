@@ -318,7 +318,7 @@ def searched(node: Node) -> Iterator[tuple[str, bytes]]:
     """Yield what is found by words and by values."""
     finder = searching.at_the_machine(node)
     for query in (Query(words="sings"), Query(value="192.0.2.7")):
-        yield from (("search", hit.data) for hit in searching.search(node, finder, query))
+        yield from (("search", hit.data) for hit in searching.search(node, finder, query).found)
 
 
 FORMS = [Form.BUNDLE, Form.CSV, Form.ATOM, Form.MISP, Form.STATIC]

@@ -342,7 +342,7 @@ def test_erasing_leaves_no_byte_and_no_word(orvanda: Node, tolmere: Node) -> Non
 
 def found(node: Node, **asked: Any) -> set[str]:
     finder = searching.at_the_machine(node)
-    return {each.id for each in searching.search(node, finder, Query(**asked))}
+    return {each.id for each in searching.search(node, finder, Query(**asked)).found}
 
 
 def test_what_nobody_may_keep_for_longer_is_removed(

@@ -31,7 +31,7 @@ def node(nodes: Nodes) -> Node:
 
 def there(node: Node, shelf: str) -> list[tuple[str, TLP]]:
     """Return what an intake shows: types and labels."""
-    found = searching.search(node, searching.at_the_machine(node), Query(shelf=shelf))
+    found = searching.search(node, searching.at_the_machine(node), Query(shelf=shelf)).found
     return sorted((each.type, each.tlp) for each in found)
 
 

@@ -39,7 +39,7 @@ EXPORTS: dict[str, Export] = {
     "bundle": writing.bundle,
     "table": writing.table,
     "lists": lambda held, tlp: writing.lists(held, tlp, NOW),
-    "suricata": lambda held, tlp: suricata.rules(held, tlp, NOW),
+    "suricata": suricata.rules,
     "atom": lambda held, tlp: atom.feed(held, tlp, ABOUT),
     "static": lambda held, tlp: static.files(held, tlp, "Feed", NOW, {}),
 }
@@ -117,14 +117,12 @@ def test_lists_are_of_what_is_enough_alone() -> None:
     "more",
     [
         {"revoked": True},
-        {"valid_until": "2025-11-23T00:00:00Z"},
-        {"valid_from": "2025-11-25T00:00:00Z"},
         {"indicator_types": ["benign"]},
         {"pattern_type": "snort"},
     ],
 )
 def test_what_is_not_to_be_looked_for_is_left_out(more: dict[str, Any]) -> None:
-    assert detected([indicator(1, "[domain-name:value = 'a.example']", **more)], NOW) == []
+    assert detected([indicator(1, "[domain-name:value = 'a.example']", **more)]) == []
 
 
 def test_a_newer_version_that_is_revoked_takes_the_older_one_away() -> None:
@@ -143,7 +141,7 @@ def test_no_value_breaks_out_of_a_list_or_a_rule(text: str) -> None:
             held = [DOMAIN._replace(object=DOMAIN.object._replace(value=value))]
             for listed in writing.lists(held, TLP.CLEAR, NOW).values():
                 assert len(re.split(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", listed)) == 3
-            require_rules(suricata.rules(held, TLP.CLEAR, NOW).text)
+            require_rules(suricata.rules(held, TLP.CLEAR).text)
 
 
 RULE = re.compile(
@@ -163,23 +161,23 @@ def require_rules(text: str) -> None:
 
 
 def test_rules_are_escaped_and_keep_their_ids() -> None:
-    made = suricata.rules(ALL, TLP.CLEAR, NOW)
+    made = suricata.rules(ALL, TLP.CLEAR)
     require_rules(made.text)
     assert 'content:".tide.example"; nocase; endswith;' in made.text
     assert 'http.uri.raw; content:"/a?b=|22|c|3B|d"; startswith; endswith;' in made.text
     assert "alert http $HOME_NET any -> any 8080 (" in made.text
     assert "alert ip $HOME_NET any -> [2001:db8::/32] any (" in made.text
     assert made.left == [("hash", "ab" * 16)]
-    assert suricata.rules(ALL[::-1], TLP.CLEAR, NOW) == made
+    assert suricata.rules(ALL[::-1], TLP.CLEAR) == made
     sids = dict(re.findall(r"(\S+) any \(msg.*sid:(\d+)", made.text))
     assert len(set(re.findall(r"sid:(\d+)", made.text))) == 4
-    alone = suricata.rules([ADDRESS], TLP.CLEAR, NOW).text
+    alone = suricata.rules([ADDRESS], TLP.CLEAR).text
     assert f"sid:{sids['[198.51.100.7]']};" in alone
 
 
 def test_two_rules_never_have_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suricata, "SIDS", 4)
-    made = suricata.rules(ALL, TLP.CLEAR, NOW).text
+    made = suricata.rules(ALL, TLP.CLEAR).text
     found = sorted(map(int, re.findall(r"sid:(\d+)", made)))
     assert found == [suricata.FIRST_SID + n for n in range(4)]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from comity.bridges.held import Held, current
@@ -38,36 +37,23 @@ class Detected(NamedTuple):
     held: Held
 
 
-def detected(held: Sequence[Held], now: int) -> list[Detected]:
-    """Return what is to be looked for at ``now`` (seconds), each value once, by kind and value.
+def detected(held: Sequence[Held]) -> list[Detected]:
+    """Return what is to be looked for, each value once, by kind and value.
 
-    Left out are indicators that are revoked, expired, not yet valid or of type benign.
+    Left out are indicators that are revoked or of type benign; whether the others still hold has
+    been decided by who gives them.
     """
     found: dict[tuple[str, str], Detected] = {}
     for each in current(held):
-        if each.object.type == "indicator" and _is_valid(each, now):
+        if each.object.type == "indicator" and not _is_benign(each):
             for one in _of(each):
                 found.setdefault(one[:2], one)
     return [found[key] for key in sorted(found)]
 
 
-def _is_valid(each: Held, now: int) -> bool:
-    value = each.object.value
-    types = value.get("indicator_types")
-    if isinstance(types, list) and _HARMLESS in types:
-        return False
-    since, until = (_seconds(value.get(name)) for name in ("valid_from", "valid_until"))
-    return (since is None or since <= now) and (until is None or now < until)
-
-
-def _seconds(said: object) -> float | None:
-    if not isinstance(said, str):
-        return None
-    try:
-        found = datetime.fromisoformat(said)
-    except ValueError:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+def _is_benign(each: Held) -> bool:
+    types = each.object.value.get("indicator_types")
+    return isinstance(types, list) and _HARMLESS in types
 
 
 def _of(each: Held) -> Iterator[Detected]:

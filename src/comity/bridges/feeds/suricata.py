@@ -30,8 +30,8 @@ class Rules(NamedTuple):
     left: list[tuple[str, str]]
 
 
-def rules(held: Sequence[Held], made_for: TLP, now: int) -> Rules:
-    """Return the rules for what is to be looked for at ``now`` (seconds). Raises Refusal X57.
+def rules(held: Sequence[Held], made_for: TLP) -> Rules:
+    """Return the rules for what is to be looked for. Raises Refusal X57.
 
     The id of a rule is worked out from what it looks for, so that it stays the same; of two that
     would have one, the later in order takes the next.
@@ -40,7 +40,7 @@ def rules(held: Sequence[Held], made_for: TLP, now: int) -> Rules:
     lines = [f"# TLP:{shown(made_for)}"]
     left: list[tuple[str, str]] = []
     taken: set[int] = set()
-    for one in detected(held, now):
+    for one in detected(held):
         matched = _matched(one)
         if matched:
             lines.append(f"{matched[0]} ({_options(one, matched[1], _sid(one, taken))})")

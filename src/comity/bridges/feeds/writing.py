@@ -55,14 +55,14 @@ def _cells(each: Held) -> list[str]:
 
 
 def lists(held: Sequence[Held], made_for: TLP, now: int) -> dict[str, str]:
-    """Return lists of what is to be looked for at ``now`` (seconds), by kind: one value a line.
+    """Return lists of what is to be looked for, by kind: one value a line.
 
     The kinds are ip, domain, url, mail and hash. Lines that begin with ``#`` say for whom the list
-    is. Raises Refusal X57.
+    is, and when it was made: ``now`` (seconds). Raises Refusal X57.
     """
     require(held, made_for)
     found: dict[str, list[str]] = {}
-    for kind, value, _ in detected(held, now):
+    for kind, value, _ in detected(held):
         found.setdefault(kind, []).append(value)
     made = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
     head = f"# TLP:{shown(made_for)}, {made}\n"

@@ -11,10 +11,23 @@ from pydantic import Field
 from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
+from comity.edge.api.shapes.sharing import Validity, Vulnerabilities
+from comity.engines.confidence import number
 from comity.kernel.label import TLP, Egress
-from comity.services.sharing import adding, browsing, overview, preparing, searching, whole
+from comity.services.sharing import (
+    adding,
+    browsing,
+    exploited,
+    overview,
+    preparing,
+    searching,
+    validity,
+    whole,
+)
 from comity.services.sharing.about import Held
+from comity.services.sharing.exploited import Told
 from comity.services.sharing.searching import Found
+from comity.services.sharing.validity import Judged
 
 router = Router(tags=["Sharing"])
 
@@ -24,7 +37,8 @@ Label = Literal["", "clear", "green", "amber", "amber_strict"]
 class ObjectWanted(Schema):
     """What to look for: `words` of what was written; a `value` that can be observed, as an address
     or range; a `type`; a `collection`; a label, `tlp`; what was added `since` a moment in µs.
-    `before` is the `next` of the answer before.
+    `before` is the `next` of the answer before. With `valid` only indicators are found, those
+    that still hold; an answer may then be empty and have a `next`.
     """
 
     words: Line = ""
@@ -34,6 +48,7 @@ class ObjectWanted(Schema):
     tlp: Label = ""
     since: Number = 0
     before: Number = 0
+    valid: bool = False
 
 
 class FoundObject(Schema):
@@ -75,7 +90,8 @@ class HeldObject(Schema):
 
 class WholeObject(Schema):
     """An object: where its versions stand, and `stix`, as it came, null where only its record is
-    left.
+    left; `confidence` is from 0 to 100, null where its source says none; `vulnerabilities` is null
+    where it names none, `validity` where it is no indicator.
     """
 
     id: str
@@ -83,6 +99,9 @@ class WholeObject(Schema):
     version: int
     stix: dict[str, Any] | None
     held: list[HeldObject]
+    confidence: int | None
+    validity: Validity | None
+    vulnerabilities: Vulnerabilities | None
 
 
 class Collection(Schema):
@@ -155,10 +174,10 @@ def find_objects(request: Asked, wanted: Query[ObjectWanted]) -> FoundObjects:
         tlp=wanted.tlp,
         since=wanted.since,
         before=wanted.before,
+        valid=wanted.valid,
     )
     found = searching.search(request.node, finder, query)
-    more = found[-1].added if len(found) == searching.MOST else 0
-    return FoundObjects(objects=[_found(each) for each in found], next=more)
+    return FoundObjects(objects=[_found(each) for each in found.found], next=found.before)
 
 
 def _found(found: Found) -> FoundObject:
@@ -177,7 +196,8 @@ def _found(found: Found) -> FoundObject:
 def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as the address names it
     """Read an object, in its newest version, and where its versions stand."""
     finder = searching.of_actor(request.node, request.auth, Egress.API)
-    about = whole.whole(request.node, finder, object).about
+    found = whole.whole(request.node, finder, object)
+    about = found.about
     whole.note_read(request.node, request.auth, about)
     return WholeObject(
         id=about.id,
@@ -185,7 +205,20 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         version=about.version,
         stix=dict(about.value) or None,
         held=[_held(each) for each in (*about.held, *about.others)],
+        confidence=number(about.value.get("confidence")),
+        validity=_validity(found.judged),
+        vulnerabilities=_vulnerabilities(found.lists),
     )
+
+
+def _validity(found: Judged | None) -> Validity | None:
+    value = validity.to_value(found)
+    return None if value is None else Validity.model_validate(value)
+
+
+def _vulnerabilities(found: Told | None) -> Vulnerabilities | None:
+    value = exploited.to_value(found)
+    return None if value is None else Vulnerabilities.model_validate(value)
 
 
 def _held(held: Held) -> HeldObject:

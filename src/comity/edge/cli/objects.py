@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -13,17 +13,25 @@ import typer
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.sharing import InCircle, Object
 from comity.edge.cli.words import TLP_WORDS, instant, read_tlp, short, size
+from comity.engines.confidence import level, number
+from comity.engines.decay import State
 from comity.kernel.errors import Refusal
 from comity.kernel.exhibit import LIMIT
 from comity.kernel.fieldtypes import instant_from_text
 from comity.kernel.ids import fingerprint, is_hex
 from comity.services.identity import roster
-from comity.services.sharing import answering, overview, searching, showing
-from comity.services.sharing.searching import MOST, Query
+from comity.services.sharing import (
+    answering,
+    exploited,
+    overview,
+    searching,
+    showing,
+    validity,
+)
+from comity.services.sharing.searching import MOST, Found, Query
 
 if TYPE_CHECKING:
     from comity.services.sharing.answering import Place
-    from comity.services.sharing.searching import Found
     from comity.services.sharing.showing import Hop, Report, Shown
 
 app = typer.Typer()
@@ -32,6 +40,14 @@ UNCHECKED = 3
 MILLI = 1000
 """Microseconds in a millisecond."""
 HOPS = {"publish": "published", "forward": "forwarded"}
+VALIDITY = {
+    State.AHEAD: "not valid yet",
+    State.CURRENT: "holds",
+    State.AGED: "old",
+    State.EXPIRED: "expired",
+    State.WRONG: "false positive",
+    State.REVOKED: "revoked",
+}
 
 
 @command(app, "search")
@@ -63,6 +79,9 @@ def search(
             "--since", metavar="INSTANT", help="Added since then: 2026-05-03, 2026-05-03T02:40Z."
         ),
     ] = "",
+    valid: Annotated[
+        bool, typer.Option("--valid", help="Indicators that still hold, and nothing else.")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, help="At most so many.")] = 50,
 ) -> Answer:
     """Look for objects in all circles and feeds here, those added last first.
@@ -76,8 +95,9 @@ def search(
         shelf=overview.find_shelf(run.node, collection).id if collection else "",
         tlp=read_tlp(tlp).value if tlp else "",
         since=moment(since, "--since") * MILLI if since else 0,
+        valid=valid,
     )
-    found = searching.search(run.node, searching.at_the_machine(run.node), query, limit)
+    found = _search(run, query, limit)
     titles = overview.titles(run.node)
     lines = [_found_line(each, titles[each.shelf]) for each in found]
     answer: dict[str, object] = {
@@ -95,6 +115,16 @@ def search(
         ]
     }
     return Answer(answer, lines or ["Nothing of what is here fits."])
+
+
+def _search(run: Run, query: Query, limit: int) -> list[Found]:
+    finder, found = searching.at_the_machine(run.node), list[Found]()
+    while True:
+        page = searching.search(run.node, finder, query, limit - len(found))
+        found += page.found
+        if not page.before or len(found) == limit:
+            return found
+        query = query._replace(before=page.before)
 
 
 def moment(text: str, option: str) -> int:
@@ -132,7 +162,8 @@ def object_(
         ),
     ] = None,
 ) -> Answer:
-    """Show an object: its versions, where it stands, and whose hands it came through.
+    """Show an object: its versions, where it stands, and whose hands it came through; whether an
+    indicator still holds; and what imported lists say of the vulnerabilities that it names.
 
     Every signature on its way is verified. With --evidence a file is written by which a stranger
     sees that too, with `comity verify-object` and without a node.
@@ -148,6 +179,8 @@ def object_(
         "object": orjson.loads(found.data),
         "places": [place.value() for place in found.places],
         "hops": [_hop_value(hop) for hop in found.hops],
+        "validity": validity.to_value(found.judged),
+        "vulnerabilities": exploited.to_value(found.lists),
         "evidence": None if evidence is None else {"file": str(evidence), "bytes": len(written)},
     }
     lines = [*_object_lines(found)]
@@ -169,6 +202,17 @@ def _object_lines(found: Shown) -> Iterator[str]:
     yield from _hop_lines(found.hops)
     if not found.hops:
         yield "  came from outside: nobody signed it"
+    yield from _confidence_lines(orjson.loads(found.data))
+    if found.judged is not None:
+        yield f"  {VALIDITY[found.judged.validity.state]}: {validity.why(found.judged)}"
+    if found.lists is not None:
+        yield from (f"  {sentence}" for sentence in exploited.sentences(found.lists))
+
+
+def _confidence_lines(value: Mapping[str, Any]) -> Iterator[str]:
+    sure = number(value.get("confidence"))
+    if sure is not None:
+        yield f"  confidence {sure} of 100: {level(sure)} (none, low, medium or high)"
 
 
 def _version(place: Place) -> str:

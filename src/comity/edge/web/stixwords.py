@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from comity.engines.confidence import Level, level, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +91,7 @@ PROPERTIES: dict[str, _StrPromise] = {
     "number_observed": _("Times observed"),
     "count": _("Times seen"),
     "published": _("Published"),
-    "confidence": _("Confidence, 0 to 100"),
+    "confidence": _("Confidence"),
     "labels": _("Tags"),
     "lang": _("Language"),
     "sectors": _("Sectors"),
@@ -110,9 +113,16 @@ PROPERTIES: dict[str, _StrPromise] = {
     "modified": _("Changed"),
 }
 """What properties are called, in the order in which they are told; others follow by their names."""
+LEVELS = {
+    Level.NONE: _("none"),
+    Level.LOW: _("low"),
+    Level.MEDIUM: _("medium"),
+    Level.HIGH: _("high"),
+}
 _LEFT_OUT = frozenset(
     {"type", "id", "spec_version", "revoked", "extensions", "granular_markings", "defanged"}
 )
+CONFIDENCE = "confidence"
 _MOST, _LONGEST = 60, 2000
 
 
@@ -127,9 +137,18 @@ def told(value: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         for name in names
         if name not in _LEFT_OUT
         and not name.endswith(("_ref", "_refs"))
-        and (texts := _texts(value[name]))
+        and (texts := (name == CONFIDENCE and _sure(value[name])) or _texts(value[name]))
     ]
     return lines[:_MOST]
+
+
+def _sure(found: object) -> list[str]:
+    """Return how sure somebody is, by the levels of STIX and as the number that was said."""
+    sure = number(found)
+    if sure is None:
+        return []
+    said = {"level": str(LEVELS[level(sure)]), "number": sure}
+    return [gettext("%(level)s (%(number)s of 100; none, low, medium or high, by STIX 2.1)") % said]
 
 
 def _texts(found: object) -> list[str]:

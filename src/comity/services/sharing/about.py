@@ -17,10 +17,10 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.protocols.sharing.circle import reading as said
-from comity.services.casework import dossiers
 from comity.services.identity import roster
 from comity.services.sharing import browsing
-from comity.services.sharing.sights import LEVELS
+from comity.services.sharing.circles import state_of
+from comity.services.sharing.sights import LEVELS, passes
 from comity.store.access import acts, objects
 from comity.store.access.objects import CLASH, DOUBLE, GONE, RETRACTED, SHOWN
 
@@ -153,12 +153,6 @@ def look(node: Node, seen: Seen, id_: str, version: int = 0) -> About:
     )
 
 
-def passes(sight: Sight, row: HoldingRow) -> bool:
-    """Say whether somebody with a sight sees a holding."""
-    strictest = dict(sight.passes).get(row.sources)
-    return row.shelf in sight.shelves and strictest is not None and row.tlp <= strictest
-
-
 def _chosen(rows: Sequence[tuple[HoldingRow, int]], version: int) -> tuple[HoldingRow, int] | None:
     """Return the holding whose bytes are shown: of the version asked for, or the newest that may
     be read; else the newest record.
@@ -250,9 +244,3 @@ class _Held:
         if dossier not in self._states:
             self._states[dossier] = state_of(self._node, dossier)
         return self._states[dossier]
-
-
-def state_of(node: Node, dossier: str) -> State:
-    """Return what a circle says now, without what is disowned."""
-    with node.lock:
-        return dossiers.shown(node, dossiers.load(node, dossier))

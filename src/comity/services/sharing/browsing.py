@@ -79,10 +79,10 @@ def listing(node: Node, finder: Finder, query: Query) -> Listing:
 
     Raises Refusal S3 for a collection that is not there, S4 for what cannot be looked for.
     """
-    found = searching.search(node, finder, query, AT_ONCE + 1)
+    found = searching.search(node, finder, query, AT_ONCE)
     by_id = {place.id: place for place in places(node, objects.shelves(node.db)).values()}
-    lines = tuple(_line(each, by_id[each.shelf]) for each in found[:AT_ONCE])
-    return Listing(lines, lines[-1].found.added if len(found) > AT_ONCE else 0)
+    lines = tuple(_line(each, by_id[each.shelf]) for each in found.found)
+    return Listing(lines, found.before)
 
 
 def _line(found: Found, place: Place) -> Line:

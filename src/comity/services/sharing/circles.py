@@ -22,6 +22,7 @@ from comity.store.append import objects as append
 from comity.store.sql import in_transaction, writing
 
 if TYPE_CHECKING:
+    from comity.kernel.fold import State
     from comity.services.node import Node
     from comity.store.access.acts import ActRow, DossierRow
 
@@ -40,6 +41,12 @@ def all_circles(node: Node) -> list[DossierRow]:
     sight = Sight((PROTOCOL.name,), tuple(each.value for each in TLP))
     rows = find_dossiers(node.db, [sight], Wanted(), me=node.me, now=node.now(), limit=10_000)
     return [row for row in rows if row.state in LIVE]
+
+
+def state_of(node: Node, dossier: str) -> State:
+    """Return what a circle says now, without what is disowned."""
+    with node.lock:
+        return dossiers.shown(node, dossiers.load(node, dossier))
 
 
 def shelf_of(node: Node, dossier: str) -> ShelfRow:

@@ -16,7 +16,7 @@ from comity.protocols.sharing.circle import reading as said
 from comity.protocols.sharing.circle.acts import BATCHES
 from comity.protocols.sharing.circle.codes import SILENT
 from comity.services.identity import roster
-from comity.services.sharing.about import state_of
+from comity.services.sharing.circles import state_of
 from comity.store.access import outbox, recent
 
 if TYPE_CHECKING:

@@ -1,14 +1,17 @@
 """Exports: what somebody sees of a collection, in the form of another tool, for a label.
 
 What is stricter than the label is left out before anything is written, and each form refuses it
-once more: nobody has to trust that the one or the other was right.
+once more: nobody has to trust that the one or the other was right. What devices act upon holds only
+indicators that still hold, unless the others are wished for.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -18,19 +21,22 @@ from comity.bridges.held import Held
 from comity.bridges.misp import feed
 from comity.bridges.misp import writing as misp
 from comity.bridges.stix import reading
+from comity.engines.decay import State
 from comity.kernel.checkpoint import origin
 from comity.kernel.label import TLP
 from comity.services.casework.issue import own_view
 from comity.services.identity import roster
-from comity.services.sharing import searching
+from comity.services.sharing import searching, validity
 from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import objects
 from comity.store.access.objects import Asked
 
 if TYPE_CHECKING:
+    from comity.bridges.stix.record import StixObject
     from comity.services.node import Node
     from comity.services.sharing.searching import Finder
+    from comity.store.access.objects import Sight
 
 PIECE = 1000
 """The most objects read at once."""
@@ -49,9 +55,14 @@ class Form(StrEnum):
     STATIC = "feed"
 
 
+ACTED_UPON = frozenset({Form.CSV, Form.LISTS, Form.SURICATA})
+"""What devices take and act upon."""
+
+
 class Wish(NamedTuple):
     """What is exported: the ``form``, the label it is ``made_for``, of which ``shelf`` ("" for all)
-    and which ``types`` (() for all), under which ``title`` and, of news, at which ``address``.
+    and which ``types`` (() for all), under which ``title`` and, of news, at which ``address``; with
+    ``ended`` also indicators that do not hold any more, where devices act upon it.
     """
 
     form: Form
@@ -60,16 +71,19 @@ class Wish(NamedTuple):
     types: tuple[str, ...] = ()
     title: str = "Objects"
     address: str = ""
+    ended: bool = False
 
 
 class Export(NamedTuple):
-    """An export: its ``files`` by path, how many objects are ``held`` in it, and what has no form
-    in it, told as ``left``.
+    """An export: its ``files`` by path, how many objects are ``held`` in it, what has no form in
+    it, told as ``left``, and how many indicators were left out that do not hold, by ``ended``: the
+    state of each.
     """
 
     files: dict[str, bytes]
     held: int
     left: tuple[str, ...] = ()
+    ended: Mapping[State, int] = MappingProxyType({})
 
 
 def export(node: Node, finder: Finder, wish: Wish) -> Export:
@@ -77,16 +91,37 @@ def export(node: Node, finder: Finder, wish: Wish) -> Export:
 
     Of each object its newest version goes. Raises Refusal S3 for a collection that is not there.
     """
-    held = list(held_for(node, finder, wish))
-    files, left = _files(node, held, wish)
-    return Export(files, len(held), left)
-
-
-def held_for(node: Node, finder: Finder, wish: Wish) -> Iterator[Held]:
-    """Yield the objects that somebody sees and that are no stricter than the label."""
     ceiling = min(finder.ceiling, wish.made_for)
     narrowed = searching.Finder(finder.reader, finder.egress, ceiling)
     sight, _ = searching.seen_by(node, narrowed, wish.shelf)
+    found = list(_held(node, sight, ceiling, wish))
+    held = [each for _, each in found]
+    ended: dict[str, State] = {}
+    if wish.form in ACTED_UPON and not wish.ended:
+        ended = _ended(node, sight, found)
+        held = [each for each in held if each.object.id not in ended]
+    files, left = _files(node, held, wish)
+    return Export(files, len(held), left, Counter(ended.values()))
+
+
+def _ended(node: Node, sight: Sight, found: list[tuple[int, Held]]) -> dict[str, State]:
+    """Return the ids of indicators that do not hold, in their newest version, with the state of
+    each: an older version of what ended is no news.
+    """
+    newest: dict[str, tuple[int, StixObject]] = {}
+    for number, (each, *_) in found:
+        before = newest.get(each.id)
+        if before is None or before[1].version <= each.version:
+            newest[each.id] = number, each
+    ids = {number: each.id for number, each in newest.values()}
+    judged = validity.judge(node, sight, {number: each.value for number, each in newest.values()})
+    return {ids[n]: j.validity.state for n, j in judged.items() if not j.holds}
+
+
+def _held(node: Node, sight: Sight, ceiling: TLP, wish: Wish) -> Iterator[tuple[int, Held]]:
+    """Yield the objects that somebody sees and that are no stricter than the label, each with the
+    number of its version.
+    """
     after = 0
     while rows := objects.page(node.db, sight, Asked((), wish.types, (), after), limit=PIECE):
         after = rows[-1].added
@@ -94,7 +129,9 @@ def held_for(node: Node, finder: Finder, wish: Wish) -> Iterator[Held]:
         # Of an object that stands twice among them the stricter label, whichever comes last.
         strict = sorted(rows, key=lambda row: row.tlp)
         labels = {row.stix_id: LEVELS[row.tlp] for row in strict}
-        yield from (Held(each, labels.get(each.id, ceiling)) for each in found)
+        numbers = {row.data: row.object for row in rows}
+        for each in found:
+            yield numbers[each.raw], Held(each, labels.get(each.id, ceiling))
 
 
 def _files(node: Node, held: list[Held], wish: Wish) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -113,11 +150,11 @@ def _files(node: Node, held: list[Held], wish: Wish) -> tuple[dict[str, bytes], 
     if wish.form == Form.LISTS:
         found = writing.lists(held, made_for, now)
         return {f"{kind}.txt": text.encode() for kind, text in found.items()}, ()
-    return _rules(held, wish, now) if wish.form == Form.SURICATA else _misp(held, wish)
+    return _rules(held, wish) if wish.form == Form.SURICATA else _misp(held, wish)
 
 
-def _rules(held: list[Held], wish: Wish, now: int) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    rules = suricata.rules(held, wish.made_for, now)
+def _rules(held: list[Held], wish: Wish) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    rules = suricata.rules(held, wish.made_for)
     left = tuple(f"{kind} {value}" for kind, value in rules.left)
     return {"objects.rules": rules.text.encode()}, left
 

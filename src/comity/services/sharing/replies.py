@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.kernel.ids import Id
 from comity.protocols.sharing.circle import reading as said
 from comity.services.identity import roster
-from comity.services.sharing.about import state_of
+from comity.services.sharing.circles import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,28 +11,36 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
+
 from comity.bridges.stix import normal
 from comity.kernel import prefix
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP, Egress, Kind, Reader
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.services.casework.desk import Desk
-from comity.services.sharing import circles, sights
+from comity.services.sharing import circles, sights, validity
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import objects, words
-from comity.store.access.objects import Asked
+from comity.store.access.objects import Asked, EntryRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comity.services.node import Node
     from comity.services.people.actors import Actor
-    from comity.store.access.objects import Clause, EntryRow, ShelfRow, Sight
+    from comity.store.access.objects import Clause, ShelfRow, Sight
 
 MOST = 200
 """The most that is found at once."""
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 16
+
+
+AT_ONCE = 1000
+"""Objects that are looked at together for whether they hold."""
+MOST_LOOKS = 5
+"""So often that is done for one answer; what was added before is found from its cursor on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Query(NamedTuple):
 
     ``words`` are found in what people wrote; ``value`` is an address, range, domain, URL, mail
     address, hash, CVE or technique; ``shelf`` a collection's id; ``since`` and ``before`` in µs,
-    the latter a cursor.
+    the latter a cursor. With ``valid`` only indicators are found, those that still hold.
     """
 
     words: str = ""
@@ -63,6 +71,7 @@ class Query(NamedTuple):
     tlp: str = ""
     since: int = 0
     before: int = 0
+    valid: bool = False
 
 
 class Found(NamedTuple):
@@ -116,21 +125,53 @@ def _on(desk: Desk, rows: Sequence[ShelfRow]) -> list[ShelfRow]:
     return [row for row in rows if row.kind != circles.CIRCLE or row.source in seen]
 
 
-def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> list[Found]:
+class Page(NamedTuple):
+    """What was found, and the cursor ``before`` which there may be more; 0 where there is none."""
+
+    found: list[Found]
+    before: int
+
+
+def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> Page:
     """Return the objects that somebody sees and looks for, those added last first.
 
     Raises Refusal S3 for a collection that is not there, S4 for what cannot be looked for.
     """
     sight, shelves = seen_by(node, finder, query.shelf)
+    limit = min(limit, MOST)
+    look = _valid if query.valid else _rows
+    rows, before = look(node, sight, query, limit)
+    return Page([_found(row, shelves) for row in rows], before)
+
+
+def _rows(node: Node, sight: Sight, query: Query, limit: int) -> tuple[list[EntryRow], int]:
+    """Return the next of what is looked for, and the cursor before which there is more, or 0."""
     rows = objects.page(
         node.db,
         sight,
         Asked(query.ids, query.types, after=query.since),
-        limit=min(limit, MOST),
+        limit=limit + 1,
         more=_clauses(node, query),
         backwards=True,
     )
-    return [_found(row, shelves) for row in rows]
+    return rows[:limit], rows[limit - 1].added if len(rows) > limit else 0
+
+
+def _valid(node: Node, sight: Sight, query: Query, limit: int) -> tuple[list[EntryRow], int]:
+    """As ``_rows``, of indicators that still hold: others are looked at and passed over."""
+    if query.types and validity.INDICATOR not in query.types:
+        return [], 0
+    query, found = query._replace(types=(validity.INDICATOR,)), list[EntryRow]()
+    for _ in range(MOST_LOOKS):
+        rows, before = _rows(node, sight, query, AT_ONCE)
+        judged = validity.judge(node, sight, {r.object: orjson.loads(r.data) for r in rows})
+        found += [row for row in rows if judged[row.object].holds]
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].added
+        if not before:
+            return found, 0
+        query = query._replace(before=before)
+    return found, query.before
 
 
 def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:

@@ -18,7 +18,7 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.services.casework.content import held_part
 from comity.services.identity import roster
-from comity.services.sharing import answering, forwarding, searching
+from comity.services.sharing import answering, exploited, forwarding, searching, validity
 from comity.services.sharing.answering import Place
 from comity.store.access import acts, objects
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from comity.kernel.act import Act
     from comity.kernel.provenance import Verified
     from comity.services.node import Node
+    from comity.services.sharing.exploited import Told
     from comity.services.sharing.searching import Finder
+    from comity.services.sharing.validity import Judged
 
 
 class Hop(NamedTuple):
@@ -45,28 +47,34 @@ class Hop(NamedTuple):
 
 class Shown(NamedTuple):
     """An object that somebody sees: the ``data`` of its newest version, where it stands in all
-    its versions, and the ``hops`` that the newest came through, () where nobody signed it.
+    its versions, and the ``hops`` that the newest came through, () where nobody signed it;
+    ``lists`` is what lists say of the vulnerabilities that it names, ``judged`` whether an
+    indicator still holds.
     """
 
     id: str
     data: bytes
     places: tuple[Place, ...]
     hops: tuple[Hop, ...]
+    lists: Told | None
+    judged: Judged | None
 
 
 def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
     """Return an object, as far as somebody sees it. Raises Refusal S3."""
     found = _seen(node, finder, stix_id)
-    newest = found[0]
-    numbers = objects.objects_of(node.db, [newest.added])
-    data = objects.data_of(node.db, [*numbers.values()])[numbers[newest.added]]
+    newest = found[0].added
+    number = objects.objects_of(node.db, [newest])[newest]
+    data = objects.data_of(node.db, [number])[number]
     hops: tuple[Hop, ...] = ()
     if any(place.act for place in found):
         place = answering.newest(node, stix_id, circle)
         # What stands under a label that is not for this reader is not told of either.
         if place in found:
             hops = _hops(_exhibit(node, place).verify(), roster.names(node))
-    return Shown(stix_id, data, tuple(found), hops)
+    value, sight = orjson.loads(data), searching.seen_by(node, finder)[0]
+    judged = validity.judge(node, sight, {number: value}).get(number)
+    return Shown(stix_id, data, tuple(found), hops, exploited.told(node, value), judged)
 
 
 def _seen(node: Node, finder: Finder, stix_id: str) -> list[Place]:

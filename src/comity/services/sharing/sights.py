@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
-    from comity.store.access.objects import ShelfRow
+    from comity.store.access.objects import HoldingRow, ShelfRow
 
 LEVELS = tuple(TLP)
 """All labels, from the widest to the strictest: the place of each is its rank."""
@@ -77,6 +77,12 @@ def sight(
         if (strictest := _strictest(names, reader, egress, ceiling, known)) is not None
     ]
     return Sight(tuple(shelf.number for shelf in shelves), tuple(passes))
+
+
+def passes(sight: Sight, row: HoldingRow) -> bool:
+    """Say whether somebody with a sight sees a holding."""
+    strictest = dict(sight.passes).get(row.sources)
+    return row.shelf in sight.shelves and strictest is not None and row.tlp <= strictest
 
 
 def _strictest(

@@ -15,7 +15,17 @@ from comity.protocols.sharing.circle import PROTOCOL
 from comity.protocols.sharing.circle import reading as said
 from comity.services.casework import dossiers
 from comity.services.people import audit
-from comity.services.sharing import about, browsing, origins, relations, replies, searching
+from comity.services.sharing import (
+    about,
+    browsing,
+    circles,
+    exploited,
+    origins,
+    relations,
+    replies,
+    searching,
+    validity,
+)
 from comity.services.sharing.naming import name_of
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import around, objects
@@ -30,10 +40,12 @@ if TYPE_CHECKING:
     from comity.services.people.actors import Actor
     from comity.services.sharing.about import About, Held, Seen
     from comity.services.sharing.browsing import Place
+    from comity.services.sharing.exploited import Told
     from comity.services.sharing.origins import Way
     from comity.services.sharing.relations import Relations
     from comity.services.sharing.replies import Feedback
     from comity.services.sharing.searching import Finder
+    from comity.services.sharing.validity import Judged
 
 MOST_VALUES, MOST_FOUND = 20, 20
 """Observables of an object by which others are looked for, and objects found by them."""
@@ -65,7 +77,8 @@ class Steps(NamedTuple):
 
 class Whole(NamedTuple):
     """An object and all that is told of it. ``proper`` is the id that an observable should have,
-    "" where it has it.
+    "" where it has it; ``lists`` is what lists say of the vulnerabilities that it names, and
+    ``judged`` whether an indicator still holds.
     """
 
     about: About
@@ -76,6 +89,8 @@ class Whole(NamedTuple):
     feedback: Feedback
     steps: tuple[Steps, ...]
     proper: str
+    lists: Told | None
+    judged: Judged | None
 
 
 def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
@@ -92,6 +107,8 @@ def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
         replies.feedback(node, readable),
         tuple(_steps(node, finder, readable)),
         _proper(found),
+        exploited.told(node, found.value),
+        _judged(node, seen, found),
     )
 
 
@@ -118,6 +135,13 @@ def _proper(found: About) -> str:
         return ""
     proper = sco_id(dict(found.value))
     return proper if proper != found.id else ""
+
+
+def _judged(node: Node, seen: Seen, found: About) -> Judged | None:
+    if not found.value:
+        return None
+    number = found.readable[0].object
+    return validity.judge(node, seen[0], {number: found.value}).get(number)
 
 
 def _correlations(node: Node, seen: Seen, found: About) -> list[Correlation]:
@@ -167,5 +191,5 @@ def _steps(node: Node, finder: Finder, held: Sequence[Held]) -> list[Steps]:
         able = {kind for kind in wanted if active and desk.under(row, kind) is not None}
         forwards = desk.actor.under_any(PROTOCOL.lanes, PROTOCOL.name, FORWARD) is not None
         able |= {FORWARD} if forwards else set()
-        found.append(Steps(each, said.terms(about.state_of(node, each.dossier)), frozenset(able)))
+        found.append(Steps(each, said.terms(circles.state_of(node, each.dossier)), frozenset(able)))
     return found

@@ -55,6 +55,11 @@ class Search(Form):
     since = forms.DateField(
         label=_("Added since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+    valid = forms.BooleanField(
+        label=_("Still valid"),
+        required=False,
+        help_text=_("Indicators that still hold, and nothing else."),
+    )
 
     def __init__(self, collections: Iterable[Place], *args: object) -> None:
         super().__init__(*args)
@@ -106,4 +111,5 @@ def _query(given: Mapping[str, Any], before: int) -> Query:
         tlp=given["tlp"],
         since=since,
         before=before,
+        valid=given["valid"],
     )

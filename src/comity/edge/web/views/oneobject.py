@@ -11,10 +11,11 @@ from django.utils.translation import gettext, gettext_lazy
 from comity.bridges.stix.markings import TLP1_IDS
 from comity.edge.web import giving, graphs, stixwords
 from comity.edge.web.requests import Asked, cursor, signed_in
-from comity.edge.web.templatetags.comity import SHOWN, moment
+from comity.edge.web.templatetags.comity import SHOWN
 from comity.edge.web.views.objects import finder_of
+from comity.engines.decay import State
 from comity.protocols.sharing.circle.codes import FEEDBACK, FORWARDERS, PAPS, RETRACTIONS
-from comity.services.sharing import whole
+from comity.services.sharing import exploited, validity, whole
 from comity.services.sharing.about import OWN, RELABELLED, STRICTER, UNMARKED
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from comity.bridges.stix.record import Marking
     from comity.services.sharing.about import About, Held
-    from comity.services.sharing.whole import Steps, Whole
+    from comity.services.sharing.whole import Steps
 
 SHOWN_RAW = 6000
 """Characters of an object as it came that a page shows; all of it is in the file."""
@@ -43,6 +44,13 @@ STATES = {
     "retracted": gettext_lazy("taken back"),
     "gone": gettext_lazy("removed"),
 }
+VALIDITY = {
+    State.AHEAD: gettext_lazy("not valid yet"),
+    State.AGED: gettext_lazy("old"),
+    State.EXPIRED: gettext_lazy("expired"),
+    State.WRONG: gettext_lazy("false positive"),
+}
+"""What is said of an indicator that does not hold; that it was revoked is said of any object."""
 KNOWN = {
     "self": gettext_lazy("this party"),
     "compared": gettext_lazy("its keys were compared"),
@@ -97,9 +105,11 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "counts": [(FEEDBACK[as_], number) for as_, number in found.feedback.counts],
         "words": [(word, FEEDBACK[word.heard.as_]) for word in found.feedback.words],
         "terms": [_terms(each) for each in found.steps],
+        "lists": [*exploited.sentences(found.lists)] if found.lists else [],
         "raw": raw[:SHOWN_RAW],
         "cut": len(raw) > SHOWN_RAW,
-        "expired": _is_expired(request, found),
+        "standing": VALIDITY.get(found.judged.validity.state, "") if found.judged else "",
+        "why": validity.why(found.judged) if found.judged else "",
         "takes": found.about.strictest.value != "red",
     }
     return render(request, "comity/object.html", shown)
@@ -188,9 +198,3 @@ def _versions(found: About) -> list[tuple[int, Held]]:
 
 def _hop(hop: Any) -> tuple[Any, str, str]:  # noqa: ANN401  a Hop, of which the template reads more
     return hop, str(DONE.get(hop.kind, hop.kind)), str(KNOWN[hop.known]) % {"by": hop.by}
-
-
-def _is_expired(request: Asked, found: Whole) -> bool:
-    until = found.about.value.get("valid_until")
-    now = f"{moment(request.node.now()):%Y-%m-%dT%H:%M:%SZ}"
-    return isinstance(until, str) and until < now

@@ -1,0 +1,211 @@
+"""Whether an indicator still holds: by what its source says, what parties report, and its age.
+
+Only words count that were said of the version itself, where a reader sees it: a later version is
+its source's new word. How they decide is said in ``engines.decay``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from comity.bridges.stix.observables import observables
+from comity.bridges.stix.times import micros
+from comity.engines import decay
+from comity.engines.decay import DAY, Indicator, Report, State, Why
+from comity.kernel.errors import Phrase
+from comity.kernel.ids import Id
+from comity.protocols.sharing.circle import reading as said
+from comity.protocols.sharing.circle.acts import Publish
+from comity.services.identity import roster
+from comity.services.sharing import circles, sights
+from comity.store.access import acts, objects
+
+if TYPE_CHECKING:
+    from comity.protocols.sharing.circle.reading import Heard
+    from comity.services.node import Node
+    from comity.store.access.acts import ActRow
+    from comity.store.access.objects import Sight
+
+INDICATOR = "indicator"
+SEEN, EXPIRED, WRONG = "seen", "expired", "false_positive"
+"""What is said of an indicator that counts for whether it holds; codes of feedback."""
+MILLI = 1000
+"""Microseconds in a millisecond."""
+Value = Mapping[str, Any]
+
+
+class Judged(NamedTuple):
+    """How an indicator stands (``validity``), the names of the parties that say that it was
+    ``seen``, is ``expired`` or ``wrong``; and ``half_life`` (ms) of what it names, None where that
+    does not grow old.
+    """
+
+    validity: decay.Validity
+    seen: tuple[str, ...]
+    expired: tuple[str, ...]
+    wrong: tuple[str, ...]
+    half_life: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether to act upon it."""
+        return self.validity.state == State.CURRENT
+
+
+def judge(node: Node, sight: Sight, values: Mapping[int, Value]) -> dict[int, Judged]:
+    """Return how indicators stand now: those among ``values``, objects by the numbers of their
+    versions. The questions do not grow with how many they are.
+    """
+    asked = {number: value for number, value in values.items() if value["type"] == INDICATOR}
+    if not asked:
+        return {}
+    heard, names, now = _Heard(node, sight, [*asked]), roster.names(node), node.now()
+    return {n: _judged(value, heard.of(n), names, now) for n, value in asked.items()}
+
+
+class _Said(NamedTuple):
+    """Who published an indicator first, and what each party says of it."""
+
+    source: str
+    words: Sequence[tuple[Heard, int]]
+
+
+class _Heard:
+    """What parties say of object versions, in the circles where a reader sees them."""
+
+    def __init__(self, node: Node, sight: Sight, numbers: Sequence[int]) -> None:
+        self._came = _came(node, sight, numbers)
+        dossiers = {act.dossier for came in self._came.values() for act, _ in came}
+        states = {each: circles.state_of(node, each) for each in sorted(dossiers)}
+        self._words = {
+            number: [
+                word
+                for act, part in came
+                for word in said.feedback(states[act.dossier], Id(act.id), part)
+            ]
+            for number, came in self._came.items()
+        }
+        told = {word.act for words in self._words.values() for word in words}
+        rows = acts.acts_among(node.db, sorted(told))
+        self._times = {id_: row.time for id_, row in rows.items()}
+
+    def of(self, number: int) -> _Said:
+        """Return what is said of one version; its source is who published it first here."""
+        came = [act for act, _ in self._came.get(number, ()) if act.kind == Publish.KIND.kind]
+        first = min(came, key=lambda act: act.n, default=None)
+        words = [(word, self._times[word.act]) for word in self._words.get(number, ())]
+        return _Said("" if first is None else first.party, words)
+
+
+def _came(node: Node, sight: Sight, numbers: Sequence[int]) -> dict[int, list[tuple[ActRow, int]]]:
+    """Return by which acts, as which part, object versions came to where a reader sees them."""
+    held = [
+        (row.object, row.act, row.part)
+        for row in objects.holdings_of_objects(node.db, numbers)
+        if row.act is not None and sights.passes(sight, row)
+    ]
+    ids = objects.act_ids(node.db, sorted({act for _, act, _ in held}))
+    rows = acts.acts_among(node.db, [*ids.values()])
+    found: dict[int, list[tuple[ActRow, int]]] = defaultdict(list)
+    for number, act, part in held:
+        found[number].append((rows[ids[act]], part))
+    return found
+
+
+def _judged(value: Value, told: _Said, names: Mapping[str, str], now: int) -> Judged:
+    kinds = tuple(sorted({each.kind for each in observables(dict(value))}))
+    reports = {as_: tuple(_reports(told, as_, now)) for as_ in (SEEN, EXPIRED, WRONG)}
+    indicator = Indicator(
+        kinds=kinds,
+        source=told.source,
+        valid_from=_instant(value, "valid_from") or 0,
+        valid_until=_instant(value, "valid_until"),
+        # It is revoked as soon as it is said, whatever the date of the version that says so.
+        revoked=min(_instant(value, "modified") or 0, now) if value.get("revoked") else None,
+        seen=reports[SEEN],
+        expired=reports[EXPIRED],
+        wrong=reports[WRONG],
+    )
+    by = {
+        as_: tuple(sorted({names.get(each.party, each.party[:8]) for each in some}))
+        for as_, some in reports.items()
+    }
+    half_life = decay.half_life_of(kinds)
+    return Judged(decay.validity(indicator, now), by[SEEN], by[EXPIRED], by[WRONG], half_life)
+
+
+def _reports(told: _Said, as_: str, now: int) -> Iterable[Report]:
+    """Yield who says so, and when: what is here was said by now, by whatever clock."""
+    for word, time in told.words:
+        if word.as_ == as_:
+            seen = word.last if as_ == SEEN and word.last is not None else time
+            yield Report(word.party, min(seen, time, now))
+
+
+def _instant(value: Value, name: str) -> int | None:
+    text = value.get(name)
+    return micros(text) // MILLI if isinstance(text, str) else None
+
+
+def why(found: Judged) -> Phrase:
+    """Return in a sentence how an indicator stands, and why."""
+    state, reason, at, _ = found.validity
+    if at is None:
+        return Phrase("Nobody says when it ends, and what it names does not grow old.")
+    if state in {State.AHEAD, State.AGED, State.CURRENT}:
+        return _open(state, reason, moment(at), (found.half_life or 0) // DAY)
+    if reason == Why.REPORTS:
+        return _reported(found)
+    if state == State.REVOKED:
+        return Phrase("Its source revoked it.")
+    return Phrase("Its source says that it was valid until {when}.", when=moment(at))
+
+
+def _open(state: State, reason: Why, when: str, days: int) -> Phrase:
+    if state == State.AHEAD:
+        return Phrase("It is valid from {when} on, and not yet.", when=when)
+    if reason == Why.VALID_UNTIL:
+        return Phrase("Its source says that it is valid until {when}.", when=when)
+    if state == State.AGED:
+        return Phrase(
+            "It counts as old since {when}: what it names is worth half as much after every {days} "
+            "days in which nobody says that it was seen.",
+            when=when,
+            days=days,
+        )
+    return Phrase(
+        "It holds until {when} unless somebody says that it was seen: what it names is worth half "
+        "as much after every {days} days.",
+        when=when,
+        days=days,
+    )
+
+
+def _reported(found: Judged) -> Phrase:
+    if found.validity.state == State.EXPIRED:
+        return Phrase(
+            "It is called expired by {names}, and nobody says that it was seen since.",
+            names=", ".join(found.expired),
+        )
+    return Phrase(
+        "It is called a false positive by {names}, and nobody says that it was seen since.",
+        names=", ".join(found.wrong),
+    )
+
+
+def to_value(found: Judged | None) -> dict[str, object] | None:
+    """Return it as JSON values, with how many parties say what; None for no indicator."""
+    if found is None:
+        return None
+    state, reason, at, worth = found.validity
+    told = {"state": state.value, "why": reason.value, "at": at, "worth": round(worth, 3)}
+    heard = {SEEN: len(found.seen), EXPIRED: len(found.expired), WRONG: len(found.wrong)}
+    return {**told, **heard, "told": str(why(found))}
+
+
+def moment(at: int) -> str:
+    """Return an instant (ms) as people write it."""
+    return f"{datetime.fromtimestamp(at / MILLI, UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,172 @@
+"""What is told of an object beside what it says itself, on its page, by the API and the command
+line: known exploited vulnerabilities, whether an indicator still holds, how sure its source is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from comity.services.node import Node
+from comity.services.sharing import exploited, searching, vulnerabilities
+from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
+from tests.edge.program import Program, program
+from tests.edge.test_web_one_object import malware
+from tests.edge.visitor import Pages, Visitor
+from tests.nodes import Nodes, introduce
+from tests.sharing import indicator, open_circle, share
+
+CVE, OTHER = "CVE-2025-48384", "CVE-2024-0001"
+
+
+def naming(called: str, *cves: str) -> dict[str, Any]:
+    about = [{"source_name": "cve", "external_id": cve} for cve in cves]
+    return indicator(called, external_references=about, pattern="[mutex:name = 'x']")
+
+
+NAMED, PLAIN = naming("named", CVE, OTHER, "CVE-2024-0002"), indicator("plain")
+OLD = indicator("old", valid_from="2026-01-01T08:00:00Z")
+HOLDING = indicator("holding", valid_from="2026-09-01T08:00:00Z")
+MALWARE = malware("heron", confidence=70)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Orvanda's pages and API, with objects in a circle with Tolmere."""
+
+    node: Node
+    ada: Visitor
+    api: Program
+
+    def page(self, value: dict[str, Any]) -> str:
+        """Return the words of an object's page."""
+        text = html.unescape(self.ada.get(f"/objects/{value['id']}").text)
+        return " ".join(re.sub(r"<[^>]*>", " ", text).split())
+
+    def read(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return an object as the API gives it."""
+        found: dict[str, Any] = self.api.get(f"/objects/{value['id']}").value
+        return found
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+        introduce(orvanda, tolmere)
+        share(orvanda, open_circle(orvanda, tolmere), NAMED, PLAIN, OLD, HOLDING, MALWARE)
+        orvanda.settings = replace(orvanda.settings, second_factor=False)
+        with Pages(orvanda) as pages:
+            yield Place(
+                orvanda, pages.person("ada", "duty_officer"), program(pages, "duty_officer")
+            )
+
+
+NO_LIST = "No list of known exploited vulnerabilities was imported."
+
+
+def test_of_an_object_that_names_no_vulnerability_lists_say_nothing(place: Place) -> None:
+    assert place.read(PLAIN)["vulnerabilities"] is None
+    assert "What lists say" not in place.page(PLAIN)
+
+
+def test_what_is_known_exploited_is_told_with_its_dates(place: Place) -> None:
+    # One test, since lists that were imported stay.
+    assert place.page(NAMED).count(NO_LIST) == 1
+    cves = [CVE, OTHER, "CVE-2024-0002"]
+    told = place.read(NAMED)["vulnerabilities"]
+    assert told == {"cves": cves, "known": [], "catalogue": None, "scores": None}
+    vulnerabilities.take_in(place.node, catalogue(ENTRY))
+    page = place.page(NAMED)
+    for words in (
+        f"{CVE} is known to be exploited since 2025-08-25; it is to be mended by 2025-09-15.",
+        f"{CVE} is known to be used for ransomware.",
+        f"The catalogue of 2025-08-25 does not list {OTHER}, CVE-2024-0002.",
+    ):
+        assert words in page
+    assert NO_LIST not in page
+    assert "EPSS" not in page
+    vulnerabilities.take_in(place.node, SCORES)
+    score = "has the EPSS score 0.01015 of 2026-08-01; 60.6 % of all have the same or a lower one."
+    assert f"{CVE} {score}" in place.page(NAMED)
+    told = place.read(NAMED)["vulnerabilities"]
+    assert told["known"] == [
+        {
+            "cve": CVE,
+            "exploited_since": 1756080000000,
+            "due": 1757894400000,
+            "ransomware": True,
+            "score": 0.01015,
+            "percentile": 0.60644,
+        },
+        {
+            "cve": OTHER,
+            "exploited_since": None,
+            "due": None,
+            "ransomware": None,
+            "score": 0.97,
+            "percentile": 1.0,
+        },
+    ]
+    assert (told["catalogue"], told["scores"]) == (1756141459000, 1785542400000 + 46500000)
+
+
+def test_who_has_no_date_to_mend_it_by_is_told_of_none(nodes: Nodes) -> None:
+    node = nodes.make("orvanda")
+    entry = {**ENTRY, "dueDate": "", "knownRansomwareCampaignUse": "Unknown"}
+    vulnerabilities.take_in(node, catalogue(entry))
+    found = exploited.told(node, naming("one", CVE))
+    assert found is not None
+    assert [*exploited.sentences(found)] == [
+        f"{CVE} is known to be exploited since 2025-08-25.",
+    ]
+    assert exploited.told(node, {}) is None
+
+
+# Whether an indicator still holds
+
+
+def test_an_indicator_says_whether_it_holds_and_why(place: Place) -> None:
+    page = place.page(OLD)
+    assert "indicator TLP:AMBER old" in page
+    assert "It counts as old since 2026-03-02 08:00 UTC: what it names" in page
+    found = place.read(OLD)["validity"]
+    assert (found["state"], found["why"], found["at"]) == ("aged", "half_life", 1772438400000)
+    assert found["told"].startswith("It counts as old since")
+    assert "It holds until 2026-10-31 08:00 UTC" in place.page(HOLDING)
+    assert place.read(MALWARE)["validity"] is None
+    assert "It holds" not in place.page(MALWARE)
+
+
+def test_what_still_holds_is_found_at_pages_and_by_the_api(place: Place) -> None:
+    found = place.ada.get("/objects?valid=on").text
+    ids = {each["id"] for each in (NAMED, PLAIN, OLD, HOLDING, MALWARE) if each["id"] in found}
+    assert ids == {HOLDING["id"]}
+    answer = place.api.get("/objects?valid=true").value
+    assert ([each["id"] for each in answer["objects"]], answer["next"]) == ([HOLDING["id"]], 0)
+    assert len(place.api.get("/objects").value["objects"]) >= 5
+
+
+def test_where_there_may_be_more_that_holds_the_page_leads_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "AT_ONCE", 1)
+    monkeypatch.setattr(searching, "MOST_LOOKS", 1)
+    found = place.ada.get("/objects?valid=on")
+    while HOLDING["id"] not in found.text:
+        assert "Nothing of what was added last still holds." in found.text
+        more = html.unescape(found.text).partition('<a href="?valid=on&')[2].partition('"')[0]
+        found = place.ada.get(f"/objects?valid=on&{more}")
+
+
+def test_how_sure_its_source_is_stands_by_a_named_scale_with_its_number(place: Place) -> None:
+    assert "Confidence high (70 of 100; none, low, medium or high, by STIX 2.1)" in (
+        place.page(MALWARE)
+    )
+    assert "Confidence" not in place.page(OLD)
+    assert (place.read(MALWARE)["confidence"], place.read(OLD)["confidence"]) == (70, None)
