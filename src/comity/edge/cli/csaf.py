@@ -53,7 +53,7 @@ def check(run: Run, files: Files, *, key: KeyFiles = None) -> Answer:
     Exit code 1 where one of them is refused.
     """
     checked, refused = _checked(run, files, key)
-    lines = [_line(each) for each in checked]
+    lines = [line(each) for each in checked]
     lines.append(f"{count(len(checked), 'file')} valid, {len(refused)} refused.")
     later = any(each.advisory.csaf != "2.0" for each in checked)
     lines += [f"Not tested: {number} {why}" for number, why in UNTESTED.items() if later]
@@ -161,7 +161,8 @@ def _tell(text: str, *, quiet: bool) -> None:
         typer.echo(terminal.line(text), err=True)
 
 
-def _line(each: Checked) -> str:
+def line(each: Checked) -> str:
+    """Return an advisory as a person reads of it: what it is, and who signed it."""
     advisory = each.advisory
     label = TLP_WORDS[advisory.tlp] if advisory.tlp else "no label"
     hashed = ", ".join(each.hashes) or "no hash"
@@ -177,12 +178,13 @@ def _line(each: Checked) -> str:
 
 def _value(checked: Sequence[Checked], refused: Sequence[Refused]) -> dict[str, object]:
     return {
-        "valid": [_shown(each) for each in checked],
+        "valid": [shown(each) for each in checked],
         "refused": [{"file": str(each.file), **each.refusal.shape()} for each in refused],
     }
 
 
-def _shown(each: Checked) -> dict[str, object]:
+def shown(each: Checked) -> dict[str, object]:
+    """Return an advisory as a program reads of it."""
     advisory = each.advisory
     return {
         "file": str(each.file),

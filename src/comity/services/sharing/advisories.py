@@ -158,10 +158,14 @@ def _signer(
     return read.issuer, signatures.require_signed(data, read, [*keys], now=now).fingerprint
 
 
+def raws(checked: Checked, given: TLP | None = None) -> list[bytes]:
+    """Return an advisory as the bytes of STIX objects. Raises Refusal X47."""
+    return stix.objects(checked.advisory, checked.data, given, checked.signature)
+
+
 def as_objects(checked: Checked, given: TLP | None = None) -> list[StixObject]:
     """Return an advisory as STIX objects, the report last. Raises Refusal X47."""
-    raws = stix.objects(checked.advisory, checked.data, given)
-    items, flaws = objects.read_all(raws, stix_schemas())
+    items, flaws = objects.read_all(raws(checked, given), stix_schemas())
     if flaws:
         flaw = flaws[0]
         raise Refusal(flaw.rule, flaw.reason, flaw.id)
