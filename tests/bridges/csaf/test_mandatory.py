@@ -286,6 +286,29 @@ MOVED: dict[str, Change] = {
 }
 
 
+FOUR = {
+    "version": "4.0",
+    "vectorString": "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H/E:P",
+    "baseScore": 9.3,
+    "baseSeverity": "CRITICAL",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "failed"),
+    [
+        ({}, set()),
+        ({"baseScore": 10.0}, {"6.1.9"}),
+        ({"baseScore": 8.9, "baseSeverity": "HIGH"}, {"6.1.9"}),
+        ({"baseSeverity": "HIGH"}, {"6.1.8"}),
+    ],
+)
+def test_a_score_of_4_is_that_of_all_its_vector(changes: Doc, failed: set[str]) -> None:
+    doc = new()
+    put(f"{METRIC}.cvss_v4", FOUR | changes)(doc)
+    assert numbers(doc) == failed
+
+
 def numbers(doc: Doc) -> set[str]:
     """Return the tests that a document fails."""
     return {fault.number for fault in reading.faults(doc, known())}

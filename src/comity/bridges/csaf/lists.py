@@ -1,4 +1,4 @@
-"""Lists that advisories are judged by: weaknesses of CWE, and subtags of languages.
+"""Lists that advisories are judged by: weaknesses of CWE, subtags of languages, scores of CVSS 4.0.
 
 The bytes are facts that come with the program; who checks an advisory hands them in.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from comity.bridges.csaf.cvss4 import Scores
 
 _REGION = re.compile("[a-z]{2}|[0-9]{3}")
 _VARIANT = re.compile("[a-z0-9]{5,8}|[0-9][a-z0-9]{3}")
@@ -107,3 +109,4 @@ class Lists:
 
     weaknesses: Weaknesses
     subtags: Subtags
+    scores: Scores

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from comity.bridges.csaf import advisory as advisories
-from comity.bridges.csaf import lists, names, provider, reading, stix
+from comity.bridges.csaf import cvss4, lists, names, provider, reading, stix
 from comity.bridges.csaf.advisory import Advisory
 from comity.bridges.csaf.lists import Lists
 from comity.bridges.csaf.provider import Entry, Key, Site
@@ -66,11 +66,14 @@ class Refused(NamedTuple):
 
 @cache
 def known_lists() -> Lists:
-    """Return the lists that come with the program: weaknesses of CWE, subtags of languages."""
+    """Return the lists that come with the program: weaknesses of CWE, subtags of languages,
+    scores of CVSS 4.0.
+    """
     packs = resources.files("comity.packs")
     return Lists(
         lists.weaknesses(packs.joinpath("cwe.txt").read_text(encoding="utf-8")),
         lists.subtags(packs.joinpath("subtags.txt").read_text(encoding="utf-8")),
+        cvss4.scores(packs.joinpath("cvss4.txt").read_text(encoding="utf-8")),
     )
 
 
