@@ -26,7 +26,12 @@ def test_advisories_are_checked(desk: Desk) -> None:
         f"{NAME}: CSAF 2.1, version 2, final, TLP:CLEAR; sha512; signed by {SIGNER}"
     )
     assert "1 file valid, 0 refused." in said
-    assert "Not tested: 6.1.48" in said
+    # What a document asks by an extension is not tested, and that is said.
+    warned = "x_extensions[0]: This supplementary extension is not supported here"
+    assert warned in said
+    assert "https://pumps.example/extension.json (test 6.1.60)" in said
+    (valid,) = desk.json("nobody", "csaf", "check", folder)["valid"]
+    assert [each["number"] for each in valid["warnings"]] == ["6.1.60"]
 
     (folder / NAME).write_bytes(b"{}")
     got = desk.run("nobody", "csaf", "check", folder)

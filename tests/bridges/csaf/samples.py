@@ -281,4 +281,5 @@ def known() -> Lists:
         lists.weaknesses((packs / "cwe.txt").read_text(encoding="utf-8")),
         lists.subtags((packs / "subtags.txt").read_text(encoding="utf-8")),
         cvss4.scores((packs / "cvss4.txt").read_text(encoding="utf-8")),
+        lists.decisions((packs / "ssvc.txt").read_text(encoding="utf-8")),
     )

@@ -30,6 +30,11 @@ def computed(vector: str) -> set[float]:
         # Of OASIS's documents for test 6.1.9.
         ("AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H/E:P", 9.3),
         ("AV:N/AC:L/AT:N/PR:L/UI:N/VC:L/VI:L/VA:N/SC:N/SI:N/SA:N", 5.3),
+        # As FIRST's calculator has them.
+        ("AV:L/AC:L/AT:P/PR:L/UI:P/VC:H/VI:H/VA:N/SC:H/SI:N/SA:L", 6.8),
+        ("AV:L/AC:H/AT:P/PR:L/UI:N/VC:H/VI:H/VA:L/SC:L/SI:N/SA:N", 7.3),
+        ("AV:P/AC:L/AT:N/PR:L/UI:N/VC:L/VI:N/VA:N/SC:L/SI:H/SA:N/IR:H/MAT:N/MSC:L/MSI:N", 2.4),
+        ("AV:P/AC:H/AT:P/PR:L/UI:P/VC:H/VI:N/VA:L/SC:N/SI:N/SA:L/AR:L/MPR:H/MVC:L/MVA:N/MSI:N", 1),
         # Nothing is hurt; nothing could be hurt more, also by what is changed.
         ("AV:P/AC:H/AT:P/PR:H/UI:A/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N", 0.0),
         (f"{EVERYTHING}/MVC:N/MVI:N/MVA:N/MSC:N/MSI:N/MSA:N", 0.0),

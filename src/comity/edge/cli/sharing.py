@@ -101,7 +101,7 @@ def share(
         unmarked = given or read.unmarked
         found = previewing.preview(run.node, dossier, read.objects, unmarked, claims)
     flaws = [*read.flaws, *found.sorted.flaws, *found.out]
-    seen = [csaf.line(each) for each in read.advisories]
+    seen = [line for each in read.advisories for line in csaf.lines_of(each)]
     signed: dict[TLP, Id] = {}
     if found.sorted.by_label and not dry_run:
         if run.can_ask:
