@@ -61,7 +61,7 @@ def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
         "restore drill",
         "witnesses",
     }
-    assert report.counted["checks"] == 17
+    assert report.counted["checks"] == 18
 
 
 def _no_anchor(nodes: Nodes) -> str:

@@ -53,6 +53,7 @@ RootCode = Annotated[
 ]
 WITH_CODE = "comity confirm --root-code CODE, with the second code of the kit; it is in no backup."
 WITH_KEYS = "comity ceremony, with as many holders of root keys as it takes."
+NEXT = "Passwords are in no backup. What lacks one, and what else needs you: comity doctor"
 ROOT_KEY = typer.Option(
     metavar="FILE", exists=True, dir_okay=False, help="A root key of 32 bytes; may be repeated."
 )
@@ -220,9 +221,8 @@ def restore_(
             root_code=root,
         )
     soft = harden.lacks_soft_root(run.node)
-    return Answer(
-        _restored_value(done, new_kit_file), _restored_lines(done, new_kit_file, soft=soft)
-    )
+    lines = [*_restored_lines(done, new_kit_file, soft=soft), NEXT]
+    return Answer(_restored_value(done, new_kit_file), lines)
 
 
 def _base(database: str, proxy: str, ca: Path | None) -> Settings:

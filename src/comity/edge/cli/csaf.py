@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from comity.bridges.csaf.advisory import Publisher
-from comity.bridges.csaf.mandatory import UNTESTED
 from comity.bridges.csaf.provider import Site
 from comity.edge.cli import terminal
 from comity.edge.cli.run import Answer, Dir, Json, Run, command
@@ -53,10 +52,8 @@ def check(run: Run, files: Files, *, key: KeyFiles = None) -> Answer:
     Exit code 1 where one of them is refused.
     """
     checked, refused = _checked(run, files, key)
-    lines = [_line(each) for each in checked]
+    lines = [line for each in checked for line in lines_of(each)]
     lines.append(f"{count(len(checked), 'file')} valid, {len(refused)} refused.")
-    later = any(each.advisory.csaf != "2.0" for each in checked)
-    lines += [f"Not tested: {number} {why}" for number, why in UNTESTED.items() if later]
     return Answer(_value(checked, refused), lines, code=1 if refused else 0)
 
 
@@ -161,6 +158,11 @@ def _tell(text: str, *, quiet: bool) -> None:
         typer.echo(terminal.line(text), err=True)
 
 
+def lines_of(each: Checked) -> list[str]:
+    """Return what a person reads of an advisory: who signed it, and what was not tested."""
+    return [_line(each), *(f"  {w.path}: {w.reason} (test {w.number})" for w in each.warnings)]
+
+
 def _line(each: Checked) -> str:
     advisory = each.advisory
     label = TLP_WORDS[advisory.tlp] if advisory.tlp else "no label"
@@ -177,12 +179,13 @@ def _line(each: Checked) -> str:
 
 def _value(checked: Sequence[Checked], refused: Sequence[Refused]) -> dict[str, object]:
     return {
-        "valid": [_shown(each) for each in checked],
+        "valid": [shown(each) for each in checked],
         "refused": [{"file": str(each.file), **each.refusal.shape()} for each in refused],
     }
 
 
-def _shown(each: Checked) -> dict[str, object]:
+def shown(each: Checked) -> dict[str, object]:
+    """Return an advisory as a program reads of it."""
     advisory = each.advisory
     return {
         "file": str(each.file),
@@ -195,6 +198,7 @@ def _shown(each: Checked) -> dict[str, object]:
         "hashes": [*each.hashes],
         "issuer": each.issuer,
         "signer": each.signer,
+        "warnings": [warning._asdict() for warning in each.warnings],
     }
 
 

@@ -34,6 +34,18 @@ def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> 
     root.folder, root.json = folder or root.folder, root.json or as_json
 
 
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A file that holds the password. [default: it is asked for]",
+    ),
+]
+
+
 @command(group, "add")
 def add(
     run: Run,
@@ -47,16 +59,7 @@ def add(
         Direction, typer.Option("--direction", metavar="WHAT", help="pull, push or both.")
     ] = Direction.PULL,
     user: Annotated[str, typer.Option("--user", metavar="USER", help="Its user.")] = "",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--password-file",
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="A file that holds the password. [default: it is asked for]",
-        ),
-    ] = None,
+    password_file: PasswordFile = None,
     into: Annotated[
         str, typer.Option("--into", metavar="INTAKE", help="What takes it. [default: NAME]")
     ] = "",
@@ -113,6 +116,14 @@ def _password(run: Run, user: str, file: Path | None) -> str:
     if not run.can_ask:
         raise Refusal("S4", "Name the file of the password with --password-file.", user)
     return getpass.getpass(f"Password of {terminal.line(user)}: ")
+
+
+@command(group, "password")
+def password(run: Run, name: Name, *, password_file: PasswordFile = None) -> Answer:
+    """Give a peer's password anew: it changed, or a backup was put back, which holds none."""
+    peer = peers.require(run.node, name)
+    peers.set_password(run.node, name, _password(run, peer.user, password_file))
+    return Answer({"name": name, "user": peer.user}, [f"Kept. Now: comity peer run {name}"])
 
 
 @command(group, "list")

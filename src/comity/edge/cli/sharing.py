@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from comity.edge.cli import sending
+from comity.edge.cli import csaf, sending
 from comity.edge.cli.run import Answer, Run, Yes, command
 from comity.edge.cli.words import TLP_MEANS, TLP_WORDS, count, flaw, read_tlp, short
 from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle.codes import RETRACTIONS
 from comity.services.sharing import (
+    advisories,
     answering,
     files,
     forwarding,
@@ -55,7 +56,7 @@ def share(
         typer.Argument(
             metavar="FILE…",
             exists=True,
-            help="STIX 2.1 or 2.0, or events of MISP; by gzip or not. A folder is a feed of MISP.",
+            help="STIX, events of MISP, or advisories of CSAF. A folder is a feed of MISP.",
         ),
     ],
     *,
@@ -76,6 +77,7 @@ def share(
             help="What claims who did something: keep it, as its source's claim, or leave it out.",
         ),
     ] = "",
+    key: csaf.KeyFiles = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would come of it, and sign nothing.")
     ] = False,
@@ -85,29 +87,34 @@ def share(
 
     Says of each object what becomes of it, and what each member will see. One that cannot be
     published is named with its place, the rule and the reason, and the others go. What claims who
-    did something does not go before --claims says so. Exit code 0: all of them are there, or left
+    did something does not go before --claims says so. Advisories are checked with the hashes and
+    signatures that lie beside them. Exit code 0: all of them are there, or left
     out as you said; 1: some were left out.
     """
     if claims not in {"", KEEP, LEAVE}:
         raise Refusal("S4", f"--claims is {KEEP} or {LEAVE}.", claims)
     dossier = overview.find_circle(run.node, circle)
     with run.waiting("Reading files"):
-        read = files.read(paths)
-        unmarked = read_tlp(tlp) if tlp else read.unmarked
+        given = read_tlp(tlp) if tlp else None
+        trusted = advisories.trusted_keys(key or ())
+        read = files.read(paths, files.Checking(trusted, run.node.now(), given))
+        unmarked = given or read.unmarked
         found = previewing.preview(run.node, dossier, read.objects, unmarked, claims)
     flaws = [*read.flaws, *found.sorted.flaws, *found.out]
+    seen = [line for each in read.advisories for line in csaf.lines_of(each)]
     signed: dict[TLP, Id] = {}
     if found.sorted.by_label and not dry_run:
         if run.can_ask:
-            run.show(_preview(found))
+            run.show([*seen, *_preview(found)])
         number = sum(map(len, found.sorted.by_label.values()))
         sending.offer(run, [], f"Sign and send {count(number, 'object')}?", yes=yes)
         with run.waiting("Signing"):
             done = publishing.publish(run.node, dossier, found.objects, unmarked=unmarked)
         signed = dict(zip(sorted(found.sorted.by_label), done.acts, strict=True))
     value = _value(dossier, found, flaws, signed)
+    value["advisories"] = [csaf.shown(each) for each in read.advisories]
     wrong = len(flaws) - (len(found.out) if claims == LEAVE else 0)
-    return Answer(value, _verdicts(found, flaws, signed), PARTLY if wrong else 0)
+    return Answer(value, [*seen, *_verdicts(found, flaws, signed)], PARTLY if wrong else 0)
 
 
 def _value(
