@@ -18,7 +18,8 @@ from comity.edge.web.templatetags.comity import MEANINGS, SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.sharing import adding, onward, preparing
+from comity.services.sharing import adding, audience, importing, onward, preparing
+from comity.services.sharing.settling import KEEP, LEAVE, STRIP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,9 @@ VERDICTS = {
     "out": _("left out"),
 }
 CLAIMS = {
-    "leave": _("Leave out the objects that claim it"),
-    "keep": _("Keep it as what the source says that the object names, with its date"),
+    LEAVE: _("Leave out the objects that claim it"),
+    STRIP: _("Send these objects without it, as our own statement, under new ids"),
+    KEEP: _("Keep it as what the source says that the object names, with its date"),
 }
 KINDS = {
     "actor": _("who did it"),
@@ -142,8 +144,8 @@ def _target(request: Asked, targets: Sequence[Target], form: Adding) -> Target:
 def _prepared(request: Asked, target: Target, form: Adding, text: str) -> Prepared:
     given = form.cleaned_data
     unmarked = TLP(given["unmarked"]) if given["unmarked"] else None
-    shelf, claims = target.shelf, given["claims"]
-    return preparing.prepare(request.node, shelf, text.encode(), unmarked, claims)
+    brought = importing.read(text.encode())
+    return preparing.prepare(request.node, target.shelf, brought, unmarked, given["claims"])
 
 
 def _is_pressed(request: Asked, form: Adding, text: str) -> bool:
@@ -184,6 +186,7 @@ def _shown(request: Asked, target: Target, prepared: Prepared) -> dict[str, obje
         "more": max(0, len(prepared.lines) - TOLD),
         "counts": [(VERDICTS[code], n) for code, n in prepared.counts.items()],
         "labels": [(tlp.value, MEANINGS[tlp], n) for tlp, n in prepared.labels],
-        "audience": preparing.audience(request.node, target.shelf, prepared),
+        "members": audience.members(request.node, target.shelf, prepared),
+        "beyond": audience.beyond(prepared),
         "who": onward.alone(request.node, "publish"),
     }
