@@ -185,8 +185,10 @@ def _headers(place: Place, ids: list[str]) -> Iterator[bytes]:
 
 def test_who_needs_a_second_person_hands_it_on(place: Place, ada: Visitor) -> None:
     ben = place.pages.person("ben", "analyst")
-    batch = bundle(indicator("prepared"), indicator("prepared green", tlp="green"))
-    page = look(ben, place.shelf, batch)
+    claiming = indicator("prepared and stripped", description="By APT29.")
+    batch = bundle(indicator("prepared"), indicator("prepared green", tlp="green"), claiming)
+    page = ben.fill(look(ben, place.shelf, batch), {"claims": "strip"})
+    before = shown(place.pages.node)
     assert "Who may sign alone: Duty officer" in " ".join(page.text.split())
     done = ben.fill(page, {}, form=page.form_with(["seen"]), button="add")
     assert "It waits for a second person now." in done.text
@@ -198,7 +200,11 @@ def test_who_needs_a_second_person_hands_it_on(place: Place, ada: Visitor) -> No
     assert done.status == 200, done.text
     applying.work(place.pages.node)
     both = {indicator("prepared")["id"], indicator("prepared green")["id"]}
-    assert both <= shown(place.pages.node)
+    came = shown(place.pages.node) - before
+    assert both <= came
+    kinds = sorted(id_.partition("--")[0] for id_ in came - both)
+    assert kinds == ["indicator", "relationship"]
+    assert claiming["id"] not in came
 
 
 def _hidden(page: Page) -> dict[str, str]:
