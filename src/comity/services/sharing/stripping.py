@@ -7,7 +7,6 @@ later version of it, and bringing the same again makes nothing new.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid5
 
@@ -16,8 +15,8 @@ import orjson
 from comity.bridges.stix import reading
 from comity.bridges.stix.restated import restated, tie
 from comity.bridges.stix.scoids import OBSERVED
-from comity.bridges.stix.times import micros
 from comity.kernel.errors import Phrase, Refusal
+from comity.services.sharing import dating
 from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import acts, objects
 
@@ -70,12 +69,9 @@ def _dated(node: Node, value: Json) -> bytes:
     for data, known in held:
         if {**value, "created": known["created"], "modified": known["modified"]} == known:
             return data
-    now = node.now()
-    if not held:
-        return orjson.dumps({**value, "created": _iso(now), "modified": _iso(now)})
-    newest = held[0][1]
-    later = max(now, micros(newest["modified"]) // 1000 + 1)
-    return orjson.dumps({**value, "created": newest["created"], "modified": _iso(later)})
+    now = dating.now(node, held[0][1]["modified"] if held else "")
+    created = held[0][1]["created"] if held else now
+    return orjson.dumps({**value, "created": created, "modified": now})
 
 
 def _held(node: Node, id_: str) -> list[tuple[bytes, Json]]:
@@ -89,11 +85,6 @@ def _held(node: Node, id_: str) -> list[tuple[bytes, Json]]:
     data = objects.data_of(node.db, sorted({row.object for row in rows if row.act in own}))
     found = (data[row.object] for row in rows if data.get(row.object))
     return [(each, orjson.loads(each)) for each in found]
-
-
-def _iso(ms: int) -> str:
-    told = datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
-    return told.replace("+00:00", "Z")
 
 
 def _read(raw: bytes, tlp: TLP | None) -> StixObject:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import uploads
 from comity.edge.web.forms import Form, sent
+from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, signed_in
 from comity.edge.web.templatetags.comity import MEANINGS, SHOWN
 from comity.edge.web.views.objects import finder_of
@@ -90,9 +91,7 @@ class Adding(Form):
 
     def __init__(self, targets: Sequence[Target], *args: object) -> None:
         super().__init__(*args)
-        named = [(e.place.id, e.place.title) for e in targets if e.shelf.source != adding.HAND]
-        named.append((HAND, gettext("What we took in by hand, for this party alone")))
-        self.fields["shelf"].choices = named  # type: ignore[attr-defined]
+        self.fields["shelf"].choices = where(targets)  # type: ignore[attr-defined]
 
     def content(self) -> str:
         """Return what was brought, with lines ended in one way: browsers change the ends."""
@@ -106,12 +105,28 @@ class Adding(Form):
         return hashlib.sha256("\0".join([*asked, text]).encode()).hexdigest()
 
 
+def where(targets: Sequence[Target]) -> list[tuple[str, str]]:
+    """Return the collections to choose from, by id, with what each is called."""
+    named = [(e.place.id, said(e.place.title)) for e in targets if e.shelf.source != adding.HAND]
+    return [*named, (HAND, gettext("What we took in by hand, for this party alone"))]
+
+
 @signed_in
 def add(request: Asked) -> HttpResponse:
     """Show what adding objects would come to; then sign it, or hand it on, as it was looked at."""
     targets = adding.targets(request.node, finder_of(request))
     form = Adding(targets, *sent(request))
     uploads.note(request, form, "file")
+    return _answer(request, targets, form)
+
+
+def look_at(request: Asked, shelf: str, text: str) -> HttpResponse:
+    """Show what adding a batch would come to that another page has made."""
+    targets = adding.targets(request.node, finder_of(request))
+    return _answer(request, targets, Adding(targets, {"shelf": shelf, "text": text}))
+
+
+def _answer(request: Asked, targets: Sequence[Target], form: Adding) -> HttpResponse:
     shown: dict[str, object] = {}
     if request.method == "POST" and form.is_valid():
         try:
