@@ -330,7 +330,7 @@ def exported(node: Node) -> Iterator[tuple[str, bytes]]:
     for form in FORMS:
         done = exporting.export(node, finder, Wish(form, TLP.GREEN, address="https://x.example/"))
         yield from (("export green", data) for data in done.files.values())
-    for hit in searching.search(node, finder, Query(words="sings"))[:5]:
+    for hit in searching.search(node, finder, Query(words="sings")).found[:5]:
         yield "file", whole.file(node, finder, hit.id)
 
 

@@ -40,7 +40,7 @@ FILES = {"peers.json", "vulnerabilities/kev.json", "vulnerabilities/epss.csv"}
 
 def shelved(node: Node) -> list[str]:
     found = searching.search(node, searching.at_the_machine(node), Query(shelf="kev"))
-    return sorted(each.id for each in found)
+    return sorted(each.id for each in found.found)
 
 
 def fill(node: Node) -> None:
