@@ -165,6 +165,8 @@ RULES: dict[str, Rule] = {
         "What is shared was looked over: claims, harmless values and conflicts are settled."
     ),
     "X26": Rule("Who adds to a collection is a member of the circle that has it."),
+    "X27": Rule("A version of an object is dated no more than a day after it is said."),
+    "X28": Rule("Later versions of an object come from the party that gave the first."),
     # TAXII.
     "X30": Rule("A request says in Accept that it takes TAXII 2.1."),
     "X31": Rule("What is posted says that it is TAXII 2.1, packed by gzip or not at all."),
