@@ -122,9 +122,8 @@ def rules(done: Pulled) -> list[str]:
 
 def labels(node: Node) -> list[TLP]:
     query = Query(shelf=advisories.INTAKE, types=("report",))
-    return sorted(
-        each.tlp for each in searching.search(node, searching.at_the_machine(node), query)
-    )
+    found = searching.search(node, searching.at_the_machine(node), query).found
+    return sorted(each.tlp for each in found)
 
 
 def test_what_is_published_is_pulled_once(node: Node, provider: Provider) -> None:
