@@ -1,6 +1,6 @@
 """Write the examples of the format's specification, byte for byte.
 
-The files lie in ``docs/reference/examples``; in ``docs/reference/format-v0.md`` a generated part
+The files lie in ``docs/reference/examples``; in ``docs/reference/format-v1.md`` a generated part
 stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``. All keys are public: the seed of
 a key is the SHA-256 of its name. One file is not made again while it is right, ``sealed.json``,
 because sealing draws a key that nobody chooses.
@@ -29,11 +29,13 @@ from comity.kernel import (
     cover,
     dsse,
     evidence,
+    exhibit,
     kinds,
     manifest,
     merkle,
     policy,
     proof,
+    provenance,
     seal,
     statement,
 )
@@ -48,6 +50,7 @@ from comity.kernel.ids import fingerprint
 from comity.kernel.keys import key_id
 from comity.kernel.label import TLP, Footing
 from tests.kernel.world import Party, digest, documents_of
+from tools import freeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,12 +59,33 @@ if TYPE_CHECKING:
     from comity.kernel.checkpoint import CosignedCheckpoint
     from comity.kernel.content import Part
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "format-v0.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "format-v1.md"
 FOLDER = PAGE.parent / "examples"
 PART = re.compile(r"(<!-- generated: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 COSIGNED = 1_700_000_100
 INSTANT = 1_700_000_000_000
 WIDTH = 92
+OBJECTS: tuple[dict[str, str], ...] = (
+    {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": "indicator--0f3a9b3e-5c1d-4e8a-9a51-2f6d0c7b8e01",
+        "created": "2026-05-03T08:00:00.000Z",
+        "modified": "2026-05-03T08:00:00.000Z",
+        "pattern": "[ipv4-addr:value = '192.0.2.7']",
+        "pattern_type": "stix",
+        "valid_from": "2026-05-03T08:00:00Z",
+    },
+    {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": "identity--7d4c2a10-8b6f-4b57-8f0e-3a1c5d9e6f02",
+        "created": "2026-05-03T08:00:00.000Z",
+        "modified": "2026-05-03T08:00:00.000Z",
+        "name": "\u0645\u0646\u0627\u0631\u0629 \u00b7 \u706f\u5854",
+        "identity_class": "organization",
+    },
+)
 
 
 @dataclass
@@ -136,11 +160,16 @@ class Examples:
         commitment = content.commit(content.DOCUMENT, self.parts)
         body: canon.Object = {"by": {"role": "duty_officer"}}
         message = approval_message(
-            party=self.orvanda.id,
-            dossier=self.charter.id,
-            kind="note",
-            body=body,
-            content=commitment.to_object(),
+            {
+                "party": self.orvanda.id,
+                "dossier": self.charter.id,
+                "kind": "note",
+                "tlp": TLP.GREEN.value,
+                "footing": Footing.WITHOUT_PREJUDICE.value,
+                "body": body,
+                "content": commitment.to_object(),
+                "refs": [],
+            }
         )
         signature = base64.b64encode(self.orvanda.mandate.sign(message)).decode()
         body["approvals"] = [{"key": self.orvanda.mandate.key, "sig": signature}]
@@ -194,6 +223,55 @@ class Examples:
             [envelope for party in parties for envelope in party.envelopes],
             [Shown(self.charter.envelope), shown, Shown(self.receipt), Shown(self.node)],
         ).to_bytes()
+
+    def circle(self, author: Party) -> Dossier:
+        """Return a circle of both parties, opened by one of them."""
+        body = kinds.Charter(
+            protocol="sharing/circle",
+            version=1,
+            members=tuple(sorted([self.orvanda.id, self.tolmere.id])),
+            growth=kinds.Growth.CLOSED,
+            ceiling=TLP.AMBER,
+            chair=None,
+            readers=(),
+            succeeds=None,
+            time=None,
+            terms={},
+        ).to_body()
+        opened = author.say(None, "charter", body, footing=Footing.TECHNICAL)
+        return Dossier(opened, documents_of(self.orvanda, self.tolmere), None)
+
+    @cached_property
+    def objects(self) -> list[Part]:
+        """Two objects of STIX, the second with a name in another script."""
+        return [
+            content.Part(i, hashlib.sha256(b"salt of object %d" % i).digest(), data)
+            for i, data in enumerate(
+                json.dumps(each, ensure_ascii=False).encode() for each in OBJECTS
+            )
+        ]
+
+    @cached_property
+    def exhibit(self) -> bytes:
+        """The second object, which Orvanda published and Tolmere carried on, for anybody."""
+        _ = self.proof, self.receipt
+        batch, leaves = self.objects, [part.leaf for part in self.objects]
+        from_, to = self.circle(self.orvanda), self.circle(self.tolmere)
+        first = self.orvanda.say(from_, "publish", content=content.commit(content.STIX, batch))
+        told = provenance.build(
+            self.orvanda.envelopes, [provenance.show(first.envelope, leaves, {0: 1})]
+        )
+        moved = content.Part(0, batch[1].salt, batch[1].data)
+        tail = content.Part(1, hashlib.sha256(b"salt of the way").digest(), told.to_bytes())
+        second = self.tolmere.say(
+            to,
+            "forward",
+            {"origins": [from_.id], "proofs": 1, "hops": 1},
+            content=content.commit(content.STIX, [moved, tail]),
+        )
+        hop = provenance.show(second.envelope, [moved.leaf, tail.leaf], {0: 0})
+        documents = (*told.documents, *self.tolmere.envelopes)
+        return exhibit.Exhibit(moved, provenance.build(documents, [*told.came, hop])).to_bytes()
 
     def policy(self) -> bytes:
         """Return the C2SP policy that asks for the council."""
@@ -284,6 +362,7 @@ def files() -> dict[str, bytes]:
         "cover.txt": story.cover(),
         "sealed.json": story.sealed(),
         "evidence.json": story.evidence(),
+        "object.json": story.exhibit,
         "profile.json": pretty(profile()),
     }
 
@@ -463,13 +542,7 @@ def _keys(story: Examples) -> str:
 
 def _approval(story: Examples) -> str:
     header = story.act.header
-    message = approval_message(
-        party=header.party,
-        dossier=header.dossier,
-        kind=header.kind,
-        body=header.body,
-        content=header.content.to_object(),
-    )
+    message = approval_message(header.to_object())
     return _code(f"type {APPROVAL}\n" + _wrapped(message[message.index(b"{") :].decode()))
 
 
@@ -566,13 +639,21 @@ def stale() -> list[str]:
 
 
 def main() -> int:
-    """Write the examples and the page, or with ``--check`` say what is not current."""
+    """Write the examples and the page, or with ``--check`` say what is not current.
+
+    What is frozen is never written anew with other bytes.
+    """
     if "--check" in sys.argv[1:]:
         for name in (found := stale()):
             print(f"{name} is not current; run python -m tools.examples")
         return int(bool(found))
+    made = files()
+    for name in (frozen := freeze.broken_files(made)):
+        print(f"{name} is frozen, and would be another now; nothing is written (ADR 0034)")
+    if frozen:
+        return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, data in files().items():
+    for name, data in made.items():
         (FOLDER / name).write_bytes(data)
     PAGE.write_text(generated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     return 0

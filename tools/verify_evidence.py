@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Verify a Comity evidence file, format v0, without Comity and without trusting its bearer.
+"""Verify a Comity evidence file, format v1, without Comity and without trusting its bearer.
 
 Give the ids of parties and witnesses that you know from elsewhere. Exit code 0: verified; 1: fails,
 and what fails is named; 3: consistent, but compare the fingerprints printed; 2: usage. Written from
-docs/reference/format-v0.md alone, whose sections it names. Needs PyNaCl for libsodium's Ed25519.
+docs/reference/format-v1.md alone, whose sections it names. Needs PyNaCl for libsodium's Ed25519.
 """
 # fmt: off
 
@@ -26,14 +26,15 @@ BAD = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\
 PROOF = re.compile(  # Index, path, checkpoint (origin, size, root, extensions), signature lines.
     r"c2sp[.]org/tlog-proof@v1\nindex (0|[1-9][0-9]*)\n((?:\S+\n){,63})\n(([^\0-\x1f]+)\n"
     r"([1-9][0-9]{,18})\n(\S+)\n(?:[^\0-\x1f]+\n)*)\n((?:— [^ \n]+ [^ \n]+\n){1,64})")
+PLACE = {"v", "doc", "log", "seq", "n", "prev", "parents", "time"}  # What no mandate approves.
 KEYS, OPEN = ("act", "checkpoint", "witness"), Json(size=2**53, root="", kept=())
 FIRST: Json = {"version": (0, 0), "logs": {}, "party": None, "root": None, "by": ((), 0)}
-MIME, SUITE = b"application/vnd.comity.%s.v0+json", "x25519-hkdf_sha256-chacha20_poly1305"
+MIME, SUITE = b"application/vnd.comity.%s.v1+json", "x25519-hkdf_sha256-chacha20_poly1305"
 SEAL = re.compile(  # In the one encoding, and not of low order (section 17).
     "x25519:(?!0[01](00){31}|(e[c-f]|f.)(ff){30}7f|e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd"
     "866205165f49b800|5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157)"
     "[0-9a-f]{62}[0-7][0-9a-f]")
-TYPES = {name: form for names, form in (each.split("=", 1) for each in r"""v=0 any=".*" id="H{64}"
+TYPES = {name: form for names, form in (each.split("=", 1) for each in r"""v=1 any=".*" id="H{64}"
     first,grace,index,last,quorum,seq,size,time=0|[1-9]\d* log,n,parts,threshold,version=[1-9]\d*
     body,limits,terms={.*} key="ed25519:H{64}" code="[a-z][a-z0-9_/-]{0,63}" 120="C{1,120}"
     200="C{1,200}" 500="C{1,500}" 8000="C{1,8000}" kind="[a-z][a-z0-9_]{0,31}"
@@ -95,7 +96,9 @@ def load(data: bytes, rule: str) -> Json:  # Canonical JSON of integers (section
     value: Json = json.loads(data.decode(), parse_float=int, parse_constant=int)
     good = dump(value).encode() == data and len(data) <= 2**26
     need(good, rule, "The bytes are not JSON in its one canonical form.")
-    need(type(value["v"]) is not int or value["v"] < 1, "K17", "The format version is above 0.")
+    told = value["v"] if type(value["v"]) is int else 1
+    need(told != 0, "K19", "The format is from before version 1, and no program reads it.")
+    need(told < 2, "K17", "The format version is above 1.")
     return value
 def profile(value: Any, depth: int = 1) -> None:  # What a payload may hold (section 1).
     if type(value) in {dict, list}:
@@ -130,6 +133,8 @@ def pae(kind: bytes, payload: bytes) -> bytes:  # What is signed (section 2).
 def envelope(outer: Json) -> Json:  # Its payload, and under "." what it says (section 2).
     payload, mime = unbase64(outer["payload"], "K3"), outer["payloadType"].encode()
     kind = next((k for k in LIMITS if mime == MIME % k.encode()), "")
+    early = re.fullmatch(rb"application/vnd\.comity\.[a-z]+\.v0\+json", mime)
+    need(not early, "K19", "A payload is of the format before version 1.")
     need(kind, "K17", "A payload is of an unknown type.")
     need(len(payload) <= LIMITS[kind] * 1024, "K1", "A payload is too large.")
     profile(body := load(payload, "K2"))
@@ -145,7 +150,7 @@ def signed(body: Json, *roles: tuple[list[str], int]) -> None:  # By so many of 
     enough = all(sum(keys[name] in role for name in body[".by"]) >= least for role, least in roles)
     need(enough, "K5", "There are too few signatures.", body[".id"])
 def approved(act: Json, mandates: list[str]) -> None:  # By mandates, each once (section 7).
-    said = {name: act[name] for name in act.keys() & {"party", "dossier", "kind", "content"}}
+    said = {name: act[name] for name in act.keys() - PLACE if name[0] != "."}
     said["body"] = {name: value for name, value in act["body"].items() if name != "approvals"}
     lines, message = act["body"].get("approvals", []), pae(b"approval", dump(said).encode())
     check({"approvals": lines} if "approvals" in act["body"] else {}, "approved", "K16")
@@ -206,7 +211,8 @@ class Case:  # An evidence file while it is verified (section 13).
             same = same and all(kept in after["kept"] for kept in end["kept"])
             need(same and after["root"] == end["root"], "K8", f"Log {number} is rewritten.", id_)
         keys = [log[name] for log in new["logs"].values() for name in KEYS]
-        need(len({*keys}) == len(keys), "K4", "A key has two purposes.", id_)
+        good = len({*keys}) == len(keys) and max(new["logs"]) < 10**6
+        need(good, "K4", "A key has two purposes, or a log too large a number.", id_)
         view = {**old, **new, "id": id_, "party": old["party"] or id_, "next": body["next"]}
         party, self.views[id_] = view["party"], view
         need(self.places.setdefault((party, view["version"]), id_) == id_, "K8", "A fork.", id_)
@@ -318,7 +324,7 @@ class Case:  # An evidence file while it is verified (section 13).
             "cosigned": [*first.values()], "received": received, "parts": self.parts,
             "unknown": {party: digits(party) for party in sorted(named)}}
 def digits(party: str) -> str:  # The fingerprint by which people compare a party id (section 3).
-    digest = hashlib.sha512(b"comity fingerprint v0\n" + bytes.fromhex(party)).digest()
+    digest = hashlib.sha512(b"comity fingerprint v1\n" + bytes.fromhex(party)).digest()
     parts = (digest[start : start + 5] for start in range(0, 60, 5))
     return " ".join(f"{int.from_bytes(part, 'big') % 100_000:05d}" for part in parts)
 def words(name: str, value: object) -> str:  # For people: times in UTC, objects as their fields.

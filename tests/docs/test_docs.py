@@ -243,7 +243,7 @@ def test_no_file_names(what: str, pattern: re.Pattern[str]) -> None:
 
 
 def test_every_kind_of_cover_is_in_the_format() -> None:
-    page = read("docs/reference/format-v0.md")
+    page = read("docs/reference/format-v1.md")
     (row,) = [line for line in page.split("\n") if line.startswith("| `kind` | `bundle`")]
     assert re.findall(r"`([a-z]+)`", row)[1:] == [kind.value for kind in CoverKind]
 

@@ -68,6 +68,22 @@ def test_a_peer_is_named_pulled_from_and_forgotten(home: Desk, url: str) -> None
     assert home.refused("orvanda", "peer", "run", "sector")["rule"] == "S3"
 
 
+def test_a_password_is_given_anew(home: Desk, url: str) -> None:
+    login = ("--user", "orvanda", "--password-file", home.home / "secret")
+    home.ok("orvanda", "peer", "add", "sector", url, *login)
+    home.ok("orvanda", "peer", "add", "open", url)
+    kept = home.home / "orvanda" / "keys" / "peer-sector"
+    kept.unlink()
+    assert home.refused("orvanda", "peer", "run", "sector")["rule"] == "S5"
+    assert "comity peer password sector" in home.run("orvanda", "doctor").stdout
+    assert home.refused("orvanda", "peer", "password", "sector")["rule"] == "S4"
+    assert home.refused("orvanda", "peer", "password", "open")["rule"] == "X60"
+    told = home.ok("orvanda", "peer", "password", "sector", "--password-file", home.home / "secret")
+    assert "comity peer run sector" in told
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert home.ok("orvanda", "pull", "sector") == "sector: 2 objects new, 0 here before.\n"
+
+
 def test_one_peer_that_fails_does_not_hold_up_the_others(home: Desk, url: str) -> None:
     login = ("--user", "orvanda", "--password-file", home.home / "secret")
     home.ok("orvanda", "peer", "add", "a", url)

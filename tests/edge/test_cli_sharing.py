@@ -114,6 +114,21 @@ def test_what_claims_who_did_it_goes_only_when_that_is_said(desk: Desk, circle: 
     assert desk.refused("orvanda", *share[:-1], "--claims", "x")["rule"] == "S4"
 
 
+def test_what_claims_who_did_it_goes_without_that(desk: Desk, circle: str) -> None:
+    claim = indicator("who", name="Gale", description="By APT 99.")
+    path = write(desk, "some.json", bundle(claim))
+    share = ("share", path, "--circle", circle, "--claims", "strip")
+    told = desk.ok("orvanda", *share, "--dry-run")
+    assert f"would be published · made of {claim['id']}, without its claims" in told
+    made, tied = desk.json("orvanda", *share)["objects"]
+    assert made["of"] == tied["of"] == claim["id"]
+    assert (made["verdict"], made["id"] != claim["id"]) == ("published", True)
+    desk.sync("orvanda", "tolmere")
+    assert found(desk, "tolmere") == {made["id"], tied["id"]}
+    again = desk.json("orvanda", *share)
+    assert (again["verdicts"], again["acts"]) == ({"there already": 2}, [])
+
+
 def test_what_is_on_a_list_of_the_harmless_is_told_and_goes(desk: Desk, circle: str) -> None:
     path = write(desk, "one.json", indicator("own", pattern="[ipv4-addr:value = '127.0.0.1']"))
     told = desk.json("orvanda", "share", path, "--circle", circle)

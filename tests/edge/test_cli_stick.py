@@ -71,8 +71,12 @@ def test_a_damaged_file_is_refused(desk: Desk, cut: int) -> None:
 def test_a_file_of_a_newer_program_asks_for_an_upgrade(desk: Desk) -> None:
     desk.make("orvanda")
     file = desk.home / "file.comity"
-    file.write_bytes(b"comity-stick-v1\n")
+    file.write_bytes(b"comity-stick-v2\n")
     assert desk.refused("orvanda", "import", file)["rule"] == "T10"
+    file.write_bytes(b"comity-stick-v0\n")
+    refusal = desk.refused("orvanda", "import", file)
+    assert refusal["rule"] == "K19"
+    assert "Ask its sender" in refusal["reason"]
 
 
 def test_blobs_nobody_announced_are_passed_over(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from comity.kernel.label import TLP
 from comity.services.node import Node
 from comity.services.sharing import applying, circles, warning
 from comity.store.access import acts
+from tests.edge.program import program
 from tests.edge.visitor import Page, Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce
 from tests.sharing import deliver, indicator, open_circle, share, shown
@@ -97,8 +98,8 @@ def test_every_object_is_told_what_becomes_of_it(place: Place, ada: Visitor) -> 
 def test_who_will_see_it_is_told_by_label(place: Place, ada: Visitor) -> None:
     batch = bundle(indicator("a1"), indicator("g1", tlp="green"), indicator("c1", tlp="clear"))
     told = look(ada, place.shelf, batch).text.partition("Who will see it")[2]
-    rows = [part.partition("</dd>")[0] for part in told.split("<dd>")[1:6]]
-    assert rows == ["3", "3", "3", "2", "1"]
+    rows = [part.partition("</dd>")[0] for part in told.split("<dd>")[1:5]]
+    assert rows == ["3", "3", "2", "1"]
     for words in ("tolmere", "TLP:GREEN", "TLP:CLEAR", "Anybody may see it."):
         assert words in told
 
@@ -135,6 +136,35 @@ def test_claims_of_who_did_it_stay_out_until_somebody_says_otherwise(
     assert "Publish</button>" in told
 
 
+def test_claims_are_stripped_and_what_is_left_is_our_own_word(place: Place, ada: Visitor) -> None:
+    source = "identity--3d0f1c9c-2b0e-4f8b-9f53-0f0b6a1c0001"
+    whole = indicator("whole", name="Beacon", description="By APT29.", created_by_ref=source)
+    actor = {**indicator("actor"), "type": "intrusion-set", "name": "Bear"}
+    actor["id"] = actor["id"].replace("indicator", "intrusion-set")
+    page = look(ada, place.shelf, bundle(whole, actor))
+    page = ada.fill(page, {"claims": "strip"})
+    told = " ".join(html.unescape(page.text).split())
+    assert f'made of <bdi dir="ltr">{whole["id"]}</bdi>' in told
+    assert "goes without who did it</span>" in told
+    assert "It is itself such a claim" in told
+    before = shown(place.pages.node)
+    ada.fill(page, {}, form=page.form_with(["seen"]), button="add")
+    new = shown(place.pages.node) - before
+    assert sorted(id_.partition("--")[0] for id_ in new) == ["indicator", "relationship"]
+    assert whole["id"] not in new
+
+
+def test_a_program_adds_and_strips_claims_too(place: Place) -> None:
+    asks = program(place.pages, "duty_officer")
+    claim = indicator("programs", description="By APT29.")
+    path, given = f"/collections/{place.shelf}/objects", {"objects": [claim]}
+    out = asks.post(path, given, key="one").value
+    assert (out["acts"], out["verdicts"][0]["verdict"]) == ([], "out")
+    done = asks.post(path, {**given, "claims": "strip"}, key="two").value
+    assert [each["of"] for each in done["verdicts"]] == [claim["id"]] * 2
+    assert {each["id"] for each in done["verdicts"]} <= shown(place.pages.node)
+
+
 def test_what_was_looked_at_is_published_and_nothing_else(place: Place, ada: Visitor) -> None:
     page = look(ada, place.shelf, bundle(indicator("seen")))
     other = ada.fill(page, {"text": bundle(indicator("unseen"))}, button="add")
@@ -155,8 +185,10 @@ def _headers(place: Place, ids: list[str]) -> Iterator[bytes]:
 
 def test_who_needs_a_second_person_hands_it_on(place: Place, ada: Visitor) -> None:
     ben = place.pages.person("ben", "analyst")
-    batch = bundle(indicator("prepared"), indicator("prepared green", tlp="green"))
-    page = look(ben, place.shelf, batch)
+    claiming = indicator("prepared and stripped", description="By APT29.")
+    batch = bundle(indicator("prepared"), indicator("prepared green", tlp="green"), claiming)
+    page = ben.fill(look(ben, place.shelf, batch), {"claims": "strip"})
+    before = shown(place.pages.node)
     assert "Who may sign alone: Duty officer" in " ".join(page.text.split())
     done = ben.fill(page, {}, form=page.form_with(["seen"]), button="add")
     assert "It waits for a second person now." in done.text
@@ -168,7 +200,11 @@ def test_who_needs_a_second_person_hands_it_on(place: Place, ada: Visitor) -> No
     assert done.status == 200, done.text
     applying.work(place.pages.node)
     both = {indicator("prepared")["id"], indicator("prepared green")["id"]}
-    assert both <= shown(place.pages.node)
+    came = shown(place.pages.node) - before
+    assert both <= came
+    kinds = sorted(id_.partition("--")[0] for id_ in came - both)
+    assert kinds == ["indicator", "relationship"]
+    assert claiming["id"] not in came
 
 
 def _hidden(page: Page) -> dict[str, str]:

@@ -9,17 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 import pytest
 
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services.casework.issue import Draft, issue
 from comity.services.node import Node
 from comity.services.sharing import applying, retracting
+from comity.store.access.acts import acts_of
 from comity.store.access.people import audit
 from tests.databases import counted
-from tests.edge.visitor import Pages, Visitor
+from tests.edge.program import program
+from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import Nodes, introduce
-from tests.sharing import CREATED, deliver, indicator, open_circle, share, uuid_of
+from tests.sharing import CREATED, deliver, entries, indicator, open_circle, share, shown, uuid_of
 
 
 def malware(called: str, **more: Any) -> dict[str, Any]:
@@ -274,14 +278,81 @@ def test_what_may_not_be_forwarded_says_why_and_leads_to_its_source(
     assert form.form_with(["what"]).fields["part"] == ["0"]
 
 
-def test_who_signs_with_a_second_person_is_told_who_forwards(place: Place) -> None:
+def forward_page(visitor: Visitor, value: dict[str, Any]) -> Page:
+    link = page_of(visitor, value).partition("/forward?added=")[2].partition('"')[0]
+    return visitor.get(f"/objects/{value['id']}/forward?added={link}")
+
+
+def test_a_forward_is_kept_for_a_second_person_and_goes_when_it_is_approved(
+    place: Place, ada: Visitor
+) -> None:
     ben = place.pages.person("ben", "analyst")
-    marked = page_of(ben, MARKED)
-    link = marked.partition("/forward?added=")[2].partition('"')[0]
-    page = ben.get(f"/objects/{MARKED['id']}/forward?added={link}").text
-    assert "cannot be kept for a second person" in page
-    assert "Duty officer" in page
-    assert '<form method="post" novalidate>' not in page
+    page = forward_page(ben, MARKED)
+    assert "Who may sign alone: Duty officer" in " ".join(page.text.split())
+    done = ben.fill(page, {"circle": place.far})
+    assert "It waits for a second person now." in done.text
+    assert MARKED["id"] not in shown(place.pages.node, circle=place.far)
+    path = waiting(ada)
+    check = ada.get(path)
+    told = html.unescape(check.text).partition("What leaves this house")[2].partition("</dl>")[0]
+    for words in ("What is forwarded", "(indicator)", "Lantern Sea circle"):
+        assert words in told
+    assert 'value="approve"' not in ben.get(path).text
+
+    ada.post(path, {"do": "return", "reason": "Ask them first.", **hidden(check)})
+    back = ben.get(path.removesuffix("/check"))
+    assert "Ask them first." in back.text
+    assert "Change it" not in back.text
+    ben.post(path, {"do": "prepare", **hidden(back)})
+    ada.post(path, {"do": "approve", **hidden(ada.get(path))})
+    assert MARKED["id"] in shown(place.pages.node, circle=place.far)
+    last = [row for row in acts_of(place.pages.node.db, place.far) if row.kind == "forward"][-1]
+    body = orjson.loads(last.header)["body"]
+    assert body["by"] == {"role": "analyst", "approved_by": ["duty_officer"]}
+
+
+def test_what_was_taken_back_meanwhile_is_not_forwarded_by_approving_it(
+    place: Place, ada: Visitor
+) -> None:
+    ben, gone = place.pages.person("bea", "analyst"), indicator("soon gone", tlp="clear")
+    act = share(place.orvanda, place.near, gone).acts[0]
+    deliver(place.orvanda, place.pages.node)
+    ben.fill(forward_page(ben, gone), {"circle": place.far})
+    retracting.retract(place.orvanda, act, None, reason="wrong")
+    deliver(place.orvanda, place.pages.node)
+    path = waiting(ada)
+    check = ada.get(path)
+    assert "is not there any more, or you do not see it" in check.text
+    assert "soon gone" not in check.text
+    done = ada.post(path, {"do": "approve", **hidden(check)})
+    assert "There is a problem" in done.text
+    assert gone["id"] not in shown(place.pages.node, circle=place.far)
+    ada.post(path, {"do": "return", "reason": "It is gone.", **hidden(ada.get(path))})
+    ben.post(path.removesuffix("/check"), {"drop": "1", **hidden(ben.get(path))})
+    assert "was thrown away" in ben.get(path).text
+
+
+def test_a_draft_carries_on_nothing_that_its_author_does_not_see(place: Place) -> None:
+    asks = program(place.pages, "duty_officer", ceiling=TLP.GREEN)
+    wide = open_circle(place.pages.node, place.sarivane, ceiling=TLP.GREEN)
+    hidden = indicator("hidden", tlp="green")
+    share(place.pages.node, place.far, hidden)
+    (held,) = entries(place.pages.node, circle=place.far, ids=(hidden["id"],))
+    given = {"dossier": wide, "kind": "forward", "texts": {"added": str(held.added)}}
+    draft = asks.post("/drafts", {**given, "tlp": "green"}).value["id"]
+    refused = asks.post(f"/drafts/{draft}/sign", key="sign")
+    assert (refused.status, refused.value["rule"]) == (409, "S12")
+
+
+def waiting(visitor: Visitor) -> str:
+    """Return the path of the draft that waits for a person."""
+    draft = visitor.get("/").text.partition("/drafts/")[2].partition("/")[0].partition('"')[0]
+    return f"/drafts/{draft}/check"
+
+
+def hidden(page: Page) -> dict[str, str]:
+    fields = page.form_with(["seen"]).fields
+    return {name: fields[name][0] for name in ("seen", "csrfmiddlewaretoken")}
 
 
 def test_what_is_not_ones_to_forward_is_not_there(ada: Visitor) -> None:

@@ -626,8 +626,7 @@ def approved(
 ) -> Evidence:
     """Return evidence of the act with an approval; ``said`` is what it approved instead."""
     header = told.act.header
-    usual = {"kind": header.kind, "body": header.body, "content": header.content.to_object()}
-    message = approval_message(party=header.party, dossier=header.dossier, **{**usual, **said})
+    message = approval_message({**header.to_object(), **said})
     line = {"key": key or mandate.key, "sig": base64.b64encode(mandate.sign(message)).decode()}
     body = {**header.body, "approvals": [line] * times}
     act = resigned(told.act, told.author, body=body)

@@ -63,8 +63,10 @@ def test_absent_fields_are_omitted() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason", "fields"),
     [
-        ("K17", "format version", {"v": 1}),
-        ("K17", "format version", {"v": 1, "new": 1}),
+        ("K17", "format version", {"v": 2}),
+        ("K17", "format version", {"v": 2, "new": 1}),
+        ("K19", "Ask its sender", {"v": 0}),
+        ("K19", "Ask its sender", {"v": 0, "new": 1}),
         ("K4", "version of this format", {"v": False}),
         ("K4", "version of this format", {"v": "0"}),
         ("K4", "version of this format", {"v": -1}),

@@ -7,36 +7,61 @@ from typing import Any
 
 import pytest
 
-from comity.kernel.approvals import APPROVAL, approval_message, require_approvals
+from comity.kernel import canon
+from comity.kernel.approvals import APPROVAL, PLACE, approval_message, require_approvals
 from tests.kernel.world import digest, refused, signer
 
-HEAD: dict[str, Any] = {
+HEADER: dict[str, Any] = {
+    "v": 1,
     "party": digest("party"),
+    "doc": digest("doc"),
+    "log": 1,
+    "seq": 7,
     "dossier": digest("dossier"),
     "kind": "adopt",
+    "n": 2,
+    "prev": digest("prev"),
+    "parents": [digest("parent")],
+    "time": 1,
+    "tlp": "green",
+    "pap": "green",
+    "footing": "formal",
+    "body": {"text": digest("text")},
     "content": {"hash": digest("content")},
+    "refs": [digest("what is adopted")],
 }
-BODY: dict[str, Any] = {"text": digest("text")}
 MINISTER, DEPUTY = signer("minister"), signer("deputy")
 MANDATES = frozenset({MINISTER.key, DEPUTY.key})
 
 
-def approval(name: str, **head: Any) -> dict[str, Any]:
+def header(**changed: Any) -> dict[str, Any]:
+    """Return the header with other fields; None leaves one out."""
+    return {name: value for name, value in (HEADER | changed).items() if value is not None}
+
+
+def approval(name: str, **changed: Any) -> dict[str, Any]:
     key = signer(name)
-    signature = key.sign(approval_message(**(HEAD | {"body": BODY} | head)))
+    signature = key.sign(approval_message(header(**changed)))
     return {"key": key.key, "sig": base64.b64encode(signature).decode()}
 
 
-def check(*approvals: Any, **head: Any) -> None:
-    body = head.pop("body", BODY) | {"approvals": [*approvals]}
-    require_approvals(**(HEAD | head), body=body, mandates=MANDATES)
+def check(*approvals: Any, **changed: Any) -> None:
+    found = header(**changed)
+    require_approvals({**found, "body": {**found["body"], "approvals": [*approvals]}}, MANDATES)
 
 
 def test_the_message_is_the_encoding_of_what_was_decided_without_approvals() -> None:
-    message = approval_message(**HEAD, body=BODY)
+    message = approval_message(HEADER)
     assert message.startswith(b"DSSEv1 %d %b " % (len(APPROVAL), APPROVAL.encode()))
-    assert message == approval_message(**HEAD, body=BODY | {"approvals": [1]})
-    assert b"dossier" not in approval_message(**(HEAD | {"dossier": None}), body=BODY)
+    assert message == approval_message(header(body=HEADER["body"] | {"approvals": [1]}))
+    assert b"dossier" not in approval_message(header(dossier=None))
+
+
+def test_every_field_of_a_header_is_its_place_or_approved() -> None:
+    message = approval_message(header(realm="drill"))
+    said = canon.parse(message[message.index(b"{") :])
+    assert said.keys() | PLACE == HEADER.keys() | {"realm"}
+    assert not said.keys() & PLACE
 
 
 def respelt(line: dict[str, str]) -> dict[str, str]:
@@ -53,20 +78,30 @@ def test_two_mandates_approve_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
+    "changed",
     [
         {"party": digest("other")},
         {"dossier": digest("other")},
         {"dossier": None},
         {"kind": "reject"},
+        {"tlp": "clear"},
+        {"pap": None},
+        {"footing": "technical"},
+        {"realm": "drill"},
         {"content": {"hash": digest("other")}},
         {"body": {"text": digest("other")}},
+        {"refs": [digest("another thing to adopt")]},
     ],
 )
-def test_an_approval_of_something_else_is_refused_by_k16(head: dict[str, Any]) -> None:
+def test_an_approval_of_something_else_is_refused_by_k16(changed: dict[str, Any]) -> None:
     with refused("K16", "does not verify"):
-        check(approval("minister"), **head)
-    check(approval("minister", **head), **head)
+        check(approval("minister"), **changed)
+    check(approval("minister", **changed), **changed)
+
+
+@pytest.mark.parametrize("name", sorted(PLACE))
+def test_an_approval_leaves_the_place_of_its_act_open(name: str) -> None:
+    check(approval("minister"), **{name: None})
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def record(index: int, data: bytes, length: int | None = None) -> bytes:
 
 
 def by_hand(plaintext: bytes, first: int = 0, last: int = 0) -> tuple[BlobRef, bytes]:
-    ciphertext = ChaCha20Poly1305(KEY).encrypt(bytes(12), plaintext, b"comity/blob/v0")
+    ciphertext = ChaCha20Poly1305(KEY).encrypt(bytes(12), plaintext, b"comity/blob/v1")
     digest = Id(hashlib.sha256(ciphertext).hexdigest())
     return BlobRef(digest, len(ciphertext), KEY, first, last, ACT), ciphertext
 

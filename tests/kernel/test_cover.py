@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -73,7 +74,7 @@ def test_the_payload_is_frozen() -> None:
     assert PULL.to_payload() == (
         b'{"created":1750000000000,"doc":"' + b"d" * 64 + b'","from":"' + b"b" * 64
         + b'","kind":"pull","log":1,"nonce":"' + b"c" * 64 + b'","to":"' + b"a" * 64
-        + b'","v":0}'
+        + b'","v":1}'
     )  # fmt: skip
     assert orjson.loads(BUNDLE.to_payload()).keys() - orjson.loads(PULL.to_payload()).keys() == {
         "hash",
@@ -154,13 +155,16 @@ def test_an_envelope_that_holds_no_cover_is_refused(data: bytes) -> None:
 
 def test_a_payload_of_an_unknown_type_asks_for_an_upgrade() -> None:
     later = base64.b64encode(b"{}").decode()
-    value = {"payload": later, "payloadType": "application/vnd.comity.cover.v1+json"}
-    refuses("K17", lambda: parse(orjson.dumps({**value, "signatures": [{}]})))
+    for rule, version in (("K17", 2), ("K19", 0)):
+        kind = f"application/vnd.comity.cover.v{version}+json"
+        value = {"payload": later, "payloadType": kind, "signatures": [{}]}
+        refuses(rule, partial(parse, orjson.dumps(value)))
 
 
 def test_a_cover_of_a_later_format_asks_for_an_upgrade() -> None:
-    refuses("K17", lambda: parse(changed(v=1)))
+    refuses("K17", lambda: parse(changed(v=2)))
     refuses("K17", lambda: parse(changed(v=9, more=1)))
+    refuses("K19", lambda: parse(changed(v=0)))
 
 
 def test_a_cover_stays_within_its_limits() -> None:
@@ -197,7 +201,7 @@ def test_any_bytes_are_a_cover_or_refused(data: bytes) -> None:
     )
 )
 def test_any_payload_is_a_cover_or_refused(fields: dict[str, Any]) -> None:
-    assert rule_of(lambda: parse(changed(**fields))) in {None, "T1", "K17"}
+    assert rule_of(lambda: parse(changed(**fields))) in {None, "T1", "K17", "K19"}
 
 
 @pytest.mark.parametrize("offset", [0, WINDOW, -WINDOW])
@@ -236,15 +240,24 @@ def test_a_frame_comes_apart_however_much_of_it_has_come(cover: Cover, body: byt
 
 def test_a_frame_is_ascii_lines_and_then_the_body() -> None:
     framed = frame(build(BUNDLE, SIGNER), BODY)
-    assert framed == b"comity-cover-v0\n" + line(BUNDLE) + b"\n" + BODY
+    assert framed == b"comity-cover-v1\n" + line(BUNDLE) + b"\n" + BODY
     assert frame(build(PULL, SIGNER)).endswith(b"}\n")
 
 
 @pytest.mark.parametrize(
-    "head", [b"x", b"comity-cover-v1\n", b"PK\3\4" * 9, b"comity-cover-v0\r\n"]
+    ("rule", "head"),
+    [
+        ("T1", b"x"),
+        ("T1", b"PK\3\4" * 9),
+        ("T1", b"comity-cover-v1\r\n"),
+        ("T1", b"comity-cover-vx\n"),
+        ("K17", b"comity-cover-v2\n{}"),
+        ("K17", b"comity-cover-v10\n"),
+        ("K19", b"comity-cover-v0\n{}"),
+    ],
 )
-def test_what_does_not_begin_as_a_frame_is_refused_at_once(head: bytes) -> None:
-    refuses("T1", lambda: split(head))
+def test_what_does_not_begin_as_a_frame_is_refused_at_once(rule: str, head: bytes) -> None:
+    refuses(rule, lambda: split(head))
 
 
 def test_a_line_without_end_is_refused() -> None:
@@ -258,6 +271,6 @@ def test_a_line_without_end_is_refused() -> None:
 def test_any_bytes_come_apart_or_are_refused(data: bytes, magic: bool) -> None:  # noqa: FBT001
     head = MAGIC + data if magic else data
     rule = rule_of(lambda: split(head))
-    assert rule in {None, "T1"}
+    assert rule in {None, "T1", "K17", "K19"}
     found = None if rule else split(head)
     assert found is None or head.startswith(MAGIC + found[0] + b"\n")

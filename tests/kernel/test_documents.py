@@ -47,7 +47,7 @@ def test_a_first_root_document_makes_a_party() -> None:
 
 
 def test_what_a_document_of_a_later_format_follows_is_not_asked() -> None:
-    for later in (first(v=1, prev="x"), dsse.sign(dsse.SUCCESSION, b'{"v":1}', [])):
+    for later in (first(v=2, prev="x"), dsse.sign(dsse.SUCCESSION, b'{"v":2}', [])):
         with refused("K17"):
             documents.predecessor(later)
 
@@ -71,8 +71,9 @@ REUSED = {"act": Party("orvanda").keys(1).witness}
 @pytest.mark.parametrize(
     ("rule", "reason", "fields"),
     [
-        ("K17", "format version 1", {"v": 1}),
-        ("K17", "format version 2", {"v": 2, "grade": "gold", "more": 1}),
+        ("K17", "format version 2", {"v": 2}),
+        ("K17", "format version 3", {"v": 3, "grade": "gold", "more": 1}),
+        ("K19", "Ask its sender", {"v": 0, "more": 1}),
         ("K4", "'v'", {"v": -1}),
         ("K4", "'v'", {"v": "1"}),
         ("K4", "'v'", {"v": True}),
@@ -92,6 +93,7 @@ REUSED = {"act": Party("orvanda").keys(1).witness}
         ("K9", "", {"roots": {"keys": ["x"], "threshold": 1}}),
         ("K4", "array of 1 to 1024", {"logs": []}),
         ("K4", "'log'", {"logs": [log(log=0)]}),
+        ("K4", "'log'", {"logs": [log(log=1_000_000)]}),
         ("K4", "'log'", {"logs": [log(), log()]}),
         ("K4", "two purposes", {"logs": [log(act=signer("x").key, witness=signer("x").key)]}),
         (
@@ -240,14 +242,16 @@ def test_a_succession_names_the_root_and_the_succession_before() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason", "fields"),
     [
-        ("K17", "format version 1", {"v": 1}),
-        ("K17", "format version 2", {"v": 2, "grade": "gold", "more": 1}),
+        ("K17", "format version 2", {"v": 2}),
+        ("K17", "format version 3", {"v": 3, "grade": "gold", "more": 1}),
+        ("K19", "Ask its sender", {"v": 0, "more": 1}),
         ("K4", "'v'", {"v": -1}),
         ("K4", "'v'", {"v": "1"}),
         ("K4", "'v'", {"v": True}),
         ("K4", "'v'", {"v": None}),
         ("K4", "unknown", {"more": 1}),
         ("K4", "'log'", {"log": 0}),
+        ("K4", "'log'", {"log": 1_000_000}),
         ("K4", "'time'", {"time": None}),
         ("K8", "does not follow", {"party": ROOT}),
         ("K8", "does not follow", {"root": ROOT}),

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from comity.kernel import dsse
+from comity.kernel.errors import RULES, Retry
 from comity.kernel.keys import key_id
 from tests.kernel.world import refused, signer
 
@@ -80,7 +81,13 @@ def test_bytes_that_are_no_envelope_are_refused_by_k3(data: bytes, reason: str) 
 
 def test_an_unknown_payload_type_is_refused_by_k17_until_the_upgrade() -> None:
     with refused("K17"):
-        dsse.parse(changed(payloadType="application/vnd.comity.act.v1+json"), limit=100)
+        dsse.parse(changed(payloadType="application/vnd.comity.act.v2+json"), limit=100)
+
+
+def test_a_payload_type_of_format_0_is_refused_for_ever_and_its_sender_has_to_upgrade() -> None:
+    with refused("K19", "Ask its sender"):
+        dsse.parse(changed(payloadType="application/vnd.comity.act.v0+json"), limit=100)
+    assert RULES["K19"].retry is Retry.NEVER
 
 
 def test_envelope_and_payload_are_limited_by_k1() -> None:

@@ -295,13 +295,7 @@ def test_parties_are_named_as_they_name_themselves_last() -> None:
 def test_an_approval_by_a_mandate_is_verified() -> None:
     told = story()
     header = told.act.header
-    message = approval_message(
-        party=header.party,
-        dossier=header.dossier,
-        kind=header.kind,
-        body=header.body,
-        content=header.content.to_object(),
-    )
+    message = approval_message(header.to_object())
     signature = base64.b64encode(told.author.mandate.sign(message)).decode()
     approval = {"key": told.author.mandate.key, "sig": signature}
     approved = resigned(told.act, told.author, body={**header.body, "approvals": [approval]})
@@ -554,7 +548,8 @@ MALFORMED: dict[str, tuple[str, Callable[[], bytes]]] = {
         "K17",
         lambda: edit(lambda v: v["documents"][0].update(payloadType="application/json")),
     ),
-    "a later format": ("K17", lambda: edit(lambda v: v.update(v=1))),
+    "a later format": ("K17", lambda: edit(lambda v: v.update(v=2))),
+    "format 0": ("K19", lambda: edit(lambda v: v.update(v=0))),
     "a format that is none": ("W7", lambda: edit(lambda v: v.update(v=-1))),
     "a proof that is none": ("W1", lambda: edit(lambda v: v["statements"][0].update(proof="x"))),
     "an empty proof": ("W7", lambda: edit(lambda v: v["statements"][0].update(proof=""))),

@@ -12,12 +12,12 @@ from comity.kernel import exhibit, provenance
 from comity.kernel.content import Part
 from comity.kernel.exhibit import Exhibit, parse
 from comity.kernel.provenance import Provenance
-from tests.kernel.test_provenance import ORVANDA, SIX, TOLMERE, came, published, told
+from tests.kernel.test_provenance import ORVANDA, SIX, TOLMERE, came, forwarded, published, told
 from tests.kernel.world import refused
 
 A = published(ORVANDA, SIX)
-HOP = published(TOLMERE, [SIX[4]])
-CAME = told(came(A, SIX, {0: 4}), came(HOP, [SIX[4]], {0: 0}), by=[ORVANDA, TOLMERE])
+HOP, PARTS = forwarded(TOLMERE, [SIX[4]])
+CAME = told(came(A, SIX, {0: 4}), came(HOP, PARTS, {0: 0}), by=[ORVANDA, TOLMERE])
 GOOD = Exhibit(Part(0, SIX[4].salt, SIX[4].data), CAME)
 DATA = GOOD.to_bytes()
 
@@ -54,9 +54,10 @@ def test_whose_documents_are_missing_did_not_say_it() -> None:
         ("W8", changed(salt=7)),
         ("W8", changed(provenance={})),
         ("W8", b'{"data":"","provenance":' + b"[" * 300 + b"]" * 300 + b',"salt":"' + b"A" * 43
-         + b'=","v":0}'),
+         + b'=","v":1}'),
         ("K15", changed(salt="")),
-        ("K17", changed(v=1)),
+        ("K17", changed(v=2)),
+        ("K19", changed(v=0)),
     ],
 )  # fmt: skip
 def test_what_is_no_object_file_is_refused(rule: str, data: bytes) -> None:

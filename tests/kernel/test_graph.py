@@ -59,7 +59,7 @@ def test_what_was_latest_agrees_with_ancestors_counted_one_by_one(seed: int) -> 
             assert set(past.all(kind)) == {n for n in told if n.header.kind == kind}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, 2, 7])  # Those whose histories cite.
 def test_what_cites_an_act_agrees_with_ancestors_counted_one_by_one(seed: int) -> None:
     dossier = woven(seed, 90, 2).fold()
     kinds, found = ("count", "hand_over", "accept"), 0

@@ -704,14 +704,7 @@ def test_evidence_and_erasing_are_about_the_record_and_its_author_is_the_host() 
 
 
 def approved(party: Party, act: Act, key_name: str) -> dict[str, object]:
-    header = act.header
-    message = approval_message(
-        party=party.id,
-        dossier=header.dossier,
-        kind=header.kind,
-        body=header.body,
-        content=header.content.to_object(),
-    )
+    message = approval_message({**act.header.to_object(), "party": party.id})
     key = signer(key_name)
     return {"key": key.key, "sig": base64.b64encode(key.sign(message)).decode()}
 

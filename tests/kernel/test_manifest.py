@@ -191,7 +191,21 @@ def test_files_follow_each_other_and_each_has_the_parts_of_its_size() -> None:
 
 
 def test_no_two_files_have_one_name_on_any_disk() -> None:
-    refuses(lambda: build({}, [("a", "text/plain", 1), ("A", "text/plain", 1)]))
+    for one, other in (
+        ("a", "A"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("\u0623\u0631", "\u0627\u0654\u0631"),
+        ("\u795e", "\ufa19"),
+        ("\u00c4", "a\u0308"),
+    ):
+        refuses(lambda pair=(one, other): build({}, [(n, "text/plain", 1) for n in pair]))  # type: ignore[misc]
+
+
+def test_a_name_is_kept_as_it_is_spelled() -> None:
+    for name in ("\u0623\u062d\u0645\u062f", "\u0627\u0654", "\u795e\u5d0e", "\ufa19\ufa11"):
+        data = build({"by": name}, [(name, "text/plain", 1)]).to_bytes()
+        found = parse(data, commitment(data, 2, 1))
+        assert (found.fields["by"], found.files[0].name) == (name, name)
 
 
 def test_a_manifest_lists_a_bounded_number_of_files() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.kernel import provenance
+from comity.kernel import dsse, provenance
 from comity.kernel.act import Act
 from comity.kernel.content import MAX_PARTS, Part, commit
 from comity.kernel.provenance import Came, Provenance, Stretch, narrow, parse, show, verify
@@ -24,6 +24,12 @@ def published(author: Party, parts: Sequence[Part]) -> Act:
     """Return an act whose content are these parts, as they are numbered here."""
     numbered = [replace(part, index=i) for i, part in enumerate(parts)]
     return author.say(open_dossier(author), "say", parts=numbered)
+
+
+def forwarded(author: Party, parts: Sequence[Part], proofs: object = 1) -> tuple[Act, list[Part]]:
+    """Return an act that forwards these parts, and all of its own: the last is its provenance."""
+    numbered = [replace(part, index=i) for i, part in enumerate([*parts, SIX[0]])]
+    return author.say(open_dossier(author), "say", {"proofs": proofs}, parts=numbered), numbered
 
 
 def leaves_of(parts: Sequence[Part]) -> dict[int, bytes]:
@@ -61,11 +67,33 @@ def test_a_whole_batch_needs_no_hash() -> None:
 
 
 def test_every_hand_that_it_came_through_is_shown_in_its_order() -> None:
-    second = [SIX[2], SIX[4]]
-    hop = published(TOLMERE, second)
+    hop, second = forwarded(TOLMERE, [SIX[2], SIX[4]])
     pieces = came(A, SIX, {0: 4}), came(hop, second, {0: 1})
     found = verify(told(*pieces, by=[ORVANDA, TOLMERE]), {0: SIX[4].leaf})
     assert [act.id for act in found.through(0)] == [A.id, hop.id]
+
+
+def test_who_forwards_is_not_taken_for_the_origin() -> None:
+    hop, parts = forwarded(TOLMERE, [SIX[2], SIX[4]])
+    first, second = came(A, SIX, {0: 4}), came(hop, parts, {0: 1})
+    again = came(published(TOLMERE, [SIX[4]]), [SIX[4]], {0: 0})
+    both = [ORVANDA, TOLMERE]
+    for pieces, by in (
+        ((second, first), both),
+        ((second,), [TOLMERE]),
+        ((first, again), both),
+        ((first, first), [ORVANDA]),
+    ):
+        with refused("W8", "published by one act"):
+            verify(told(*pieces, by=by), {0: SIX[4].leaf})
+
+
+@pytest.mark.parametrize("proofs", [0, 2, -1, True, "1"])
+def test_a_piece_of_provenance_is_no_object(proofs: object) -> None:
+    hop, parts = forwarded(TOLMERE, [SIX[4]], proofs)
+    with refused("W8", "its provenance as an object"):
+        pieces = came(A, SIX, {0: 4}), came(hop, parts, {0: 0})
+        verify(told(*pieces, by=[ORVANDA, TOLMERE]), {0: SIX[4].leaf})
 
 
 def test_what_is_passed_on_in_part_is_proven_still() -> None:
@@ -123,6 +151,30 @@ def test_the_authors_signature_counts() -> None:
         verify(told(came(forged, SIX, SOME), by=[ORVANDA]), SHOWN)
 
 
+def doubly(envelope: dsse.Envelope) -> dsse.Envelope:
+    """Return an envelope with a signature more, by a stranger."""
+    more = dsse.sign(envelope.payload_type, envelope.payload, [TOLMERE.signer("act")])
+    return envelope._replace(signatures=(*envelope.signatures, *more.signatures))
+
+
+def test_nothing_is_shown_that_no_check_looks_at() -> None:
+    first = ORVANDA.envelopes[0]
+    for spoilt in (
+        replace(GOOD, came=(replace(PIECE, envelope=doubly(A.envelope)),)),
+        replace(GOOD, documents=(doubly(first),)),
+        replace(GOOD, documents=(first, first)),
+    ):
+        with refused("W8"):
+            verify(parse(spoilt.to_bytes()), SHOWN)
+
+
+def test_who_builds_a_provenance_leaves_out_what_proves_nothing() -> None:
+    first = ORVANDA.envelopes[0]
+    many = first._replace(signatures=first.signatures * 2)
+    piece = came(A._replace(envelope=doubly(A.envelope)), SIX, SOME)
+    assert provenance.build([doubly(many)], [piece]) == GOOD
+
+
 @pytest.mark.parametrize(
     "stretches",
     [(Stretch(0, 1, 1), Stretch(1, 1, 5)), (Stretch(0, 0, 1), Stretch(1, 1, 1))],
@@ -164,7 +216,8 @@ def spoiled() -> list[tuple[str, bytes]]:
         ("W8", good + b" "),
         ("W8", orjson.dumps({**value, "came": []})),
         ("W8", orjson.dumps({**value, "more": 1})),
-        ("K17", orjson.dumps({**value, "v": 1})),
+        ("K17", orjson.dumps({**value, "v": 2})),
+        ("K19", orjson.dumps({**value, "v": 0})),
         ("W8", having(hashes="?")),
         ("W8", having(hashes=7)),
         ("W8", having(parts=[[1, 0, 0]])),

@@ -96,7 +96,7 @@ def test_the_library_opens_the_example_of_the_rfc() -> None:
 
 def test_the_second_writing_opens_what_is_sealed_here() -> None:
     sealed = seal(b"hello", OPENER.key, SENDER, RECIPIENT)
-    info = b"comity/seal/v0\n" + b"\xaa" * 32 + b"\xbb" * 32
+    info = b"comity/seal/v1\n" + b"\xaa" * 32 + b"\xbb" * 32
     key, nonce = schedule(shared_secret(OPENER.secret, sealed[:32]), info)
     padded = ChaCha20Poly1305(key).decrypt(nonce, sealed[32:], b"")
     assert padded == b"\0\0\0\5hello" + bytes(4091)
@@ -106,7 +106,7 @@ def sealed_by_hand(padded: bytes) -> bytes:
     """Seal these bytes without padding them."""
     ephemeral = X25519PrivateKey.from_private_bytes(b"\x07" * 32)
     enc = ephemeral.public_key().public_bytes_raw()
-    info = b"comity/seal/v0\n" + bytes.fromhex(SENDER) + bytes.fromhex(RECIPIENT)
+    info = b"comity/seal/v1\n" + bytes.fromhex(SENDER) + bytes.fromhex(RECIPIENT)
     key, nonce = schedule(shared_secret(OPENER.secret, enc), info)
     return enc + ChaCha20Poly1305(key).encrypt(nonce, padded, b"")
 

@@ -48,7 +48,7 @@ def receipt(**fields: Any) -> dsse.Envelope:
 def test_a_head_holds_what_places_a_statement() -> None:
     head = Head(ORVANDA.id, ORVANDA.view.id, 1, 0, TIME)
     assert head.to_object() == {
-        "v": 0,
+        "v": 1,
         "party": ORVANDA.id,
         "doc": ORVANDA.view.id,
         "log": 1,
@@ -85,7 +85,7 @@ def test_a_receipt_out_of_form_is_refused_by_k4(reason: str, fields: dict[str, A
         statement.read_receipt(receipt(**fields))
 
 
-@pytest.mark.parametrize("fields", [{"v": 1}, {"v": 2**53 - 1, "party": "x", "more": 1}])
+@pytest.mark.parametrize("fields", [{"v": 2}, {"v": 2**53 - 1, "party": "x", "more": 1}])
 def test_a_statement_of_a_later_format_asks_for_an_upgrade(fields: dict[str, Any]) -> None:
     with refused("K17", "format version"):
         statement.read_receipt(receipt(**fields))

@@ -46,7 +46,7 @@ from comity.services.ports import Ports, Reply, Unreachable
 from comity.store.access import acts as access
 from comity.store.access import outbox
 from comity.store.access import parties as access_parties
-from comity.store.anchor import Anchor
+from comity.store.anchor import Anchor, Mark
 from comity.store.database import close_connection, close_database
 from comity.store.sql import query
 from tests.databases import remember, roll_back, usual
@@ -118,14 +118,14 @@ class _FragileAnchor(Anchor):
     """
 
     def __init__(self, host: _Host) -> None:
-        super().__init__(host.folder / "anchor", sync=lambda _: None)
+        super().__init__(host.folder / "anchor", lambda _: None, lambda _: None)
         self._host = host
 
-    def advance(self) -> None:
+    def advance(self, mark: Mark) -> None:
         if self._host.anchor_crash:
             self._host.anchor_crash = False
             raise Crash(self._host.name)
-        super().advance()
+        super().advance(mark)
 
 
 @dataclass

@@ -96,7 +96,7 @@ def later_format(member: str) -> Bad:
         chain, nodes = parties.own_documents(f.node)
         given = (chain if member == "documents" else nodes)[0]
         kind = dsse.RECEIPT if member == "receipts" else given.payload_type
-        later = given.payload.replace(b'"v":0', b'"v":1')
+        later = given.payload.replace(b'"v":1', b'"v":2')
         more: dict[str, Any] = {member: (dsse.Envelope(kind, later, given.signatures),)}
         f.raw(to, Bundle(**more).to_bytes())
 
@@ -118,9 +118,10 @@ ROWS: dict[str, tuple[str, Bad]] = {
     "oversized header": ("K1", bytes_changed(lambda data: data + b" " * 20_000)),
     "deep": ("K2", bytes_changed(deep)),
     "not canonical": ("K2", bytes_changed(lambda data: data.replace(b'"body"', b' "body"', 1))),
-    "duplicate keys": ("K2", bytes_changed(lambda data: data[:-1] + b',"v":0}')),
+    "duplicate keys": ("K2", bytes_changed(lambda data: data[:-1] + b',"v":1}')),
     "wrong type": ("K4", bytes_changed(lambda data: data.replace(b'"log":1', b'"log":"1"'))),
-    "later format": ("K17", bytes_changed(lambda data: data.replace(b'"v":0', b'"v":9'))),
+    "later format": ("K17", bytes_changed(lambda data: data.replace(b'"v":1', b'"v":9'))),
+    "format 0": ("K19", bytes_changed(lambda data: data.replace(b'"v":1', b'"v":0'))),
     "a document of a later format": ("K17", later_format("documents")),
     "a node document of a later format": ("K17", later_format("nodes")),
     "a receipt of a later format": ("K17", later_format("receipts")),

@@ -113,9 +113,11 @@ def test_one_bad_file_stands_in_no_ones_way(tmp_path: Path) -> None:
 def test_it_is_taken_in_as_objects_once(tmp_path: Path, orvanda: Node) -> None:
     checked = advisories.check(lay(tmp_path, old()))
     came = advisories.take_in(orvanda, [checked])
-    assert [item.type for item in came.objects] == ["identity", "vulnerability", "note", "report"]
+    assert [item.type for item in came.objects] == [
+        "identity", "vulnerability", "note", "artifact", "artifact", "relationship", "report"
+    ]  # fmt: skip
     again = advisories.take_in(orvanda, [checked])
-    assert (again.objects, len(again.held), again.flaws) == ([], 4, [])
+    assert (again.objects, len(again.held), again.flaws) == ([], 7, [])
     shelf = objects.shelf(orvanda.db, advisories.INTAKE)
     assert shelf is not None
     assert shelf.kind == circles.INTAKE
@@ -131,7 +133,7 @@ def test_it_is_published_in_a_circle(tmp_path: Path, orvanda: Node) -> None:
     circle = open_circle(orvanda)
     came = advisories.take_in(orvanda, [advisories.check(lay(tmp_path, new()))], circle=circle)
     assert len(came.acts) == 1
-    assert len(came.objects) == 4
+    assert len(came.objects) == 7
 
 
 def test_a_published_tree_verifies_and_keeps_only_what_is_listed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from comity.kernel.content import PART_LIMIT
-from comity.services.care import backup, fsck
+from comity.services.care import backup, copied, fsck
 from comity.services.node import DATABASE, Node, Settings
 from comity.store.access import parties
 from tests.databases import Pool
@@ -71,7 +71,7 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
         database.unlink()
         with refused("S4", "lacks"):
             backup.verify(target)
-        manifest = target / backup.MANIFEST
+        manifest = target / copied.MANIFEST
         value = orjson.loads(manifest.read_bytes())
         manifest.write_bytes(orjson.dumps(value | {"files": {"../x": "0" * 64}}))
         (tmp_path / "x").write_text("outside")
@@ -104,13 +104,13 @@ def kept(tmp_path: Path) -> Path:
 
 
 def rewrite(folder: Path, **changes: object) -> None:
-    value = orjson.loads((folder / backup.MANIFEST).read_bytes())
-    (folder / backup.MANIFEST).write_bytes(orjson.dumps(value | changes))
+    value = orjson.loads((folder / copied.MANIFEST).read_bytes())
+    (folder / copied.MANIFEST).write_bytes(orjson.dumps(value | changes))
 
 
 def listed(folder: Path, name: str, data: bytes = b"x") -> None:
     """List one more file in the manifest, with its right hash."""
-    value = orjson.loads((folder / backup.MANIFEST).read_bytes())
+    value = orjson.loads((folder / copied.MANIFEST).read_bytes())
     digest = hashlib.sha256(data).hexdigest()
     rewrite(folder, files={**value["files"], name: digest})
 
@@ -183,10 +183,10 @@ def test_nothing_is_taken_by_way_of_a_link(kept: Path) -> None:
     take_nothing(kept, reason="lacks")
     (kept / PART).unlink()
     (kept / PART).write_bytes(b"x")
-    manifest = (kept / backup.MANIFEST).rename(kept.parent / "elsewhere")
-    (kept / backup.MANIFEST).symlink_to(manifest)
+    manifest = (kept / copied.MANIFEST).rename(kept.parent / "elsewhere")
+    (kept / copied.MANIFEST).symlink_to(manifest)
     take_nothing(kept, reason="no backup")
-    manifest.replace(kept / backup.MANIFEST)
+    manifest.replace(kept / copied.MANIFEST)
     assert PART in backup.unpack(kept, kept.parent / "home").files
 
 
@@ -201,8 +201,7 @@ def test_no_file_is_larger_than_this_program_makes_it(
     take_nothing(kept, reason="damaged")
     (kept / PART).write_bytes(b"x")
     take_nothing(packed(kept, member(PART)), reason="there twice")
-    limits = {**backup.LIMITS, backup.MANIFEST: 10}
-    monkeypatch.setattr(backup, "LIMITS", limits)
+    monkeypatch.setitem(copied.LIMITS, copied.MANIFEST, 10)
     take_nothing(kept, reason="no backup")
     monkeypatch.undo()
     usage = shutil.disk_usage(kept)._replace(free=1)

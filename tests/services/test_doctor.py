@@ -13,10 +13,12 @@ import pytest
 from comity.services.care import backup, doctor
 from comity.services.care.report import Finding, Level
 from comity.services.delivery import deliver
-from comity.services.node import DAY, Node
+from comity.services.node import DAY, Node, open_node
 from comity.services.proof import witnessing
 from comity.store import vitals
+from comity.store.access import parties as access
 from comity.store.sql import query
+from tests.kernel.world import refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
 
 MAY_DAMAGE = vitals.may_damage
@@ -59,7 +61,7 @@ def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
         "restore drill",
         "witnesses",
     }
-    assert report.counted["checks"] == 17
+    assert report.counted["checks"] == 18
 
 
 def _no_anchor(nodes: Nodes) -> str:
@@ -198,6 +200,19 @@ def test_a_newer_schema(nodes: Nodes) -> None:
     )
     assert "9999_later" in found(orvanda)["schema"].words
     query(orvanda.db, "DELETE FROM django_migrations WHERE name = '9999_later'")
+
+
+def test_a_node_of_format_0_says_so_and_opens_no_more(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    kept = access.document(orvanda.db, orvanda.me) or b""
+    early = kept.replace(b".v1+json", b".v0+json")
+    for envelope, opens in ((early, False), (b"not an envelope", True), (kept, True)):
+        query(orvanda.db, "UPDATE store_document SET envelope = %s", (envelope,))
+        if opens:
+            open_node(orvanda.folder, orvanda.ports)
+        else:
+            with refused("S5", "format 0"):
+                open_node(orvanda.folder, orvanda.ports)
 
 
 def test_a_database_that_may_forget(nodes: Nodes) -> None:

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from comity.kernel.errors import Phrase
-from comity.services.care import backup, doctor, rehearsal
+from comity.services.care import backup, copied, doctor, rehearsal
 from comity.services.care.report import Level
 from comity.services.node import DATABASE, Node, database_of
 from comity.store.access import parties
@@ -63,7 +63,7 @@ def test_a_backup_of_which_something_was_changed_is_of_no_use(node: Node) -> Non
     copy = saved(node)
     with closing(sqlite3.connect(copy / DATABASE)) as db, db:
         db.execute("UPDATE store_part SET data = salt WHERE data IS NOT NULL")
-    files = orjson.loads((copy / backup.MANIFEST).read_bytes())["files"]
+    files = orjson.loads((copy / copied.MANIFEST).read_bytes())["files"]
     digest = hashlib.sha256((copy / DATABASE).read_bytes()).hexdigest()
     rewrite(copy, files={**files, DATABASE: digest})
     done, report = rehearsal.rehearse(node, copy)
@@ -80,7 +80,7 @@ def test_a_backup_of_which_something_was_changed_is_of_no_use(node: Node) -> Non
 
 def test_a_database_that_ends_elsewhere_than_its_backup_says_is_of_no_use(node: Node) -> None:
     copy = saved(node)
-    ((log, size, root),) = orjson.loads((copy / backup.MANIFEST).read_bytes())["logs"]
+    ((log, size, root),) = orjson.loads((copy / copied.MANIFEST).read_bytes())["logs"]
     rewrite(copy, logs=[(log, size + 1, root)])
     done, _ = rehearsal.rehearse(node, copy)
     assert done.reason == "log: The database does not end where the backup says."

@@ -423,7 +423,7 @@ def test_a_forwarder_lowers_no_label(orvanda: Node, tolmere: Node, sarivane: Nod
     shelf_ = circles.shelf_of(tolmere, far)
     (holding,) = objects.holdings(tolmere.db, [held.added])
     source = forwarding._source(tolmere, holding)
-    forwarding._sign(tolmere, shelf_, TLP.CLEAR, [source], None)
+    forwarding._sign(tolmere, shelf_, Draft("forward", tlp=TLP.CLEAR), [source], None)
     deliver(tolmere, sarivane)
     assert shown(sarivane) == set()
     number = circles.shelf_of(sarivane, far).number

@@ -26,6 +26,7 @@ from comity.services.identity.parties import publish_node_document
 from comity.services.node import Node
 from comity.services.people import awaiting, mail
 from comity.store.access import outbox
+from comity.store.anchor import Anchor
 from comity.store.append import outbox as outbox_writer
 from comity.store.sql import writing
 from tests.nodes import Nodes, introduce, open_tally, say
@@ -113,8 +114,9 @@ def test_mail_is_asked_for_every_two_seconds_while_a_person_works(
     made = Worker(behind[1])
     monkeypatch.setattr(time, "monotonic", lambda: 0.0)
     # Another process signed something: the anchor is not as this process left it.
-    path = behind[1].folder / "anchor"
-    path.write_bytes(path.read_bytes())
+    mark = behind[1].anchor.read()
+    assert mark is not None
+    Anchor(behind[1].folder / "anchor").advance(mark)
     made._glance(LANES)
     pulls.clear()
     watch(made, LOOK, 20)

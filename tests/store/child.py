@@ -15,7 +15,8 @@ from typing import Any
 
 from comity.services.node import open_node
 from comity.services.ports import Ports
-from comity.store.anchor import Anchor
+from comity.store.anchor import Mark
+from comity.store.append.log import LogWriter
 from tests.nodes import FakeClock, FakeRandom, Switchboard, say, spoken
 from tests.store.points import hooked, kill
 
@@ -35,13 +36,13 @@ def main(told: dict[str, Any]) -> None:
 
 def _delay(chance: random.Random, most: float) -> None:
     """Let every commit come after a random pause."""
-    original = Anchor.prepare
+    original = LogWriter.flush
 
-    def slow(self: Anchor, mark: Any) -> None:
+    def slow(self: LogWriter) -> Mark:
         time.sleep(chance.random() * most)
-        original(self, mark)
+        return original(self)
 
-    Anchor.prepare = slow  # type: ignore[method-assign]
+    LogWriter.flush = slow  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "queued": (outbox, "queue", AFTER),
     "derived": (dossiers, "project", AFTER),
     "leaves inserted": (LogWriter, "flush", AFTER),
-    "next mark written": (Anchor, "prepare", AFTER),
     "committed": (Anchor, "advance", BEFORE),
     "anchored": (Anchor, "advance", AFTER),
 }

@@ -100,13 +100,13 @@ def in_threads(db: str, work: Callable[[int], object]) -> None:
 @pytest.fixture
 def slow_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every append wait a little, by chance, between its writing and its commit."""
-    chance, original = random.Random(7), Anchor.prepare
+    chance, original = random.Random(7), LogWriter.flush
 
-    def slow(self: Anchor, mark: Mark) -> None:
+    def slow(self: LogWriter) -> Mark:
         time.sleep(chance.random() / 200)
-        original(self, mark)
+        return original(self)
 
-    monkeypatch.setattr(Anchor, "prepare", slow)
+    monkeypatch.setattr(LogWriter, "flush", slow)
 
 
 def acts_after(node: Node) -> Callable[[int], list[int]]:
@@ -344,13 +344,6 @@ def _full_database(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LogWriter, "flush", full)
 
 
-def _full_anchor(patch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    patch.setattr(Anchor, "prepare", full)
-
-
 def _full_parts(patch: pytest.MonkeyPatch) -> None:
     original = Path.open
 
@@ -362,7 +355,7 @@ def _full_parts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Path, "open", full)
 
 
-@pytest.mark.parametrize("fill", [_full_database, _full_anchor, _full_parts])
+@pytest.mark.parametrize("fill", [_full_database, _full_parts])
 def test_a_full_disk_is_refused_and_nothing_is_half_written(
     fill: Callable[[pytest.MonkeyPatch], None], nodes: Nodes
 ) -> None:
@@ -391,7 +384,7 @@ def test_another_failure_of_the_disk_is_not_called_full(
         def fail(*_: object, error: Exception = error) -> None:
             raise error
 
-        monkeypatch.setattr(Anchor, "prepare", fail)
+        monkeypatch.setattr(LogWriter, "flush", fail)
         with pytest.raises(type(error)):
             say(orvanda, dossier, "claim", {"status": "held"})
 

@@ -16,6 +16,7 @@ from comity.services.proof import witnessing
 from comity.store.access import acts as access
 from comity.store.access import outbox
 from comity.store.anchor import Anchor
+from comity.store.append.log import LogWriter
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
 from tests.store.points import COMMITTED, POINTS, Crash, crash, hooked
 from tests.store.processes import finish, start
@@ -102,9 +103,9 @@ def test_a_bundle_not_received_whole(when: str, nodes: Nodes) -> None:
     dossier = open_tally(orvanda, tolmere)
     say(orvanda, dossier, "claim", {"status": "held"}, files={"f": b"f" * 50_000})
     packed, _ = deliver.pack(orvanda, tolmere.me)
-    name = "prepare" if when == "before" else "advance"
+    owner, name = (LogWriter, "flush") if when == "before" else (Anchor, "advance")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Anchor, name, lambda *_: crash())
+        patch.setattr(owner, name, lambda *_: crash())
         with pytest.raises(Crash):
             ingest.receive(tolmere, sender=orvanda.me, what=packed)
     held = access.known_acts(tolmere.db, [item.act.id for item in packed.acts])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from comity.kernel import act, blob, bundle, checkpoint, cover, dsse, kinds, policy
+from comity.kernel import act, blob, bundle, checkpoint, cover, dsse, exhibit, kinds, policy
 from comity.kernel.content import Part
 from comity.kernel.dossier import Dossier
 from comity.kernel.errors import RULES
@@ -134,7 +134,7 @@ def test_both_programs_agree_on_the_profile(number: int) -> None:
 
 def taken(data: bytes) -> bool:
     """Say whether the independent verifier takes a payload, which must have `v` for it."""
-    begin = b'{"v":0}' if data == b"{}" else data[:-1] + b',"v":0}'
+    begin = b'{"v":1}' if data == b"{}" else data[:-1] + b',"v":1}'
     try:
         verify_evidence.profile(verify_evidence.load(begin, "K2"))
     except (verify_evidence.FailsError, TypeError, ValueError):
@@ -168,7 +168,30 @@ def test_keys_are_made_as_the_page_says(story: examples.Examples) -> None:
     assert seed.hex() in TEXT
 
 
+def test_the_object_file_leads_to_the_act_of_its_origin(story: examples.Examples) -> None:
+    file = read("object.json")
+    data, salt = base64.b64decode(file["data"]), base64.b64decode(file["salt"])
+    assert json.loads(data) == examples.OBJECTS[1]
+    leaf = hashlib.sha256(b"\x00" + salt + data).digest()
+    roots = []
+    for came in file["provenance"]["came"]:
+        pair, at = [base64.b64decode(came["hashes"])], came["parts"][0][2]
+        pair.insert(at, leaf)
+        roots.append(hashlib.sha256(b"\x01" + b"".join(pair)).hexdigest())
+    acts = [
+        json.loads(base64.b64decode(came["envelope"]["payload"]))
+        for came in file["provenance"]["came"]
+    ]
+    assert [act["content"]["hash"] for act in acts] == roots
+    assert [act["party"] for act in acts] == [story.orvanda.id, story.tolmere.id]
+
+
 # By the product.
+
+
+def test_the_object_file_is_verified_by_the_product() -> None:
+    found = exhibit.parse((examples.FOLDER / "object.json").read_bytes()).verify()
+    assert [act.header.kind for act in found.acts] == ["publish", "forward"]
 
 
 def test_the_policy_is_satisfied_by_the_checkpoint(story: examples.Examples) -> None:

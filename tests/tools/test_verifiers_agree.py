@@ -103,10 +103,7 @@ def full_act(told: Story) -> dict[str, Any]:
 
 def approved(payload: dict[str, Any], party: Party) -> dict[str, Any]:
     """Return the payload with an approval by a mandate of the party."""
-    names = ("party", "kind", "body", "content")
-    said = {name: payload[name] for name in names}
-    message = approval_message(dossier=payload.get("dossier"), **said)
-    signature = base64.b64encode(party.mandate.sign(message)).decode()
+    signature = base64.b64encode(party.mandate.sign(approval_message(payload))).decode()
     payload["body"] |= {"approvals": [{"key": party.mandate.key, "sig": signature}]}
     return payload
 
@@ -225,7 +222,7 @@ KEYS = [
     "x25519:ec" + "f" * 60 + "7f",
     TOLMERE.root.key,
 ]
-NUMBERS = [-1, 0, 1, 2, 15, 17, 2**20, 2**24, 2**24 + 1, 2**53 - 1, 2**53, 10**400]
+NUMBERS = [-1, 0, 1, 2, 15, 17, 10**6 - 1, 10**6, 2**24, 2**24 + 1, 2**53 - 1, 2**53, 10**400]
 OTHERS: list[Any] = [
     None,
     True,
@@ -306,6 +303,14 @@ def test_every_field_with_another_value_has_one_verdict(kind: str) -> None:
         for other in [*near(within[last]), None, 1.5, {}, [], "", -1]:
             within[last] = other
             agree(place.evidence(value))
+
+
+@pytest.mark.parametrize("number", [999_999, 1_000_000])
+def test_the_number_of_a_log_has_one_bound(number: int) -> None:
+    place = PLACES["root"]
+    more = {"log": number, **Party("sarivane").keys(9).to_object()}
+    payload = {**place.payload, "logs": [*place.payload["logs"], more]}
+    assert agree(place.evidence(payload)) == (number < 10**6)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)

@@ -22,10 +22,11 @@ import orjson
 from comity.kernel import canon, dsse, shape, statement
 from comity.kernel.approvals import require_approvals
 from comity.kernel.content import Commitment
-from comity.kernel.documents import VERSION, View
+from comity.kernel.documents import View
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId, is_hex
 from comity.kernel.label import PAP, TLP, Footing
+from comity.kernel.version import VERSION, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +75,8 @@ class Header(NamedTuple):
         """The part that every statement of a log shares."""
         return statement.Head(self.party, self.doc, self.log, self.seq, self.time)
 
-    def to_payload(self) -> bytes:
-        """Return the bytes to sign. Raises Refusal K1 or K2."""
+    def to_object(self) -> Object:
+        """Return the fields as they are signed; absent ones are omitted."""
         value: Object = {
             "v": VERSION,
             "party": self.party,
@@ -98,8 +99,11 @@ class Header(NamedTuple):
             "footing": self.footing and self.footing.value,
             "realm": self.realm,
         }
-        value |= {name: item for name, item in optional.items() if item is not None}
-        return canon.dump(value)
+        return value | {name: item for name, item in optional.items() if item is not None}
+
+    def to_payload(self) -> bytes:
+        """Return the bytes to sign. Raises Refusal K1 or K2."""
+        return canon.dump(self.to_object())
 
 
 class Act(NamedTuple):
@@ -173,8 +177,7 @@ def _read_fields(payload: bytes) -> Header:
     value = canon.load(payload)
     names = value.keys()
     version = value.get("v")
-    if type(version) is int and version > VERSION:
-        raise Refusal("K17", "The header's format version is not known to this program.")
+    require_known(version, "header")
     if not names >= _REQUIRED or not names <= _REQUIRED | _OPTIONAL:
         raise Refusal("K4", f"A header's fields differ: {sorted((names ^ _REQUIRED) - _OPTIONAL)}.")
     if type(version) is not int or version != VERSION:
@@ -225,15 +228,7 @@ def verify(act: Act, view: View) -> None:
     """
     statement.verify(act.envelope, act.header.head, view)
     if "approvals" in act.header.body:
-        header = act.header
-        require_approvals(
-            party=header.party,
-            dossier=header.dossier,
-            kind=header.kind,
-            body=header.body,
-            content=header.content.to_object(),
-            mandates=view.mandates,
-        )
+        require_approvals(act.header.to_object(), view.mandates)
 
 
 def _id(value: Value, name: str) -> Id:

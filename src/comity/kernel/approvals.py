@@ -1,16 +1,17 @@
 """Approvals by mandate keys, inside the body (KERNEL "Speakers and approvals").
 
 An approval binds a person's or office's own key, listed as ``mandates`` in the root document, to
-what was decided and not to where it lies in a log: party, dossier, kind, body without approvals,
-and the commitment to the content. Frozen: each approval is {key, sig}, ``sig`` in base64 of one
-spelling, over the DSSE encoding of the canonical {party, dossier?, kind, body, content}.
+what was decided and not to where it lies in a log: everything that the header says, what it cites,
+its label, footing and realm among it, less the approvals and the fields of its ``PLACE``. Frozen:
+each approval is {key, sig}, ``sig`` in base64 of one spelling, over the DSSE encoding of the
+canonical {party, dossier?, kind, tlp, pap?, footing?, realm?, body, content, refs}.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from comity.kernel import canon, dsse
 from comity.kernel.errors import Refusal
@@ -19,38 +20,27 @@ from comity.kernel.keys import Key, verify
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
-    from comity.kernel.ids import Id, PartyId
 
-APPROVAL = "application/vnd.comity.approval.v0+json"
+APPROVAL = "application/vnd.comity.approval.v1+json"
 MAX_APPROVALS = 16
+PLACE = frozenset({"v", "doc", "log", "seq", "n", "prev", "parents", "time"})
+"""What an approval leaves open: it is given before the act has its place in a log."""
 
 
-def approval_message(
-    *, party: PartyId, dossier: Id | None, kind: str, body: Object, content: Object
-) -> bytes:
-    """Return the bytes a mandate key signs; ``body`` may already hold approvals."""
-    value: Object = {
-        "party": party,
-        "kind": kind,
-        "body": {name: item for name, item in body.items() if name != "approvals"},
-        "content": content,
-    }
-    if dossier is not None:
-        value["dossier"] = dossier
+def approval_message(header: Object) -> bytes:
+    """Return the bytes a mandate key signs for an act with the fields of ``header``.
+
+    Its body may already hold approvals, and fields of its place may be there or not.
+    """
+    value = {name: item for name, item in header.items() if name not in PLACE}
+    body = cast("Object", header["body"])
+    value["body"] = {name: item for name, item in body.items() if name != "approvals"}
     return dsse.pae(APPROVAL, canon.dump(value))
 
 
-def require_approvals(
-    *,
-    party: PartyId,
-    dossier: Id | None,
-    kind: str,
-    body: Object,
-    content: Object,
-    mandates: frozenset[Key],
-) -> None:
-    """Verify every approval a body carries. Raises Refusal K16."""
-    message = approval_message(party=party, dossier=dossier, kind=kind, body=body, content=content)
+def require_approvals(header: Object, mandates: frozenset[Key]) -> None:
+    """Verify every approval the body of an act carries. Raises Refusal K16."""
+    message, body = approval_message(header), header["body"]
     seen: set[Key] = set()
     for item in Fields(body, "body", "K16").each("approvals", MAX_APPROVALS, 1):
         key, text = Key(item.text("key")), item.text("sig")

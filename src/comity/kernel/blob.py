@@ -4,7 +4,7 @@ Frozen. ::
 
     plaintext  = records, by ascending index, not necessarily adjacent
     record     = index (4 bytes) ‖ salt (32 bytes) ‖ length (4 bytes) ‖ data      big-endian
-    ciphertext = ChaCha20-Poly1305(key, nonce 0, plaintext, aad "comity/blob/v0")  RFC 8439
+    ciphertext = ChaCha20-Poly1305(key, nonce 0, plaintext, aad "comity/blob/v1")  RFC 8439
 
 A plaintext has at most the bytes of sixteen records of full parts, called 16 MiB, so that a file
 of 1 GiB is 64 blobs. The nonce may be zero because each key is fresh and encrypts one message.
@@ -37,7 +37,7 @@ TAG_SIZE = 16
 LEAST_SIZE, MOST_SIZE = RECORD_HEAD + TAG_SIZE, PLAINTEXT_LIMIT + TAG_SIZE
 """The fewest and the most bytes of a ciphertext."""
 
-_AAD = b"comity/blob/v0"
+_AAD = b"comity/blob/v1"
 _NONCE = bytes(12)
 
 

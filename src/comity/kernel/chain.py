@@ -47,6 +47,24 @@ class Chain:
         keys = view.root_keys | (previous.root_keys if previous else frozenset())
         return frozenset(map(key_id, keys))
 
+    def take_bare(self, envelope: dsse.Envelope, rule: str) -> None:
+        """Take the next document of a file that holds nothing which no check looks at.
+
+        Raises also Refusal ``rule``: it was taken before, or has a signature that proves nothing.
+        """
+        if envelope.id in self.views:
+            raise Refusal(rule, "A document is shown twice.", envelope.id)
+        known = self.take(envelope)
+        names = {each.keyid for each in envelope.signatures}
+        if not names <= known or len(names) < len(envelope.signatures):
+            raise Refusal(rule, "A document has a signature that proves nothing.", envelope.id)
+
+    def bare(self, envelope: dsse.Envelope) -> dsse.Envelope:
+        """Take the next document, and return it as ``take_bare`` wants it."""
+        known = self.take(envelope)
+        by_key = {each.keyid: each for each in envelope.signatures if each.keyid in known}
+        return envelope._replace(signatures=tuple(by_key.values()))
+
     def compare(self, view: View) -> None:
         """Take what a verified view says of its party's newest documents.
 

@@ -35,7 +35,7 @@ PART_LIMIT = 1024 * 1024
 MAX_PARTS = 2**24
 """The most parts of one act, so that a path has at most 24 hashes."""
 
-DOCUMENT = "application/vnd.comity.content.v0+json"
+DOCUMENT = "application/vnd.comity.content.v1+json"
 """The type of content whose part 0 is a manifest (see ``manifest``) and the others are files."""
 STIX = "application/stix+json;version=2.1"
 """The type of a batch of STIX objects: one part per object, no manifest."""

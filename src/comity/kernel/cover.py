@@ -11,13 +11,14 @@ to. ``args`` holds coded fields of the kind. Absent fields are omitted, empty ``
 
 Frozen framing, alike over HTTP, in a file on a stick and attached to mail ::
 
-    "comity-cover-v0\n" ‖ the envelope on one line of at most 8 KiB ‖ "\n" ‖ body
+    "comity-cover-v1\n" ‖ the envelope on one line of at most 8 KiB ‖ "\n" ‖ body
 
 A cover is no statement of a log: it has no ``seq``, and proves nothing later.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -25,17 +26,18 @@ from typing import TYPE_CHECKING
 from comity.kernel import canon, dsse
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
+from comity.kernel.version import VERSION, require_known
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
     from comity.kernel.ids import Id, PartyId
     from comity.kernel.keys import Key, Signer
 
-VERSION = 0
 PAYLOAD_LIMIT = 4096
 LINE_LIMIT = 8192
 """The longest line: room for the largest payload in base64, its signature, and more to come."""
-MAGIC = b"comity-cover-v0\n"
+MAGIC = b"comity-cover-v1\n"
+_BEGIN = re.compile(rb"comity-cover-v(0|[1-9][0-9]{0,8})")
 HEAD_LIMIT = len(MAGIC) + LINE_LIMIT + 1
 """The most bytes before a body: who has read so many has the whole cover, or none."""
 WINDOW = 10 * 60 * 1000
@@ -121,8 +123,8 @@ def build(cover: Cover, signer: Signer) -> SignedCover:
 def parse(data: bytes) -> SignedCover:
     """Return the cover in ``data``, one line without its end, its signature not verified.
 
-    Raises Refusal T1, or K17 when the payload is of a type or version that this program does not
-    know.
+    Raises Refusal T1, or K17 or K19 when the payload is of a type or version that this program
+    does not read.
     """
     try:
         envelope = dsse.parse(data, limit=PAYLOAD_LIMIT)
@@ -130,14 +132,14 @@ def parse(data: bytes) -> SignedCover:
             raise Refusal("T1", "The envelope does not hold a cover with one signature.")
         return SignedCover(_read(canon.parse(envelope.payload, limit=PAYLOAD_LIMIT)), envelope)
     except Refusal as refusal:
-        # Only an unknown format is worth sending again later; senders must learn that it is.
-        rule = "K17" if refusal.rule == "K17" else "T1"
+        # Senders must learn of a format that the other side does not read, and of which kind.
+        rule = refusal.rule if refusal.rule in {"K17", "K19"} else "T1"
         raise Refusal(rule, refusal.reason, refusal.subject) from refusal
 
 
 def _read(value: Object) -> Cover:
     fields = Fields(value, "cover", "T1")
-    fields.version(VERSION)
+    fields.version()
     cover = Cover(
         sender=fields.party("from"),
         recipient=fields.party("to"),
@@ -196,9 +198,11 @@ def split(head: bytes) -> tuple[bytes, int] | None:
 
     ``head`` is the beginning of what arrives; None asks for more of it, which at the end of the
     stream means a cut message. Raises Refusal T1 as soon as no further byte could help, at the
-    latest at ``HEAD_LIMIT`` bytes.
+    latest at ``HEAD_LIMIT`` bytes, and K17 or K19 for the cover of another format.
     """
     if not MAGIC.startswith(head[: len(MAGIC)]):
+        if told := _BEGIN.match(head):
+            require_known(int(told[1]), "cover")
         raise Refusal("T1", "The message does not begin as one of this format.")
     end = head.find(b"\n", len(MAGIC), HEAD_LIMIT)
     if end >= 0:

@@ -27,6 +27,7 @@ from comity.kernel import canon, dsse
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
 from comity.kernel.ids import Id, PartyId
+from comity.kernel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
     from comity.kernel.keys import Key
 
-VERSION = 0
-"""The format's version, in every payload as ``v``."""
 MAX_ROOT_KEYS = 16
 MAX_LOGS = 1024
+MAX_LOG = 999_999
+"""The largest number of a log: what the name of its origin has room for."""
 MAX_KEPT = 2000
 MAX_MANDATES = 64
 GRADES = frozenset({"evaluation", "hardened"})
@@ -189,7 +190,7 @@ def predecessor(envelope: dsse.Envelope) -> Id | None:
         reason = "The envelope is neither a root document nor a succession."
         raise Refusal("K6", reason, envelope.id)
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "document")
-    fields.version(VERSION)
+    fields.version()
     if envelope.payload_type == dsse.ROOT:
         return fields.optional("prev", fields.id)
     return fields.id("prev") if fields.has("prev") else fields.id("root")
@@ -226,7 +227,7 @@ def _read_root(envelope: dsse.Envelope, previous: View | None) -> View:
 
 def _root_view(envelope: dsse.Envelope, previous: View | None) -> View:
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "root document")
-    fields.version(VERSION)
+    fields.version()
     version, time = fields.integer("version", 1), fields.integer("time")
     grade = fields.code("grade", GRADES)
     root_keys, threshold = _roots(fields.nested("roots"))
@@ -267,7 +268,7 @@ def _roots(fields: Fields) -> tuple[frozenset[Key], int]:
 def _logs(fields: Fields) -> dict[int, LogEntry]:
     logs: dict[int, LogEntry] = {}
     for item in fields.each("logs", MAX_LOGS, 1):
-        number = item.integer("log", max(logs, default=0) + 1)
+        number = item.integer("log", max(logs, default=0) + 1, MAX_LOG)
         closed = item.optional("closed", item.nested)
         logs[number] = LogEntry(_keys(item), None if closed is None else _closing(closed))
     _require_distinct(logs, fields)
@@ -326,9 +327,9 @@ def _require_closing_kept(old: Closing, new: Closing | None) -> None:
 
 def _read_succession(envelope: dsse.Envelope, previous: View) -> View:
     fields = Fields(canon.parse(envelope.payload, limit=canon.DOCUMENT_LIMIT), "succession")
-    fields.version(VERSION)
+    fields.version()
     party, root = fields.party("party"), fields.id("root")
-    prev, log = fields.optional("prev", fields.id), fields.integer("log", 1)
+    prev, log = fields.optional("prev", fields.id), fields.integer("log", 1, MAX_LOG)
     keys, closes = _keys(fields.nested("keys")), fields.nested("closes")
     closed_log = closes.integer("log", 1)
     closing = _closing(closes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ import orjson
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, is_hex
 from comity.kernel.keys import Key, key_id, verify
+from comity.kernel.version import early
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +30,15 @@ MAX_SIGNATURES = 16
 ENVELOPE_SLACK = 4096
 """Bytes an envelope may have beyond the base64 of its payload."""
 
-ACT = "application/vnd.comity.act.v0+json"
-RECEIPT = "application/vnd.comity.receipt.v0+json"
-NODE = "application/vnd.comity.node.v0+json"
-ROOT = "application/vnd.comity.root.v0+json"
-SUCCESSION = "application/vnd.comity.succession.v0+json"
-COVER = "application/vnd.comity.cover.v0+json"
+ACT = "application/vnd.comity.act.v1+json"
+RECEIPT = "application/vnd.comity.receipt.v1+json"
+NODE = "application/vnd.comity.node.v1+json"
+ROOT = "application/vnd.comity.root.v1+json"
+SUCCESSION = "application/vnd.comity.succession.v1+json"
+COVER = "application/vnd.comity.cover.v1+json"
 PAYLOAD_TYPES = frozenset({ACT, RECEIPT, NODE, ROOT, SUCCESSION, COVER})
 _NAMES = {name.encode(): name for name in PAYLOAD_TYPES}
+_EARLY = re.compile(r"application/vnd\.comity\.[a-z]+\.v0\+json")
 
 _HEAD, _KEYID, _SIG, _TAIL = b'{"payload":"', b'","signatures":[{"keyid":"', b'","sig":"', b'"}]}'
 
@@ -167,10 +170,16 @@ def from_object(value: object) -> Envelope:
     if not isinstance(kind, str) or not isinstance(raw, list):
         raise Refusal("K3", "The envelope's members have wrong types.")
     if kind not in PAYLOAD_TYPES:
-        raise Refusal("K17", f"The payload type {kind[:80]!r} is not known to this version.")
+        raise _unknown(kind)
     if not 1 <= len(raw) <= MAX_SIGNATURES:
         raise Refusal("K3", f"An envelope has 1 to {MAX_SIGNATURES} signatures.")
     return Envelope(kind, _decode(value["payload"]), tuple(_signature(item) for item in raw))
+
+
+def _unknown(kind: str) -> Refusal:
+    if _EARLY.fullmatch(kind):
+        return early()
+    return Refusal("K17", f"The payload type {kind[:80]!r} is not known to this version.")
 
 
 def _signature(value: object) -> Signature:

@@ -110,6 +110,7 @@ RULES: dict[str, Rule] = {
     "K16": Rule("Approvals are made by mandate keys over exactly this act."),
     "K17": Rule("The envelope's format version is known.", Retry.AFTER_UPGRADE),
     "K18": Rule("Evidence in an act verifies with the documents the act names."),
+    "K19": Rule("The envelope's format is no draft from before version 1."),
     # Log, checkpoints, witnesses.
     "W1": Rule("A signed note has the form of its specification."),
     "W2": Rule("A checkpoint is signed by its log's own key."),
@@ -186,6 +187,9 @@ RULES: dict[str, Rule] = {
     "X65": Rule("A TAXII server is reached, and able to answer.", Retry.LATER),
     "X66": Rule("A password is shown to the server it is for alone, and not in the clear."),
     "X67": Rule("What is pushed to a TAXII server is taken there."),
+    # Providers of advisories.
+    "X68": Rule("What a CSAF provider lists has the form that the standard gives it."),
+    "X69": Rule("A CSAF provider is reached, and gives what it lists.", Retry.LATER),
     # What is shared: STIX.
     "X1": Rule("A batch and each object in it stay within their size, and nest within the limit."),
     "X2": Rule("What is sent is strict JSON: UTF-8, no name twice in an object, real numbers."),

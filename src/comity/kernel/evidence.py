@@ -2,7 +2,7 @@
 
 Frozen. One JSON object in the form of RFC 8785, at most 64 MiB, without a line end after it ::
 
-    {"documents": [envelope, …], "statements": [shown, …], "subject": id, "v": 0}
+    {"documents": [envelope, …], "statements": [shown, …], "subject": id, "v": 1}
 
     shown     {"closing"?: [hash, …], "envelope", "parts"?: [part, …], "proof"?: text}
     part      {"data", "index", "path": [hash, …], "salt"}
@@ -41,6 +41,7 @@ from comity.kernel.chain import Chain
 from comity.kernel.content import MAX_PARTS, Part, ShownPart
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
+from comity.kernel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from comity.kernel.ids import Id
     from comity.kernel.proof import Proof
 
-VERSION = 0
 LIMIT = 64 * 1024 * 1024
 """The largest evidence file, in bytes: about 48 MiB of shown content."""
 MAX_DOCUMENTS = 4096
@@ -113,12 +113,8 @@ def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[
     Refusal K2, K4, K5, K6, K8, K9 or K17 for documents that do not verify, and as reading acts
     does; whether the rest verifies, ``evidence_check.verify`` says.
     """
-    chain, clean = Chain(), list[dsse.Envelope]()
-    for envelope in documents:
-        known = chain.take(envelope)
-        clean.append(
-            envelope._replace(signatures=tuple(s for s in envelope.signatures if s.keyid in known))
-        )
+    chain = Chain()
+    clean = tuple(map(chain.bare, documents))
     shown = tuple(
         Shown(
             each.envelope._replace(signatures=each.envelope.signatures[:1]),
@@ -128,7 +124,7 @@ def build(subject: Id, documents: Iterable[dsse.Envelope], statements: Iterable[
         )
         for each in sorted(statements, key=_rank)
     )
-    return Evidence(subject, tuple(clean), shown)
+    return Evidence(subject, clean, shown)
 
 
 def _rank(shown: Shown) -> int:
@@ -166,7 +162,7 @@ def parse(data: bytes) -> Evidence:
     except orjson.JSONDecodeError as error:
         raise Refusal(RULE, f"The evidence is not JSON: {error}.") from error
     fields = Fields(value, "evidence file", RULE)
-    fields.version(VERSION)
+    fields.version()
     evidence = Evidence(
         subject=fields.id("subject"),
         documents=tuple(

@@ -2,7 +2,7 @@
 
 Frozen. One JSON object in the form of RFC 8785 ::
 
-    {"data": base64, "provenance": {…}, "salt": base64, "v": 0}
+    {"data": base64, "provenance": {…}, "salt": base64, "v": 1}
 
 ``data`` are the bytes that its origin committed to and ``salt`` those of its part; ``provenance``
 is that of this one part, whose number is 0 (see ``provenance``).
@@ -21,8 +21,8 @@ from comity.kernel.content import Part
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
 from comity.kernel.provenance import Provenance, Verified
+from comity.kernel.version import VERSION
 
-VERSION = 0
 LIMIT = provenance.LIMIT + 2 * 1024 * 1024
 """The largest object file, in bytes."""
 RULE = "W8"
@@ -65,7 +65,7 @@ def parse(data: bytes) -> Exhibit:
     except orjson.JSONDecodeError as error:
         raise Refusal(RULE, f"The object file is not JSON: {error}.") from error
     fields = Fields(value, "object file", RULE)
-    fields.version(VERSION)
+    fields.version()
     part = Part(0, _bytes(fields, "salt"), _bytes(fields, "data"))
     came = provenance.parse(_canonical(fields.take("provenance")))
     fields.end()

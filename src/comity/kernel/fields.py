@@ -10,6 +10,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId, is_hex
 from comity.kernel.keys import Key, parse_key
 from comity.kernel.language import is_tag
+from comity.kernel.version import VERSION, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,17 +59,14 @@ class Fields:
             raise self.refuse(f"needs an integer from {low} to {high} in {name!r}.")
         return value
 
-    def version(self, known: int) -> None:
-        """Take the format version ``v``, and require it to be ``known``.
+    def version(self) -> None:
+        """Take the format version ``v``, and require it to be this program's.
 
-        A larger one raises Refusal K17, whatever else the object holds: its sender should learn
-        that this program has to be upgraded. Read it first.
+        Another one raises Refusal K17 or K19, whatever else the object holds: its sender should
+        learn which of the two programs has to be upgraded. Read it first.
         """
-        told = self._left.get("v")
-        if type(told) is int and told > known:
-            reason = f"The {self._what} is of format version {told}; this program knows {known}."
-            raise Refusal("K17", reason)
-        self.integer("v", known, known)
+        require_known(self._left.get("v"), self._what)
+        self.integer("v", VERSION, VERSION)
 
     def text(self, name: str, most: int = 200) -> str:
         """Return a string of 1 to ``most`` characters."""

@@ -15,7 +15,7 @@ GUEST = "/"
 """What parts the id of a host from the handle of its guest. No party's id holds it. Frozen."""
 
 _HEX = re.compile("[0-9a-f]{64}").fullmatch
-_FINGERPRINT_DOMAIN = b"comity fingerprint v0\n"
+_FINGERPRINT_DOMAIN = b"comity fingerprint v1\n"
 FINGERPRINT_GROUPS = 12
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from unicodedata import normalize
 
 import orjson
 
@@ -89,7 +90,7 @@ class Manifest:
             raise Refusal("K15", f"{self.lang[:80]!r} is not the tag of a language.")
         if len(self.files) > MAX_FILES:
             raise Refusal("K15", f"A manifest lists more than {MAX_FILES} files.")
-        if len({entry.name.casefold() for entry in self.files}) < len(self.files):
+        if len({_alike(entry.name) for entry in self.files}) < len(self.files):
             raise Refusal("K15", "Two files of a manifest have one name.")
         following = 1
         for entry in self.files:
@@ -163,6 +164,12 @@ def _require_name(name: str) -> None:
     bad = _NAME_FORBIDDEN.search(name) or name != name.strip() or name.endswith(".")
     if not name or bad or len(name.encode(errors="replace")) > NAME_LIMIT:
         raise Refusal("K15", f"{name[:80]!r} is not a name for a file.")
+
+
+def _alike(name: str) -> str:
+    """Return what is equal for names that some file system takes for one (Unicode D145)."""
+    # Names are kept as they were given: composing would change some of Chinese and Japanese people.
+    return normalize("NFD", normalize("NFD", name).casefold())
 
 
 def _load(data: bytes) -> Value:

@@ -2,16 +2,21 @@
 
 Frozen. One JSON object in the form of RFC 8785, at most 8 MiB ::
 
-    {"came": [come, …], "documents": [envelope, …], "v": 0}
+    {"came": [come, …], "documents": [envelope, …], "v": 1}
 
     come  {"envelope", "hashes": base64, "parts": [[first, last, at], …]}
 
 Who forwards an object keeps its bytes and its salt, so that its leaf is the one that its origin
 committed to. ``came`` names acts, of one object earlier ones first: that by which its origin
-published, then those by which others forwarded. Of each, ``parts`` says that the parts ``first`` to
-``last`` of what is shown are its parts ``at`` and on, and ``hashes`` are those of
-``merkle.subset_spans``, one after the other: none where all its parts are shown. ``documents`` are
-the whole chains of the authors, each document after the one it follows.
+published, then those by which others forwarded. Who forwards says in its body how many parts at the
+end of its content are the provenance (``proofs``, one or more), and who publishes does not: so the
+order is verified, and nobody who forwards is taken for the origin. Of each act, ``parts`` says that
+the parts ``first`` to ``last`` of what is shown are its parts ``at`` and on, and ``hashes`` are
+those of ``merkle.subset_spans``, one after the other: none where all its parts are shown.
+``documents`` are the whole chains of the authors, each document after the one it follows.
+
+No signature is there that no check looks at, and no document twice, as in an evidence file:
+``show`` and ``build`` leave such out.
 
 A forwarder adds an act of its own and re-signs nothing, so that whoever has an object can show by
 whom it was first said, at any distance, and to anybody. The acts say in which dossiers, and when.
@@ -21,7 +26,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,17 +38,19 @@ from comity.kernel.chain import Chain
 from comity.kernel.content import MAX_PARTS
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
+from comity.kernel.version import VERSION
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
 
-VERSION = 0
 LIMIT = 8 * 1024 * 1024
 """The largest provenance, in bytes."""
 MAX_CAME, MAX_STRETCHES, MAX_DOCUMENTS = 1024, 65536, 4096
 MAX_HANDS = 64
 """The most acts that a part comes through, on the average of those shown."""
 RULE = "W8"
+PROOFS = "proofs"
+"""The field in the body of an act that forwards."""
 
 
 class Stretch(NamedTuple):
@@ -143,7 +150,7 @@ def parse(data: bytes) -> Provenance:
     except orjson.JSONDecodeError as error:
         raise Refusal(RULE, f"The provenance is not JSON: {error}.") from error
     fields = Fields(value, "provenance", RULE)
-    fields.version(VERSION)
+    fields.version()
     found = Provenance(
         documents=tuple(map(dsse.from_object, fields.array("documents", MAX_DOCUMENTS, 1))),
         came=tuple(map(_came, fields.each("came", MAX_CAME, 1))),
@@ -179,6 +186,14 @@ def _stretch(value: object) -> Stretch:
             raise Refusal(RULE, "A stretch of parts is its first, its last, and where they stand.")
 
 
+def build(documents: Iterable[dsse.Envelope], came: Iterable[Came]) -> Provenance:
+    """Return the provenance of parts that ``came`` through acts, without what proves nothing.
+
+    ``documents`` are as in the file, each once. Raises Refusal as ``Chain.take`` does.
+    """
+    return Provenance(tuple(map(Chain().bare, documents)), tuple(came))
+
+
 def stretches(places: Mapping[int, int]) -> tuple[Stretch, ...]:
     """Return the fewest stretches that say where an act has each part shown."""
     found: list[Stretch] = []
@@ -194,10 +209,12 @@ def stretches(places: Mapping[int, int]) -> tuple[Stretch, ...]:
 def show(envelope: dsse.Envelope, leaves: Sequence[bytes], places: Mapping[int, int]) -> Came:
     """Return an act of which all ``leaves`` are known, as one that parts came through.
 
-    ``places`` says where it has each part shown. Raises Refusal W3.
+    ``places`` says where it has each part shown. Signatures after the first are left out. Raises
+    Refusal W3.
     """
     indices = sorted(places.values())
-    return Came(envelope, stretches(places), tuple(merkle.prove_subset(leaves, indices)))
+    only = envelope._replace(signatures=envelope.signatures[:1])
+    return Came(only, stretches(places), tuple(merkle.prove_subset(leaves, indices)))
 
 
 def narrow(came: Came, leaves: Mapping[int, bytes], renamed: Mapping[int, int]) -> Came | None:
@@ -225,11 +242,12 @@ def verify(provenance: Provenance, leaves: Mapping[int, bytes]) -> Verified:
     _require_size(provenance, len(leaves))
     chain = Chain()
     for envelope in provenance.documents:
-        chain.take(envelope)
+        chain.take_bare(envelope, RULE)
     found, places = list[acts.Act](), list[Mapping[int, int]]()
     for came in provenance.came:
         found.append(_verified(came, chain))
         places.append(_require_parts(came, found[-1], leaves))
+    _require_order(found, places)
     if {act.header.party for act in found} != {*chain.latest}:
         raise Refusal(RULE, "A provenance shows the documents of its acts' authors and no others.")
     if {part for each in places for part in each} != {*leaves}:
@@ -248,11 +266,34 @@ def _require_size(provenance: Provenance, parts: int) -> None:
 
 def _verified(came: Came, chain: Chain) -> Act:
     act = acts.read(came.envelope)
+    if len(came.envelope.signatures) != 1:
+        raise Refusal(RULE, "An act has signatures that prove nothing.", act.id)
     view = chain.views.get(act.header.doc)
     if view is None:
         raise Refusal("K6", "The act names a document that is not shown.", act.id)
     acts.verify(act, view)
     return act
+
+
+def _require_order(found: Sequence[Act], places: Sequence[Mapping[int, int]]) -> None:
+    """Refuse a part that was forwarded before it was published, or published twice."""
+    begun: set[int] = set()
+    for act, where in zip(found, places, strict=True):
+        parts = where.keys()
+        if not (parts <= begun if _is_hop(act, where) else parts.isdisjoint(begun)):
+            told = "A part is published by one act, and forwarded by those after it."
+            raise Refusal(RULE, told, act.id)
+        begun |= parts
+
+
+def _is_hop(act: Act, where: Mapping[int, int]) -> bool:
+    """Say whether an act forwards; what it forwards stands before the provenance."""
+    if PROOFS not in act.header.body:
+        return False
+    proofs, parts = act.header.body[PROOFS], act.header.content.parts
+    if type(proofs) is not int or proofs < 1 or max(where.values()) >= parts - proofs:
+        raise Refusal(RULE, "An act shows a part of its provenance as an object.", act.id)
+    return True
 
 
 def _require_parts(came: Came, act: Act, leaves: Mapping[int, bytes]) -> dict[int, int]:

@@ -2,7 +2,7 @@ r"""Sealing: a message to one node that nobody else can open (RFC 9180, base mod
 
 Frozen. ::
 
-    info       = "comity/seal/v0\n" ‖ sender ‖ recipient     party ids as 32 raw bytes each
+    info       = "comity/seal/v1\n" ‖ sender ‖ recipient     party ids as 32 raw bytes each
     padded     = length (4 bytes, big-endian) ‖ plaintext ‖ zeros
     ciphertext = enc ‖ ct                                     RFC 9180 section 6.1, empty aad
 
@@ -41,7 +41,7 @@ LEAST_BUCKET = 4096
 OVERHEAD = 4 + 32 + 16
 """What sealing adds to a bucket: the length, the encapsulated key and the tag."""
 
-_DOMAIN = b"comity/seal/v0\n"
+_DOMAIN = b"comity/seal/v1\n"
 _LENGTH = 4
 _X25519 = "x25519:"
 _FIELD_PRIME = 2**255 - 19

@@ -28,7 +28,7 @@ _REST = re.compile(
     rf'"doc":"({_HEX})"(?:,"dossier":"({_HEX})")?(?:,"footing":"({_CODE})")?,'
     rf'"kind":"({_CODE})","log":{_NUMBER},"n":{_NUMBER}(?:,"pap":"({_CODE})")?,'
     rf'"parents":{_IDS},"party":"({_HEX})"(?:,"prev":"({_HEX})")?(?:,"realm":"({_CODE})")?,'
-    rf'"refs":{_IDS},"seq":{_NUMBER},"time":{_NUMBER},"tlp":"({_CODE})","v":0\}}'
+    rf'"refs":{_IDS},"seq":{_NUMBER},"time":{_NUMBER},"tlp":"({_CODE})","v":1\}}'
 )
 
 

@@ -17,10 +17,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import canon, dsse
-from comity.kernel.documents import VERSION, View, log_keys
+from comity.kernel.documents import View, log_keys
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
 from comity.kernel.seal import SUITES, parse_hpke_key
+from comity.kernel.version import VERSION
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
@@ -48,7 +49,7 @@ class Head(NamedTuple):
 
 def take_head(fields: Fields) -> Head:
     """Read the head out of a statement's fields. Raises Refusal K4 or K17."""
-    fields.version(VERSION)
+    fields.version()
     return Head(
         fields.party("party"),
         fields.id("doc"),

@@ -8,6 +8,8 @@ The folder ::
     anchor         how far the own log has come; never in a backup
     parts/         large parts of content
     lists/         warninglists that were imported
+    peers.json     other TAXII servers that are pulled from and pushed to
+    providers/     what was pulled from providers of advisories
     vulnerabilities/ what lists of vulnerabilities say that were imported
     spool/         blobs on their way out and in
 """
@@ -237,7 +239,8 @@ def open_node(
     """Open the node in ``folder``.
 
     ``known`` are the protocols it speaks, all that are installed by default. With ``upgrade`` the
-    schema is brought up to date. Raises Refusal S5 (not a node) or S6 (a newer schema).
+    schema is brought up to date. Raises Refusal S5 (not a node, or one of format 0) or S6 (a
+    newer schema).
     """
     folder = folder.resolve()
     settings = Settings.read(folder)
@@ -246,7 +249,7 @@ def open_node(
         migrate(db)
     else:
         require_known_schema(db)
-    return Node(
+    node = Node(
         folder=folder,
         db=db,
         settings=settings,
@@ -257,3 +260,5 @@ def open_node(
         protocols=discover(protocols) if known is None else known,
         loaded=Loaded(settings.computed, partial(in_transaction, db)),
     )
+    node.documents.require_readable(node.me)
+    return node

@@ -8,6 +8,7 @@ party's own log, so the node refuses and says what helps.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -40,27 +41,43 @@ class Mark:
     root: str
 
 
-class Stamp(NamedTuple):
-    """One state of a file, told from every other."""
+class _Slot(NamedTuple):
+    """A mark as it stands in one of the two places of the file; ``turn`` counts the writes."""
 
-    inode: int
-    time: int
+    turn: int
+    mark: Mark
+    line: bytes
+
+
+SLOT = 4096
+"""Bytes between the two places where a mark may stand: never in one block of a disk."""
+LINE = 512
+"""Bytes of a mark with its hash: a sector."""
 
 
 class Anchor:
     """The anchor file of one node. ``path`` lies outside the database and outside backups.
 
+    It holds the last two marks, each with a count and a hash. The older is overwritten in place,
+    which makes one short wait for the disk of what would be two for a new file and its folder; cut
+    off in the middle, it leaves the other, which is one append behind.
+
     Threads of one process queue at ``threads`` before they queue at the file lock. Whoever wants
     both takes ``threads`` first, so that no two threads can wait for each other. ``own`` is the
-    stamp that the last append of this process left. ``sync`` is the port that waits for the disk.
+    stamp that the last append of this process left. ``sync`` is the port that waits for the disk
+    until a file is there, ``sync_data`` until what stands in it is.
     """
 
-    def __init__(self, path: Path, sync: Callable[[int], None] = os.fsync) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sync: Callable[[int], None] = os.fsync,
+        sync_data: Callable[[int], None] = os.fdatasync,
+    ) -> None:
         self._path = path
-        self._sync = sync
-        self._next = path.with_suffix(".new")
+        self._sync, self._sync_data = sync, sync_data
         self.threads = threading.RLock()
-        self.own: Stamp | None = None
+        self.own: bytes | None = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -71,50 +88,70 @@ class Anchor:
 
     def read(self) -> Mark | None:
         """Return the mark, or None if the file is not there. Raises Refusal S1 if unreadable."""
-        try:
-            value = orjson.loads(self._path.read_bytes())
-            return Mark(value["log"], value["size"], value["root"])
-        except FileNotFoundError:
-            return None
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise Refusal("S1", advised("The anchor file cannot be read.")) from error
+        found = self._slot()
+        if found is None and self._path.exists():
+            raise Refusal("S1", advised("The anchor file cannot be read."))
+        return found and found.mark
 
-    def stamp(self) -> Stamp | None:
+    def stamp(self) -> bytes | None:
         """Return what changes with every append of any process; asking costs next to nothing."""
-        return _stamp(self._path)
+        found = self._slot()
+        return found and found.line
 
     def write(self, mark: Mark) -> None:
-        """Replace the mark durably: the new file and its folder are synced before returning."""
-        self.prepare(mark)
-        self.advance()
-
-    def prepare(self, mark: Mark) -> None:
-        """Write the next mark beside the one in force, synced.
-
-        What may fail, for want of room, fails here, before the commit.
-        """
-        with self._next.open("wb") as file:
-            file.write(orjson.dumps({"log": mark.log, "size": mark.size, "root": mark.root}))
+        """Make the file anew, durably: it and its folder are synced before returning."""
+        before = self._slot()
+        turn = 0 if before is None else before.turn + 1
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            line = _line(turn, mark)
+            file.write(line.ljust(SLOT) + line)
             file.flush()
             self._sync(file.fileno())
-
-    def advance(self) -> None:
-        """Put the prepared mark in force: the file is renamed, and its folder synced."""
-        self.own = _stamp(self._next)
-        self._next.replace(self._path)
+        fresh.replace(self._path)
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
             self._sync(folder)
         finally:
             os.close(folder)
 
+    def advance(self, mark: Mark) -> None:
+        """Put a mark in force, durably, in place of the one before the last. The file never grows,
+        so a full disk does not stop it where files are overwritten in place.
+        """
+        before = self._slot()
+        turn = 0 if before is None else before.turn + 1
+        line = _line(turn, mark)
+        file = os.open(self._path, os.O_WRONLY)
+        try:
+            os.pwrite(file, line, turn % 2 * SLOT)
+            self._sync_data(file)
+        finally:
+            os.close(file)
+        self.own = line
 
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
+    def _slot(self) -> _Slot | None:
+        """Return the last mark that was written whole."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        slots = [_slot(data[:LINE]), _slot(data[SLOT : SLOT + LINE])]
+        whole = [each for each in slots if each is not None]
+        return max(whole, key=lambda each: each.turn, default=None)
+
+
+def _line(turn: int, mark: Mark) -> bytes:
+    told = orjson.dumps({"log": mark.log, "root": mark.root, "size": mark.size, "turn": turn})
+    return (told + b" " + hashlib.sha256(told).hexdigest().encode()).ljust(LINE - 1) + b"\n"
+
+
+def _slot(line: bytes) -> _Slot | None:
+    told, _, digest = line.strip().rpartition(b" ")
+    if hashlib.sha256(told).hexdigest().encode() != digest:
         return None
-    return Stamp(found.st_ino, found.st_mtime_ns)
+    value = orjson.loads(told)
+    return _Slot(value["turn"], Mark(value["log"], value["size"], value["root"]), line)
 
 
 def _open_lock(path: Path) -> IO[bytes]:

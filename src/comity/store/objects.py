@@ -7,11 +7,30 @@ another. Times of STIX and TAXII are microseconds since the epoch, UTC; others m
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
 from comity.store.summaries import Spelled
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    Whole = models.BigIntegerField[int, int]
+else:
+    Whole = models.BigIntegerField
+
+
+class Number(Whole):
+    """A whole number that is the place of its row.
+
+    SQLite looks up a row by its place; under the name of any other type it would keep an index of
+    places beside the rows, and look twice.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """Return the type of the column."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
 class ObjectVersion(models.Model):
@@ -20,11 +39,11 @@ class ObjectVersion(models.Model):
     ``version`` is what ``modified`` says, else ``created``, else 0; ``created`` the latter. Two
     rows with one id and version are a clash: somebody changed a version after the fact. ``hash`` is
     SHA-256 of ``data``; ``tlp`` the rank of the strictest own marking, -1 when there is none.
-    ``origin`` is who made it, by the identity it names ("" for none). ``worded`` says that full
-    text finds it.
+    ``worded`` says that full text finds it. From ``mark_at`` to before ``mark_end`` its markings
+    stand in ``data``, as ``bridges.stix.inject.place`` has it; both are 0 where that is not known.
     """
 
-    n = models.BigIntegerField(primary_key=True)
+    n = Number(primary_key=True)
     stix_id = Spelled(max_length=300)
     version = models.BigIntegerField()
     created = models.BigIntegerField()
@@ -34,6 +53,8 @@ class ObjectVersion(models.Model):
     size = models.IntegerField()
     data = models.BinaryField()
     worded = models.BooleanField(default=False)
+    mark_at = models.IntegerField(default=0)
+    mark_end = models.IntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -83,7 +104,7 @@ class Holding(models.Model):
     ``state`` is one of those that ``access.objects`` names.
     """
 
-    added = models.BigIntegerField(primary_key=True)
+    added = Number(primary_key=True)
     shelf = models.IntegerField()
     object = models.BigIntegerField()
     type = models.CharField(max_length=250)

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db import connections, transaction
 
 from comity.store.room import room
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row: TypeAlias = "tuple[Any, ...]"
 
 
 def query(db: str, sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """Run one statement and return its rows, if it gives any."""
-    with connections[db].cursor() as cursor:
+    connection = connections[db]
+    if (sqlite := _sqlite(connection)) is not None:
+        with connection.wrap_database_errors:
+            found = sqlite.execute(_questions(sql), params)
+            return found.fetchall() if found.description else []
+    with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
 
 
 def run_many(db: str, sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run one statement for each of ``rows``."""
-    if rows:
-        with connections[db].cursor() as cursor:
-            cursor.executemany(sql, rows)
+    if not rows:
+        return
+    connection = connections[db]
+    if (sqlite := _sqlite(connection)) is not None:
+        with connection.wrap_database_errors:
+            sqlite.executemany(_questions(sql), rows)
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+
+
+def _sqlite(connection: BaseDatabaseWrapper) -> sqlite3.Connection | None:
+    """Return the driver's own connection where it is SQLite's and nobody listens.
+
+    Of a short statement the framework's cursor takes three quarters of the time, and an act has
+    dozens. What it would look at is looked at here: that no transaction is broken.
+    """
+    made = connection.connection
+    if type(made) is not sqlite3.Connection:
+        return None
+    if connection.execute_wrappers or connection.force_debug_cursor:
+        return None
+    connection.validate_no_broken_transaction()
+    return made
+
+
+@lru_cache(maxsize=1000)
+def _questions(sql: str) -> str:
+    """Return a statement with the driver's own placeholders; no other percent sign stands in one
+    but doubled.
+    """
+    return sql.replace("%s", "?").replace("%%", "%")
 
 
 def marks(count: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from comity.bridges.csaf import lists
+from comity.bridges.csaf import cvss4, lists
 from comity.bridges.csaf.lists import Lists
 from comity.kernel.errors import Refusal
 
@@ -280,4 +280,6 @@ def known() -> Lists:
     return Lists(
         lists.weaknesses((packs / "cwe.txt").read_text(encoding="utf-8")),
         lists.subtags((packs / "subtags.txt").read_text(encoding="utf-8")),
+        cvss4.scores((packs / "cvss4.txt").read_text(encoding="utf-8")),
+        lists.decisions((packs / "ssvc.txt").read_text(encoding="utf-8")),
     )

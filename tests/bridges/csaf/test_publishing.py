@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from typing import Any
@@ -14,12 +15,16 @@ from hypothesis import strategies as st
 from comity.bridges.csaf import advisory, labels, names, provider, reading, stix
 from comity.bridges.csaf.provider import Entry, Key, Site
 from comity.bridges.stix import reading as objects
+from comity.bridges.stix.scoids import sco_id
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.sharing.schemas import stix_schemas
 from tests.bridges.csaf.samples import Doc, data, denied, known, new, old
 
 NOW = 1_780_000_000_000
+TYPES = ["identity", "vulnerability", "note", "artifact", "report"]
+FIXED = {"identity", "artifact"}
+"""What has no version of its own in an advisory."""
 
 
 def entry(doc: Doc, tlp: TLP = TLP.CLEAR) -> Entry:
@@ -106,7 +111,7 @@ def test_an_advisory_becomes_objects_that_a_strict_reader_takes() -> None:
     raws = stix.objects(one.advisory, one.data)
     items, flaws = objects.read_all(raws, stix_schemas())
     assert flaws == []
-    assert [item.type for item in items] == ["identity", "vulnerability", "note", "report"]
+    assert [item.type for item in items] == TYPES
     assert raws == stix.objects(one.advisory, one.data)
     assert {item.marking.tlp for item in items} == {TLP.CLEAR}
     assert ("cve", "CVE-2026-1234") in items[1].observables
@@ -129,7 +134,35 @@ def test_a_newer_version_is_a_newer_version_of_the_same_objects() -> None:
     doc["document"]["tracking"]["current_release_date"] = "2026-03-05T10:00:00Z"
     after = [orjson.loads(raw) for raw in stix.objects(entry(doc).advisory, b"")]
     assert [one["id"] for one in before] == [one["id"] for one in after]
-    assert all(b["modified"] < a["modified"] for b, a in zip(before[1:], after[1:], strict=True))
+    pairs = [(b, a) for b, a in zip(before, after, strict=True) if b["type"] not in FIXED]
+    assert len(pairs) == 3
+    assert all(b["modified"] < a["modified"] for b, a in pairs)
+
+
+def test_the_file_goes_along_with_its_signature() -> None:
+    one = entry(new())
+    raws = [orjson.loads(raw) for raw in stix.objects(one.advisory, one.data, None, b"signed")]
+    items, flaws = objects.read_all([*map(orjson.dumps, raws)], stix_schemas())
+    assert flaws == []
+    assert [item.type for item in items] == [*TYPES[:-1], "artifact", "relationship", "report"]
+    file, signature, link, report = raws[-4:]
+    assert (base64.b64decode(file["payload_bin"]), file["mime_type"]) == (one.data, stix.FILE)
+    assert base64.b64decode(signature["payload_bin"]) == b"signed"
+    assert (link["source_ref"], link["target_ref"]) == (signature["id"], file["id"])
+    assert (file["id"] in report["object_refs"], signature["id"] in report["object_refs"]) == (
+        True,
+        False,
+    )
+    # Signed anew, the report is what it was.
+    assert orjson.loads(stix.objects(one.advisory, one.data, None, b"anew")[-1]) == report
+    assert sco_id(file) == file["id"]
+
+
+def test_a_large_file_is_named_by_its_hash_alone() -> None:
+    one = entry(new())
+    large = one.data + b" " * stix.ATTACHED
+    items, _ = objects.read_all(stix.objects(one.advisory, large, None, b"x"), stix_schemas())
+    assert [item.type for item in items] == [kind for kind in TYPES if kind != "artifact"]
 
 
 def test_the_tree_of_a_provider() -> None:

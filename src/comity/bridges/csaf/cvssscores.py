@@ -1,7 +1,6 @@
-"""The scores of CVSS 2.0, 3.0 and 3.1, computed from a vector as FIRST's guides say.
+"""The scores of CVSS, computed from a vector as FIRST's guides say; those of 4.0 by its table.
 
 Floating-point steps are in the order of the guides, since a last bit decides how one is rounded.
-Scores of 4.0 are looked up in a table of FIRST's, which is not here: see ``computed``.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from comity.bridges.csaf import cvss4
 from comity.bridges.csaf.cvss import TABLES, parts
 
 Vector: TypeAlias = Mapping[str, str]
@@ -39,18 +39,19 @@ _V3_IMPACT = {"N": 0.0, "L": 0.22, "H": 0.56}
 _V3_NEEDED = {"L": 0.5, "M": 1.0, "H": 1.5}
 
 
-def computed(version: str, vector: str) -> dict[str, set[float]] | None:
-    """Return the base, temporal and environmental score of a vector.
+def computed(version: str, vector: str, table: cvss4.Scores) -> dict[str, set[float]] | None:
+    """Return the base, temporal and environmental score of a vector; 4.0 has one score, of all that
+    the vector says, which its objects call that of the base.
 
-    There are two for 3.0 where an exact calculator and FIRST's own differ: 3.0 rounds up whatever
-    floating point leaves over. None where the vector lacks a base metric or names one twice, so
-    that there is no score. Empty for version 4.0, whose scores are not computed here.
+    There are two for 3.0 and 4.0 where an exact calculator and FIRST's own differ: 3.0 rounds up
+    whatever floating point leaves over. None where the vector lacks a base metric or names one
+    twice, so that there is no score. ``table`` has the scores of 4.0.
     """
     found = parts(vector)
     if found is None or any(m.needed and m.code not in found for m in TABLES[version]):
         return None
     if version == "4.0":
-        return {}
+        return {"base": cvss4.computed(found, table)}
     if version == "2.0":
         ways = [_second(found)]
     else:

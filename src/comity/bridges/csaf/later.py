@@ -1,4 +1,6 @@
-"""Mandatory tests that came with CSAF 2.1: 6.1.34 to 6.1.61, without ranges and licences."""
+"""Mandatory tests that came with CSAF 2.1: 6.1.34 to 6.1.61, without those of other files here:
+ranges, licences, SSVC and extensions.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,6 @@ TIMES = (
     f"{_METRIC}.epss.timestamp",
 )
 """Where a document of either version has a date and time, but for SSVC."""
-_SSVC = f"{_METRIC}.ssvc_v2"
 # What contradicts what, as the two tables of section 3.2.4.14 say.
 _EXCLUSIVE = {
     frozenset((one, other))
@@ -131,7 +132,7 @@ def misplaced_remedies(doc: Json, lists: Lists) -> Failures:
 def odd_times(doc: Json, lists: Lists) -> Failures:
     """6.1.37."""
     del lists
-    for one in at_any(doc, (*TIMES, f"{_SSVC}.timestamp")):
+    for one in at_any(doc, (*TIMES, f"{_METRIC}.ssvc_v2.timestamp")):
         if not _is_time(one.value):
             yield (
                 one.path,
@@ -239,54 +240,6 @@ def _dated(doc: Json, paths: Iterable[str]) -> Iterator[Found]:
             yield one
 
 
-def invalid_ssvc(doc: Json, lists: Lists) -> Failures:
-    """6.1.46, as far as the parts go that every list of selections has."""
-    del lists
-    for one in select(doc, _SSVC):
-        yield from _has(one, timestamp=str, schemaVersion=str, selections=list)
-        if one.value.get("schemaVersion", "2.0.0") != "2.0.0":
-            yield one.path, Phrase("The version of SSVC is 2.0.0.")
-        for choice in _items(one, "selections"):
-            yield from _has(choice, namespace=str, key=str, version=str, values=list)
-            for value in _items(choice, "values"):
-                yield from _has(value, key=str)
-
-
-def _has(one: Found, **needed: type) -> Failures:
-    value = one.value if isinstance(one.value, dict) else {}
-    for name, kind in needed.items():
-        if not isinstance(value.get(name), kind) or not value[name]:
-            yield one.path, Phrase("SSVC needs {name}.", name=name)
-
-
-def _items(one: Found, name: str) -> Iterator[Found]:
-    items = one.value.get(name) if isinstance(one.value, dict) else None
-    for at, item in enumerate(items if isinstance(items, list) else ()):
-        yield Found(f"{one.path}.{name}[{at}]", item)
-
-
-def foreign_ssvc(doc: Json, lists: Lists) -> Failures:
-    """6.1.47."""
-    del lists
-    several = len(doc.get("vulnerabilities", ())) > 1
-    for one in select(doc, "vulnerabilities[]"):
-        known = {one.value.get("cve")} | {each["text"] for each in one.value.get("ids", ())}
-        if not several:
-            known.add(doc["document"]["tracking"]["id"])
-        for metric in one.value.get("metrics", ()):
-            for target in _targets(metric):
-                if target not in known or (several and target == doc["document"]["tracking"]["id"]):
-                    yield (
-                        one.path,
-                        Phrase("SSVC is about {target}, which is not here.", target=target),
-                    )
-
-
-def _targets(metric: Json) -> list[object]:
-    targets = metric["content"].get("ssvc_v2", {}).get("target_ids", ())
-    return [*targets] if isinstance(targets, list) else []
-
-
 def exploited_after_said(doc: Json, lists: Lists) -> Failures:
     """6.1.53."""
     del lists
@@ -340,36 +293,3 @@ def version_and_range(doc: Json, lists: Lists) -> Failures:
     for path, way in _lines(doc):
         if {"product_version", "product_version_range"} <= set(way):
             yield path, Phrase("A version and a range of versions stand on the way.")
-
-
-_CONTENT = {"$schema": str, "category": str, "critical": bool, "content": dict}
-_PLACES = (
-    "x_extensions[]",
-    "document.x_extensions[]",
-    "vulnerabilities[].x_extensions[]",
-    f"{_METRIC}.x_extensions[]",
-)
-
-
-def invalid_extensions(doc: Json, lists: Lists) -> Failures:
-    """6.1.60.1; what an extension asks by its own schema is not known here."""
-    del lists
-    ofproducts = (
-        Found(f"{path}.product.x_extensions[{at}]", item)
-        for path, product in _with_extensions(doc)
-        for at, item in enumerate(product)
-    )
-    for one in (*at_any(doc, _PLACES), *ofproducts):
-        wrong = [n for n, kind in _CONTENT.items() if not isinstance(one.value.get(n), kind)]
-        odd = one.value.keys() - _CONTENT.keys()
-        if wrong or odd or not one.value["content"]:
-            names = ", ".join([*wrong, *sorted(odd)]) or "content"
-            yield one.path, Phrase("The extension is wrong in: {names}.", names=names)
-        elif one.value["category"] not in {"essential", "significant", "supplementary"}:
-            yield one.path, Phrase("The extension is wrong in: {names}.", names="category")
-
-
-def _with_extensions(doc: Json) -> Iterator[tuple[str, list[Json]]]:
-    for one in branches(doc):
-        if "product" in one.value:
-            yield one.path, one.value["product"].get("x_extensions", [])

@@ -1,4 +1,5 @@
-"""Lists that advisories are judged by: weaknesses of CWE, and subtags of languages.
+"""Lists that advisories are judged by: weaknesses of CWE, subtags of languages, scores of CVSS 4.0,
+decision points of SSVC.
 
 The bytes are facts that come with the program; who checks an advisory hands them in.
 """
@@ -6,10 +7,14 @@ The bytes are facts that come with the program; who checks an advisory hands the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from comity.bridges.csaf.cvss4 import Scores
+from comity.kernel.errors import Phrase
+
 _REGION = re.compile("[a-z]{2}|[0-9]{3}")
+_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){2}")
 _VARIANT = re.compile("[a-z0-9]{5,8}|[0-9][a-z0-9]{3}")
 
 
@@ -102,8 +107,56 @@ def subtags(text: str) -> Subtags:
 
 
 @dataclass(frozen=True, slots=True)
+class Decisions:
+    """What SSVC's registry lists: for a namespace and key, the keys of values by version."""
+
+    points: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]
+
+    def has_namespace(self, name: str) -> bool:
+        """Say whether a namespace, without its fragment, is registered."""
+        return any(namespace.partition("#")[0] == name for namespace, _ in self.points)
+
+    def why_wrong(
+        self, point: tuple[str, str], version: str, values: Sequence[object]
+    ) -> Phrase | None:
+        """Return why values are not some of a decision point's, in their order; None if they are.
+
+        What a version newer than the list says is taken as it is.
+        """
+        known = self.points.get(point, {})
+        name = "/".join(point)
+        if version in known:
+            there: Iterator[object] = iter(known[version])
+            # Each value is looked for behind the one before it.
+            if all(value in there for value in values):
+                return None
+            told = "The values of {name} are, in this order: {order}."
+            return Phrase(told, name=name, order=", ".join(known[version]))
+        if known and _newer(version, known):
+            return None
+        told = "SSVC has no decision point {name} of version {version}."
+        return Phrase(told, name=name[:200], version=version[:50])
+
+
+def _newer(version: str, known: Mapping[str, object]) -> bool:
+    return bool(_VERSION.fullmatch(version)) and _numbers(version) > max(map(_numbers, known))
+
+
+def decisions(text: str) -> Decisions:
+    """Read the list of decision points: namespace, key, version, then the keys of values."""
+    points: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            namespace, key, version, *values = line.split()
+            points.setdefault((namespace, key), {})[version] = tuple(values)
+    return Decisions(points)
+
+
+@dataclass(frozen=True, slots=True)
 class Lists:
     """The lists by which an advisory is judged."""
 
     weaknesses: Weaknesses
     subtags: Subtags
+    scores: Scores
+    decisions: Decisions

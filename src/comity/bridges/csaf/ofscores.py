@@ -45,10 +45,9 @@ def invalid_scores(doc: Json, lists: Lists) -> Failures:
 
 
 def miscomputed_scores(doc: Json, lists: Lists) -> Failures:
-    """6.1.9, without the scores of version 4.0, of which severity and score are compared."""
-    del lists
+    """6.1.9."""
     for one, version in _sound(doc):
-        scores = cvssscores.computed(version, one.value["vectorString"])
+        scores = cvssscores.computed(version, one.value["vectorString"], lists.scores)
         if scores is None:
             yield one.path, Phrase("The vector lacks a metric that every score has, or repeats it.")
             continue

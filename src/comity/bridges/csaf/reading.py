@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from comity.bridges.csaf import later, mandatory, shape
+from comity.bridges.csaf import extensions, later, mandatory, shape
 from comity.bridges.csaf.lists import Lists
 from comity.bridges.csaf.rules import Fault
 from comity.bridges.csaf.walk import Json, at_any, moment
@@ -153,6 +153,11 @@ def read(data: bytes, lists: Lists) -> Json:
     if found:
         raise _refused(found)
     return shape.known(doc, doc["document"]["csaf_version"])
+
+
+def warnings(doc: Json) -> list[Fault]:
+    """Return what is said of a valid document and no reason to refuse it; at most ``MOST``."""
+    return _first(extensions.unsupported(doc))
 
 
 def _refused(found: list[Fault]) -> Refusal:

@@ -1,4 +1,5 @@
-"""An advisory as objects of STIX 2.1: its publisher, its vulnerabilities, its notes, a report.
+"""An advisory as objects of STIX 2.1: its publisher, its vulnerabilities, its notes, a report; and
+its file as it came, with its signature, so that whoever is given the objects can check it again.
 
 Ids are UUIDv5 over what the advisory calls things, so that whoever maps it gets the same objects,
 and a newer version of it gives newer versions of them. The advisory itself is named by them, as
@@ -7,6 +8,7 @@ an external reference with its hash.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ import orjson
 
 from comity.bridges.csaf import labels
 from comity.bridges.csaf.advisory import Advisory, Note, Reference, Vulnerability
+from comity.bridges.stix.scoids import sco_id
 from comity.kernel.label import TLP
 
 # Fixed: the UUIDv5 of "https://docs.oasis-open.org/csaf/" in the namespace of addresses.
@@ -33,10 +36,16 @@ _MARKINGS = {
 }
 _MOST_NOTES = 20
 _LONGEST = 10_000
+ATTACHED = 4 * 1024 * 1024
+"""The largest file that goes along, in bytes; of a larger one the report has the hash."""
+FILE, SIGNATURE = "application/json", "application/pgp-signature"
 
 
-def objects(advisory: Advisory, data: bytes, given: TLP | None = None) -> list[bytes]:
-    """Return the STIX objects of an advisory, the report last; ``data`` are its bytes.
+def objects(
+    advisory: Advisory, data: bytes, given: TLP | None = None, signature: bytes = b""
+) -> list[bytes]:
+    """Return the STIX objects of an advisory, the report last; ``data`` are its bytes, and
+    ``signature`` those of what signed them, b"" for none.
 
     ``given`` is a label it was received under. Objects bear the stricter one; an advisory without
     a label is AMBER. Raises Refusal X47 where ``given`` is wider than its own.
@@ -47,7 +56,10 @@ def objects(advisory: Advisory, data: bytes, given: TLP | None = None) -> list[b
     made = [_identity(advisory, label)]
     made += [_vulnerability(advisory, at, each) for at, each in enumerate(advisory.vulnerabilities)]
     made += _notes(advisory, [each["id"] for each in made])
-    made.append(_report(advisory, made, data))
+    attached = [_artifact(data, FILE)] if len(data) <= ATTACHED else []
+    report = _report(advisory, [*made, *attached], data)
+    # Not in the report, which would change when the same file is signed anew.
+    made += [*attached, *(_signed(advisory, attached[0], signature) if attached else ()), report]
     for each in made:
         each["object_marking_refs"] = [f"marking-definition--{_MARKINGS[label]}"]
     return [orjson.dumps(each) for each in made]
@@ -121,6 +133,31 @@ def _notes(advisory: Advisory, about: list[str]) -> Iterator[dict[str, Any]]:
 def _words(note: Note) -> dict[str, str]:
     abstract = {"abstract": note.title} if note.title else {}
     return {**abstract, "content": note.text[:_LONGEST]}
+
+
+def _artifact(data: bytes, kind: str) -> dict[str, Any]:
+    made = {
+        "type": "artifact",
+        "spec_version": "2.1",
+        "mime_type": kind,
+        "payload_bin": base64.b64encode(data).decode(),
+        "hashes": {"SHA-256": hashlib.sha256(data).hexdigest()},
+    }
+    return {**made, "id": sco_id(made)}
+
+
+def _signed(advisory: Advisory, file: dict[str, Any], signature: bytes) -> list[dict[str, Any]]:
+    """Return the signature, and what says of which file it is; nothing where there is none."""
+    if not signature:
+        return []
+    made = _artifact(signature, SIGNATURE)
+    link = {
+        "relationship_type": "related-to",
+        "description": "Detached OpenPGP signature of the file.",
+        "source_ref": made["id"],
+        "target_ref": file["id"],
+    }
+    return [made, _object(advisory, "relationship", made["id"], file["id"], **link)]
 
 
 def _report(advisory: Advisory, made: list[dict[str, Any]], data: bytes) -> dict[str, Any]:

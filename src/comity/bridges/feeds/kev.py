@@ -128,12 +128,17 @@ def vulnerability_id(cve: str) -> str:
     return f"vulnerability--{marks.made('vulnerability', cve)}"
 
 
+def note_id(cve: str) -> str:
+    """Return the id of the note of what the catalogue says of a CVE."""
+    return f"note--{marks.made('kev', cve)}"
+
+
 def _objects(row: Row, catalogue: str, released: int) -> list[dict[str, Any]]:
     id_ = vulnerability_id(row.cve)
     own = {"source_name": "cve", "external_id": row.cve}
     weak = [{"source_name": "cwe", "external_id": each} for each in row.cwes]
     first = public(id_, row.added, max(released, row.added))
-    second = public(f"note--{marks.made('kev', row.cve)}", row.added, max(released, row.added))
+    second = public(note_id(row.cve), row.added, max(released, row.added))
     told = {"name": row.cve, "description": f"{row.name}. {row.description}".strip()}
     note = {
         "abstract": f"{row.cve} is known to be exploited",

@@ -59,8 +59,8 @@ class Claim(NamedTuple):
 
 def claims(value: Json) -> list[Claim]:
     """Return what an object claims of actors, sponsors and countries, each thing once."""
-    found = [*_whole(value), *_terms(value), *_refs(value, ""), *_labels(value), *_prose(value)]
-    return list(dict.fromkeys(found))
+    found = [*_whole(value), *_terms(value), *_refs(value, ""), *_labels(value), *_prose(value, "")]
+    return list(dict.fromkeys([*found, *_translated(value)]))
 
 
 def _whole(value: Json) -> Iterator[Claim]:
@@ -109,14 +109,23 @@ def _labels(value: Json) -> Iterator[Claim]:
             yield _claim(f"labels[{number}]", kind, label)
 
 
-def _prose(value: Json) -> Iterator[Claim]:
+def _prose(value: Json, path: str) -> Iterator[Claim]:
     for name in _PROSE:
         text = value.get(name)
         if isinstance(text, str):
             for kind, words in _SAID:
                 yield from (
-                    _claim(name, kind, found[0]) for found in words.finditer(text[:_PROSE_LIMIT])
+                    _claim(f"{path}{name}", kind, found[0])
+                    for found in words.finditer(text[:_PROSE_LIMIT])
                 )
+
+
+def _translated(value: Json) -> Iterator[Claim]:
+    """Yield what a translation claims, as far as the words of claims are of its language."""
+    if value["type"] == "language-content":
+        for tongue, words in value["contents"].items():
+            if isinstance(words, dict):
+                yield from _prose(words, f"contents.{tongue}.")
 
 
 def _claim(path: str, kind: str, words: object) -> Claim:
@@ -124,18 +133,23 @@ def _claim(path: str, kind: str, words: object) -> Claim:
 
 
 def stripped(value: Json, found: Sequence[Claim]) -> Json | None:
-    """Return an object without claims found in it, or None where one is the object itself.
+    """Return an object without claims found in it, or None where one is the object itself, or at
+    a place that its path does not lead to.
 
     Properties and items of lists go whole, a list with its last item. What is left may lack what
     its type needs, and is held against ``reading.read`` before it is sent. It says another thing
-    than the object did: its maker alone gives it a new ``modified``.
+    than the object did: see ``restated``.
     """
     if any(not claim.path for claim in found):
         return None
     left = copy.deepcopy(value)
-    # From the last item of a list to the first, so that numbers stay those of the claims.
-    for path in sorted({claim.path for claim in found}, key=_steps, reverse=True):
-        _remove(left, _steps(path))
+    try:
+        # From the last item of a list to the first, so that numbers stay those of the claims.
+        for path in sorted({claim.path for claim in found}, key=_steps, reverse=True):
+            _remove(left, _steps(path))
+    except LookupError:
+        # Names of properties inside extensions may hold any character, a point or bracket too.
+        return None
     return left
 
 

@@ -13,6 +13,7 @@ from comity.bridges.stix.markings import TLP1_IDS, TLP2_EXTENSION, TLP2_IDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from comity.bridges.stix.record import Json
     from comity.kernel.label import TLP
 
 _LEVELS = TLP2_IDS | TLP1_IDS
@@ -38,37 +39,38 @@ _BACKSLASH = ord("\\")
 _REF = re.compile(rb'"([^"]*)"')
 
 
-def inject(raw: bytes, tlp: TLP) -> bytes:
-    """Return an object with a marking of a level among its own; ``raw`` is one that was read.
+def place(raw: bytes, value: Json) -> tuple[int, int]:
+    """Return where in ``raw`` the markings of an object stand, the first byte of their list and the
+    one after its last; twice the same where it has none and they go there; and (0, 0) where the
+    bytes do not tell at a glance. ``value`` is the object as parsed.
+    """
+    if value["type"] == "marking-definition":
+        return 0, 0
+    if "object_marking_refs" not in value:
+        at = raw.index(b"{") + 1
+        return at, at
+    at = raw.find(_NAME)
+    # An escape may hide a name, and another may stand within something inside the object.
+    if at < 0 or raw[at - 1] == _BACKSLASH or raw.rfind(_NAME) != at or b"\\u00" in raw:
+        return 0, 0
+    found = _LIST.match(raw, at + len(_NAME))
+    return (0, 0) if found is None else found.span(1)
+
+
+def inject(raw: bytes, tlp: TLP, at: tuple[int, int] | None = None) -> bytes:
+    """Return an object with a marking of a level among its own; ``raw`` is one that was read, and
+    ``at`` its place of markings, where it is known.
 
     All else stays byte for byte, but in objects whose bytes do not tell at a glance where their
     markings stand. Of those it names, a wider level gives way, and a stricter one stays, so that
     nobody reads a wider one. What defines a marking is returned as it is.
     """
-    # An escape may hide a name; the letters of names are below U+0080.
-    if b"\\u00" in raw or b'marking-definition"' in raw:
+    start, end = at or place(raw, orjson.loads(raw))
+    if not end:
         return _written(raw, tlp)
-    at = raw.find(_NAME)
-    return _put_first(raw, tlp) if at < 0 else _spliced(raw, at, tlp) or _written(raw, tlp)
-
-
-def _put_first(raw: bytes, tlp: TLP) -> bytes:
-    at = raw.index(b"{") + 1
-    return b'%b"object_marking_refs":["%b"],%b' % (raw[:at], SERVED[tlp].encode(), raw[at:])
-
-
-def _spliced(raw: bytes, at: int, tlp: TLP) -> bytes | None:
-    """Return it with the list of markings that is named ``at`` a place replaced, or None where it
-    has to be parsed to know whether that is the object's own.
-    """
-    found = _LIST.match(raw, at + len(_NAME))
-    if found is None or raw[at - 1] == _BACKSLASH:
-        return None
-    start, end = found.span(1)
-    # Within something inside the object, that would have opened before and would close after.
-    if raw.count(b"}", end) > 1 and raw.count(b"{", 0, at) > 1:
-        return None
-    listed = _listed(found[1], tlp)
+    if start == end:
+        return b'%b"object_marking_refs":["%b"],%b' % (raw[:start], SERVED[tlp].encode(), raw[end:])
+    listed = _listed(raw[start:end], tlp)
     return raw if listed is None else raw[:start] + listed + raw[end:]
 
 
@@ -85,9 +87,7 @@ def _written(raw: bytes, tlp: TLP) -> bytes:
     value = orjson.loads(raw)
     if value["type"] == "marking-definition":
         return raw
-    if "object_marking_refs" not in value:
-        return _put_first(raw, tlp)
-    refs = value["object_marking_refs"]
+    refs = value.get("object_marking_refs", ())
     served = _served(refs, tlp)
     return raw if served == refs else orjson.dumps(value | {"object_marking_refs": served})
 

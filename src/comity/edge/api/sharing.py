@@ -18,6 +18,7 @@ from comity.services.sharing import (
     adding,
     browsing,
     exploited,
+    importing,
     overview,
     preparing,
     searching,
@@ -122,18 +123,22 @@ class Collections(Schema):
 
 class NewObjects(Schema):
     """Objects of STIX to add; `unmarked` is the label of those without a marking. What claims who
-    did something is left out, unless `claims` keeps it as the claim of the source that it names.
+    did something is left out, unless `claims` keeps it, as the claim of the source that it names,
+    or strips it off: then the rest goes as your own statement, under a new id.
     """
 
     objects: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
     unmarked: Label = "amber"
-    claims: Literal["", "keep"] = ""
+    claims: Literal["", "keep", "strip", "leave"] = ""
 
 
 class Verdict(Schema):
-    """What became of one object: new, version, held, conflict, flaw or out; and why."""
+    """What became of one object: new, version, held, conflict, flaw or out; and why. `of` is the id
+    of the object that it was made of without its claims, "" where it went as it came.
+    """
 
     id: str
+    of: str
     verdict: str
     reason: str
 
@@ -247,7 +252,7 @@ def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObje
     target = adding.target(node, finder, collection)
     raw = orjson.dumps({"objects": given.objects})
     unmarked = TLP(given.unmarked or "amber")
-    prepared = preparing.prepare(node, target.shelf, raw, unmarked, given.claims)
+    prepared = preparing.prepare(node, target.shelf, importing.read(raw), unmarked, given.claims)
     acts = adding.add(node, request.auth, target, prepared)
-    found = [Verdict(id=o.id, verdict=o.verdict, reason=o.reason) for o in prepared.lines]
+    found = [Verdict(id=o.id, of=o.of, verdict=o.verdict, reason=o.reason) for o in prepared.lines]
     return AddedObjects(acts=[*acts], verdicts=found)

@@ -53,6 +53,7 @@ RootCode = Annotated[
 ]
 WITH_CODE = "comity confirm --root-code CODE, with the second code of the kit; it is in no backup."
 WITH_KEYS = "comity ceremony, with as many holders of root keys as it takes."
+NEXT = "Passwords are in no backup. What lacks one, and what else needs you: comity doctor"
 ROOT_KEY = typer.Option(
     metavar="FILE", exists=True, dir_okay=False, help="A root key of 32 bytes; may be repeated."
 )
@@ -134,55 +135,63 @@ def backup(
     )
 
 
+Rehearse = Annotated[
+    Path | None,
+    typer.Option(metavar="BACKUP", exists=True, help="Only try whether this backup is of use."),
+]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
+]
+Kit = Annotated[
+    str,
+    typer.Option(
+        metavar="CODE",
+        help="The spare-key code; other users here could see it: --kit-file is safer.",
+    ),
+]
+NewKitFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
+]
+Ask = Annotated[str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")]
+Database = Annotated[
+    str,
+    typer.Option(
+        metavar="URI",
+        help="With nothing left: a postgresql:// URI, not a file. With --rehearse: where the "
+        "dump was loaded.",
+    ),
+]
+Proxy = Annotated[
+    str, typer.Option(metavar="URL", help="With nothing left: the HTTP proxy to get out by.")
+]
+Authorities = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="With nothing left: authorities to trust besides the machine's own.",
+    ),
+]
+
+
 @command(app, "restore")
 def restore_(
     run: Run,
     *,
-    rehearse: Annotated[
-        Path | None,
-        typer.Option(metavar="BACKUP", exists=True, help="Only try whether this backup is of use."),
-    ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
-    ] = None,
-    kit: Annotated[
-        str,
-        typer.Option(
-            metavar="CODE",
-            help="The spare-key code; other users here could see it: --kit-file is safer.",
-        ),
-    ] = "",
+    rehearse: Rehearse = None,
+    source: From = None,
+    kit: Kit = "",
     root_code: RootCode = "",
     kit_file: KitFile = None,
-    new_kit_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
-    ] = None,
-    ask: Annotated[
-        str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")
-    ] = "",
+    new_kit_file: NewKitFile = None,
+    ask: Ask = "",
     memory: Memory = None,
-    database: Annotated[
-        str,
-        typer.Option(
-            metavar="URI",
-            help="With nothing left: a postgresql:// URI, not a file. With --rehearse: where the "
-            "dump was loaded.",
-        ),
-    ] = "",
-    proxy: Annotated[
-        str, typer.Option(metavar="URL", help="With nothing left: the HTTP proxy to get out by.")
-    ] = "",
-    ca: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="With nothing left: authorities to trust besides the machine's own.",
-        ),
-    ] = None,
+    database: Database = "",
+    proxy: Proxy = "",
+    ca: Authorities = None,
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.
@@ -220,9 +229,8 @@ def restore_(
             root_code=root,
         )
     soft = harden.lacks_soft_root(run.node)
-    return Answer(
-        _restored_value(done, new_kit_file), _restored_lines(done, new_kit_file, soft=soft)
-    )
+    lines = [*_restored_lines(done, new_kit_file, soft=soft), NEXT]
+    return Answer(_restored_value(done, new_kit_file), lines)
 
 
 def _base(database: str, proxy: str, ca: Path | None) -> Settings:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from comity.bridges.csaf.advisory import Publisher
-from comity.bridges.csaf.mandatory import UNTESTED
 from comity.bridges.csaf.provider import Site
 from comity.edge.cli import terminal
 from comity.edge.cli.run import Answer, Dir, Json, Run, command
@@ -17,8 +16,9 @@ from comity.edge.cli.words import TLP_WORDS, count
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.identity import find
-from comity.services.sharing import advisories
+from comity.services.sharing import advisories, providers
 from comity.services.sharing.advisories import Checked, Refused
+from comity.services.sharing.providers import Pulled, Wanted
 
 Files = Annotated[
     list[Path],
@@ -34,6 +34,12 @@ KeyFiles = Annotated[
         help="A public OpenPGP key that must have signed them; may be given more than once.",
     ),
 ]
+InCircle = Annotated[
+    str, typer.Option("--circle", metavar="DOSSIER", help="Publish them in a circle.")
+]
+InIntake = Annotated[
+    str, typer.Option("--intake", metavar="NAME", help="Where they are kept, for this node.")
+]
 app = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
 app.add_typer(group, name="csaf")
@@ -41,7 +47,7 @@ app.add_typer(group, name="csaf")
 
 @group.callback()
 def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
-    """Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a provider."""
+    """Check security advisories (CSAF 2.0, 2.1), take them in, pull or publish them."""
     root = ctx.find_root().obj
     root.folder, root.json = folder or root.folder, root.json or as_json
 
@@ -53,10 +59,8 @@ def check(run: Run, files: Files, *, key: KeyFiles = None) -> Answer:
     Exit code 1 where one of them is refused.
     """
     checked, refused = _checked(run, files, key)
-    lines = [_line(each) for each in checked]
+    lines = [line for each in checked for line in lines_of(each)]
     lines.append(f"{count(len(checked), 'file')} valid, {len(refused)} refused.")
-    later = any(each.advisory.csaf != "2.0" for each in checked)
-    lines += [f"Not tested: {number} {why}" for number, why in UNTESTED.items() if later]
     return Answer(_value(checked, refused), lines, code=1 if refused else 0)
 
 
@@ -66,12 +70,8 @@ def import_(
     files: Files,
     *,
     key: KeyFiles = None,
-    circle: Annotated[
-        str, typer.Option("--circle", metavar="DOSSIER", help="Publish them in a circle.")
-    ] = "",
-    intake: Annotated[
-        str, typer.Option("--intake", metavar="NAME", help="Where they are kept, for this node.")
-    ] = advisories.INTAKE,
+    circle: InCircle = "",
+    intake: InIntake = advisories.INTAKE,
 ) -> Answer:
     """Take in advisories as objects: a report each, with its vulnerabilities and notes.
 
@@ -93,6 +93,51 @@ def import_(
         f"{count(len(refused), 'file')} refused."
     )
     return Answer(value, [told], code=1 if refused or came.flaws else 0)
+
+
+@command(group, "pull")
+def pull(
+    run: Run,
+    url: Annotated[
+        str,
+        typer.Argument(metavar="URL", help="A provider-metadata.json, or the provider's host."),
+    ],
+    *,
+    key: KeyFiles = None,
+    circle: InCircle = "",
+    intake: InIntake = advisories.INTAKE,
+    again: Annotated[
+        bool, typer.Option("--again", help="Fetch what was taken before, too.")
+    ] = False,
+) -> Answer:
+    """Take in what a CSAF provider publishes, with its hashes and signatures.
+
+    Only what is new or changed is fetched; who was interrupted goes on from there. What is refused
+    is told on the error output, and the others are taken in. Exit code 1 where something was.
+    """
+    where = find.dossier(run.node, circle) if circle else ""
+    wanted = Wanted(url, advisories.trusted_keys(key or ()), where, intake, again)
+    with run.waiting("Pulling") as tell:
+        done = providers.pull(run.node, wanted, tell)
+    for place, refusal in done.refused:
+        _tell(f"{place}: {refusal.reason} (rule {refusal.rule})", quiet=run.json)
+    told = f"{done.provider}: {done.listed} listed, {done.taken} taken in, "
+    lines = [f"{told}{count(done.objects, 'object')} new, {len(done.refused)} refused."]
+    if not key:
+        lines.append("Signatures were not verified; --key names the key that must have made them.")
+        lines += [f"  It says that its key is {each}" for each in done.fingerprints]
+    return Answer(_pulled(done), map(terminal.line, lines), code=1 if done.refused else 0)
+
+
+def _pulled(done: Pulled) -> dict[str, object]:
+    return {
+        "provider": done.provider,
+        "fingerprints": [*done.fingerprints],
+        "listed": done.listed,
+        "taken": done.taken,
+        "objects": done.objects,
+        "refused": [{"url": url, **refusal.shape()} for url, refusal in done.refused],
+    }
 
 
 @command(group, "publish")
@@ -161,6 +206,11 @@ def _tell(text: str, *, quiet: bool) -> None:
         typer.echo(terminal.line(text), err=True)
 
 
+def lines_of(each: Checked) -> list[str]:
+    """Return what a person reads of an advisory: who signed it, and what was not tested."""
+    return [_line(each), *(f"  {w.path}: {w.reason} (test {w.number})" for w in each.warnings)]
+
+
 def _line(each: Checked) -> str:
     advisory = each.advisory
     label = TLP_WORDS[advisory.tlp] if advisory.tlp else "no label"
@@ -177,12 +227,13 @@ def _line(each: Checked) -> str:
 
 def _value(checked: Sequence[Checked], refused: Sequence[Refused]) -> dict[str, object]:
     return {
-        "valid": [_shown(each) for each in checked],
+        "valid": [shown(each) for each in checked],
         "refused": [{"file": str(each.file), **each.refusal.shape()} for each in refused],
     }
 
 
-def _shown(each: Checked) -> dict[str, object]:
+def shown(each: Checked) -> dict[str, object]:
+    """Return an advisory as a program reads of it."""
     advisory = each.advisory
     return {
         "file": str(each.file),
@@ -195,6 +246,7 @@ def _shown(each: Checked) -> dict[str, object]:
         "hashes": [*each.hashes],
         "issuer": each.issuer,
         "signer": each.signer,
+        "warnings": [warning._asdict() for warning in each.warnings],
     }
 
 

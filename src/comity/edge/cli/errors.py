@@ -33,6 +33,7 @@ HINTS = {
     "K13": "Choose a label within the dossier's own; `comity show` prints it.",
     "K15": "Check the file: its name, its size, and that it is the one that is meant.",
     "K18": "Ask whoever made the evidence for a fresh file.",
+    "K19": "Ask whoever made it for a new one, made by a current program.",
 }
 RETRIES = {
     Retry.NEVER: "It will not go through as it is; change what the reason names.",

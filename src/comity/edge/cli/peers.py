@@ -34,53 +34,61 @@ def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> 
     root.folder, root.json = folder or root.folder, root.json or as_json
 
 
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A file that holds the password. [default: it is asked for]",
+    ),
+]
+
+
+Url = Annotated[str, typer.Argument(metavar="URL", help="Its discovery, or an API root.")]
+New = Annotated[str, typer.Argument(metavar="NAME", help="What it is called here.")]
+There = Annotated[
+    str, typer.Option("--collection", metavar="ID", help="There. [default: the only one]")
+]
+What = Annotated[Direction, typer.Option("--direction", metavar="WHAT", help="pull, push or both.")]
+User = Annotated[str, typer.Option("--user", metavar="USER", help="Its user.")]
+Into = Annotated[
+    str, typer.Option("--into", metavar="INTAKE", help="What takes it. [default: NAME]")
+]
+Unmarked = Annotated[
+    str, typer.Option("--unmarked", metavar="TLP", help="What counts where no label is.")
+]
+From = Annotated[
+    str,
+    typer.Option("--from", metavar="COLLECTION", help="What is pushed: a collection or circle."),
+]
+Ceiling = Annotated[
+    str, typer.Option("--tlp", metavar="TLP", help="The strictest label that is pushed.")
+]
+Readers = Annotated[
+    Standing,
+    typer.Option("--readers", metavar="WHO", help="Who reads there: anyone, accredited, or own."),
+]
+Every = Annotated[int, typer.Option("--every", metavar="MINUTES", help="Between two turns.")]
+
+
 @command(group, "add")
 def add(
     run: Run,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called here.")],
-    url: Annotated[str, typer.Argument(metavar="URL", help="Its discovery, or an API root.")],
+    name: New,
+    url: Url,
     *,
-    collection: Annotated[
-        str, typer.Option("--collection", metavar="ID", help="There. [default: the only one]")
-    ] = "",
-    direction: Annotated[
-        Direction, typer.Option("--direction", metavar="WHAT", help="pull, push or both.")
-    ] = Direction.PULL,
-    user: Annotated[str, typer.Option("--user", metavar="USER", help="Its user.")] = "",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--password-file",
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="A file that holds the password. [default: it is asked for]",
-        ),
-    ] = None,
-    into: Annotated[
-        str, typer.Option("--into", metavar="INTAKE", help="What takes it. [default: NAME]")
-    ] = "",
-    unmarked: Annotated[
-        str, typer.Option("--unmarked", metavar="TLP", help="What counts where no label is.")
-    ] = "amber",
-    shelf: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="COLLECTION", help="What is pushed: a collection or circle."
-        ),
-    ] = "",
-    ceiling: Annotated[
-        str, typer.Option("--tlp", metavar="TLP", help="The strictest label that is pushed.")
-    ] = "clear",
-    standing: Annotated[
-        Standing,
-        typer.Option(
-            "--readers", metavar="WHO", help="Who reads there: anyone, accredited, or own."
-        ),
-    ] = Standing.ANYONE,
-    every: Annotated[
-        int, typer.Option("--every", metavar="MINUTES", help="Between two turns.")
-    ] = EVERY,
+    collection: There = "",
+    direction: What = Direction.PULL,
+    user: User = "",
+    password_file: PasswordFile = None,
+    into: Into = "",
+    unmarked: Unmarked = "amber",
+    shelf: From = "",
+    ceiling: Ceiling = "clear",
+    standing: Readers = Standing.ANYONE,
+    every: Every = EVERY,
 ) -> Answer:
     """Name a TAXII server to pull from or push to, or describe it anew.
 
@@ -113,6 +121,14 @@ def _password(run: Run, user: str, file: Path | None) -> str:
     if not run.can_ask:
         raise Refusal("S4", "Name the file of the password with --password-file.", user)
     return getpass.getpass(f"Password of {terminal.line(user)}: ")
+
+
+@command(group, "password")
+def password(run: Run, name: Name, *, password_file: PasswordFile = None) -> Answer:
+    """Give a peer's password anew: it changed, or a backup was put back, which holds none."""
+    peer = peers.require(run.node, name)
+    peers.set_password(run.node, name, _password(run, peer.user, password_file))
+    return Answer({"name": name, "user": peer.user}, [f"Kept. Now: comity peer run {name}"])
 
 
 @command(group, "list")

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from comity.edge.cli import sending
+from comity.edge.cli import csaf, sending
 from comity.edge.cli.run import Answer, Run, Yes, command
-from comity.edge.cli.words import TLP_MEANS, TLP_WORDS, count, flaw, read_tlp, short
+from comity.edge.cli.verdicts import Told
+from comity.edge.cli.words import TLP_WORDS, count, read_tlp
 from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle.codes import RETRACTIONS
 from comity.services.sharing import (
+    advisories,
     answering,
+    audience,
+    circles,
     files,
     forwarding,
     overview,
-    previewing,
+    preparing,
     publishing,
     retracting,
 )
-from comity.services.sharing.preparing import KEEP, LEAVE
+from comity.services.sharing.preparing import OUT
+from comity.services.sharing.settling import CLAIMS, KEEP, LEAVE, STRIP
 
 if TYPE_CHECKING:
-    from comity.bridges.stix.record import Flaw
     from comity.kernel.ids import Id
-    from comity.kernel.label import TLP
-    from comity.services.sharing.previewing import Preview
 
 app = typer.Typer()
-SHOWN = 50
-"""How many verdicts a person is shown one by one; a program gets all."""
 PARTLY = 1
 """The exit code where something was left out."""
 Objects = Annotated[
@@ -55,7 +53,7 @@ def share(
         typer.Argument(
             metavar="FILE…",
             exists=True,
-            help="STIX 2.1 or 2.0, or events of MISP; by gzip or not. A folder is a feed of MISP.",
+            help="STIX, events of MISP, or advisories of CSAF. A folder is a feed of MISP.",
         ),
     ],
     *,
@@ -73,9 +71,11 @@ def share(
         typer.Option(
             "--claims",
             metavar="WHAT",
-            help="What claims who did something: keep it, as its source's claim, or leave it out.",
+            help="What claims who did something: keep it, as its source's claim; strip it, and "
+            "send the rest as an own statement; or leave the object out.",
         ),
     ] = "",
+    key: csaf.KeyFiles = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would come of it, and sign nothing.")
     ] = False,
@@ -85,104 +85,33 @@ def share(
 
     Says of each object what becomes of it, and what each member will see. One that cannot be
     published is named with its place, the rule and the reason, and the others go. What claims who
-    did something does not go before --claims says so. Exit code 0: all of them are there, or left
+    did something does not go before --claims says so. Advisories are checked with the hashes and
+    signatures that lie beside them. Exit code 0: all of them are there, or left
     out as you said; 1: some were left out.
     """
-    if claims not in {"", KEEP, LEAVE}:
-        raise Refusal("S4", f"--claims is {KEEP} or {LEAVE}.", claims)
+    if claims not in {"", *CLAIMS}:
+        raise Refusal("S4", f"--claims is {KEEP}, {STRIP} or {LEAVE}.", claims)
     dossier = overview.find_circle(run.node, circle)
     with run.waiting("Reading files"):
-        read = files.read(paths)
-        unmarked = read_tlp(tlp) if tlp else read.unmarked
-        found = previewing.preview(run.node, dossier, read.objects, unmarked, claims)
-    flaws = [*read.flaws, *found.sorted.flaws, *found.out]
-    signed: dict[TLP, Id] = {}
-    if found.sorted.by_label and not dry_run:
+        given = read_tlp(tlp) if tlp else None
+        trusted = advisories.trusted_keys(key or ())
+        read = files.read(paths, files.Checking(trusted, run.node.now(), given))
+        shelf, unmarked = circles.shelf_of(run.node, dossier), given or read.unmarked
+        found = preparing.prepare(run.node, shelf, read, unmarked, claims)
+        told = Told(found, audience.members(run.node, shelf, found), {})
+    seen = [line for each in read.advisories for line in csaf.lines_of(each)]
+    if found.objects and not dry_run:
         if run.can_ask:
-            run.show(_preview(found))
-        number = sum(map(len, found.sorted.by_label.values()))
-        sending.offer(run, [], f"Sign and send {count(number, 'object')}?", yes=yes)
+            run.show([*seen, *told.preview()])
+        number = count(len(found.objects), "object")
+        sending.offer(run, [], f"Sign and send {number}?", yes=yes)
         with run.waiting("Signing"):
-            done = publishing.publish(run.node, dossier, found.objects, unmarked=unmarked)
-        signed = dict(zip(sorted(found.sorted.by_label), done.acts, strict=True))
-    value = _value(dossier, found, flaws, signed)
-    wrong = len(flaws) - (len(found.out) if claims == LEAVE else 0)
-    return Answer(value, _verdicts(found, flaws, signed), PARTLY if wrong else 0)
-
-
-def _value(
-    dossier: str, found: Preview, flaws: Iterable[Flaw], signed: dict[TLP, Id]
-) -> dict[str, object]:
-    done = "published" if signed else "would be published"
-    objects: list[dict[str, object]] = [
-        {"id": each.id, "verdict": done, "tlp": label.value, "act": signed.get(label)}
-        for label, items in found.sorted.by_label.items()
-        for each in items
-    ]
-    objects += [{"id": each.id, "verdict": "there already"} for each in found.sorted.held]
-    objects += [
-        {"id": f.id, "verdict": "refused", "path": f.path, "rule": f.rule, "reason": str(f.reason)}
-        for f in flaws
-    ]
-    members = [
-        {
-            "party": each.party,
-            "name": each.name,
-            "accredited": each.accredited,
-            "sees": {label.value: number for label, number in each.sees},
-        }
-        for each in found.members
-    ]
-    return {
-        "dossier": dossier,
-        "acts": [*signed.values()],
-        "verdicts": dict(Counter(str(each["verdict"]) for each in objects)),
-        "objects": objects,
-        "members": members,
-        "warnings": [
-            {"id": each.id, "value": each.observable.value, **each.hit._asdict()}
-            for each in found.warned
-        ],
-    }
-
-
-def _preview(found: Preview) -> Iterator[str]:
-    for label, items in sorted(found.sorted.by_label.items()):
-        yield f"{count(len(items), 'object')} under {TLP_WORDS[label]}: {TLP_MEANS[label]}"
-    yield "WHO WILL BE ABLE TO READ IT"
-    for member in found.members:
-        note = "" if member.accredited else " · not accredited: nobody compared its fingerprint"
-        yield f"  {member.name}: {count(member.count, 'object')}{note}"
-    if not found.members:
-        yield "  nobody but you"
-    for each in found.warned[:SHOWN]:
-        yield f"ON A LIST OF THE HARMLESS: {each.observable.value} · {each.hit.list} · {each.id}"
-    if len(found.warned) > SHOWN:
-        yield f"  and {len(found.warned) - SHOWN} more are on such lists"
-
-
-def _verdicts(found: Preview, flaws: list[Flaw], signed: dict[TLP, Id]) -> Iterator[str]:
-    yield from _preview(found)
-    shown = 0
-    for label, items in sorted(found.sorted.by_label.items()):
-        where = f"[{short(signed[label])}]" if label in signed else "would be published"
-        for each in items[: SHOWN - shown]:
-            yield f"  {each.id} · {TLP_WORDS[label]} · {where}"
-        if len(items) > SHOWN - shown:
-            yield f"  and {len(items) - SHOWN + shown} more · {TLP_WORDS[label]} · {where}"
-        shown = min(SHOWN, shown + len(items))
-    if found.sorted.held:
-        yield f"{count(len(found.sorted.held), 'object')} there already"
-    yield from (f"  left out: {flaw(each)}" for each in flaws[:SHOWN])
-    if len(flaws) > SHOWN:
-        yield f"  and {len(flaws) - SHOWN} more were left out"
-    if found.out:
-        yield f"{len(found.out)} claim who did something: --claims {KEEP} or {LEAVE} settles it."
-    number = sum(map(len, found.sorted.by_label.values()))
-    yield (
-        f"{'Published' if signed else 'Nothing was signed; to publish:'} {number}, there already "
-        f"{len(found.sorted.held)}, left out {len(flaws)}."
-    )
+            done = publishing.publish(run.node, dossier, found.objects, unmarked=found.unmarked)
+        labels = (label for label, _ in found.labels)
+        told = told._replace(signed=dict(zip(labels, done.acts, strict=True)))
+    wrong = [line for line in told.left if line.verdict != OUT or claims != LEAVE]
+    value = {**told.value(dossier), "advisories": [csaf.shown(each) for each in read.advisories]}
+    return Answer(value, [*seen, *told.verdicts()], PARTLY if wrong else 0)
 
 
 @command(app, "retract")

@@ -1,8 +1,9 @@
 """Copies of a node that are kept elsewhere: ``comity backup``.
 
-A backup holds the database as of one moment, large parts of content, the settings, and a manifest
-with the hash of every file. It holds no private key, no anchor and no spool: with it alone nobody
-can sign as this party, and going on from it takes the printed spare-key code (``restore``).
+A backup holds the database as of one moment, large parts of content, the settings, the peers of
+sharing, imported lists, and a manifest with the hash of every file. It holds no private key, no
+password, no anchor and no spool: with it alone nobody can sign as this party, and going on from it
+takes the printed spare-key code (``restore``).
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import shutil
-import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -21,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from comity.kernel.content import PART_LIMIT
 from comity.kernel.errors import Phrase, Refusal
+from comity.services.care import copied
+from comity.services.care.copied import DUMP, LIMITS, MANIFEST
 from comity.services.care.report import quiet
 from comity.services.node import DATABASE, SETTINGS, Settings, make_folder
 from comity.store import copies
@@ -32,15 +32,9 @@ if TYPE_CHECKING:
     from comity.services.care.report import Progress
     from comity.services.node import Node
 
-MANIFEST = "manifest.json"
-DUMP = "database.dump"
 LAST = "backup.json"
 VERSION = 1
 TAR = ".tar"
-LIMITS = {SETTINGS: 1024 * 1024, MANIFEST: 256 * 1024 * 1024}
-"""The most bytes of these files in a backup; a manifest has some 200 for each large part."""
-_PART = re.compile(r"parts/([0-9a-f]{2})/\1[0-9a-f]{62}")
-"""Names of large parts, as ``casework.content.part_path`` gives them."""
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -78,6 +72,9 @@ def backup(node: Node, *, target: Path, progress: Progress = quiet) -> Manifest:
     if postgres:
         _require_dump(node, target)
     folder = target if postgres else target.with_name(f"{target.name}.new")
+    if folder != target:
+        # What a crash left there is of another moment.
+        shutil.rmtree(folder, ignore_errors=True)
     try:
         manifest = _fill(node, folder, progress, postgres=postgres)
         if packed:
@@ -111,6 +108,8 @@ def _require_dump(node: Node, target: Path) -> None:
 
 def _fill(node: Node, folder: Path, progress: Progress, *, postgres: bool) -> Manifest:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Before the database: what a list brought is kept before the file says that it did.
+    names = copied.copy_beside(node.folder, folder)
     if postgres:
         # What the dump holds is not newer than this; parts are copied after it and only grow.
         logs = tuple((row.log, row.size, row.root) for row in parties.logs(node.db))
@@ -119,12 +118,12 @@ def _fill(node: Node, folder: Path, progress: Progress, *, postgres: bool) -> Ma
         logs = copies.logs_of(folder / DATABASE)
     # The address of a database may hold a password, and is of this machine alone.
     replace(node.settings, database=DATABASE).write(folder)
-    files = {name: _digest(folder / name) for name in (SETTINGS, DUMP if postgres else DATABASE)}
-    below = ((f"parts/{p.relative_to(node.parts).as_posix()}", p) for p in node.parts.rglob("*"))
-    found = sorted((name, path) for name, path in below if _PART.fullmatch(name))
-    for done, (name, path) in enumerate(found, 1):
+    names += [SETTINGS, DUMP if postgres else DATABASE]
+    files = {name: _digest(folder / name) for name in names}
+    found = copied.parts(node.folder)
+    for done, name in enumerate(found, 1):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, folder / name)
+        shutil.copyfile(node.folder / name, folder / name)
         files[name] = _digest(folder / name)
         progress("parts", done, len(found))
     manifest = Manifest(
@@ -184,7 +183,7 @@ def verify(source: Path) -> Manifest:
         raise Refusal("S4", "The backup lists no settings or no database.", str(source))
     root = source.resolve()
     for name, digest in manifest.files.items():
-        limit = _limit(name, source)
+        limit = copied.limit(name, source)
         path = root / name
         # Equal to where it leads only if nothing on the way there is a link.
         if path.resolve() != path or not path.is_file():
@@ -193,22 +192,6 @@ def verify(source: Path) -> Manifest:
             told = Phrase("The backup's file {name} is damaged.", name=name)
             raise Refusal("S4", told, str(source))
     return manifest
-
-
-def _limit(name: str, source: Path) -> int:
-    """Return the most bytes that a file of a backup may have.
-
-    Raises Refusal S4 for a name that this program gives to no file there: what is unpacked goes
-    where a name leads, and a backup may have been in other hands.
-    """
-    if name in {DATABASE, DUMP}:
-        return sys.maxsize
-    if name in {SETTINGS, MANIFEST}:
-        return LIMITS[name]
-    if _PART.fullmatch(name) is None:
-        told = Phrase("No backup of this program holds a file {name}.", name=repr(name))
-        raise Refusal("S4", told, str(source))
-    return PART_LIMIT
 
 
 def _read(source: Path) -> Manifest:
@@ -230,8 +213,8 @@ def _read(source: Path) -> Manifest:
 def unpack(source: Path, folder: Path) -> Manifest:
     """Put a backup, a folder or a .tar, into the new node folder; ``restore`` comes next.
 
-    Only the settings, the database and large parts are taken, from regular files, each of at most
-    the size that this program gives it. A dump of PostgreSQL is loaded by ``pg_restore``; the
+    Only files that a backup has are taken, regular ones, each of at most the size that this program
+    gives it. A dump of PostgreSQL is loaded by ``pg_restore``; the
     reason of the refusal says how. Raises Refusal S4 (damaged, or not made by ``backup``), S5 (the
     folder holds a node already) or S7 (no room).
     """
@@ -239,6 +222,7 @@ def unpack(source: Path, folder: Path) -> Manifest:
         raise Refusal("S5", f"{folder} holds a node already. Choose another folder.")
     make_folder(folder)
     spare = folder / "unpacked"
+    shutil.rmtree(spare, ignore_errors=True)
     try:
         if not source.is_dir():
             _open_tar(source, spare)
@@ -247,7 +231,7 @@ def unpack(source: Path, folder: Path) -> Manifest:
         _require_settings(opened, manifest)
         for name in manifest.files:
             if name != SETTINGS:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 shutil.copyfile(opened / name, folder / name)
         # Last, for its presence says that a node is here.
         shutil.copyfile(opened / SETTINGS, folder / SETTINGS)
@@ -281,7 +265,7 @@ def _open_tar(source: Path, folder: Path) -> None:
 
 def _take_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, source: Path) -> None:
     name = member.name.removeprefix("./")
-    limit = _limit(name, source)
+    limit = copied.limit(name, source)
     # A sparse file says a size that is not in the archive; links and devices are no files.
     plain = member.type in {tarfile.REGTYPE, tarfile.AREGTYPE} and not member.issparse()
     file = tar.extractfile(member) if plain else None

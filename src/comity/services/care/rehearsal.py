@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.services.care import backup, fsck
+from comity.services.care import backup, copied, fsck
 from comity.services.care.report import Level, Report, quiet
 from comity.services.node import Settings, database_of, open_node
 from comity.store.access import parties
@@ -103,12 +103,12 @@ def _tried(node: Node, source: Path, database: str, progress: Progress) -> tuple
 def _require_ours(node: Node, manifest: Manifest, database: str) -> None:
     if manifest.party != node.me:
         raise Refusal("S4", Phrase("The backup is of another party, {name}.", name=manifest.name))
-    if manifest.database == backup.DUMP and not database:
+    if manifest.database == copied.DUMP and not database:
         told = (
             "The backup holds a dump of PostgreSQL. First load it into an empty database: "
             "pg_restore --no-owner --dbname=URI {dump}. Then say --database URI."
         )
-        raise Refusal("S4", Phrase(told, dump=backup.DUMP))
+        raise Refusal("S4", Phrase(told, dump=copied.DUMP))
 
 
 @contextmanager

@@ -38,9 +38,11 @@ from comity.services.casework import (
 )
 from comity.services.casework.desk import Desk
 from comity.services.casework.forgetting import FOLDER, clear, is_forgotten
+from comity.services.casework.forms import Filled
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.identity import find
 from comity.services.people.mandates import Hand
+from comity.services.sharing import carrying
 from comity.store.access import acts as access_acts
 from comity.store.access import drafts as access
 from comity.store.access.drafts import DROPPED, OPEN, RETURNED, SIGNED, WAITING, DraftRow
@@ -51,7 +53,6 @@ if TYPE_CHECKING:
     from comity.kernel.ids import PartyId
     from comity.kernel.protocol import ActKind, Protocol
     from comity.services.casework.compose import Attached
-    from comity.services.casework.forms import Filled
     from comity.services.casework.readers import ReaderParty
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -482,6 +483,8 @@ def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Fi
 
     Raises FormErrors.
     """
+    if carrying.is_kept(row):
+        return Filled({}, {}, ()), False
     found, _ = attached(node, row, kind)
     texts = dict(filling.texts)
     persons_of(node, row, filling)

@@ -15,6 +15,7 @@ from comity.services.casework.drafts import Filling
 from comity.services.casework.issue import Draft
 from comity.services.people import audit, notices
 from comity.services.people.mandates import Hand
+from comity.services.sharing import carrying
 from comity.store.access.drafts import RETURNED, SIGNED, WAITING, DraftRow
 from comity.store.sql import writing
 
@@ -148,6 +149,9 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
     body: Object = {**filled.body, "by": by}
     if row.kind in membership.KINDS:
         membership.sign(node, Id(row.dossier), row.kind, filled, by, then)
+        opened = row.dossier
+    elif carrying.is_kept(row):
+        carrying.sign(node, actor, row, by, then)
         opened = row.dossier
     elif row.dossier:
         footing = Footing(filling.footing) if filling.footing else None

@@ -2,7 +2,7 @@
 
 ::
 
-    comity-stick-v0
+    comity-stick-v1
     <kind, 1 byte> <length, 8 bytes, big-endian> <that many bytes>       as often as needed
 
 Kind ``M`` is a sealed bundle with its cover, as it would travel over the wire; kind ``B`` is 64
@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING
 from comity.kernel import cover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
+from comity.kernel.version import early
 from comity.services.delivery import blobs, deliver, envelope, heights, wire, work
 from comity.store.access import blobs as access_blobs
 from comity.store.access import outbox as access
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from comity.kernel.bundle import Bundle
     from comity.services.node import Node
 
-MAGIC, FAMILY = b"comity-stick-v0\n", b"comity-stick-v"
+MAGIC, FAMILY = b"comity-stick-v1\n", b"comity-stick-v"
+EARLY = FAMILY + b"0"
 MESSAGE, BLOB = b"M", b"B"
 BLOB_LIMIT = 32 * 1024 * 1024
 FOR_EVER = 2**62
@@ -127,7 +129,7 @@ def import_from(node: Node, path: Path) -> Imported:
 
     Taking it in twice changes nothing. A bundle that is refused is counted and passed over, so
     that the rest comes in. Raises Refusal S4 when it is no such file or damaged, T10 when a later
-    version of this program wrote it.
+    version of this program wrote it, K19 when one did that no longer counts.
     """
     done = Imported()
     with path.open("rb") as file:
@@ -143,6 +145,8 @@ def import_from(node: Node, path: Path) -> Imported:
 def _require_ours(begin: bytes, name: str) -> None:
     if begin == MAGIC:
         return
+    if begin.startswith(EARLY):
+        raise early(name)
     if begin.startswith(FAMILY):
         raise Refusal("T10", "This sealed file was written by a newer program.", name)
     reason = "This is not a sealed file of Comity; `comity export` writes those."

@@ -19,10 +19,10 @@ CHECK = 3
 """Bytes of the check: one mistyped code in sixteen million passes it."""
 # Prefixes and labels are frozen.
 _LABELS = {
-    KIT: b"comity/kit-check/v0",
-    ROOT: b"comity/root-check/v0",
-    HOLDER: b"comity/holder-check/v0",
-    SIGNATURE: b"comity/signature-check/v0",
+    KIT: b"comity/kit-check/v1",
+    ROOT: b"comity/root-check/v1",
+    HOLDER: b"comity/holder-check/v1",
+    SIGNATURE: b"comity/signature-check/v1",
 }
 _MISTYPED = {
     KIT: "The spare-key code was mistyped: its check does not agree.",

@@ -7,7 +7,7 @@ one proposal. Both may be typed, scanned, or carried in a file.
 On paper a key is the root code of ``codes``. On a stick it is a file that a passphrase opens:
 Argon2id, then XChaCha20-Poly1305, both by libsodium. Frozen, all bytes in hexadecimal::
 
-    {comity: "root-key/v0", key, salt, ops, memory, nonce, sealed}
+    {comity: "root-key/v1", key, salt, ops, memory, nonce, sealed}
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from comity.services.ports import Random
 
 SEED = 32
-HELD = "application/vnd.comity.holder.v0"
+HELD = "application/vnd.comity.holder.v1"
 """The type of what a new key signs to show that it is held; no envelope has it. Frozen."""
-KIND = "root-key/v0"
+KIND = "root-key/v1"
 SHORTEST = 12
 """Characters of a passphrase, at least."""
 OPS, MEMORY = pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE

@@ -47,7 +47,7 @@ def signers_of(seed: bytes) -> LogSigners:
 
 
 def _derive(seed: bytes, label: str) -> bytes:
-    return HKDF(SHA256(), 32, None, f"comity/log-key/v0/{label}".encode()).derive(seed)
+    return HKDF(SHA256(), 32, None, f"comity/log-key/v1/{label}".encode()).derive(seed)
 
 
 def kit_code(seed: bytes) -> str:

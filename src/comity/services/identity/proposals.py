@@ -3,7 +3,7 @@
 It carries the party's documents from the first on, so that a machine that has never seen the node
 verifies what is replaced, and shows what would change. ::
 
-    {comity: "root-proposal/v0", name, payload (base64), documents[], labels{key: label}}
+    {comity: "root-proposal/v1", name, payload (base64), documents[], labels{key: label}}
 
 ``name`` and ``labels`` are this node's own words for people, and nobody signed them.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from comity.kernel.documents import View
 
-KIND = "root-proposal/v0"
+KIND = "root-proposal/v1"
 LIMIT = 16 * 1024 * 1024
 MOST_DOCUMENTS = 1024
 NO_PROPOSAL = "This is not a whole proposal of root keys; `comity ceremony propose` writes those."

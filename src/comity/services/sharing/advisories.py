@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from comity.bridges.csaf import advisory as advisories
-from comity.bridges.csaf import lists, names, provider, reading, stix
+from comity.bridges.csaf import cvss4, lists, names, provider, reading, stix
 from comity.bridges.csaf.advisory import Advisory
 from comity.bridges.csaf.lists import Lists
 from comity.bridges.csaf.provider import Entry, Key, Site
+from comity.bridges.csaf.rules import Fault
 from comity.bridges.openpgp import keys as keyfiles
 from comity.bridges.openpgp import signatures, trusted
 from comity.bridges.openpgp.material import Material
@@ -45,7 +46,9 @@ class Checked(NamedTuple):
 
     Fields: ``file``; ``advisory``; its ``data``; the ``hashes`` that stood beside it; ``issuer``,
     the key that its signature names ("" where there is none); ``signer``, the fingerprint of the
-    key that was trusted and did sign it ("" where none was asked for); its ``signature``.
+    key that was trusted and did sign it ("" where none was asked for); its ``signature``; the
+    ``warnings``, of what in it was not tested; and the label that it was ``given`` under, where
+    that is stricter than its own.
     """
 
     file: Path
@@ -55,6 +58,13 @@ class Checked(NamedTuple):
     issuer: str
     signer: str
     signature: bytes
+    warnings: tuple[Fault, ...]
+    given: TLP | None = None
+
+    def listed_under(self, label: TLP | None) -> Checked:
+        """Return it as given under the label of a list, which loosens nothing."""
+        own = self.advisory.tlp or TLP.AMBER
+        return self if label is None or label <= own else self._replace(given=label)
 
 
 class Refused(NamedTuple):
@@ -66,11 +76,15 @@ class Refused(NamedTuple):
 
 @cache
 def known_lists() -> Lists:
-    """Return the lists that come with the program: weaknesses of CWE, subtags of languages."""
+    """Return the lists that come with the program: weaknesses of CWE, subtags of languages,
+    scores of CVSS 4.0, decision points of SSVC.
+    """
     packs = resources.files("comity.packs")
     return Lists(
         lists.weaknesses(packs.joinpath("cwe.txt").read_text(encoding="utf-8")),
         lists.subtags(packs.joinpath("subtags.txt").read_text(encoding="utf-8")),
+        cvss4.scores(packs.joinpath("cvss4.txt").read_text(encoding="utf-8")),
+        lists.decisions(packs.joinpath("ssvc.txt").read_text(encoding="utf-8")),
     )
 
 
@@ -116,9 +130,11 @@ def check(file: Path, keys: Sequence[Material] = (), *, now: int | None = None) 
     hashes = tuple(_hashes(file, data))
     signature = _beside(file, ".asc")
     issuer, signer = _signer(data, signature, keys, now)
-    advisory = advisories.read(reading.read(data, known_lists()))
+    doc = reading.read(data, known_lists())
+    advisory = advisories.read(doc)
     names.require_name(file.name, advisory.id)
-    return Checked(file, advisory, data, hashes, issuer, signer, signature)
+    warnings = tuple(reading.warnings(doc))
+    return Checked(file, advisory, data, hashes, issuer, signer, signature, warnings)
 
 
 def _bytes(file: Path, limit: int, rule: str) -> bytes:
@@ -158,10 +174,15 @@ def _signer(
     return read.issuer, signatures.require_signed(data, read, [*keys], now=now).fingerprint
 
 
+def raws(checked: Checked, given: TLP | None = None) -> list[bytes]:
+    """Return an advisory as the bytes of STIX objects. Raises Refusal X47."""
+    given = given or checked.given
+    return stix.objects(checked.advisory, checked.data, given, checked.signature)
+
+
 def as_objects(checked: Checked, given: TLP | None = None) -> list[StixObject]:
     """Return an advisory as STIX objects, the report last. Raises Refusal X47."""
-    raws = stix.objects(checked.advisory, checked.data, given)
-    items, flaws = objects.read_all(raws, stix_schemas())
+    items, flaws = objects.read_all(raws(checked, given), stix_schemas())
     if flaws:
         flaw = flaws[0]
         raise Refusal(flaw.rule, flaw.reason, flaw.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel import dsse, provenance
 from comity.kernel.act import read as read_act
@@ -26,7 +26,7 @@ from comity.services.casework.content import Prepared, held_part
 from comity.services.casework.issue import Draft, issue_within
 from comity.services.identity.parties import documents_of
 from comity.services.sharing import circles, shelving, sights
-from comity.services.sharing.shelving import Item
+from comity.services.sharing.shelving import Item, Kept
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import acts, objects
 from comity.store.access import parties as access_parties
@@ -35,9 +35,12 @@ from comity.store.append.log import appending
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
+    from comity.services.casework.issue import Then
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
     from comity.store.access.objects import HoldingRow, ShelfRow
+
+KIND = Forward.KIND.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,18 @@ class Forwarded:
 
 
 def forward(
-    node: Node, dossier_id: str, added: Sequence[int], *, by: Object | None = None
+    node: Node,
+    dossier_id: str,
+    added: Sequence[int],
+    *,
+    by: Object | None = None,
+    then: Then | None = None,
 ) -> Forwarded:
     """Carry holdings on into the circle ``dossier_id``: one act for each label.
 
     Every source of each must allow it to every member there; of what may not go the refusal is
-    returned, L1 to L6, and the others go. Raises Refusal as ``issue`` does.
+    returned, L1 to L6, and the others go. ``then`` is called with each act in the transaction that
+    signs it. Raises Refusal as ``issue`` does.
     """
     shelf, done = circles.shelf_of(node, dossier_id), Forwarded()
     by_label: dict[TLP, list[_Source]] = defaultdict(list)
@@ -76,8 +85,24 @@ def forward(
         else:
             by_label[LEVELS[holding.tlp]].append(source)
     for label, sources in sorted(by_label.items(), key=lambda pair: pair[0].rank):
-        done.acts.append(_sign(node, shelf, label, sources, by))
+        done.acts.append(_sign(node, shelf, Draft(KIND, _body(by), tlp=label), sources, then))
     return done
+
+
+def forward_one(
+    node: Node, dossier_id: str, added: int, *, by: Object | None, then: Then | None = None
+) -> Id:
+    """As ``forward``, of one holding; raises its refusal, too, and S3 where it is not there."""
+    done = forward(node, dossier_id, [added], by=by, then=then)
+    if done.refused:
+        raise done.refused[0][1]
+    if not done.acts:
+        raise Refusal("S3", "There is no such object here.")
+    return done.acts[0]
+
+
+def _body(by: Object | None) -> Object:
+    return {} if by is None else {"by": by}
 
 
 def why_not(node: Node, shelf: ShelfRow, added: int) -> Refusal | None:
@@ -152,7 +177,7 @@ def _may(node: Node, name: str, source: _Source) -> bool:
 
 
 def _sign(
-    node: Node, shelf: ShelfRow, label: TLP, sources: Sequence[_Source], by: Object | None
+    node: Node, shelf: ShelfRow, draft: Draft, sources: Sequence[_Source], then: Then | None
 ) -> Id:
     told, origins, hops = trace(node, [(each.act, each.part.index) for each in sources])
     parts = [Part(i, each.part.salt, each.part.data) for i, each in enumerate(sources)]
@@ -164,17 +189,22 @@ def _sign(
     for part in parts:
         committer.add(part)
     body = Forward(origins=origins, proofs=len(parts) - len(sources), hops=hops).to_body()
+    draft = replace(draft, body={**body, **draft.body})
     rows = [PartRow(p.index, p.leaf, p.salt, p.data, "", len(p.data)) for p in parts]
     for row, source in zip(rows, sources, strict=False):
         rows[row.idx] = row._replace(data=None, object=source.holding.object)
     prepared = Prepared(committer.finish(STIX), rows)
-    draft = Draft(Forward.KIND.kind, body if by is None else {**body, "by": by}, tlp=label)
-    return _issue(node, shelf, draft, prepared, sources)
+    return _issue(node, shelf, _Ready(draft, prepared, sources), then)
 
 
-def _issue(
-    node: Node, shelf: ShelfRow, draft: Draft, prepared: Prepared, sources: Sequence[_Source]
-) -> Id:
+class _Ready(NamedTuple):
+    draft: Draft
+    prepared: Prepared
+    sources: Sequence[_Source]
+
+
+def _issue(node: Node, shelf: ShelfRow, ready: _Ready, then: Then | None) -> Id:
+    draft, prepared, sources = ready
     label = draft.tlp or circles.UNMARKED
     raws = {i: each.part.data for i, each in enumerate(sources)}
     read, _ = shelving.read_parts(raws, {})
@@ -195,10 +225,12 @@ def _issue(
                         shelf,
                         items,
                         act=number,
-                        kept=kept,
+                        kept=Kept(kept),
                         sources={*names[found], shelf.source},
                     )
                 shelving.settled(node, number, len(prepared.rows))
+                if then is not None:
+                    then(act.id)
                 return act.id
         except BaseException:
             dossiers.forget(node, shelf.source)
@@ -225,7 +257,7 @@ def trace(node: Node, places: Sequence[tuple[Id, int]]) -> tuple[Provenance, lis
     if hops > MOST_HOPS:
         raise Refusal("W8", Phrase("It came through more than {most} acts.", most=MOST_HOPS))
     origins = sorted({read_act(each.envelope).dossier for each in came})
-    return Provenance(tuple(documents.values()), tuple(came)), origins, hops
+    return provenance.build(documents.values(), came), origins, hops
 
 
 def _through(node: Node, row: ActRow, numbers: Mapping[int, int]) -> Provenance:
@@ -238,7 +270,7 @@ def _through(node: Node, row: ActRow, numbers: Mapping[int, int]) -> Provenance:
     if len(leaves) != act.header.content.parts:
         raise Refusal("S8", "Its content has not wholly arrived yet.", act.id)
     came, documents = list[Came](), list[dsse.Envelope]()
-    if act.header.kind == Forward.KIND.kind:
+    if act.header.kind == KIND:
         before = shelving.provenance_of(node, act.id, act.header)
         shown = dict(enumerate(leaves[: len(leaves) - int(str(act.header.body["proofs"]))]))
         renamed = {part: number for number, part in numbers.items()}

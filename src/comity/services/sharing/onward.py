@@ -1,23 +1,24 @@
 """Forwarding an object, as a person does: to which circles it may go, why not to others, and who
-signs.
+signs, at once or as the second of two.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle import PROTOCOL
-from comity.services.casework import dossiers
+from comity.services.casework import dossiers, drafts, signing
+from comity.services.casework.drafts import Filling
 from comity.services.people import audit, mandates
 from comity.services.people.mandates import Hand
-from comity.services.sharing import browsing, forwarding, searching
+from comity.services.sharing import browsing, carrying, forwarding, searching
 from comity.services.sharing.circles import CIRCLE
-from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from comity.kernel.canon import Object
+    from comity.kernel.errors import Refusal
     from comity.kernel.ids import Id
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from comity.services.sharing.browsing import Place
     from comity.services.sharing.searching import Finder
 
-FORWARD = "forward"
+FORWARD = forwarding.KIND
 
 
 class Choice(NamedTuple):
@@ -58,21 +59,27 @@ def choices(node: Node, finder: Finder, held: Held) -> list[Choice]:
     return sorted(found, key=lambda each: (each.refusal is not None, each.place.title.lower()))
 
 
-def forward(node: Node, actor: Actor, held: Held, choice: Choice) -> Id:
-    """Sign that an object is forwarded into a circle, and return the act.
+def forward(node: Node, actor: Actor, held: Held, choice: Choice) -> Id | None:
+    """Sign that an object is forwarded into a circle, and return the act; where a second person has
+    to approve it, keep it for one, and return None.
 
-    Raises Refusal S10 for who may not sign it alone, L1 to L6 where it may not go there, and as
-    signing does.
+    Raises Refusal L1 to L6 where it may not go there, and as signing and keeping drafts do.
     """
     if not choice.alone:
-        told = "What is forwarded cannot be kept for a second person. Ask who may sign it alone."
-        raise Refusal("S10", told, FORWARD)
-    done = forwarding.forward(node, choice.place.dossier, [held.added], by={"role": choice.role})
-    if done.refused:
-        raise done.refused[0][1]
-    with writing(node.db):
-        audit.note(node, actor, "said", done.acts[0], detail={"kind": FORWARD})
-    return done.acts[0]
+        _hand_on(node, actor, held, choice.place.dossier)
+        return None
+
+    def note(act: Id) -> None:
+        audit.note(node, actor, "said", act, detail={"kind": FORWARD})
+
+    by: Object = {"role": choice.role}
+    return forwarding.forward_one(node, choice.place.dossier, held.added, by=by, then=note)
+
+
+def _hand_on(node: Node, actor: Actor, held: Held, dossier: str) -> None:
+    filling = Filling(texts={carrying.ADDED: str(held.added)}, tlp=held.tlp.value)
+    row = drafts.begin(node, actor, kind=FORWARD, filling=filling, dossier=dossier)
+    signing.prepare(node, actor, row.id)
 
 
 def alone(node: Node, kind: str, lanes: Iterable[str] = PROTOCOL.lanes) -> list[str]:

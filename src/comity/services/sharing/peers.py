@@ -1,8 +1,8 @@
 """Peers of sharing: other TAXII servers that this node pulls from and pushes to, as its settings
 say.
 
-They stand in ``peers.json`` in the node's folder; a password is in ``keys/``, which is in no
-backup. How far an exchange has come, and what a server was given, is in the database.
+They stand in ``peers.json`` in the node's folder, which a backup holds; a password is in ``keys/``,
+which is in none. How far an exchange has come, and what a server was given, is in the database.
 """
 
 from __future__ import annotations
@@ -222,6 +222,26 @@ def add(node: Node, peer: Peer, password: str = "") -> None:
         node.keys.save_password(peer.name, password)
     others = [each for each in read(node.folder) if each.name != peer.name]
     _write(node.folder, sorted([*others, peer], key=lambda each: each.name))
+
+
+def set_password(node: Node, name: str, password: str) -> None:
+    """Keep another password for a peer. Raises Refusal S3, and X60 for one that has no user."""
+    peer = require(node, name)
+    if not peer.user or not password:
+        raise Refusal("X60", Phrase("A user has a password, and a password a user."), "user")
+    node.keys.save_password(peer.name, password)
+
+
+def without_password(node: Node) -> list[Peer]:
+    """Return the peers whose password cannot be read, as after a backup was put back."""
+    return [peer for peer in read(node.folder) if not _has_password(node, peer)]
+
+
+def _has_password(node: Node, peer: Peer) -> bool:
+    try:
+        return not peer.user or bool(password(node, peer))
+    except Refusal:
+        return False
 
 
 def remove(node: Node, name: str) -> None:

@@ -95,8 +95,9 @@ def _standing(
 ) -> dict[tuple[str, int], bytes]:
     """Return the hash of what the shelf shows of these objects, by id and version."""
     ids = [item.id for item in batch]
-    shown = {each.object for each in access.standing(node.db, shelf.number, ids)}
-    known = access.numbers(node.db, ids) if shown else {}
+    known = access.numbers(node.db, ids)
+    held = [*{id_ for id_, _, _ in known}]
+    shown = {each.object for each in access.standing(node.db, shelf.number, held)}
     return {(id_, version): h for (id_, version, h), n in known.items() if n in shown}
 
 
@@ -173,7 +174,7 @@ def _sign(
                 dossier = dossiers.load(node, shelf.source)
                 kept = shelving.keep(node, placed)
                 prepared.rows = [
-                    PartRow(i, leaf, part.salt, None, "", len(part.data), kept[i])
+                    PartRow(i, leaf, part.salt, None, "", len(part.data), kept.numbers[i])
                     for i, (part, leaf) in enumerate(zip(parts, committer.leaves, strict=True))
                 ]
                 act = issue_within(node, writer, dossier, draft, prepared)

@@ -160,7 +160,11 @@ class _Push:
         return [row for row in rows if row.object not in came]
 
     def _given(self, row: EntryRow) -> _Given:
-        data = inject(row.data, LEVELS[row.tlp]) if row.own < row.tlp else row.data
+        data = (
+            inject(row.data, LEVELS[row.tlp], (row.mark_at, row.mark_end))
+            if row.own < row.tlp
+            else row.data
+        )
         digest, now = hash_of(orjson.loads(data)), self._node.now()
         return _Given(PushedRow(self._key, row.stix_id, row.version, digest, SENT, "", now), data)
 

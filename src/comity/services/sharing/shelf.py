@@ -225,7 +225,7 @@ def _page(
 def _entry(row: EntryRow) -> Entry:
     data = row.data
     if data and row.own < row.tlp:
-        data = inject(data, LEVELS[row.tlp])
+        data = inject(data, LEVELS[row.tlp], (row.mark_at, row.mark_end))
     return Entry(row.added, row.stix_id, row.version, row.added, row.type, data)
 
 

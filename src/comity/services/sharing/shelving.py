@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from comity.bridges.held import shown
-from comity.bridges.stix import markings, reading
+from comity.bridges.stix import inject, markings, reading
 from comity.bridges.stix.record import Flaw, Json, StixObject
 from comity.bridges.stix.refs import refs_of
 from comity.bridges.stix.text import text_of
@@ -71,6 +71,15 @@ class Item(NamedTuple):
     tlp: TLP
 
 
+class Kept(NamedTuple):
+    """Versions that are kept: their ``numbers`` by part, and the ids of objects of which none was
+    kept before, ``fresh``: those stand on no shelf.
+    """
+
+    numbers: Mapping[int, int]
+    fresh: Container[str] = ()
+
+
 def is_batch(protocol: str, header: Header) -> bool:
     """Say whether an act carries objects for the shelf of its circle."""
     return protocol == PROTOCOL.name and header.kind in BATCHES and header.content.type == STIX
@@ -94,19 +103,18 @@ def put(
     *,
     sources: Iterable[str],
     act: int | None = None,
-    kept: Mapping[int, int] | None = None,
+    kept: Kept | None = None,
 ) -> list[int]:
     """Put objects on a shelf within a write transaction, and return the state of each holding.
 
     ``sources`` are those that a reader must pass; ``act`` is the number of the act that brought
-    them; ``kept`` are the numbers of versions kept before, by part.
+    them; ``kept`` are their versions, where they were kept before.
     """
-    if kept is None:
-        kept = keep(node, items)
+    kept = kept or keep(node, items)
     found = append.sources(node.db, sources)
     held = [
         NewHolding(
-            kept[item.part],
+            kept.numbers[item.part],
             item.object.id,
             item.object.version,
             item.object.type,
@@ -118,7 +126,7 @@ def put(
         )
         for item in items
     ]
-    states = append.hold(node.db, shelf.number, held, node.now() * MICROS)
+    states = append.hold(node.db, shelf.number, held, node.now() * MICROS, kept.fresh)
     clashes = [
         _flaw(shelf, act, item.part, clash(item.object), node.now())
         for item, state in zip(items, states, strict=True)
@@ -128,11 +136,8 @@ def put(
     return states
 
 
-def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
-    """Keep the bytes of objects, and let them be found; return their numbers by part.
-
-    Within a write transaction.
-    """
+def keep(node: Node, items: Sequence[Item]) -> Kept:
+    """Keep the bytes of objects, and let them be found. Within a write transaction."""
     versions = [
         NewVersion(
             item.object.id,
@@ -141,11 +146,12 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
             item.object.type,
             hashlib.sha256(item.object.raw).digest(),
             -1 if item.object.marking.tlp is None else item.object.marking.tlp.rank,
+            *inject.place(item.object.raw, item.object.value),
             item.object.raw,
         )
         for item in items
     ]
-    kept = append.keep(node.db, versions)
+    kept, first = append.keep(node.db, versions)
     fresh = [
         (number, item.object) for (number, is_new), item in zip(kept, items, strict=True) if is_new
     ]
@@ -153,7 +159,8 @@ def keep(node: Node, items: Sequence[Item]) -> dict[int, int]:
         node.db,
         [(o.kind, key_of(o.kind, o.value), n) for n, each in fresh for o in each.observables],
     )
-    return {item.part: number for item, (number, _) in zip(items, kept, strict=True)}
+    numbers = {item.part: number for item, (number, _) in zip(items, kept, strict=True)}
+    return Kept(numbers, first)
 
 
 def put_now(node: Node, shelf: ShelfRow, items: Sequence[Item]) -> list[int]:
@@ -301,7 +308,7 @@ class _Batch:
                 kept=kept,
             )
             quarantine(node, self._shelf, flaws, self._row.act)
-            append.point_parts(node.db, self._act, sorted(kept.items()))
+            append.point_parts(node.db, self._act, sorted(kept.numbers.items()))
             self._take_down(items)
 
     def _wrong(self, part: int, item: StixObject) -> Flaw | None:

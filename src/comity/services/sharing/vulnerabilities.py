@@ -47,6 +47,8 @@ MOST_ASKED = 100
 SECOND = 1000
 """Milliseconds in a second."""
 _GZIP = b"\x1f\x8b"
+_SPOILT = (AttributeError, KeyError, OSError, TypeError, ValueError)
+_ANEW = "This file in the folder of vulnerabilities is no list. Take it away, and import it anew."
 
 
 class Kind(StrEnum):
@@ -201,7 +203,9 @@ def take_in(node: Node, data: bytes, kind: Kind | None = None) -> Change:
 def _take_catalogue(node: Node, data: bytes) -> Change:
     before = exploited(node)
     marks = {cve: row.mark for cve, row in before.rows.items()} if before else {}
-    read = kev.read(data, marks)
+    # A file that was put back may be ahead of the database: what is not there is given again.
+    noted = _noted(node, Kind.KEV)
+    read = kev.read(data, {cve: m for cve, m in marks.items() if kev.note_id(cve) in noted})
     _require_not_older(before, read.released)
     now = {row.cve: row.mark for row in read.rows}
     came = _put(node, Kind.KEV, read.version, read.released, read.objects)
@@ -226,7 +230,7 @@ def _take_scores(node: Node, data: bytes) -> Change:
     plain = epss.read(data)
     _require_not_older(before, plain.scored)
     now = {row.cve: row.score for row in plain.rows}
-    told, noted = _told_of(node), _noted(node)
+    told, noted = _told_of(node), _noted(node, Kind.EPSS)
     asked = {c for c in told if was.get(c) != now.get(c) or epss.note_id(c) not in noted}
     read = epss.read(data, asked) if asked else plain
     came = _put(node, Kind.EPSS, read.model, read.scored, read.objects)
@@ -245,9 +249,9 @@ def _told_of(node: Node) -> list[str]:
     return access.values_shown(node.db, "cve", lists, MOST_NOTES)
 
 
-def _noted(node: Node) -> set[str]:
-    """Return the ids of the notes on scores that are here."""
-    shelf = objects.shelf(node.db, Kind.EPSS)
+def _noted(node: Node, kind: Kind) -> set[str]:
+    """Return the ids of what the intake of a list shows."""
+    shelf = objects.shelf(node.db, kind)
     return set() if shelf is None else access.ids_shown(node.db, shelf.number)
 
 
@@ -299,13 +303,19 @@ def _write(path: Path, data: bytes) -> None:
 
 @lru_cache(maxsize=2)
 def _listed(path: Path, _written: int) -> Listed:
-    value = orjson.loads(path.read_bytes())
-    rows = {cve: Exploited(*row) for cve, row in value["rows"].items()}
-    return Listed(value["version"], value["dated"], value["imported"], rows)
+    try:
+        value = orjson.loads(path.read_bytes())
+        rows = {cve: Exploited(*row) for cve, row in value["rows"].items()}
+        return Listed(value["version"], value["dated"], value["imported"], rows)
+    except _SPOILT as error:
+        raise Refusal("S5", _ANEW, path.name) from error
 
 
 @lru_cache(maxsize=2)
 def _scored(path: Path, _written: int) -> Scored:
-    text = path.read_bytes()
-    version, dated, imported = text[1 : text.index(b"\n")].decode().split(",")
-    return Scored(version, int(dated), int(imported), text)
+    try:
+        text = path.read_bytes()
+        version, dated, imported = text[1 : text.index(b"\n")].decode().split(",")
+        return Scored(version, int(dated), int(imported), text)
+    except _SPOILT as error:
+        raise Refusal("S5", _ANEW, path.name) from error

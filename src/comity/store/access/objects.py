@@ -77,7 +77,9 @@ def about(kind: str, values: Sequence[str], between: tuple[str, str] | None) -> 
 
 
 class EntryRow(NamedTuple):
-    """A holding and its object, times in µs; ``data`` is empty where bytes were not asked for."""
+    """A holding and its object, times in µs. ``mark_at`` and ``mark_end`` are those of the object;
+    ``data`` is empty where bytes were not asked for.
+    """
 
     added: int
     shelf: int
@@ -87,6 +89,8 @@ class EntryRow(NamedTuple):
     type: str
     own: int
     tlp: int
+    mark_at: int
+    mark_end: int
     data: bytes
 
 
@@ -203,7 +207,7 @@ def page(
     elif len(sight.shelves) > 1 and not asked.types:
         # In the order of all that was added, since several shelves would have to be sorted.
         clauses = [(sql.replace("h.shelf", "+h.shelf"), values) for sql, values in clauses]
-    what = "o.data" if data else "NULL"
+    what = f"o.mark_at, o.mark_end, {'o.data' if data else 'NULL'}"
     rows = query(
         db,
         "SELECT h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, "
@@ -211,7 +215,9 @@ def page(
         f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    return [EntryRow(*row)._replace(data=bytes(row[8] or b"")) for row in rows]
+    if not data:
+        return [EntryRow._make((*row[:-1], b"")) for row in rows]
+    return [EntryRow._make(row) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:

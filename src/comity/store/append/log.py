@@ -116,8 +116,8 @@ def appending(db: str, anchor: Anchor) -> Iterator[LogWriter]:
         with room(), transaction.atomic(using=db):
             writer = _locked_head(db, anchor.read())
             yield writer
-            anchor.prepare(writer.flush())
-        anchor.advance()
+            mark = writer.flush()
+        anchor.advance(mark)
 
 
 def _locked_head(db: str, mark: Mark | None) -> LogWriter:

@@ -7,7 +7,7 @@ become visible in the order of ``added``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from comity.store.access import objects as access
@@ -28,6 +28,8 @@ class NewVersion(NamedTuple):
     type: str
     hash: bytes
     tlp: int
+    mark_at: int
+    mark_end: int
     data: bytes
 
 
@@ -48,12 +50,14 @@ class NewHolding(NamedTuple):
     pap: int = 0
 
 
-def keep(db: str, items: Sequence[NewVersion]) -> list[tuple[int, bool]]:
-    """Keep the bytes of object versions, each once, and return of each its number and whether it
-    is new here.
+def keep(db: str, items: Sequence[NewVersion]) -> tuple[list[tuple[int, bool]], frozenset[str]]:
+    """Keep the bytes of object versions, each once. Return of each its number and whether it is new
+    here, and the ids of those of which there was no version before.
     """
     lock(db, "objects")
-    known = access.numbers(db, [item.stix_id for item in items])
+    ids = frozenset(item.stix_id for item in items)
+    known = access.numbers(db, [*ids])
+    first = ids.difference(stix_id for stix_id, _, _ in known)
     found: list[tuple[int, bool]] = []
     fresh: list[NewVersion] = []
     for item in items:
@@ -63,15 +67,16 @@ def keep(db: str, items: Sequence[NewVersion]) -> list[tuple[int, bool]]:
             fresh.append(item)
         found.append((known[key], is_new))
     if not fresh:
-        return found
-    first = allocate(db, "object", len(fresh))
+        return found, first
+    number = allocate(db, "object", len(fresh))
     run_many(
         db,
-        "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, size, "
-        "data, worded) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [(first + i, *item[:6], len(item.data), item.data, False) for i, item in enumerate(fresh)],
+        "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, "
+        "mark_at, mark_end, data, size, worded) "
+        f"VALUES ({marks(12)})",
+        [(number + i, *item, len(item.data), False) for i, item in enumerate(fresh)],
     )
-    return [(first - n - 1 if n < 0 else n, is_new) for n, is_new in found]
+    return [(number - n - 1 if n < 0 else n, is_new) for n, is_new in found], first
 
 
 def index(db: str, observables: Sequence[tuple[str, str, int]]) -> None:
@@ -135,14 +140,18 @@ class _Standing:
         return state, newest, oldest
 
 
-def hold(db: str, shelf: int, items: Sequence[NewHolding], now: int) -> list[int]:
+def hold(
+    db: str, shelf: int, items: Sequence[NewHolding], now: int, fresh: Container[str] = ()
+) -> list[int]:
     """Put object versions on a shelf, and return the state of each: shown, double when the same
-    bytes stand there already, or clash when other bytes of that version do. ``now`` is in µs.
+    bytes stand there already, or clash when other bytes of that version do. ``now`` is in µs;
+    ``fresh`` are the ids of objects of which nothing stood anywhere before.
     """
     if not items:
         return []
     first = _moments(db, len(items), now)
-    shown = _Standing(access.standing(db, shelf, [item.stix_id for item in items]))
+    known = [item.stix_id for item in items if item.stix_id not in fresh]
+    shown = _Standing(access.standing(db, shelf, known))
     placed = [shown.put(added, item) for added, item in enumerate(items, first)]
     run_many(
         db,

@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import uploads
 from comity.edge.web.forms import Form, sent
+from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, signed_in
 from comity.edge.web.templatetags.comity import MEANINGS, SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
-from comity.services.sharing import adding, onward, preparing
+from comity.services.sharing import adding, audience, importing, onward, preparing
+from comity.services.sharing.settling import KEEP, LEAVE, STRIP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +45,9 @@ VERDICTS = {
     "out": _("left out"),
 }
 CLAIMS = {
-    "leave": _("Leave out the objects that claim it"),
-    "keep": _("Keep it as what the source says that the object names, with its date"),
+    LEAVE: _("Leave out the objects that claim it"),
+    STRIP: _("Send these objects without it, as our own statement, under new ids"),
+    KEEP: _("Keep it as what the source says that the object names, with its date"),
 }
 KINDS = {
     "actor": _("who did it"),
@@ -88,9 +91,7 @@ class Adding(Form):
 
     def __init__(self, targets: Sequence[Target], *args: object) -> None:
         super().__init__(*args)
-        named = [(e.place.id, e.place.title) for e in targets if e.shelf.source != adding.HAND]
-        named.append((HAND, gettext("What we took in by hand, for this party alone")))
-        self.fields["shelf"].choices = named  # type: ignore[attr-defined]
+        self.fields["shelf"].choices = where(targets)  # type: ignore[attr-defined]
 
     def content(self) -> str:
         """Return what was brought, with lines ended in one way: browsers change the ends."""
@@ -104,12 +105,28 @@ class Adding(Form):
         return hashlib.sha256("\0".join([*asked, text]).encode()).hexdigest()
 
 
+def where(targets: Sequence[Target]) -> list[tuple[str, str]]:
+    """Return the collections to choose from, by id, with what each is called."""
+    named = [(e.place.id, said(e.place.title)) for e in targets if e.shelf.source != adding.HAND]
+    return [*named, (HAND, gettext("What we took in by hand, for this party alone"))]
+
+
 @signed_in
 def add(request: Asked) -> HttpResponse:
     """Show what adding objects would come to; then sign it, or hand it on, as it was looked at."""
     targets = adding.targets(request.node, finder_of(request))
     form = Adding(targets, *sent(request))
     uploads.note(request, form, "file")
+    return _answer(request, targets, form)
+
+
+def look_at(request: Asked, shelf: str, text: str) -> HttpResponse:
+    """Show what adding a batch would come to that another page has made."""
+    targets = adding.targets(request.node, finder_of(request))
+    return _answer(request, targets, Adding(targets, {"shelf": shelf, "text": text}))
+
+
+def _answer(request: Asked, targets: Sequence[Target], form: Adding) -> HttpResponse:
     shown: dict[str, object] = {}
     if request.method == "POST" and form.is_valid():
         try:
@@ -142,8 +159,8 @@ def _target(request: Asked, targets: Sequence[Target], form: Adding) -> Target:
 def _prepared(request: Asked, target: Target, form: Adding, text: str) -> Prepared:
     given = form.cleaned_data
     unmarked = TLP(given["unmarked"]) if given["unmarked"] else None
-    shelf, claims = target.shelf, given["claims"]
-    return preparing.prepare(request.node, shelf, text.encode(), unmarked, claims)
+    brought = importing.read(text.encode())
+    return preparing.prepare(request.node, target.shelf, brought, unmarked, given["claims"])
 
 
 def _is_pressed(request: Asked, form: Adding, text: str) -> bool:
@@ -184,6 +201,7 @@ def _shown(request: Asked, target: Target, prepared: Prepared) -> dict[str, obje
         "more": max(0, len(prepared.lines) - TOLD),
         "counts": [(VERDICTS[code], n) for code, n in prepared.counts.items()],
         "labels": [(tlp.value, MEANINGS[tlp], n) for tlp, n in prepared.labels],
-        "audience": preparing.audience(request.node, target.shelf, prepared),
+        "members": audience.members(request.node, target.shelf, prepared),
+        "beyond": audience.beyond(prepared),
         "who": onward.alone(request.node, "publish"),
     }

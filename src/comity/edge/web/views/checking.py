@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from comity.edge.web import filling
+from comity.edge.web import filling, stixwords
+from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import both
 from comity.edge.web.views.saying import let_go, parties_of, place_of, quoted, stuck
@@ -21,6 +22,7 @@ from comity.kernel.language import spelled
 from comity.services.casework import drafts, forms, red, saying, signing, tongues
 from comity.services.casework.forgetting import is_forgotten
 from comity.services.casework.forms import FormErrors
+from comity.services.sharing import carrying
 from comity.store.access import acts
 from comity.store.access.drafts import DROPPED
 
@@ -64,6 +66,7 @@ def check(request: Asked, draft_id: str) -> HttpResponse:
         "draft": preview.row,
         "mine": row.person == request.actor.id,
         "changes": drafts.may_change(request.actor, preview.row),
+        "made": carrying.is_kept(preview.row),
         "persons": _persons(request.node, preview, place),
         "told": _told(request, preview, place),
         "title": place.desk.told(place.row).title(place.row) if place.row is not None else "",
@@ -119,7 +122,7 @@ def _told(request: Asked, preview: drafts.Preview, place: Place) -> list[tuple[s
     texts = {} if is_forgotten(preview.row) else preview.filling.texts
     about = texts.get("act", "")
     known = dict([*parties_of(place), *quoted(request, place, about)])
-    lines = []
+    lines = _carried(request, preview.row) if carrying.is_kept(preview.row) else []
     for field in forms.form(preview.kind).fields:
         text = texts.get(field.name, "")
         words = {**known, **{value: gettext(label) for value, label in field.choices}}
@@ -138,6 +141,20 @@ def _told(request: Asked, preview: drafts.Preview, place: Place) -> list[tuple[s
         growth = filling.GROWTHS[preview.growth]
         lines.append((gettext("Who may bring others in later"), str(growth), False))
     return lines
+
+
+def _carried(request: Asked, row: DraftRow) -> list[tuple[str, str, bool]]:
+    """Return what a forward would carry on, and from where, as far as this person sees it."""
+    try:
+        found = carrying.carried(request.node, request.actor, row)
+    except Refusal as refusal:
+        return [(gettext("What is forwarded"), said(refusal.reason), False)]
+    kind = stixwords.of_type(found.type)
+    name = f"{found.name} ({kind})" if found.name else kind
+    return [
+        (gettext("What is forwarded"), name, False),
+        (gettext("From"), said(found.place.title), False),
+    ]
 
 
 def _act(request: Asked, row: DraftRow) -> HttpResponseRedirect:

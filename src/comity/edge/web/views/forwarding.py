@@ -50,11 +50,16 @@ def forward(request: Asked, object_id: str) -> HttpResponse:
     form = Forwarding([*allowed.values()], request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            onward.forward(node, request.actor, held, allowed[form.cleaned_data["circle"]])
+            act = onward.forward(node, request.actor, held, allowed[form.cleaned_data["circle"]])
         except Refusal as refusal:
             form.refuse(refusal, "circle")
         else:
-            messages.success(request, gettext("Signed. It is on its way to every member."))
+            messages.success(
+                request,
+                gettext("Signed. It is on its way to every member.")
+                if act
+                else gettext("It waits for a second person now."),
+            )
             return redirect("object", object_id)
     links = {link.kind: link for link in links_of(held, found.steps)}
     shown = {
@@ -66,7 +71,8 @@ def forward(request: Asked, object_id: str) -> HttpResponse:
         "allowed": allowed,
         "refused": [each for each in choices if each.refusal is not None],
         "ask": links.get("ask"),
-        "alone": all(each.alone for each in allowed.values()),
+        "alone": [each for each in allowed.values() if each.alone],
+        "second": [each for each in allowed.values() if not each.alone],
         "who": onward.alone(node, "forward"),
     }
     return render(request, "comity/forward.html", shown)

@@ -15,7 +15,7 @@ from comity.edge.web.templatetags.comity import SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.engines.decay import State
 from comity.protocols.sharing.circle.codes import FEEDBACK, FORWARDERS, PAPS, RETRACTIONS
-from comity.services.sharing import exploited, validity, whole
+from comity.services.sharing import adding, exploited, practices, validity, whole
 from comity.services.sharing.about import OWN, RELABELLED, STRICTER, UNMARKED
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from django.http.response import HttpResponseBase
 
+    from comity.bridges.stix.practice import Words
     from comity.bridges.stix.record import Marking
     from comity.services.sharing.about import About, Held
     from comity.services.sharing.whole import Steps
@@ -111,6 +112,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "standing": VALIDITY.get(found.judged.validity.state, "") if found.judged else "",
         "why": validity.why(found.judged) if found.judged else "",
         "takes": found.about.strictest.value != "red",
+        "tongues": tongues_of(request, found.about),
     }
     return render(request, "comity/object.html", shown)
 
@@ -150,6 +152,29 @@ def _query(held: Held, kind: str) -> str:
         return urlencode({"added": held.added})
     part = "parts" if kind in {"retract", "relabel"} else "part"
     return urlencode({"refs": held.act, part: held.part})
+
+
+class _Tongues(NamedTuple):
+    """The words that are ``read``, in the language that was asked for, or the reader's, and the
+    ``others`` there are; whether this person may ``add`` translations, and give ``new`` versions.
+    """
+
+    read: Words
+    others: list[Words]
+    adds: bool
+    new: bool
+
+
+def tongues_of(request: Asked, found: About) -> _Tongues | None:
+    """Return an object's words in the languages there are; None of one without words."""
+    if not found.value.get("name") and not found.value.get("description"):
+        return None
+    node, finder = request.node, finder_of(request)
+    words = practices.words_of(node, finder, found.value)
+    read = practices.chosen(words, request.GET.get("lang") or request.LANGUAGE_CODE)
+    adds = adding.may_add(request.actor)
+    others = [each for each in words if each != read]
+    return _Tongues(read, others, adds, adds and practices.is_own(node, found))
 
 
 def _marks(found: About) -> list[str]:

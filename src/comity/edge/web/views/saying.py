@@ -26,6 +26,7 @@ from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.people import audit
+from comity.services.sharing import carrying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -197,6 +198,9 @@ def draft(request: Asked, draft_id: str) -> HttpResponse:
         drafts.drop(request.node, request.actor, draft_id)
         messages.success(request, gettext("Thrown away. Nothing of it was signed."))
         return redirect("work")
+    if carrying.is_kept(row):
+        # The program fills it in; nothing of it is changed by hand.
+        return redirect("check", draft_id)
     pinned = f"{row.protocol}@{row.version}"
     try:
         place = place_of(request, row.dossier, row.kind, pinned, drafts.about(row))

@@ -42,7 +42,7 @@ def seal_of(contact: str, channel: str, nonce: int) -> str:
 
     SHA-256 of four lines of text, in hexadecimal digits.
     """
-    text = f"comity contact check\n{contact}\n{channel}\n{nonce}\n"
+    text = f"comity contact check v1\n{contact}\n{channel}\n{nonce}\n"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

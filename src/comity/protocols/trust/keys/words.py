@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from comity.kernel.ids import Id, PartyId
 
-_COMMITMENT = b"comity keys commitment v0\n"
-_DIGITS = b"comity keys digits v0\n"
+_COMMITMENT = b"comity keys commitment v1\n"
+_DIGITS = b"comity keys digits v1\n"
 GROUP, GROUPS = 4, 2
 """The digits that are read: groups of so many. Eight are 26 bits; 20 are enough."""
 NONCE = 32
