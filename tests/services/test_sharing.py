@@ -571,3 +571,11 @@ def test_a_status_is_for_who_asked(orvanda: Node, tolmere: Node) -> None:
     assert shelf.status(orvanda, who, told.id) == told
     with refused("S3"):
         shelf.status(orvanda, caller(orvanda), told.id)
+
+
+def test_a_flaw_names_labels_as_the_standard_does(orvanda: Node) -> None:
+    circle = open_circle(orvanda, ceiling=TLP.GREEN)
+    (marked,) = share(orvanda, circle, indicator("one", tlp="amber_strict")).flaws
+    assert marked.reason.startswith("It is marked TLP:AMBER+STRICT and stands under TLP:GREEN. ")
+    (bare,) = share(orvanda, circle, indicator("two")).flaws
+    assert bare.reason.startswith("It has no marking and counts as TLP:AMBER, which ")
