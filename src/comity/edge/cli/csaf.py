@@ -16,7 +16,7 @@ from comity.edge.cli.words import TLP_WORDS, count
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.identity import find
-from comity.services.sharing import advisories, providers
+from comity.services.sharing import advisories, attached, providers, searching
 from comity.services.sharing.advisories import Checked, Refused
 from comity.services.sharing.providers import Pulled, Wanted
 
@@ -138,6 +138,27 @@ def _pulled(done: Pulled) -> dict[str, object]:
         "objects": done.objects,
         "refused": [{"url": url, **refusal.shape()} for url, refusal in done.refused],
     }
+
+
+@command(group, "save")
+def save(
+    run: Run,
+    report: Annotated[
+        str, typer.Argument(metavar="REPORT", help="Its id, as report--…, or the beginning of it.")
+    ],
+    *,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FOLDER", file_okay=False, help="Where it goes.")
+    ],
+) -> Answer:
+    """Save the file of an advisory that came as objects, with its signature.
+
+    `comity csaf check FOLDER --key FILE` then says whether its publisher signed it.
+    """
+    found = attached.files(run.node, searching.at_the_machine(run.node), report)
+    for name, data in found.items():
+        advisories.write(to, name, data)
+    return Answer({"files": [*found]}, [f"Saved: {to / name}" for name in found])
 
 
 @command(group, "publish")

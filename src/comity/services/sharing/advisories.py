@@ -249,7 +249,7 @@ def publish(folder: Path, site: Site, checked: Iterable[Checked]) -> Tree:
         _require_not_rewritten(folder / path, data)
     before = _listed(folder)
     for path, data in files.items():
-        _write(folder, path, data)
+        write(folder, path, data)
     gone = sorted(before - files.keys())
     for path in gone:
         for end in ("", *_BESIDE):
@@ -284,7 +284,7 @@ def _listed(folder: Path) -> set[str]:
     return listed
 
 
-def _write(folder: Path, path: str, data: bytes) -> None:
+def write(folder: Path, path: str, data: bytes) -> None:
     """Write a file whole or not at all, and never through a link that leads out of the folder."""
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
