@@ -87,7 +87,7 @@ def test_every_object_is_told_what_becomes_of_it(place: Place, ada: Visitor) -> 
         "a new version",
         "contradicts what is held",
         "not taken",
-        "It is marked red and stands under amber.",
+        "It is marked TLP:RED and stands under TLP:AMBER.",
         "pattern_type",
     ):
         assert words in told, words

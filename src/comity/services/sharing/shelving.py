@@ -324,8 +324,8 @@ class _Batch:
         if floor is not None and header.tlp < floor:
             told = Phrase(
                 "It came labelled {tlp}, and was carried on as {less}. Ask its source.",
-                tlp=floor.value,
-                less=header.tlp.value,
+                tlp=floor.written,
+                less=header.tlp.written,
             )
             return Flaw(item.id, "", "X21", told)
         return None
@@ -367,8 +367,8 @@ def beyond(own: TLP, label: TLP) -> str:
     return Phrase(
         "It is marked {own} and stands under {label}. Only its source may widen it; share it "
         "where {own} is allowed.",
-        own=own.value,
-        label=label.value,
+        own=own.written,
+        label=label.written,
     )
 
 
