@@ -96,6 +96,7 @@ def test_what_was_published_is_counted_by_week_and_party(place: Place, ada: Visi
     assert "<bdi>orvanda</bdi> 2, <bdi>tolmere</bdi> 2" in week
     assert '<td class="number">4</td>' in week
     assert '<rect class="under"' in week
+    assert "UTC" not in week
 
 
 def test_who_received_what_and_how_fast(place: Place, ada: Visitor) -> None:

@@ -181,6 +181,7 @@ def test_versions_and_what_was_taken_back(nodes: Nodes) -> None:
         assert "It is not shown any more." in gone
         assert "Taken back by orvanda" in gone.replace("<bdi>", "").replace("</bdi>", "")
         assert "Earlier words" not in gone
+        assert "nobody signed it" not in gone
         assert ada.get(f"/objects/{ONE['id']}?get=1").status == 404
 
 

@@ -104,6 +104,7 @@ def test_it_is_read_in_the_readers_language_where_there_is_a_translation(place: 
     # The worker lets objects be found by what they name.
     applying.work(place.pages.node)
     assert "Deux clés" in read(place.ada, place.lesson, "?lang=fr")
+    assert "Deux clés" in place.ada.get("/objects").text
     told = read(place.ada, place.lesson)
     assert 'href="?lang=fr"' in told
     assert "Une seule personne" not in told.partition("Relations</h2>")[0]

@@ -244,3 +244,10 @@ def test_every_origin_must_permit_and_the_circle_itself_is_no_origin() -> None:
     assert (verdict.rule, verdict.source) == ("L6", "3" * 64)
     assert onward(mixed, "2" * 64, into, AUDIENCES, {RED_SOURCE, "3" * 64}) == Allow()
     assert onward(label(TLP.AMBER, "2" * 64), "2" * 64, into, AUDIENCES, ()) == Allow()
+
+
+def test_labels_are_written_as_people_write_them() -> None:
+    assert [tlp.written for tlp in (TLP.CLEAR, TLP.AMBER_STRICT)] == [
+        "TLP:CLEAR",
+        "TLP:AMBER+STRICT",
+    ]

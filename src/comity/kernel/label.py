@@ -59,6 +59,11 @@ class TLP(_Ordered):
     AMBER_STRICT = "amber_strict"
     RED = "red"
 
+    @property
+    def written(self) -> str:
+        """As people write it: ``TLP:AMBER+STRICT``."""
+        return f"TLP:{self.value.upper().replace('_', '+')}"
+
 
 class PAP(_Ordered):
     """Permissible Actions Protocol, from the widest to the strictest. Codes frozen.

@@ -34,17 +34,14 @@ def restated(value: Json, found: Sequence[Claim], uuid: str) -> Json:
     honest is left of it.
     """
     if value["type"] in _NAMED:
-        raise _refused(Phrase("Others refer to it by its id. Leave it out."))
+        raise _refused(Phrase("Others refer to it by its id, so it goes as it is or not at all."))
     if value.get("revoked"):
         raise _refused(Phrase("It says that an object is revoked, which its creator alone can."))
     if value.get("granular_markings"):
-        told = "Parts of it are marked by their place, which would be another. Leave it out."
-        raise _refused(Phrase(told))
+        raise _refused(Phrase("Parts of it are marked by their place, which would be another."))
     left = stripped(value, found)
     if left is None or claims(left):
-        raise _refused(
-            Phrase("It is itself such a claim, or cannot be told from it. Leave it out.")
-        )
+        raise _refused(Phrase("It is itself such a claim, or cannot be told apart from it."))
     if value["type"] in OBSERVED:
         return _same(value, left)
     left = {name: said for name, said in left.items() if name not in {"created_by_ref", "created"}}
@@ -54,7 +51,7 @@ def restated(value: Json, found: Sequence[Claim], uuid: str) -> Json:
 
 def _same(value: Json, left: Json) -> Json:
     if sco_id(left) != sco_id(value):
-        raise _refused(Phrase("What it claims is part of what it is. Leave it out."))
+        raise _refused(Phrase("What it claims is part of what it is."))
     return left
 
 

@@ -133,13 +133,16 @@ class NewObjects(Schema):
 
 
 class Verdict(Schema):
-    """What became of one object: new, version, held, conflict, flaw or out; and why. `of` is the id
-    of the object that it was made of without its claims, "" where it went as it came.
+    """What became of one object: new, version, held, conflict, flaw or out; and why, by which
+    `rule`, with the `path` to what is wrong. `of` is the id of the object that it was made of
+    without its claims, "" where it went as it came.
     """
 
     id: str
     of: str
     verdict: str
+    rule: str
+    path: str
     reason: str
 
 
@@ -254,5 +257,15 @@ def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObje
     unmarked = TLP(given.unmarked or "amber")
     prepared = preparing.prepare(node, target.shelf, importing.read(raw), unmarked, given.claims)
     acts = adding.add(node, request.auth, target, prepared)
-    found = [Verdict(id=o.id, of=o.of, verdict=o.verdict, reason=o.reason) for o in prepared.lines]
+    found = [
+        Verdict(
+            id=each.id,
+            of=each.of,
+            verdict=each.verdict,
+            rule=each.rule,
+            path=each.path,
+            reason=each.reason,
+        )
+        for each in prepared.lines
+    ]
     return AddedObjects(acts=[*acts], verdicts=found)

@@ -20,7 +20,7 @@ def name_of(value: Mapping[str, Any]) -> str:
     one that has none of these.
     """
     told = next((value[name] for name in _NAMED if _is_said(value.get(name))), "")
-    return cut(told or _tied(value) or _measured(value))
+    return cut(told or _tied(value) or _translated(value) or _measured(value))
 
 
 def cut(text: str) -> str:
@@ -38,6 +38,13 @@ def _tied(value: Mapping[str, Any]) -> str:
     if not isinstance(kind, str):
         return ""
     return f"{type_of(value.get('source_ref'))} {kind} {type_of(value.get('target_ref'))}"
+
+
+def _translated(value: Mapping[str, Any]) -> str:
+    """Return what an object is called in the first language that a translation has."""
+    contents = value.get("contents")
+    words = next(iter(contents.values()), None) if isinstance(contents, dict) else None
+    return name_of(words) if isinstance(words, dict) and "contents" not in words else ""
 
 
 def _measured(value: Mapping[str, Any]) -> str:

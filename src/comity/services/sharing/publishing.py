@@ -106,8 +106,8 @@ def _beyond(item: StixObject, label: TLP, ceiling: TLP) -> Flaw:
         told = Phrase(
             "It has no marking and counts as {label}, which this collection, up to {ceiling}, does "
             "not take. Mark it, or say the label of what is unmarked.",
-            label=shelving.tlp_name(label),
-            ceiling=shelving.tlp_name(ceiling),
+            label=label.written,
+            ceiling=ceiling.written,
         )
         return Flaw(item.id, "object_marking_refs", "X23", told)
     return Flaw(item.id, "object_marking_refs", "X23", shelving.beyond(label, ceiling))

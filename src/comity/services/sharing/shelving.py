@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from comity.bridges.held import shown
 from comity.bridges.stix import inject, markings, reading
 from comity.bridges.stix.record import Flaw, Json, StixObject
 from comity.bridges.stix.refs import refs_of
@@ -325,8 +324,8 @@ class _Batch:
         if floor is not None and header.tlp < floor:
             told = Phrase(
                 "It came labelled {tlp}, and was carried on as {less}. Ask its source.",
-                tlp=tlp_name(floor),
-                less=tlp_name(header.tlp),
+                tlp=floor.written,
+                less=header.tlp.written,
             )
             return Flaw(item.id, "", "X21", told)
         return None
@@ -368,14 +367,9 @@ def beyond(own: TLP, label: TLP) -> str:
     return Phrase(
         "It is marked {own} and stands under {label}. Only its source may widen it; share it "
         "where {own} is allowed.",
-        own=tlp_name(own),
-        label=tlp_name(label),
+        own=own.written,
+        label=label.written,
     )
-
-
-def tlp_name(tlp: TLP) -> str:
-    """Return a label as the standard writes it, in every language."""
-    return f"TLP:{shown(tlp)}"
 
 
 def read_parts(

@@ -87,6 +87,14 @@ def utc(time: int) -> SafeString:
 
 
 @register.filter
+def day(time: int) -> SafeString:
+    """Show the day of an instant in UTC, as ``3 May 2026``."""
+    found = moment(time).date()
+    shown = _day(found, translation.get_language())
+    return format_html('<time datetime="{}">{}</time>', found.isoformat(), shown)
+
+
+@register.filter
 def both(time: int) -> SafeString:
     """Show an instant in the reader's own zone, and in UTC where that is another."""
     local = timezone.localtime(moment(time))

@@ -95,7 +95,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
     shown = {
         "found": found,
         "about": found.about,
-        "name": found.name or stixwords.of_type(found.about.type),
+        "name": found.name or (stixwords.of_type(found.about.type) if raw else object_id),
         "told": stixwords.told(found.about.value),
         "marks": _marks(found.about),
         "held": [_Held(each, links_of(each, found.steps)) for each in found.about.held],

@@ -85,7 +85,7 @@ class Writing(Wording):
         required=False,
         choices=[*SECTORS.items()],
         help_text=_("Nothing chosen means that it is for all."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "several"}),
     )
     topics = forms.CharField(
         label=_("Topics"),
