@@ -1,15 +1,17 @@
 """Fixtures and settings that every test may use."""
 
 import fcntl
+import gc
 import os
 import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import coverage
 import psycopg
 import pytest
 from django.conf import settings as django_settings
@@ -143,6 +145,30 @@ FIRST = ("tests/tools/", "tests/browser/", "tests/network/")
 FACES, ON_EACH = "tests/edge/", "tests/edge/test_api_schema.py"
 """Pages, API and commands reach either database through the same few calls: on the other one than
 the run's, `make check` asks the whole API, `make check-long` and `make test DB=postgres` all."""
+
+
+MEASURED = ("tests/kernel/", "tests/protocols/")
+"""Their tests alone must reach all of the kernel and the protocols. The others pass through the
+kernel again and again, and would take half as long again if every line they pass was noted."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note the lines that run in the tests of the kernel and the protocols, and in no others."""
+    measuring = coverage.Coverage.current()
+    if measuring is None or item.nodeid.startswith(MEASURED):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays until the end: modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

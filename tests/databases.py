@@ -126,8 +126,10 @@ class Pool:
 
     def copy_of(self, uri: str) -> str:
         """Return the URI of a copy of a database that nobody uses now."""
-        self._copies.append(self._create(uri.partition("?")[0].rpartition("/")[2]))
-        return self._named(self._copies[-1])
+        made = self._create(uri.partition("?")[0].rpartition("/")[2])
+        if not self._keeping:
+            self._copies.append(made)
+        return self._named(made)
 
     def bare(self) -> str:
         """Return the URI of a database without any table."""
@@ -137,11 +139,11 @@ class Pool:
     @contextmanager
     def keeping(self) -> Iterator[None]:
         """Let the databases made meanwhile outlive the test."""
-        self._keeping = True
+        before, self._keeping = self._keeping, True
         try:
             yield
         finally:
-            self._keeping = False
+            self._keeping = before
 
     def clean(self) -> None:
         """Take back what was given since the last time."""

@@ -75,7 +75,9 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
-ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof")
+ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "sharing")
+BRIDGES = ("contacts", "misp", "openpgp", "stix")
+"""What reads the files that pages take; of the others the command line tells, in English."""
 CARE = (
     "backup",
     "check_dossiers",
@@ -91,6 +93,7 @@ GIVEN = (
     "protocols",
     *(f"services/{room}" for room in ROOMS),
     *(f"services/care/{name}.py" for name in CARE),
+    *(f"bridges/{room}" for room in BRIDGES),
     "services/quota.py",
     "store/anchor.py",
     "store/append/log.py",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections
 from typer.testing import CliRunner, Result
@@ -20,7 +21,10 @@ from comity.store.database import close_database
 from tests import databases
 
 START = 1_795_000_000_000
+T = TypeVar("T")
 NAMES = {"orvanda": "Orvanda", "tolmere": "Tolmere", "lantern": "Lantern Sea Council"}
+_PLAYED: dict[Path, tuple[Any, int]] = {}
+"""What each play gave whose nodes are in stock, by folder, and when it had ended."""
 
 
 @dataclass
@@ -91,17 +95,28 @@ class Desk:
 
     def make(self, *names: str) -> None:
         """Make nodes that know and have accredited each other; as copies, once they were made."""
-        stock = self.stock / "-".join(names)
-        if not stock.exists():
+        self.after("-".join(names), lambda desk: desk.make_anew(*names))
+
+    def after(self, scene: str, play: Callable[[Desk], T]) -> T:
+        """Bring an empty desk to where ``play`` leaves one; return what it gave, which is not to be
+        changed. It is played once in a run, and what it left is copied from then on.
+        """
+        stock = self.stock / scene
+        if stock not in _PLAYED:
+            stock.mkdir()
             desk = Desk(stock, self.stock, self.clock)
             with databases.kept():
-                desk.make_anew(*names)
+                _PLAYED[stock] = play(desk), self.clock.at
             leave(desk)
         for item in stock.iterdir():
             copy = shutil.copytree if item.is_dir() else shutil.copyfile
             copy(item, self.home / item.name)
             if item.is_dir():
                 databases.adopt(self.home / item.name)
+        given: T
+        given, ended = _PLAYED[stock]
+        self.clock.at = max(self.clock.at, ended)
+        return given
 
     def make_anew(self, *names: str) -> None:
         """Make nodes by the commands themselves."""

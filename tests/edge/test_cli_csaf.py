@@ -79,6 +79,13 @@ def test_advisories_are_shared_as_other_files_are(desk: Desk) -> None:
     (found,) = desk.json("tolmere", "search", "--type", "report")["objects"]
     report = desk.json("tolmere", "object", found["id"])
     assert report["id"] == found["id"]
+    # Who was given the objects checks the publisher's signature again.
+    out = desk.home / "out"
+    said = desk.ok("tolmere", "csaf", "save", found["id"], "--to", out)
+    assert said.splitlines() == [f"Saved: {out / NAME}", f"Saved: {out / NAME}.asc"]
+    assert f"signed by {SIGNER}" in desk.ok("nobody", "csaf", "check", out, "--key", key)
+    (note,) = desk.json("tolmere", "search", "--type", "note")["objects"]
+    assert desk.refused("tolmere", "csaf", "save", note["id"], "--to", out)["rule"] == "S4"
     # The same report as an import makes, so that nothing is there twice.
     desk.ok("tolmere", "csaf", "import", folder)
     assert len(desk.json("tolmere", "search", "--type", "report")["objects"]) == 1

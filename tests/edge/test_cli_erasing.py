@@ -29,6 +29,13 @@ def of(desk: Desk, who: str, dossier: str, act: str) -> dict[str, Any]:
 @pytest.fixture(name="told")
 def said(desk: Desk) -> tuple[str, str]:
     """An incident among three, and a message with the canary in words and in a large file."""
+    told = desk.after("canary", _say)
+    for who in ("orvanda", "tolmere", "lantern"):
+        assert len(traces(desk, who)) >= 2, who
+    return told
+
+
+def _say(desk: Desk) -> tuple[str, str]:
     desk.make("orvanda", "tolmere", "lantern")
     opened = desk.open("orvanda", "tolmere", "lantern")
     large = desk.home / "large.bin"
@@ -37,8 +44,6 @@ def said(desk: Desk) -> tuple[str, str]:
         "orvanda", "say", opened, "inform", "--text", f"Look: {CANARY}.", "--attach", large, "--yes"
     )
     desk.sync("orvanda", "tolmere", "lantern", "orvanda")
-    for who in ("orvanda", "tolmere", "lantern"):
-        assert len(traces(desk, who)) >= 2, who
     return opened, sent["id"]
 
 

@@ -51,6 +51,18 @@ def test_what_does_not_hold_is_not_for_devices_and_that_is_said(desk: Desk) -> N
     assert (said["state"], said["why"]) == ("expired", "valid_until")
 
 
+def test_an_alarm_is_told_with_the_object(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    circle = create(desk)["dossier"]
+    file, one = desk.home / "one.json", indicator("one", modified="2026-12-24T08:00:00Z")
+    file.write_bytes(orjson.dumps(one))
+    desk.ok("orvanda", "share", file, "--circle", circle)
+    told = "  ALARM X27: Orvanda gave a version dated 2026-12-24 08:00 UTC, more than a day after "
+    assert told in desk.ok("orvanda", "object", one["id"])
+    (alarm,) = desk.json("orvanda", "object", one["id"])["alarms"]
+    assert (alarm["rule"], alarm["version"]) == ("X27", 1798099200000000)
+
+
 def test_what_is_no_label_or_collection_is_refused(desk: Desk) -> None:
     desk.make("orvanda")
     ways = (*EXPORT, desk.home / "x", "--to", "csv", "--for")

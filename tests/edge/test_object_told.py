@@ -1,5 +1,6 @@
 """What is told of an object beside what it says itself, on its page, by the API and the command
-line: known exploited vulnerabilities, whether an indicator still holds, how sure its source is.
+line: known exploited vulnerabilities, whether an indicator still holds, how sure its source is, and
+alarms about its versions.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from comity.kernel.ids import Id
 from comity.services.node import Node
 from comity.services.sharing import exploited, searching, vulnerabilities
 from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
@@ -19,7 +21,7 @@ from tests.edge.program import Program, program
 from tests.edge.test_web_one_object import malware
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce
-from tests.sharing import indicator, open_circle, share
+from tests.sharing import deliver, indicator, open_circle, share
 
 CVE, OTHER = "CVE-2025-48384", "CVE-2024-0001"
 
@@ -31,7 +33,8 @@ def naming(called: str, *cves: str) -> dict[str, Any]:
 
 NAMED, PLAIN = naming("named", CVE, OTHER, "CVE-2024-0002"), indicator("plain")
 OLD = indicator("old", valid_from="2026-01-01T08:00:00Z")
-HOLDING = indicator("holding", valid_from="2026-09-01T08:00:00Z")
+SINCE = "2026-09-01T08:00:00Z"
+HOLDING = indicator("holding", created=SINCE, modified=SINCE, valid_from=SINCE)
 MALWARE = malware("heron", confidence=70)
 
 
@@ -42,6 +45,8 @@ class Place:
     node: Node
     ada: Visitor
     api: Program
+    circle: Id
+    tolmere: Node
 
     def page(self, value: dict[str, Any]) -> str:
         """Return the words of an object's page."""
@@ -59,12 +64,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
         orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
         introduce(orvanda, tolmere)
-        share(orvanda, open_circle(orvanda, tolmere), NAMED, PLAIN, OLD, HOLDING, MALWARE)
+        circle = open_circle(orvanda, tolmere)
+        share(orvanda, circle, NAMED, PLAIN, OLD, HOLDING, MALWARE)
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         with Pages(orvanda) as pages:
-            yield Place(
-                orvanda, pages.person("ada", "duty_officer"), program(pages, "duty_officer")
-            )
+            ada, api = pages.person("ada", "duty_officer"), program(pages, "duty_officer")
+            yield Place(orvanda, ada, api, circle, tolmere)
 
 
 NO_LIST = "No list of known exploited vulnerabilities was imported."
@@ -170,3 +175,30 @@ def test_how_sure_its_source_is_stands_by_a_named_scale_with_its_number(place: P
     )
     assert "Confidence" not in place.page(OLD)
     assert (place.read(MALWARE)["confidence"], place.read(OLD)["confidence"]) == (70, None)
+
+
+# Alarms; the last, since they add to the circle
+
+
+def test_an_alarm_stands_before_all_else_and_leads_to_the_version(place: Place) -> None:
+    assert (place.read(HOLDING)["alarms"], "Look at who gave" in place.page(HOLDING)) == ([], False)
+    deliver(place.node, place.tolmere)
+    share(place.tolmere, place.circle, {**HOLDING, "modified": "2026-09-02T08:00:00Z"})
+    deliver(place.tolmere, place.node)
+    page = place.page(HOLDING)
+    told = "orvanda gave this object first, and tolmere a later version, of 2026-09-02 08:00 UTC."
+    assert told in page
+    assert page.index(told) < page.index("What it says")
+    (alarm,) = place.read(HOLDING)["alarms"]
+    assert (alarm["rule"], alarm["party"]) == ("X28", place.tolmere.me)
+    assert f'href="?version={alarm["version"]}"' in place.ada.get(f"/objects/{HOLDING['id']}").text
+
+
+def test_people_are_told_and_led_to_the_circle_that_lists_it(place: Place) -> None:
+    page = place.ada.get("/notices").text
+    assert "is not from who gave the object first." in page
+    assert f'href="/circles/{place.circle}"' in page
+    flaws = place.ada.get(f"/circles/{place.circle}").text
+    flaws = flaws.partition("Not taken in, or an alarm</h2>")[2].partition("</ul>")[0]
+    assert "Rule X28" in flaws
+    assert f'href="/objects/{HOLDING["id"]}"' in flaws

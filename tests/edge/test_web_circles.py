@@ -124,7 +124,7 @@ def test_what_came_back_was_taken_back_and_is_asked(place: Place, ada: Visitor) 
     asks = between(page, "Open asks</h2>", "<h2>")
     assert "a wider label" in asks
     assert f"/dossiers/{place.circle}/say/permit?refs={place.ask}" in asks
-    flaws = between(page, "Not taken in</h2>", "</ul>")
+    flaws = between(page, "Not taken in, or an alarm</h2>", "</ul>")
     assert "Rule X" in flaws
 
 

@@ -12,12 +12,12 @@ from comity.kernel import exhibit, provenance
 from comity.kernel.content import Part
 from comity.kernel.exhibit import Exhibit, parse
 from comity.kernel.provenance import Provenance
-from tests.kernel.test_provenance import ORVANDA, SIX, TOLMERE, came, published, told
+from tests.kernel.test_provenance import ORVANDA, SIX, TOLMERE, came, forwarded, published, told
 from tests.kernel.world import refused
 
 A = published(ORVANDA, SIX)
-HOP = published(TOLMERE, [SIX[4]])
-CAME = told(came(A, SIX, {0: 4}), came(HOP, [SIX[4]], {0: 0}), by=[ORVANDA, TOLMERE])
+HOP, PARTS = forwarded(TOLMERE, [SIX[4]])
+CAME = told(came(A, SIX, {0: 4}), came(HOP, PARTS, {0: 0}), by=[ORVANDA, TOLMERE])
 GOOD = Exhibit(Part(0, SIX[4].salt, SIX[4].data), CAME)
 DATA = GOOD.to_bytes()
 

@@ -26,6 +26,12 @@ def published(author: Party, parts: Sequence[Part]) -> Act:
     return author.say(open_dossier(author), "say", parts=numbered)
 
 
+def forwarded(author: Party, parts: Sequence[Part], proofs: object = 1) -> tuple[Act, list[Part]]:
+    """Return an act that forwards these parts, and all of its own: the last is its provenance."""
+    numbered = [replace(part, index=i) for i, part in enumerate([*parts, SIX[0]])]
+    return author.say(open_dossier(author), "say", {"proofs": proofs}, parts=numbered), numbered
+
+
 def leaves_of(parts: Sequence[Part]) -> dict[int, bytes]:
     return {i: part.leaf for i, part in enumerate(parts)}
 
@@ -61,11 +67,33 @@ def test_a_whole_batch_needs_no_hash() -> None:
 
 
 def test_every_hand_that_it_came_through_is_shown_in_its_order() -> None:
-    second = [SIX[2], SIX[4]]
-    hop = published(TOLMERE, second)
+    hop, second = forwarded(TOLMERE, [SIX[2], SIX[4]])
     pieces = came(A, SIX, {0: 4}), came(hop, second, {0: 1})
     found = verify(told(*pieces, by=[ORVANDA, TOLMERE]), {0: SIX[4].leaf})
     assert [act.id for act in found.through(0)] == [A.id, hop.id]
+
+
+def test_who_forwards_is_not_taken_for_the_origin() -> None:
+    hop, parts = forwarded(TOLMERE, [SIX[2], SIX[4]])
+    first, second = came(A, SIX, {0: 4}), came(hop, parts, {0: 1})
+    again = came(published(TOLMERE, [SIX[4]]), [SIX[4]], {0: 0})
+    both = [ORVANDA, TOLMERE]
+    for pieces, by in (
+        ((second, first), both),
+        ((second,), [TOLMERE]),
+        ((first, again), both),
+        ((first, first), [ORVANDA]),
+    ):
+        with refused("W8", "published by one act"):
+            verify(told(*pieces, by=by), {0: SIX[4].leaf})
+
+
+@pytest.mark.parametrize("proofs", [0, 2, -1, True, "1"])
+def test_a_piece_of_provenance_is_no_object(proofs: object) -> None:
+    hop, parts = forwarded(TOLMERE, [SIX[4]], proofs)
+    with refused("W8", "its provenance as an object"):
+        pieces = came(A, SIX, {0: 4}), came(hop, parts, {0: 0})
+        verify(told(*pieces, by=[ORVANDA, TOLMERE]), {0: SIX[4].leaf})
 
 
 def test_what_is_passed_on_in_part_is_proven_still() -> None:

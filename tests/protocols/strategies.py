@@ -6,6 +6,7 @@ Choices are drawn when an act is signed, because what it can cite is what was sa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,6 +37,8 @@ from tests.protocols.table import NAMES, Table
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 WRONG: st.SearchStrategy[Value] = st.sampled_from(["", "no such code", -1, True, [], {}])
 STEPS = st.integers(1, 25)
+# Made once: which characters these are takes far longer to find than to draw some of them.
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1)
 
 
 def values(type_: FieldType[object], table: Table | None = None) -> st.SearchStrategy[Value]:
@@ -82,26 +85,22 @@ def _ascending(found: list[Any]) -> Value:
     return sorted(found)
 
 
+@cache
 def _texts(type_: Text) -> st.SearchStrategy[Value]:
-    written = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1)
-    return written.map(lambda text: (f"{text}\n{text}" if type_.lines else text)[: type_.most])
+    return WRITTEN.map(lambda text: (f"{text}\n{text}" if type_.lines else text)[: type_.most])
 
 
+@st.composite
 def bodies(
-    fields: tuple[Field, ...], table: Table | None = None, *, wrong: bool = False
-) -> st.SearchStrategy[Object]:
+    draw: Draw, fields: tuple[Field, ...], table: Table | None = None, *, wrong: bool = False
+) -> Object:
     """Bodies as declared; with ``wrong`` some are not."""
-
-    @st.composite
-    def body(draw: Draw) -> Object:
-        found: Object = {}
-        for f in sorted(fields, key=lambda f: f.when is not None):
-            spoilt = wrong and draw(st.integers(0, 19)) == 0
-            if spoilt or (f.is_allowed(found) and (f.is_due(found) or draw(st.booleans()))):
-                found[f.name] = draw(WRONG if spoilt else values(f.type, table))
-        return found
-
-    return body()
+    found: Object = {}
+    for f in sorted(fields, key=lambda f: f.when is not None):
+        spoilt = wrong and draw(st.integers(0, 19)) == 0
+        if spoilt or (f.is_allowed(found) and (f.is_due(found) or draw(st.booleans()))):
+            found[f.name] = draw(WRONG if spoilt else values(f.type, table))
+    return found
 
 
 def _parties(table: Table | None) -> list[str]:

@@ -11,11 +11,13 @@ import pytest
 from comity.bridges.csaf import names, reading
 from comity.bridges.csaf.provider import Site
 from comity.bridges.openpgp import signatures, trusted
+from comity.bridges.stix import reading as stix
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.node import Node
-from comity.services.sharing import advisories, circles
+from comity.services.sharing import advisories, attached, circles, publishing, searching
 from comity.services.sharing.advisories import Checked
+from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import objects
 from tests.bridges.csaf.samples import Doc, data, denied, new, old
 from tests.bridges.openpgp.samples import CRYSTAL_KEY, CRYSTAL_SECRET, ORVANDA_KEY, ORVANDA_SECRET
@@ -134,6 +136,29 @@ def test_it_is_published_in_a_circle(tmp_path: Path, orvanda: Node) -> None:
     came = advisories.take_in(orvanda, [advisories.check(lay(tmp_path, new()))], circle=circle)
     assert len(came.acts) == 1
     assert len(came.objects) == 7
+
+
+@pytest.mark.parametrize("changed", ["hash", "name", "no name"])
+def test_a_file_is_saved_only_if_it_is_the_one_of_its_report(
+    changed: str, tmp_path: Path, orvanda: Node
+) -> None:
+    raws = [json.loads(raw) for raw in advisories.raws(advisories.check(lay(tmp_path, old())))]
+    reference = raws[-1]["external_references"][0]
+    if changed == "hash":
+        reference["hashes"]["SHA-256"] = 64 * "0"
+    elif changed == "name":
+        reference["external_id"] = "../../x"
+    else:
+        del reference["external_id"]
+    items, flaws = stix.read_all([json.dumps(raw).encode() for raw in raws], stix_schemas())
+    assert not flaws
+    shelf = circles.open_intake(orvanda, name="csaf", title="CSAF")
+    publishing.add_to_intake(orvanda, shelf, items)
+    finder = searching.at_the_machine(orvanda)
+    if changed == "name":
+        assert [*attached.files(orvanda, finder, raws[-1]["id"])] == ["_x.json", "_x.json.asc"]
+        return
+    denied("S4", attached.files, orvanda, finder, raws[-1]["id"])
 
 
 def test_a_published_tree_verifies_and_keeps_only_what_is_listed(tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ def test_other_bytes_of_a_version_that_another_sends_raise_an_alarm(
     share(tolmere, circle, {**ONE, "name": "Another"})
     deliver(tolmere, orvanda)
     number = circles.shelf_of(orvanda, circle).number
-    assert [flaw.rule for flaw in objects.flaws(orvanda.db, number)] == ["X22"]
+    # X27, since the objects of tests are dated ahead of their clock.
+    assert {flaw.rule for flaw in objects.flaws(orvanda.db, number)} == {"X27", "X22"}
     assert len(entries(orvanda, circle=circle)) == 1
 
 
@@ -205,7 +206,9 @@ def test_what_comes_wrong_is_in_quarantine_with_its_reason(orvanda: Node, tolmer
     deliver(orvanda, tolmere)
     assert shown(tolmere) == {ONE["id"]}
     number = circles.shelf_of(tolmere, circle).number
-    flaws = {(f.part, f.stix_id, f.rule) for f in objects.flaws(tolmere.db, number)}
+    # X27, since the objects of tests are dated ahead of their clock.
+    found = (flaw for flaw in objects.flaws(tolmere.db, number) if flaw.rule != "X27")
+    flaws = {(f.part, f.stix_id, f.rule) for f in found}
     assert flaws == {(1, bad["id"], "X5"), (2, wide["id"], "X23")}
 
 
@@ -568,3 +571,11 @@ def test_a_status_is_for_who_asked(orvanda: Node, tolmere: Node) -> None:
     assert shelf.status(orvanda, who, told.id) == told
     with refused("S3"):
         shelf.status(orvanda, caller(orvanda), told.id)
+
+
+def test_a_flaw_names_labels_as_the_standard_does(orvanda: Node) -> None:
+    circle = open_circle(orvanda, ceiling=TLP.GREEN)
+    (marked,) = share(orvanda, circle, indicator("one", tlp="amber_strict")).flaws
+    assert marked.reason.startswith("It is marked TLP:AMBER+STRICT and stands under TLP:GREEN. ")
+    (bare,) = share(orvanda, circle, indicator("two")).flaws
+    assert bare.reason.startswith("It has no marking and counts as TLP:AMBER, which ")

@@ -256,7 +256,9 @@ def test_why_an_object_was_refused_is_not_kept_longer_than_the_object(
     content = prepare_objects(orvanda, [ONE, bad])
     act = issue(orvanda, dossier_id=circle, draft=Draft("publish", {}, content, tlp=TLP.AMBER))
     deliver(orvanda, tolmere)
-    assert query(tolmere.db, "SELECT COUNT(*) FROM store_flawed") == [(1,)]
+    told = "SELECT rule FROM store_flawed ORDER BY rule"
+    # X27, since the objects of tests are dated ahead of their clock.
+    assert query(tolmere.db, told) == [("X27",), ("X5",)]
     erasure.erase(tolmere, act, reason="personal_data")
     assert query(tolmere.db, "SELECT COUNT(*) FROM store_flawed") == [(0,)]
 

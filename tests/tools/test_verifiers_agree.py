@@ -222,7 +222,7 @@ KEYS = [
     "x25519:ec" + "f" * 60 + "7f",
     TOLMERE.root.key,
 ]
-NUMBERS = [-1, 0, 1, 2, 15, 17, 2**20, 2**24, 2**24 + 1, 2**53 - 1, 2**53, 10**400]
+NUMBERS = [-1, 0, 1, 2, 15, 17, 10**6 - 1, 10**6, 2**24, 2**24 + 1, 2**53 - 1, 2**53, 10**400]
 OTHERS: list[Any] = [
     None,
     True,
@@ -303,6 +303,14 @@ def test_every_field_with_another_value_has_one_verdict(kind: str) -> None:
         for other in [*near(within[last]), None, 1.5, {}, [], "", -1]:
             within[last] = other
             agree(place.evidence(value))
+
+
+@pytest.mark.parametrize("number", [999_999, 1_000_000])
+def test_the_number_of_a_log_has_one_bound(number: int) -> None:
+    place = PLACES["root"]
+    more = {"log": number, **Party("sarivane").keys(9).to_object()}
+    payload = {**place.payload, "logs": [*place.payload["logs"], more]}
+    assert agree(place.evidence(payload)) == (number < 10**6)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)

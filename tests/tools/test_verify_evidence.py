@@ -37,7 +37,7 @@ from tests.kernel.shown import (
 )
 from tests.kernel.test_evidence import evidence_of_copied_key
 from tests.kernel.test_quorum import LINES, seen
-from tests.kernel.world import Party, documents_of, replica
+from tests.kernel.world import Party, documents_of, refused, replica
 from tools import verify_evidence
 
 PROGRAM = Path(verify_evidence.__file__)
@@ -396,6 +396,26 @@ def test_what_is_no_evidence_fails(
 ) -> None:
     assert run(tmp_path, made=data) == 1
     assert "fails" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("rule", "now", "then"),
+    [
+        ("K19", b'"v":1}', b'"v":0}'),
+        ("K19", b"act.v1+json", b"act.v0+json"),
+        ("K17", b'"v":1}', b'"v":2}'),
+        ("K17", b"act.v1+json", b"act.v2+json"),
+    ],
+)
+def test_another_format_is_refused_by_the_same_rule(
+    rule: str, now: bytes, then: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = story().evidence().to_bytes()
+    assert now in data
+    assert run(tmp_path, made=data.replace(now, then)) == 1
+    assert f"rule         {rule}\n" in capsys.readouterr().out
+    with refused(rule):
+        evidence.parse(data.replace(now, then))
 
 
 def test_the_report_is_printed_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ import orjson
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, is_hex
 from comity.kernel.keys import Key, key_id, verify
-from comity.kernel.version import EARLY
+from comity.kernel.version import early
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,7 +178,7 @@ def from_object(value: object) -> Envelope:
 
 def _unknown(kind: str) -> Refusal:
     if _EARLY.fullmatch(kind):
-        return Refusal("K19", EARLY)
+        return early()
     return Refusal("K17", f"The payload type {kind[:80]!r} is not known to this version.")
 
 

@@ -165,6 +165,8 @@ RULES: dict[str, Rule] = {
         "What is shared was looked over: claims, harmless values and conflicts are settled."
     ),
     "X26": Rule("Who adds to a collection is a member of the circle that has it."),
+    "X27": Rule("A version of an object is dated no more than a day after it is said."),
+    "X28": Rule("Later versions of an object come from the party that gave the first."),
     # TAXII.
     "X30": Rule("A request says in Accept that it takes TAXII 2.1."),
     "X31": Rule("What is posted says that it is TAXII 2.1, packed by gzip or not at all."),
@@ -185,6 +187,9 @@ RULES: dict[str, Rule] = {
     "X65": Rule("A TAXII server is reached, and able to answer.", Retry.LATER),
     "X66": Rule("A password is shown to the server it is for alone, and not in the clear."),
     "X67": Rule("What is pushed to a TAXII server is taken there."),
+    # Providers of advisories.
+    "X68": Rule("What a CSAF provider lists has the form that the standard gives it."),
+    "X69": Rule("A CSAF provider is reached, and gives what it lists.", Retry.LATER),
     # What is shared: STIX.
     "X1": Rule("A batch and each object in it stay within their size, and nest within the limit."),
     "X2": Rule("What is sent is strict JSON: UTF-8, no name twice in an object, real numbers."),

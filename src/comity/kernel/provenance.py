@@ -8,10 +8,12 @@ Frozen. One JSON object in the form of RFC 8785, at most 8 MiB ::
 
 Who forwards an object keeps its bytes and its salt, so that its leaf is the one that its origin
 committed to. ``came`` names acts, of one object earlier ones first: that by which its origin
-published, then those by which others forwarded. Of each, ``parts`` says that the parts ``first`` to
-``last`` of what is shown are its parts ``at`` and on, and ``hashes`` are those of
-``merkle.subset_spans``, one after the other: none where all its parts are shown. ``documents`` are
-the whole chains of the authors, each document after the one it follows.
+published, then those by which others forwarded. Who forwards says in its body how many parts at the
+end of its content are the provenance (``proofs``, one or more), and who publishes does not: so the
+order is verified, and nobody who forwards is taken for the origin. Of each act, ``parts`` says that
+the parts ``first`` to ``last`` of what is shown are its parts ``at`` and on, and ``hashes`` are
+those of ``merkle.subset_spans``, one after the other: none where all its parts are shown.
+``documents`` are the whole chains of the authors, each document after the one it follows.
 
 No signature is there that no check looks at, and no document twice, as in an evidence file:
 ``show`` and ``build`` leave such out.
@@ -47,6 +49,8 @@ MAX_CAME, MAX_STRETCHES, MAX_DOCUMENTS = 1024, 65536, 4096
 MAX_HANDS = 64
 """The most acts that a part comes through, on the average of those shown."""
 RULE = "W8"
+PROOFS = "proofs"
+"""The field in the body of an act that forwards."""
 
 
 class Stretch(NamedTuple):
@@ -243,6 +247,7 @@ def verify(provenance: Provenance, leaves: Mapping[int, bytes]) -> Verified:
     for came in provenance.came:
         found.append(_verified(came, chain))
         places.append(_require_parts(came, found[-1], leaves))
+    _require_order(found, places)
     if {act.header.party for act in found} != {*chain.latest}:
         raise Refusal(RULE, "A provenance shows the documents of its acts' authors and no others.")
     if {part for each in places for part in each} != {*leaves}:
@@ -268,6 +273,27 @@ def _verified(came: Came, chain: Chain) -> Act:
         raise Refusal("K6", "The act names a document that is not shown.", act.id)
     acts.verify(act, view)
     return act
+
+
+def _require_order(found: Sequence[Act], places: Sequence[Mapping[int, int]]) -> None:
+    """Refuse a part that was forwarded before it was published, or published twice."""
+    begun: set[int] = set()
+    for act, where in zip(found, places, strict=True):
+        parts = where.keys()
+        if not (parts <= begun if _is_hop(act, where) else parts.isdisjoint(begun)):
+            told = "A part is published by one act, and forwarded by those after it."
+            raise Refusal(RULE, told, act.id)
+        begun |= parts
+
+
+def _is_hop(act: Act, where: Mapping[int, int]) -> bool:
+    """Say whether an act forwards; what it forwards stands before the provenance."""
+    if PROOFS not in act.header.body:
+        return False
+    proofs, parts = act.header.body[PROOFS], act.header.content.parts
+    if type(proofs) is not int or proofs < 1 or max(where.values()) >= parts - proofs:
+        raise Refusal(RULE, "An act shows a part of its provenance as an object.", act.id)
+    return True
 
 
 def _require_parts(came: Came, act: Act, leaves: Mapping[int, bytes]) -> dict[int, int]:

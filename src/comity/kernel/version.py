@@ -9,10 +9,6 @@ from __future__ import annotations
 from comity.kernel.errors import Phrase, Refusal
 
 VERSION = 1
-EARLY = (
-    "It is of format 0, which was given up before the first release; no program reads it any more."
-    " Ask its sender to run a current program, and to sign it anew."
-)
 
 
 def require_known(told: object, what: str) -> None:
@@ -25,7 +21,22 @@ def require_known(told: object, what: str) -> None:
     if type(told) is not int:
         return
     if told > VERSION:
-        reason = "The {what} is of format version {told}; this program knows {known}."
-        raise Refusal("K17", Phrase(reason, what=what, told=told, known=VERSION))
+        said = Phrase(
+            "The {what} is of format version {told}; this program knows {known}.",
+            what=what,
+            told=told,
+            known=VERSION,
+        )
+        raise Refusal("K17", said)
     if told == 0:
-        raise Refusal("K19", EARLY)
+        raise early()
+
+
+def early(subject: str = "") -> Refusal:
+    """Return the refusal of what is of version 0, to be raised."""
+    return Refusal(
+        "K19",
+        "It is of format 0, which was given up before the first release; no program reads it any "
+        "more. Ask its sender to run a current program, and to sign it anew.",
+        subject,
+    )

@@ -8,6 +8,8 @@ The folder ::
     anchor         how far the own log has come; never in a backup
     parts/         large parts of content
     lists/         warninglists that were imported
+    peers.json     other TAXII servers that are pulled from and pushed to
+    providers/     what was pulled from providers of advisories
     vulnerabilities/ what lists of vulnerabilities say that were imported
     spool/         blobs on their way out and in
 """

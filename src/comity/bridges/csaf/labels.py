@@ -30,6 +30,11 @@ def read(doc: Json) -> TLP | None:
     return _IN[said] if said else None
 
 
+def of_word(word: object) -> TLP | None:
+    """Return the label that a provider names for a list; None for UNLABELED and what is none."""
+    return _IN.get(word) if isinstance(word, str) else None
+
+
 def written(tlp: TLP, version: str) -> str:
     """Return the word for a label in a version of CSAF, never a wider one."""
     return _OUT[version][tlp.rank]

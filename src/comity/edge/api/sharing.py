@@ -11,7 +11,7 @@ from pydantic import Field
 from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
-from comity.edge.api.shapes.sharing import Validity, Vulnerabilities
+from comity.edge.api.shapes.sharing import Validity, VersionAlarm, Vulnerabilities
 from comity.engines.confidence import number
 from comity.kernel.label import TLP, Egress
 from comity.services.sharing import (
@@ -100,6 +100,7 @@ class WholeObject(Schema):
     version: int
     stix: dict[str, Any] | None
     held: list[HeldObject]
+    alarms: list[VersionAlarm]
     confidence: int | None
     validity: Validity | None
     vulnerabilities: Vulnerabilities | None
@@ -213,6 +214,7 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         version=about.version,
         stix=dict(about.value) or None,
         held=[_held(each) for each in (*about.held, *about.others)],
+        alarms=[VersionAlarm.model_validate(each._asdict()) for each in found.alarms],
         confidence=number(about.value.get("confidence")),
         validity=_validity(found.judged),
         vulnerabilities=_vulnerabilities(found.lists),

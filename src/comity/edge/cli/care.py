@@ -135,55 +135,63 @@ def backup(
     )
 
 
+Rehearse = Annotated[
+    Path | None,
+    typer.Option(metavar="BACKUP", exists=True, help="Only try whether this backup is of use."),
+]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
+]
+Kit = Annotated[
+    str,
+    typer.Option(
+        metavar="CODE",
+        help="The spare-key code; other users here could see it: --kit-file is safer.",
+    ),
+]
+NewKitFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
+]
+Ask = Annotated[str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")]
+Database = Annotated[
+    str,
+    typer.Option(
+        metavar="URI",
+        help="With nothing left: a postgresql:// URI, not a file. With --rehearse: where the "
+        "dump was loaded.",
+    ),
+]
+Proxy = Annotated[
+    str, typer.Option(metavar="URL", help="With nothing left: the HTTP proxy to get out by.")
+]
+Authorities = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="With nothing left: authorities to trust besides the machine's own.",
+    ),
+]
+
+
 @command(app, "restore")
 def restore_(
     run: Run,
     *,
-    rehearse: Annotated[
-        Path | None,
-        typer.Option(metavar="BACKUP", exists=True, help="Only try whether this backup is of use."),
-    ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="BACKUP", exists=True, help="Unpack this backup first."),
-    ] = None,
-    kit: Annotated[
-        str,
-        typer.Option(
-            metavar="CODE",
-            help="The spare-key code; other users here could see it: --kit-file is safer.",
-        ),
-    ] = "",
+    rehearse: Rehearse = None,
+    source: From = None,
+    kit: Kit = "",
     root_code: RootCode = "",
     kit_file: KitFile = None,
-    new_kit_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the next code to a new file, not the output."),
-    ] = None,
-    ask: Annotated[
-        str, typer.Option(metavar="URL", help="With nothing left: ask this party's node.")
-    ] = "",
+    new_kit_file: NewKitFile = None,
+    ask: Ask = "",
     memory: Memory = None,
-    database: Annotated[
-        str,
-        typer.Option(
-            metavar="URI",
-            help="With nothing left: a postgresql:// URI, not a file. With --rehearse: where the "
-            "dump was loaded.",
-        ),
-    ] = "",
-    proxy: Annotated[
-        str, typer.Option(metavar="URL", help="With nothing left: the HTTP proxy to get out by.")
-    ] = "",
-    ca: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="With nothing left: authorities to trust besides the machine's own.",
-        ),
-    ] = None,
+    database: Database = "",
+    proxy: Proxy = "",
+    ca: Authorities = None,
     root_key: Annotated[list[Path] | None, ROOT_KEY] = None,
 ) -> Answer:
     """Go on after a disk was lost or a backup put back.

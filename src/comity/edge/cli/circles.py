@@ -22,7 +22,7 @@ from comity.services.sharing import overview
 
 if TYPE_CHECKING:
     from comity.kernel.ids import Id
-    from comity.kernel.protocol import ActKind
+    from comity.kernel.protocol import ActKind, Protocol
     from comity.services.sharing.overview import CircleView
 
 app = typer.Typer()
@@ -41,51 +41,55 @@ def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> 
     root.folder, root.json = folder or root.folder, root.json or as_json
 
 
+Title = Annotated[str, typer.Option("--title", help="By which people and programs will know it.")]
+Others = Annotated[
+    list[str] | None,
+    typer.Option("--with", "--member", metavar="PARTY", help="Another member; may be repeated."),
+]
+Text = Annotated[
+    str, typer.Option("--text", help="What it is for. [default: its purpose, in words]")
+]
+Purpose = Annotated[str, typer.Option("--purpose", metavar="CODE", help=f"{', '.join(PURPOSES)}.")]
+Publishers = Annotated[
+    str, typer.Option("--publishers", metavar="WHO", help=f"{', '.join(PUBLISHERS)}.")
+]
+Forward = Annotated[
+    str,
+    typer.Option(
+        "--forward",
+        metavar="WHO",
+        help=f"Who may forward AMBER and stricter: {', '.join(FORWARDERS)}.",
+    ),
+]
+Grows = Annotated[
+    str, typer.Option("--growth", help=f"Who may add members later: {', '.join(GROWTH)}.")
+]
+Succeeds = Annotated[
+    str,
+    typer.Option(
+        "--succeeds", metavar="CIRCLE", help="The circle it replaces; it keeps the collection."
+    ),
+]
+Red = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PARTY:HANDLE", help="For TLP:RED, who may read; may be repeated."),
+]
+
+
 @command(group, "create", **OPTIONS)
 def create(
     run: Run,
     *,
-    title: Annotated[
-        str, typer.Option("--title", help="By which people and programs will know it.")
-    ],
-    with_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with", "--member", metavar="PARTY", help="Another member; may be repeated."
-        ),
-    ] = None,
-    text: Annotated[
-        str, typer.Option("--text", help="What it is for. [default: its purpose, in words]")
-    ] = "",
-    purpose: Annotated[
-        str, typer.Option("--purpose", metavar="CODE", help=f"{', '.join(PURPOSES)}.")
-    ] = "defence",
+    title: Title,
+    with_: Others = None,
+    text: Text = "",
+    purpose: Purpose = "defence",
     tlp: Tlp = "amber",
-    publishers: Annotated[
-        str, typer.Option("--publishers", metavar="WHO", help=f"{', '.join(PUBLISHERS)}.")
-    ] = "all",
-    forward: Annotated[
-        str,
-        typer.Option(
-            "--forward",
-            metavar="WHO",
-            help=f"Who may forward AMBER and stricter: {', '.join(FORWARDERS)}.",
-        ),
-    ] = "ask",
-    growth: Annotated[
-        str,
-        typer.Option("--growth", help=f"Who may add members later: {', '.join(GROWTH)}."),
-    ] = "",
-    succeeds: Annotated[
-        str,
-        typer.Option(
-            "--succeeds", metavar="CIRCLE", help="The circle it replaces; it keeps the collection."
-        ),
-    ] = "",
-    reader: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PARTY:HANDLE", help="For TLP:RED, who may read; may be repeated."),
-    ] = None,
+    publishers: Publishers = "all",
+    forward: Forward = "ask",
+    growth: Grows = "",
+    succeeds: Succeeds = "",
+    reader: Red = None,
     yes: Yes = False,
 ) -> Answer:
     """Open a circle: parties that share objects under rules that all of them see.
@@ -106,10 +110,7 @@ def create(
         "forward": forward,
         **fields.parse(rules.opening, run.rest),
     }
-    before = overview.find_circle(run.node, succeeds) if succeeds else None
-    if before is not None:
-        kept = overview.circle(run.node, before).collection
-        texts.setdefault("collection", kept.replace("-", ""))
+    before = _before(run, succeeds, texts)
     filled = fields.read(run, rules.opening, texts)
     members, grows = members_of(run, with_ or []), growth_of(growth, rules)
     charter = Charter(
@@ -124,13 +125,28 @@ def create(
         time=None,
         terms=filled.body,
     )
-    who = readers.of_members(run.node, members)
-    lines = sending.preview(who, (charter.ceiling, None, rules.footing), f"{title} ({rules.id})")
-    lines += _terms(rules.opening, filled.body)
-    sending.offer(run, lines if run.can_ask else [], sending.to_whom(who), yes=yes)
+    _confirm(run, rules, charter, title, yes=yes)
     draft = Draft("charter", content=compose.prepare(run.node, filled, []), footing=rules.footing)
     opened = issue.open_dossier(run.node, charter=charter, draft=draft)
     return _opened(run, opened)
+
+
+def _before(run: Run, succeeds: str, texts: dict[str, str]) -> Id | None:
+    """Return the circle that is replaced, and let the new one keep its collection."""
+    if not succeeds:
+        return None
+    before = overview.find_circle(run.node, succeeds)
+    kept = overview.circle(run.node, before).collection
+    texts.setdefault("collection", kept.replace("-", ""))
+    return before
+
+
+def _confirm(run: Run, rules: Protocol, charter: Charter, title: str, *, yes: bool) -> None:
+    """Show whoever opens a circle its terms and who will read it, and ask."""
+    who = readers.of_members(run.node, charter.members)
+    lines = sending.preview(who, (charter.ceiling, None, rules.footing), f"{title} ({rules.id})")
+    lines += _terms(rules.opening, charter.terms)
+    sending.offer(run, lines if run.can_ask else [], sending.to_whom(who), yes=yes)
 
 
 def _terms(opening: ActKind, body: Mapping[str, object]) -> list[str]:

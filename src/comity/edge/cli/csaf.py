@@ -16,8 +16,9 @@ from comity.edge.cli.words import TLP_WORDS, count
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.identity import find
-from comity.services.sharing import advisories
+from comity.services.sharing import advisories, attached, providers, searching
 from comity.services.sharing.advisories import Checked, Refused
+from comity.services.sharing.providers import Pulled, Wanted
 
 Files = Annotated[
     list[Path],
@@ -33,6 +34,12 @@ KeyFiles = Annotated[
         help="A public OpenPGP key that must have signed them; may be given more than once.",
     ),
 ]
+InCircle = Annotated[
+    str, typer.Option("--circle", metavar="DOSSIER", help="Publish them in a circle.")
+]
+InIntake = Annotated[
+    str, typer.Option("--intake", metavar="NAME", help="Where they are kept, for this node.")
+]
 app = typer.Typer()
 group = typer.Typer(no_args_is_help=True)
 app.add_typer(group, name="csaf")
@@ -40,7 +47,7 @@ app.add_typer(group, name="csaf")
 
 @group.callback()
 def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
-    """Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a provider."""
+    """Check security advisories (CSAF 2.0, 2.1), take them in, pull or publish them."""
     root = ctx.find_root().obj
     root.folder, root.json = folder or root.folder, root.json or as_json
 
@@ -63,12 +70,8 @@ def import_(
     files: Files,
     *,
     key: KeyFiles = None,
-    circle: Annotated[
-        str, typer.Option("--circle", metavar="DOSSIER", help="Publish them in a circle.")
-    ] = "",
-    intake: Annotated[
-        str, typer.Option("--intake", metavar="NAME", help="Where they are kept, for this node.")
-    ] = advisories.INTAKE,
+    circle: InCircle = "",
+    intake: InIntake = advisories.INTAKE,
 ) -> Answer:
     """Take in advisories as objects: a report each, with its vulnerabilities and notes.
 
@@ -90,6 +93,72 @@ def import_(
         f"{count(len(refused), 'file')} refused."
     )
     return Answer(value, [told], code=1 if refused or came.flaws else 0)
+
+
+@command(group, "pull")
+def pull(
+    run: Run,
+    url: Annotated[
+        str,
+        typer.Argument(metavar="URL", help="A provider-metadata.json, or the provider's host."),
+    ],
+    *,
+    key: KeyFiles = None,
+    circle: InCircle = "",
+    intake: InIntake = advisories.INTAKE,
+    again: Annotated[
+        bool, typer.Option("--again", help="Fetch what was taken before, too.")
+    ] = False,
+) -> Answer:
+    """Take in what a CSAF provider publishes, with its hashes and signatures.
+
+    Only what is new or changed is fetched; who was interrupted goes on from there. What is refused
+    is told on the error output, and the others are taken in. Exit code 1 where something was.
+    """
+    where = find.dossier(run.node, circle) if circle else ""
+    wanted = Wanted(url, advisories.trusted_keys(key or ()), where, intake, again)
+    with run.waiting("Pulling") as tell:
+        done = providers.pull(run.node, wanted, tell)
+    for place, refusal in done.refused:
+        _tell(f"{place}: {refusal.reason} (rule {refusal.rule})", quiet=run.json)
+    told = f"{done.provider}: {done.listed} listed, {done.taken} taken in, "
+    lines = [f"{told}{count(done.objects, 'object')} new, {len(done.refused)} refused."]
+    if not key:
+        lines.append("Signatures were not verified; --key names the key that must have made them.")
+        lines += [f"  It says that its key is {each}" for each in done.fingerprints]
+    return Answer(_pulled(done), map(terminal.line, lines), code=1 if done.refused else 0)
+
+
+def _pulled(done: Pulled) -> dict[str, object]:
+    return {
+        "provider": done.provider,
+        "fingerprints": [*done.fingerprints],
+        "listed": done.listed,
+        "taken": done.taken,
+        "objects": done.objects,
+        "refused": [{"url": url, **refusal.shape()} for url, refusal in done.refused],
+    }
+
+
+@command(group, "save")
+def save(
+    run: Run,
+    report: Annotated[
+        str, typer.Argument(metavar="REPORT", help="Its id, as report--…, or the beginning of it.")
+    ],
+    *,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FOLDER", file_okay=False, help="Where it goes.")
+    ],
+) -> Answer:
+    """Save the file of an advisory that came as objects, with its signature.
+
+    `comity csaf check FOLDER --key FILE` then says whether its publisher signed it.
+    """
+    found = attached.files(run.node, searching.at_the_machine(run.node), report)
+    for name, data in found.items():
+        advisories.write(to, name, data)
+    return Answer({"files": [*found]}, [f"Saved: {to / name}" for name in found])
 
 
 @command(group, "publish")

@@ -179,6 +179,7 @@ def object_(
         "object": orjson.loads(found.data),
         "places": [place.value() for place in found.places],
         "hops": [_hop_value(hop) for hop in found.hops],
+        "alarms": [each._asdict() for each in found.alarms],
         "validity": validity.to_value(found.judged),
         "vulnerabilities": exploited.to_value(found.lists),
         "evidence": None if evidence is None else {"file": str(evidence), "bytes": len(written)},
@@ -202,6 +203,7 @@ def _object_lines(found: Shown) -> Iterator[str]:
     yield from _hop_lines(found.hops)
     if not found.hops:
         yield "  came from outside: nobody signed it"
+    yield from (f"  ALARM {each.rule}: {each.told}" for each in found.alarms)
     yield from _confidence_lines(orjson.loads(found.data))
     if found.judged is not None:
         yield f"  {VALIDITY[found.judged.validity.state]}: {validity.why(found.judged)}"

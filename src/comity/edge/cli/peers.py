@@ -46,44 +46,49 @@ PasswordFile = Annotated[
 ]
 
 
+Url = Annotated[str, typer.Argument(metavar="URL", help="Its discovery, or an API root.")]
+New = Annotated[str, typer.Argument(metavar="NAME", help="What it is called here.")]
+There = Annotated[
+    str, typer.Option("--collection", metavar="ID", help="There. [default: the only one]")
+]
+What = Annotated[Direction, typer.Option("--direction", metavar="WHAT", help="pull, push or both.")]
+User = Annotated[str, typer.Option("--user", metavar="USER", help="Its user.")]
+Into = Annotated[
+    str, typer.Option("--into", metavar="INTAKE", help="What takes it. [default: NAME]")
+]
+Unmarked = Annotated[
+    str, typer.Option("--unmarked", metavar="TLP", help="What counts where no label is.")
+]
+From = Annotated[
+    str,
+    typer.Option("--from", metavar="COLLECTION", help="What is pushed: a collection or circle."),
+]
+Ceiling = Annotated[
+    str, typer.Option("--tlp", metavar="TLP", help="The strictest label that is pushed.")
+]
+Readers = Annotated[
+    Standing,
+    typer.Option("--readers", metavar="WHO", help="Who reads there: anyone, accredited, or own."),
+]
+Every = Annotated[int, typer.Option("--every", metavar="MINUTES", help="Between two turns.")]
+
+
 @command(group, "add")
 def add(
     run: Run,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called here.")],
-    url: Annotated[str, typer.Argument(metavar="URL", help="Its discovery, or an API root.")],
+    name: New,
+    url: Url,
     *,
-    collection: Annotated[
-        str, typer.Option("--collection", metavar="ID", help="There. [default: the only one]")
-    ] = "",
-    direction: Annotated[
-        Direction, typer.Option("--direction", metavar="WHAT", help="pull, push or both.")
-    ] = Direction.PULL,
-    user: Annotated[str, typer.Option("--user", metavar="USER", help="Its user.")] = "",
+    collection: There = "",
+    direction: What = Direction.PULL,
+    user: User = "",
     password_file: PasswordFile = None,
-    into: Annotated[
-        str, typer.Option("--into", metavar="INTAKE", help="What takes it. [default: NAME]")
-    ] = "",
-    unmarked: Annotated[
-        str, typer.Option("--unmarked", metavar="TLP", help="What counts where no label is.")
-    ] = "amber",
-    shelf: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="COLLECTION", help="What is pushed: a collection or circle."
-        ),
-    ] = "",
-    ceiling: Annotated[
-        str, typer.Option("--tlp", metavar="TLP", help="The strictest label that is pushed.")
-    ] = "clear",
-    standing: Annotated[
-        Standing,
-        typer.Option(
-            "--readers", metavar="WHO", help="Who reads there: anyone, accredited, or own."
-        ),
-    ] = Standing.ANYONE,
-    every: Annotated[
-        int, typer.Option("--every", metavar="MINUTES", help="Between two turns.")
-    ] = EVERY,
+    into: Into = "",
+    unmarked: Unmarked = "amber",
+    shelf: From = "",
+    ceiling: Ceiling = "clear",
+    standing: Readers = Standing.ANYONE,
+    every: Every = EVERY,
 ) -> Answer:
     """Name a TAXII server to pull from or push to, or describe it anew.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.kernel.content import PART_LIMIT
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.node import DATABASE, SETTINGS
-from comity.services.sharing import peers, vulnerabilities, warning
+from comity.services.sharing import peers, providers, vulnerabilities, warning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,7 @@ PARTS = Kind(re.compile(r"parts/([0-9a-f]{2})/\1[0-9a-f]{62}"), PART_LIMIT)
 """Large parts, as ``casework.content.part_path`` names them."""
 BESIDE = (
     Kind(re.compile(re.escape(peers.FILE)), 1024 * 1024),
+    Kind(re.compile(rf"{providers.FOLDER}/[0-9a-f]{{32}}\.json"), providers.LARGEST),
     Kind(
         re.compile(rf"{warning.FOLDER}/[A-Za-z0-9_-][A-Za-z0-9_. -]{{0,200}}\.json"),
         warning.LARGEST,
@@ -50,7 +51,9 @@ BESIDE = (
         re.compile(rf"{vulnerabilities.FOLDER}/(kev\.json|epss\.csv)"), 2 * vulnerabilities.LARGEST
     ),
 )
-"""What stands beside the database: the peers, imported warninglists, the rows of other lists."""
+"""What stands beside the database: the peers, how far pulling from providers has come, imported
+warninglists, the rows of other lists.
+"""
 
 
 def limit(name: str, source: Path) -> int:
@@ -75,7 +78,7 @@ def parts(folder: Path) -> list[str]:
 def copy_beside(folder: Path, target: Path) -> list[str]:
     """Copy what stands beside the database, and return the names of what was there to copy."""
     names = [] if not (folder / peers.FILE).is_file() else [peers.FILE]
-    for room in (warning.FOLDER, vulnerabilities.FOLDER):
+    for room in (providers.FOLDER, warning.FOLDER, vulnerabilities.FOLDER):
         names += _found(folder, room, BESIDE)
     return [name for name in names if _copy(folder / name, target / name)]
 

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from comity.kernel import cover, version
+from comity.kernel import cover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
+from comity.kernel.version import early
 from comity.services.delivery import blobs, deliver, envelope, heights, wire, work
 from comity.store.access import blobs as access_blobs
 from comity.store.access import outbox as access
@@ -145,7 +146,7 @@ def _require_ours(begin: bytes, name: str) -> None:
     if begin == MAGIC:
         return
     if begin.startswith(EARLY):
-        raise Refusal("K19", version.EARLY, name)
+        raise early(name)
     if begin.startswith(FAMILY):
         raise Refusal("T10", "This sealed file was written by a newer program.", name)
     reason = "This is not a sealed file of Comity; `comity export` writes those."

@@ -10,12 +10,6 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.store.access import parties as access
 
-EARLY = (
-    "This folder holds a node of format 0, from before the first release, and no program reads "
-    "what it signed. Make a new node in another folder with `comity init`, and introduce the "
-    "parties again."
-)
-
 
 class DocumentStore(Mapping[Id, View]):
     """Views read from the database on demand and kept: a document never changes under its id."""
@@ -41,7 +35,12 @@ class DocumentStore(Mapping[Id, View]):
                 dsse.parse(data, limit=canon.DOCUMENT_LIMIT)
         except Refusal as refusal:
             if refusal.rule == "K19":
-                raise Refusal("S5", EARLY) from refusal
+                raise Refusal(
+                    "S5",
+                    "This folder holds a node of format 0, from before the first release, and no "
+                    "program reads what it signed. Make a new node in another folder with `comity "
+                    "init`, and introduce the parties again.",
+                ) from refusal
 
     def _read(self, id_: Id) -> View:
         data = access.document(self._db, id_)

@@ -45,6 +45,7 @@ WHAT = {
     "zone": "Noted the time zone of a party",
     "signature": "Brought a holder’s signature for new root keys",
     "rooted": "Put new root keys in force",
+    "alarm": "An alarm was raised about versions of objects that a party shared",
     "token": "Made a token for a program",
     "revoked": "Revoked a token of a program",
 }

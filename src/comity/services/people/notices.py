@@ -30,15 +30,16 @@ if TYPE_CHECKING:
 
 DUTY, APPROVE, RETURNED = "duty", "approve", "returned"
 EMERGENCY, REVIEW, LETTER = "emergency", "review", "letter"
-PARTY, NEWS = "party", "news"
+PARTY, NEWS, ALARM = "party", "news", "alarm"
 """The kinds: this party owes something; a draft waits for a second person, or was returned;
 somebody signed alone in an emergency, and somebody has to review it; a letter to a guest waits for
-a second person; a party is not compared yet; something was said in a dossier the person follows.
+a second person; a party is not compared yet; something was said in a dossier the person follows;
+what was shared in a circle raised an alarm.
 """
 SOON, LATE = "soon", "late"
 """The stages of what is due: within ``WITHIN``, or past it. Each is told once."""
 WITHIN = 4 * 3600 * 1000
-LASTING = frozenset({EMERGENCY, NEWS})
+LASTING = frozenset({EMERGENCY, NEWS, ALARM})
 """What is settled by being read, and by nothing else."""
 HEAD = "head"
 """The mandate whose holders are told of every emergency."""

@@ -46,8 +46,9 @@ class Checked(NamedTuple):
 
     Fields: ``file``; ``advisory``; its ``data``; the ``hashes`` that stood beside it; ``issuer``,
     the key that its signature names ("" where there is none); ``signer``, the fingerprint of the
-    key that was trusted and did sign it ("" where none was asked for); its ``signature``; and the
-    ``warnings``, of what in it was not tested.
+    key that was trusted and did sign it ("" where none was asked for); its ``signature``; the
+    ``warnings``, of what in it was not tested; and the label that it was ``given`` under, where
+    that is stricter than its own.
     """
 
     file: Path
@@ -58,6 +59,12 @@ class Checked(NamedTuple):
     signer: str
     signature: bytes
     warnings: tuple[Fault, ...]
+    given: TLP | None = None
+
+    def listed_under(self, label: TLP | None) -> Checked:
+        """Return it as given under the label of a list, which loosens nothing."""
+        own = self.advisory.tlp or TLP.AMBER
+        return self if label is None or label <= own else self._replace(given=label)
 
 
 class Refused(NamedTuple):
@@ -169,6 +176,7 @@ def _signer(
 
 def raws(checked: Checked, given: TLP | None = None) -> list[bytes]:
     """Return an advisory as the bytes of STIX objects. Raises Refusal X47."""
+    given = given or checked.given
     return stix.objects(checked.advisory, checked.data, given, checked.signature)
 
 
@@ -241,7 +249,7 @@ def publish(folder: Path, site: Site, checked: Iterable[Checked]) -> Tree:
         _require_not_rewritten(folder / path, data)
     before = _listed(folder)
     for path, data in files.items():
-        _write(folder, path, data)
+        write(folder, path, data)
     gone = sorted(before - files.keys())
     for path in gone:
         for end in ("", *_BESIDE):
@@ -276,7 +284,7 @@ def _listed(folder: Path) -> set[str]:
     return listed
 
 
-def _write(folder: Path, path: str, data: bytes) -> None:
+def write(folder: Path, path: str, data: bytes) -> None:
     """Write a file whole or not at all, and never through a link that leads out of the folder."""
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ from comity.protocols.sharing.circle.acts import Applied, Forward, Permit, Relab
 from comity.protocols.sharing.circle.codes import NEVER_HELD, REMOVED
 from comity.services.casework import dossiers
 from comity.services.casework.issue import Draft, issue
-from comity.services.sharing import retracting, shelving
+from comity.services.sharing import alerting, retracting, shelving
 from comity.store.access import acts, objects
 from comity.store.append import acts as append_acts
 from comity.store.sql import writing
@@ -44,12 +44,15 @@ LOOKED_AT = frozenset(kind.KIND.kind for kind in (Retract, Relabel, Permit, Appl
 
 
 def work(node: Node) -> int:
-    """Do what is due for circles: shelve what came, apply what was said. Return how much it was."""
+    """Do what is due for circles: shelve what came, apply what was said, and look at it for alarms.
+    Return how much it was.
+    """
     try:
         done = shelving.shelve_due(node)
     finally:
         # What stops one batch keeps no tombstone from being applied.
         applied = apply_due(node)
+        alerting.raise_due(node)
     return done + applied
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.kernel.act import read
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
+from comity.protocols.sharing.circle.acts import Forward
 from comity.services.casework import dossiers
 from comity.services.sharing import shelving
 from comity.store.access import acts, parties
@@ -66,22 +67,33 @@ def _hops(node: Node, held: Held, known: Mapping[str, PartyRow]) -> Iterator[Hop
         return
     act = dossiers.stored_act(node, row)
     last = _name(act.header.party, known)
-    for each in (*_before(node, act, held), act):
+    for each in (*_before(node, act, held.part), act):
         party = each.header.party
         how, by = _known(known.get(party), known, last)
         name = _name(party, known)
         yield Hop(party, name, how, by, each.header.time, each.header.kind, each.header.tlp)
 
 
-def _before(node: Node, act: Act, held: Held) -> list[Act]:
+def source(node: Node, act_id: str, part: int) -> str:
+    """Return the party that gave an object first, which is part of an act; "" where that is not
+    here any more.
+    """
+    row = acts.act(node.db, act_id)
+    if row is None:
+        return ""
+    act = dossiers.stored_act(node, row)
+    return (*_before(node, act, part), act)[0].header.party
+
+
+def _before(node: Node, act: Act, part: int) -> list[Act]:
     """Return the acts before one that forwarded an object."""
-    if not held.forwarded:
+    if act.header.kind != Forward.KIND.kind:
         return []
     try:
         told = shelving.provenance_of(node, act.id, act.header)
     except Refusal:
         return []  # It is not here any more: what it came by cannot be told.
-    return [read(came.envelope) for came in told.came if came.has(held.part)]
+    return [read(came.envelope) for came in told.came if came.has(part)]
 
 
 def _name(party: str, known: Mapping[str, PartyRow]) -> str:

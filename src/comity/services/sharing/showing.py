@@ -18,7 +18,15 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import TLP
 from comity.services.casework.content import held_part
 from comity.services.identity import roster
-from comity.services.sharing import answering, exploited, forwarding, searching, validity
+from comity.services.sharing import (
+    about,
+    alarms,
+    answering,
+    exploited,
+    forwarding,
+    searching,
+    validity,
+)
 from comity.services.sharing.answering import Place
 from comity.store.access import acts, objects
 
@@ -49,7 +57,7 @@ class Shown(NamedTuple):
     """An object that somebody sees: the ``data`` of its newest version, where it stands in all
     its versions, and the ``hops`` that the newest came through, () where nobody signed it;
     ``lists`` is what lists say of the vulnerabilities that it names, ``judged`` whether an
-    indicator still holds.
+    indicator still holds; ``alarms`` are about all its versions.
     """
 
     id: str
@@ -58,6 +66,7 @@ class Shown(NamedTuple):
     hops: tuple[Hop, ...]
     lists: Told | None
     judged: Judged | None
+    alarms: tuple[alarms.Told, ...]
 
 
 def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
@@ -72,9 +81,12 @@ def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
         # What stands under a label that is not for this reader is not told of either.
         if place in found:
             hops = _hops(_exhibit(node, place).verify(), roster.names(node))
-    value, sight = orjson.loads(data), searching.seen_by(node, finder)[0]
-    judged = validity.judge(node, sight, {number: value}).get(number)
-    return Shown(stix_id, data, tuple(found), hops, exploited.told(node, value), judged)
+    value, seen = orjson.loads(data), searching.seen_by(node, finder)
+    judged = validity.judge(node, seen[0], {number: value}).get(number)
+    whole = about.look(node, seen, stix_id)
+    alarming = alarms.of_object(node, (*whole.held, *whole.others), roster.names(node))
+    lists = exploited.told(node, value)
+    return Shown(stix_id, data, tuple(found), hops, lists, judged, tuple(alarming))
 
 
 def _seen(node: Node, finder: Finder, stix_id: str) -> list[Place]:

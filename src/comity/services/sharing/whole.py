@@ -14,9 +14,11 @@ from comity.kernel.label import TLP, Egress
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.protocols.sharing.circle import reading as said
 from comity.services.casework import dossiers
+from comity.services.identity import roster
 from comity.services.people import audit
 from comity.services.sharing import (
     about,
+    alarms,
     browsing,
     circles,
     exploited,
@@ -78,7 +80,7 @@ class Steps(NamedTuple):
 class Whole(NamedTuple):
     """An object and all that is told of it. ``proper`` is the id that an observable should have,
     "" where it has it; ``lists`` is what lists say of the vulnerabilities that it names, and
-    ``judged`` whether an indicator still holds.
+    ``judged`` whether an indicator still holds; ``alarms`` are about all its versions.
     """
 
     about: About
@@ -91,6 +93,7 @@ class Whole(NamedTuple):
     proper: str
     lists: Told | None
     judged: Judged | None
+    alarms: tuple[alarms.Told, ...]
 
 
 def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
@@ -109,6 +112,7 @@ def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
         _proper(found),
         exploited.told(node, found.value),
         _judged(node, seen, found),
+        tuple(alarms.of_object(node, (*found.held, *found.others), roster.names(node))),
     )
 
 

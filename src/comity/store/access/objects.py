@@ -17,6 +17,8 @@ SHOWN, RETRACTED, GONE, DOUBLE, CLASH = range(5)
 """States of a holding: shown; taken back by its source; only its record is left; the same bytes
 stand there already; other bytes of the same version stand there already.
 """
+ALARMS = ("X22", "X27", "X28")
+"""Rules whose breach is remembered of what stands on a shelf all the same."""
 CHUNK = 500
 MOST_ABOUT = 10_000
 """Of what more objects are about, so many are looked at."""
@@ -385,8 +387,9 @@ def parts_present(db: str, act: str, first: int, last: int) -> set[int]:
 
 
 def parts_refused(db: str, act: int) -> set[int]:
-    """Return of which parts of an act it is remembered what is wrong with them."""
-    return {row[0] for row in query(db, "SELECT part FROM store_flawed WHERE act = %s", (act,))}
+    """Return which parts of an act were refused: not what raised an alarm and stands there."""
+    sql = f"SELECT part FROM store_flawed WHERE act = %s AND rule NOT IN ({marks(len(ALARMS))})"
+    return {row[0] for row in query(db, sql, (act, *ALARMS))}
 
 
 def data_of(db: str, objects: Sequence[int]) -> dict[int, bytes]:

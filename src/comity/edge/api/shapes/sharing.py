@@ -45,3 +45,16 @@ class Validity(Schema):
     expired: int
     false_positive: int
     told: str
+
+
+class VersionAlarm(Schema):
+    """That a version has other bytes than another party gave (X22), is dated more than a day after
+    it was said (X27), or is not from who gave the object first (X28): `told` in a sentence.
+    `version` is in µs; `party` gave it by the act `act`.
+    """
+
+    rule: Literal["X22", "X27", "X28"]
+    told: str
+    version: int
+    party: str
+    act: str

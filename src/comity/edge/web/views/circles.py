@@ -25,7 +25,7 @@ from comity.protocols.sharing.circle.codes import (
 from comity.services.casework import dossiers, saying
 from comity.services.people import audit
 from comity.services.people.mandates import Hand
-from comity.services.sharing import comparing, exchange, overview
+from comity.services.sharing import alarms, comparing, exchange, overview
 from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def circle(request: Asked, dossier_id: str) -> HttpResponse:
         "stones": [_stone(each) for each in told.stones],
         "asks": [(each, ASKS[each.asked.what]) for each in told.asks],
         "flaws": overview.quarantine(request.node, found),
+        "alarming": alarms.RULES,
         "compared": {each.party: each for each in compared},
         "command": COMMAND,
         "adds": _may(desk, row, "publish"),

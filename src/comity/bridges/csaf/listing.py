@@ -1,0 +1,182 @@
+"""What a CSAF provider lists (section 7.1 of CSAF 2.0 and 2.1), as a client reads it.
+
+``provider-metadata.json`` leads to ROLIE feeds, or to folders with a ``changes.csv``; either lists
+advisories with the time of their last change. Addresses may be relative, and lead by https, or by
+http where the provider itself was named so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from comity.bridges.csaf import labels, names, reading
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import TLP
+
+LIMIT = reading.LIMIT
+"""The largest list, in bytes."""
+MOST_LISTS, MOST_LISTED, LONGEST = 100, 200_000, 2000
+WELL_KNOWN = "/.well-known/csaf/provider-metadata.json"
+_PLACE = re.compile(r"(?:[+\-A-Za-z0-9_.]+/){0,4}[+\-a-z0-9_]+\.json")
+
+
+class Source(NamedTuple):
+    """A list of a provider: its ``url``, whether it is a ROLIE ``feed`` or else a folder, and the
+    label (``tlp``) of what it lists, None where that is not said.
+    """
+
+    url: str
+    feed: bool
+    tlp: TLP | None
+
+
+class Provider(NamedTuple):
+    """A provider: its ``name``, its lists, and the ``fingerprints`` that it says its keys have."""
+
+    name: str
+    sources: tuple[Source, ...]
+    fingerprints: tuple[str, ...]
+
+
+class Listed(NamedTuple):
+    """An advisory in a list: its ``url``; when it was ``changed`` last, as the list says it; the
+    addresses of its ``hashes``, by algorithm, and of its ``signature``, "" for none; whether these
+    are ``promised`` or only where they would be; the label that it is listed under.
+    """
+
+    url: str
+    changed: str
+    hashes: dict[str, str]
+    signature: str
+    promised: bool
+    tlp: TLP | None
+
+
+def metadata(data: bytes, url: str) -> Provider:
+    """Return what ``provider-metadata.json`` says; feeds alone where there are any.
+
+    Raises Refusal X68.
+    """
+    value = _parsed(data, url)
+    publisher, keys = value.get("publisher"), value.get("public_openpgp_keys")
+    name = publisher.get("name") if isinstance(publisher, dict) else None
+    if not isinstance(name, str) or not isinstance(value.get("distributions"), list):
+        told = Phrase("This is no provider-metadata.json: it names no publisher, or no lists.")
+        raise Refusal("X68", told, url)
+    found = [*_sources(value["distributions"], url)]
+    feeds = [each for each in found if each.feed]
+    if not found or len(found) > MOST_LISTS:
+        raise Refusal("X68", Phrase("The provider has no list, or too many."), url)
+    return Provider(name[:200], tuple(feeds or found), tuple(_fingerprints(keys)))
+
+
+def _fingerprints(keys: object) -> Iterator[str]:
+    for each in keys[:MOST_LISTS] if isinstance(keys, list) else ():
+        said = each.get("fingerprint") if isinstance(each, dict) else None
+        if isinstance(said, str):
+            yield said[:LONGEST]
+
+
+def _sources(distributions: list[Any], url: str) -> Iterator[Source]:
+    for each in distributions:
+        one = each if isinstance(each, dict) else {}
+        rolie = one.get("rolie")
+        feeds = rolie.get("feeds") if isinstance(rolie, dict) else None
+        for feed in feeds if isinstance(feeds, list) else ():
+            yield _source(feed, url, feed=True)
+        if "directory" in one or "directory_url" in one:
+            place = one.get("directory", {"url": one.get("directory_url")})
+            yield _source(place, url, feed=False)
+
+
+def _source(value: Any, url: str, *, feed: bool) -> Source:  # noqa: ANN401 - any JSON.
+    place = value if isinstance(value, dict) else {}
+    target = _address(place.get("url"), url)
+    if not feed and not target.endswith("/"):
+        target += "/"
+    return Source(target, feed, labels.of_word(place.get("tlp_label")))
+
+
+def listed(data: bytes, source: Source) -> list[Listed]:
+    """Return what a list lists: a ROLIE feed, or the ``changes.csv`` of a folder.
+
+    Raises Refusal X68.
+    """
+    found = [*(_feed(data, source) if source.feed else _changes(data, source))]
+    if len(found) > MOST_LISTED:
+        raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_LISTED), source.url)
+    return found
+
+
+def _feed(data: bytes, source: Source) -> Iterator[Listed]:
+    feed = _parsed(data, source.url).get("feed")
+    entries = feed.get("entry") if isinstance(feed, dict) else None
+    if not isinstance(entries, list):
+        raise Refusal("X68", Phrase("This is no ROLIE feed: it has no entries."), source.url)
+    for at, entry in enumerate(entries):
+        try:
+            yield _entry(entry, source)
+        except (KeyError, TypeError) as error:
+            told = Phrase("Entry {number} of the feed has no link or no time.", number=at)
+            raise Refusal("X68", told, source.url) from error
+
+
+def _entry(entry: dict[str, Any], source: Source) -> Listed:
+    links = [(each["rel"], _address(each["href"], source.url)) for each in entry["link"]]
+    itself = [url for rel, url in links if rel == "self"]
+    content = entry.get("content")
+    said = content.get("src") if isinstance(content, dict) else None
+    url = itself[0] if itself else _address(said, source.url)
+    hashes = {
+        algorithm: target
+        for rel, target in links
+        for algorithm in names.HASHES
+        if rel == "hash" and target.endswith(f".{algorithm}")
+    }
+    signature = next((target for rel, target in links if rel == "signature"), "")
+    return Listed(url, str(entry["updated"])[:50], hashes, signature, True, source.tlp)
+
+
+def _changes(data: bytes, source: Source) -> Iterator[Listed]:
+    text = data.decode("utf-8", "replace")
+    for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
+        if len(row) != 2 or not _PLACE.fullmatch(row[0]) or ".." in row[0]:
+            told = Phrase("Line {number} of changes.csv has no path and time.", number=number)
+            raise Refusal("X68", told, source.url)
+        url = urljoin(source.url, row[0])
+        hashes = {algorithm: f"{url}.{algorithm}" for algorithm in names.HASHES}
+        yield Listed(url, row[1][:50], hashes, f"{url}.asc", False, source.tlp)
+
+
+def _parsed(data: bytes, url: str) -> dict[str, Any]:
+    try:
+        return reading.parse(data)
+    except Refusal as refusal:
+        raise Refusal("X68", refusal.reason, url) from refusal
+
+
+def _address(said: Any, base: str) -> str:  # noqa: ANN401 - any JSON.
+    """Return the address that is meant. Raises Refusal X68."""
+    try:
+        url = urljoin(base, said) if isinstance(said, str) and len(said) <= LONGEST else ""
+        parts = urlsplit(url)
+    except ValueError:
+        url, parts = "", urlsplit("")
+    schemes = {"https", urlsplit(base).scheme}
+    if parts.scheme not in schemes or not parts.hostname or "@" in parts.netloc:
+        told = Phrase("It leads to what is no address by https: {url}.", url=str(said)[:200])
+        raise Refusal("X68", told, base)
+    return url
+
+
+def file_of(url: str) -> str:
+    """Return the name of the file that an address ends in. Raises Refusal X43."""
+    name = urlsplit(url).path.rpartition("/")[2]
+    if not _PLACE.fullmatch(name) or len(name) > names.LONGEST + 5:
+        raise Refusal("X43", Phrase("The address ends in no name of an advisory."), url)
+    return name

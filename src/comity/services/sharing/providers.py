@@ -1,0 +1,254 @@
+"""Advisories pulled from a CSAF provider: found by its ``provider-metadata.json``, checked with the
+hashes and signatures that it gives, and taken in.
+
+What was taken is noted in a file of the node's folder after it is there, so that the next pull, or
+one after an interruption, asks for what is new or changed alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+import orjson
+
+from comity.bridges.csaf import listing, reading
+from comity.bridges.csaf.listing import Listed
+from comity.bridges.openpgp import signatures
+from comity.kernel.errors import Phrase, Refusal
+from comity.services.delivery import addresses, way
+from comity.services.delivery.outbound import HTTPTransport
+from comity.services.ports import Forbidden, Overlong, Unreachable
+from comity.services.sharing import advisories
+from comity.services.sharing.remote import AWAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from comity.bridges.openpgp.material import Material
+    from comity.services.node import Node
+    from comity.services.ports import Reply
+    from comity.services.sharing.advisories import Checked
+
+FOLDER = "providers"
+"""Where it is noted what was taken, in the node's folder."""
+LARGEST = 1024 * 1024 * 1024
+"""The largest such file, in bytes: all that may be listed, by addresses of the greatest length."""
+PIECE = 20
+"""How many advisories are taken in at once."""
+_BESIDE = 64 * 1024
+_ABSENT = frozenset({404, 410})
+
+
+class Asks(Protocol):
+    """The way out, as ``services.delivery.outbound`` has it."""
+
+    def ask(
+        self, method: str, url: str, body: bytes, *, headers: Mapping[str, str], limit: int
+    ) -> Reply:
+        """Send a request. Raises Unreachable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is pulled: from which ``url``, of a provider's metadata or only its host; one of
+    ``keys``, where there are any, must have signed each advisory; into a ``circle`` or an
+    ``intake``; ``again`` asks for what was taken before, too.
+    """
+
+    url: str
+    keys: Sequence[Material] = ()
+    circle: str = ""
+    intake: str = advisories.INTAKE
+    again: bool = False
+
+    @property
+    def key(self) -> str:
+        """What stands for this provider and where its advisories go."""
+        told = (metadata_url(self.url), self.circle or self.intake)
+        return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What came of it: the ``provider``'s name, the ``fingerprints`` it says its keys have; how
+    many advisories were ``listed``, and ``taken`` now; the ``objects`` that are new; and what was
+    ``refused``, by its address.
+    """
+
+    provider: str
+    fingerprints: tuple[str, ...]
+    listed: int = 0
+    taken: int = 0
+    objects: int = 0
+    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+
+
+def metadata_url(url: str) -> str:
+    """Return the address of a provider's metadata, by which it may be named, or by its host.
+
+    Raises Refusal X68 for an address that is not by https.
+    """
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    host = parts.hostname or ""
+    local = parts.scheme == "http" and addresses.is_local(host)
+    if not host or "@" in parts.netloc or not (parts.scheme == "https" or local):
+        told = Phrase("A provider is named as https://team.example/csaf/provider-metadata.json.")
+        raise Refusal("X68", told, url[:200])
+    return parts._replace(path=parts.path.rstrip("/") or listing.WELL_KNOWN, fragment="").geturl()
+
+
+def pull(node: Node, wanted: Wanted, tell: Callable[[str, int, int], None]) -> Pulled:
+    """Take in what a provider lists and is not here. One that is refused holds up no other.
+
+    Raises Refusal X68 for what is no provider, X69 where it is not reached: what was taken until
+    then is here.
+    """
+    with _out(node) as out, TemporaryDirectory(dir=node.folder) as folder:
+        return _Pull(node, wanted, out, Path(folder)).run(tell)
+
+
+@contextmanager
+def _out(node: Node) -> Iterator[HTTPTransport]:
+    out = HTTPTransport(way.of_settings(node.settings, node.folder))
+    try:
+        yield out
+    finally:
+        out.close()
+
+
+@dataclass(slots=True)
+class _Pull:
+    """One pull, and what is in hand of it."""
+
+    node: Node
+    wanted: Wanted
+    out: Asks
+    folder: Path
+    taken: dict[str, str] = field(default_factory=dict)
+
+    def run(self, tell: Callable[[str, int, int], None]) -> Pulled:
+        url = metadata_url(self.wanted.url)
+        found = listing.metadata(self._get(url, listing.LIMIT), url)
+        done = Pulled(found.name, found.fingerprints)
+        self.taken = {} if self.wanted.again else _read(self._note)
+        items = self._listed(found)
+        fresh = [each for each in items if self.taken.get(each.url) != each.changed]
+        done.listed = len(items)
+        for first in range(0, len(fresh), PIECE):
+            self._take(fresh[first : first + PIECE], done)
+            tell("advisories", min(first + PIECE, len(fresh)), len(fresh))
+        return done
+
+    @property
+    def _note(self) -> Path:
+        return self.node.folder / FOLDER / f"{self.wanted.key}.json"
+
+    def _listed(self, provider: listing.Provider) -> list[Listed]:
+        """Return what the lists of a provider list, each once: of several labels the strictest."""
+        found: dict[str, Listed] = {}
+        for source in provider.sources:
+            url = source.url if source.feed else f"{source.url}changes.csv"
+            for item in listing.listed(self._get(url, listing.LIMIT), source):
+                other = found.setdefault(item.url, item)
+                labels = [each.tlp for each in (item, other) if each.tlp is not None]
+                found[item.url] = other._replace(tlp=max(labels, default=None))
+        return [*found.values()]
+
+    def _take(self, items: Sequence[Listed], done: Pulled) -> None:
+        """Take a piece in, also where the provider is lost in the middle of it."""
+        checked: dict[str, Checked] = {}
+        try:
+            for item in items:
+                try:
+                    checked[item.url] = self._checked(item)
+                except Refusal as refusal:
+                    if refusal.rule == "X69":
+                        raise
+                    done.refused.append((item.url, refusal))
+        finally:
+            self._keep(checked, {item.url: item.changed for item in items}, done)
+
+    def _keep(
+        self, checked: Mapping[str, Checked], changed: Mapping[str, str], done: Pulled
+    ) -> None:
+        where = {"circle": self.wanted.circle, "intake": self.wanted.intake}
+        came = advisories.take_in(self.node, checked.values(), **where)
+        done.taken += len(checked)
+        done.objects += len(came.objects)
+        done.refused += [
+            (flaw.id, Refusal(flaw.rule, flaw.reason, flaw.path)) for flaw in came.flaws
+        ]
+        if checked:
+            self.taken |= {url: changed[url] for url in checked}
+            _write(self._note, self.taken)
+
+    def _checked(self, item: Listed) -> Checked:
+        """Fetch an advisory and what stands beside it, and check all. Raises Refusal."""
+        file = self.folder / listing.file_of(item.url)
+        beside = {f".{algorithm}": url for algorithm, url in item.hashes.items()}
+        beside |= {".asc": item.signature} if item.signature else {}
+        try:
+            file.write_bytes(self._get(item.url, reading.LIMIT))
+            for end, url in beside.items():
+                self._fetch_beside(file, end, url, promised=item.promised)
+            found = advisories.check(file, self.wanted.keys, now=self.node.now())
+            return found.listed_under(item.tlp)
+        finally:
+            for each in self.folder.iterdir():
+                each.unlink()
+
+    def _fetch_beside(self, file: Path, end: str, url: str, *, promised: bool) -> None:
+        limit = signatures.LIMIT if end == ".asc" else _BESIDE
+        try:
+            file.with_name(file.name + end).write_bytes(self._get(url, limit))
+        except _Absent as refusal:
+            if promised:
+                rule = "X45" if end == ".asc" else "X44"
+                told = Phrase("The list leads to {end}, and there is none.", end=end)
+                raise Refusal(rule, told, url) from refusal
+
+    def _get(self, url: str, limit: int) -> bytes:
+        """Return what is at an address. Raises Refusal X68, and X69 where nothing else is to be had
+        now either.
+        """
+        try:
+            reply = self.out.ask("GET", url, b"", headers={}, limit=limit)
+        except (Overlong, Forbidden) as error:
+            raise Refusal("X68", str(error), url) from error
+        except Unreachable as error:
+            raise Refusal("X69", str(error), url) from error
+        if reply.status == 200:
+            return reply.body
+        if reply.status in _ABSENT:
+            raise _Absent("X68", Phrase("There is nothing at this address."), url)
+        told = Phrase("It is not given out (status {status}).", status=reply.status)
+        raise Refusal("X69" if reply.status in AWAY else "X68", told, url)
+
+
+class _Absent(Refusal):
+    """What is not there."""
+
+
+def _read(file: Path) -> dict[str, str]:
+    """Return what was taken: addresses, and when each was changed. Raises Refusal S5."""
+    if not file.exists():
+        return {}
+    try:
+        return {str(url): str(at) for url, at in orjson.loads(file.read_bytes()).items()}
+    except (OSError, ValueError, AttributeError) as error:
+        told = "This file says nothing of what was pulled. Take it away, or pull --again."
+        raise Refusal("S5", told, str(file)) from error
+
+
+def _write(file: Path, taken: Mapping[str, str]) -> None:
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    part.write_bytes(orjson.dumps(taken))
+    part.replace(file)
