@@ -139,6 +139,13 @@ def test_nothing_is_translated_into_its_own_language(place: Place) -> None:
     assert "The original is in this language." in page.text
 
 
+def test_a_long_text_is_shown_whole(place: Place) -> None:
+    long = indicator("long", name="Long", description=f"{'Words. ' * 1000}The end.")
+    share(place.pages.node, place.circle, long)
+    told = read(place.ada, long["id"])
+    assert "The end." in told.partition("As it came")[0]
+
+
 def test_what_has_no_words_is_not_translated_and_no_other_object_given_anew(place: Place) -> None:
     plain, named = indicator("plain"), indicator("named", name="Gale")
     share(place.pages.node, place.circle, plain, named)

@@ -124,6 +124,8 @@ _LEFT_OUT = frozenset(
 )
 CONFIDENCE = "confidence"
 _MOST, _LONGEST = 60, 2000
+_PROSE_LONGEST = 60_000
+"""Characters of what is written to be read, as a best practice is."""
 
 
 def told(value: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
@@ -137,7 +139,7 @@ def told(value: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         for name in names
         if name not in _LEFT_OUT
         and not name.endswith(("_ref", "_refs"))
-        and (texts := (name == CONFIDENCE and _sure(value[name])) or _texts(value[name]))
+        and (texts := _SAID.get(name, _texts)(value[name]) or _texts(value[name]))
     ]
     return lines[:_MOST]
 
@@ -149,6 +151,14 @@ def _sure(found: object) -> list[str]:
         return []
     said = {"level": str(LEVELS[level(sure)]), "number": sure}
     return [gettext("%(level)s (%(number)s of 100; none, low, medium or high, by STIX 2.1)") % said]
+
+
+def _prose(found: object) -> list[str]:
+    return [found[:_PROSE_LONGEST]] if isinstance(found, str) and found else []
+
+
+_SAID = {CONFIDENCE: _sure, "description": _prose, "content": _prose}
+"""Properties that are told in a way of their own."""
 
 
 def _texts(found: object) -> list[str]:

@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.people.actors import Actor
 
-REVIEW = 24 * 3600 * 1000
 CHARTER = "charter"
 MOST_FILES = 20
 FILE_LIMIT = 1024**3
@@ -290,18 +289,6 @@ def to_approve(node: Node, actor: Actor) -> list[DraftRow]:
     """Return the drafts that wait for a second person, whom this one may be."""
     waiting = access.drafts(node.db, (WAITING,))
     return [row for row in waiting if not is_by(actor, row) and sees(node, actor, row)]
-
-
-def emergencies(node: Node, actor: Actor) -> list[DraftRow]:
-    """Return what was signed alone in an emergency, and that somebody else has still to look at,
-    as far as this person sees it; it is due ``REVIEW`` ms after it was signed.
-    """
-    return [row for row in access.emergencies(node.db) if sees(node, actor, row)]
-
-
-def to_review(node: Node, actor: Actor) -> list[DraftRow]:
-    """Return of ``emergencies`` what somebody like this person has still to look at."""
-    return [row for row in emergencies(node, actor) if not is_by(actor, row)]
 
 
 def change(node: Node, actor: Actor, draft: str, filling: Filling) -> DraftRow:

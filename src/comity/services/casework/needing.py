@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.kernel.act import read_header
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
-from comity.services.casework import drafts, guests
+from comity.services.casework import drafts, guests, reviewing
 from comity.services.casework.words import Words
 from comity.services.people import mandates
 from comity.store.access import acts as access
@@ -196,12 +196,12 @@ def _drafts(desk: Desk) -> Iterator[Item]:
         else:
             kind = RETURNED if row.state == drafts_access.RETURNED else DRAFT
             yield _of_draft(desk, kind, row, mine=True)
-    for row in drafts.emergencies(node, actor):
+    for row in reviewing.emergencies(node, actor):
         yield _of_draft(desk, REVIEW, row, mine=not drafts.is_by(actor, row))
 
 
 def _of_draft(desk: Desk, kind: str, row: DraftRow, *, mine: bool) -> Item:
-    due = row.changed_at + drafts.REVIEW if kind == REVIEW else None
+    due = row.changed_at + reviewing.REVIEW if kind == REVIEW else None
     protocol = desk.node.protocols.get((row.protocol, row.version))
     words = row.kind
     if protocol is not None:

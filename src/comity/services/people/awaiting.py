@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
-from comity.services.casework import drafts, guests, needing
+from comity.services.casework import drafts, guests, needing, reviewing
 from comity.services.casework.desk import Desk
 from comity.services.casework.kernelkinds import RECORD
 from comity.services.people import actors, notices
@@ -124,8 +124,8 @@ class _Scene:
         for row in drafts.mine(node, actor):
             if row.state == drafts_access.RETURNED:
                 yield _of_draft(notices.RETURNED, row)
-        for row in drafts.to_review(node, actor):
-            due = row.changed_at + drafts.REVIEW
+        for row in reviewing.to_review(node, actor):
+            due = row.changed_at + reviewing.REVIEW
             yield Awaiting(notices.REVIEW, row.id, row.dossier, due, self._stage(due))
 
     def _letters(self, desk: Desk) -> Iterator[Awaiting]:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from comity.services.sharing.searching import Finder
 
 MOST = 100
-"""Translations of an object that are looked at."""
+"""Translations of an object that are looked at, and languages that are told of."""
+LONGEST = 60_000
+"""Characters of a text that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def words_of(node: Node, finder: Finder, value: Mapping[str, Any]) -> list[Words
         more=[around.naming(str(value.get("id", "")))],
         backwards=True,
     )
-    return practice.tongues(value, [orjson.loads(row.data) for row in rows])
+    found = practice.tongues(value, [orjson.loads(row.data) for row in rows])
+    return [each._replace(text=each.text[:LONGEST]) for each in found[:MOST]]
 
 
 def chosen(words: Sequence[Words], reader: str) -> Words:
