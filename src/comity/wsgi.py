@@ -37,6 +37,7 @@ from comity.services.delivery import way
 from comity.services.delivery.worker import Worker
 from comity.services.identity import announce
 from comity.services.node import Node, open_node
+from comity.services.process import tune_collector
 from comity.services.sharing import stand
 from comity.store.database import start_django
 
@@ -72,7 +73,9 @@ def application(folder: Path | None = None) -> WireApp:
     # Known only once Django knows its settings, which a node that is opened has said.
     from comity.edge.web.app import PagesApp  # noqa: PLC0415
 
-    return WireApp(node, then=TaxiiApp(node, then=PagesApp(node)))
+    app = WireApp(node, then=TaxiiApp(node, then=PagesApp(node)))
+    tune_collector()
+    return app
 
 
 def collections() -> TaxiiApp:
@@ -81,7 +84,9 @@ def collections() -> TaxiiApp:
     _follow_parent()
     stalled.watch()
     start_django(whole=False)
-    return TaxiiApp(open_node(where, way.ports(where), upgrade=False), then=_elsewhere)
+    app = TaxiiApp(open_node(where, way.ports(where), upgrade=False), then=_elsewhere)
+    tune_collector()
+    return app
 
 
 def _elsewhere(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -196,6 +201,7 @@ def _opened(folder: Path) -> Node:
     """Open a node to be run: what its settings say now is told to others."""
     node = open_node(folder, way.ports(folder))
     announce.refresh(node)
+    tune_collector()
     return node
 
 
