@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from comity.bridges.stix.markings import TLP2_IDS
+from comity.bridges.stix.inject import SERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -102,8 +102,7 @@ def _after(prefix: str, labels: Iterable[str]) -> Iterator[str]:
 
 def marked(value: Json, tlp: TLP) -> Json:
     """Return an object under a marking of TLP 2.0."""
-    id_ = next(id_ for id_, each in TLP2_IDS.items() if each is tlp)
-    return value | {"object_marking_refs": [id_]}
+    return value | {"object_marking_refs": [SERVED[tlp]]}
 
 
 def translated(of: Mapping[str, Any], words: Words, created: str, modified: str) -> Json:
