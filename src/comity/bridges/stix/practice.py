@@ -23,6 +23,8 @@ PRACTICE, LESSON = "best-practice", "lesson"
 KINDS = (PRACTICE, LESSON)
 _SECTOR, _TOPIC = "sector:", "topic:"
 _WORDS = ("name", "description")
+_SAID_ANEW = frozenset({*_WORDS, "lang", "labels", "external_references", "modified"})
+_MARKED_ANEW = frozenset({"object_marking_refs", "granular_markings"})
 
 
 class Practice(NamedTuple):
@@ -67,6 +69,15 @@ def written(told: Practice, id_: str, created: str, modified: str) -> Json:
     value |= {"lang": told.lang, "labels": labels}
     references = [_reference(each) for each in told.references]
     return value | ({"external_references": references} if references else {})
+
+
+def rewritten(value: Mapping[str, Any], told: Practice, modified: str) -> Json:
+    """Return the next version of an object; not marked yet. What a practice does not say stays: a
+    new version has the creator of the first, or STIX takes it for no version of it.
+    """
+    anew = _SAID_ANEW | _MARKED_ANEW
+    kept = {name: said for name, said in value.items() if name not in anew}
+    return kept | written(told, value["id"], value["created"], modified)
 
 
 def _reference(text: str) -> Json:

@@ -92,9 +92,8 @@ def version(node: Node, of: Origin, told: Practice, tlp: TLP | None) -> Json:
     """
     if not of.own:
         raise Refusal("X24", "Another party published it. Translate it, or write your own.")
-    created = of.about.value["created"]
     modified = dating.now(node, of.about.value["modified"])
-    value = practice.written(told, of.about.id, created, modified)
+    value = practice.rewritten(of.about.value, told, modified)
     return value if tlp is None else practice.marked(value, tlp)
 
 
