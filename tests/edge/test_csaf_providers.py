@@ -225,6 +225,14 @@ def climb(provider: Provider) -> None:
     provider.edit("feed-tlp-white.json", lambda v: _first(v)["link"][0].update(href="a/%2e%2e"))
 
 
+def forget_time(provider: Provider) -> None:
+    provider.edit("feed-tlp-white.json", lambda v: _first(v).pop("updated"))
+
+
+def lose_list(provider: Provider) -> None:
+    del provider.files["feed-tlp-white.json"]
+
+
 def enlarge(provider: Provider) -> None:
     provider.files[f"{FIRST}.sha512"] = b"0" * 100_000
 
@@ -245,6 +253,8 @@ def _first(value: Any) -> Any:
         (rename, "X44"),
         (climb, "X43"),
         (enlarge, "X68"),
+        (forget_time, "X68"),
+        (lose_list, "X68"),
     ],
 )
 def test_one_that_is_not_right_holds_up_no_other(

@@ -10,9 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
+from comity.bridges.stix.inject import SERVED
+from comity.bridges.stix.practice import Practice, written
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services.node import Node
 from comity.services.sharing import applying, circles
+from tests.bridges.stix.samples import UUID
 from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import Nodes, introduce
 from tests.sharing import deliver, entries, indicator, open_circle, share
@@ -152,3 +156,35 @@ def test_what_has_no_words_is_not_translated_and_no_other_object_given_anew(plac
     assert place.ada.get(f"/objects/{plain['id']}/translate").status == 404
     assert place.ada.get(f"/objects/{named['id']}/version").status == 404
     assert "Translate it" in read(place.ada, named["id"])
+
+
+@pytest.mark.parametrize("label", [TLP.AMBER, TLP.AMBER_STRICT])
+def test_what_has_no_marking_is_translated_and_given_anew_under_its_label(
+    label: TLP, place: Place
+) -> None:
+    node = place.pages.node
+    circle = open_circle(node)
+    told = Practice("lesson", "Lock the door", "It was open.", "en")
+    id_ = f"course-of-action--{UUID[:-1]}{label.rank}"
+    made = "2026-09-01T00:00:00.000Z"
+    share(node, circle, written(told, id_, made, made), unmarked=label)
+    fields = place.ada.get(f"/objects/{id_}/version").form_with(["title"]).fields
+    assert fields["tlp"] == [label.value]
+    page = place.ada.get(f"/objects/{id_}/translate")
+    given = {"title": "Fermez la porte", "text": "Elle était ouverte.", "lang": "fr"}
+    publish(place.ada, place.ada.fill(page, given))
+    (entry,) = [e for e in entries(node, circle=circle) if e.type == "language-content"]
+    assert orjson.loads(entry.data)["object_marking_refs"] == [SERVED[label]]
+
+
+def test_a_new_version_of_what_came_in_a_file_has_its_creator(place: Place) -> None:
+    node = place.pages.node
+    circle, author = open_circle(node), f"identity--{UUID}"
+    told = Practice("lesson", "Lock the door", "It was open.", "en")
+    id_ = f"course-of-action--{UUID}"
+    made = "2026-09-01T00:00:00.000Z"
+    share(node, circle, written(told, id_, made, made) | {"created_by_ref": author})
+    page = place.ada.get(f"/objects/{id_}/version")
+    publish(place.ada, place.ada.fill(page, {"title": "Lock both doors"}))
+    (value,) = held(node, circle, "course-of-action")
+    assert (value["name"], value["created_by_ref"]) == ("Lock both doors", author)

@@ -161,6 +161,17 @@ def test_a_file_is_saved_only_if_it_is_the_one_of_its_report(
     denied("S4", attached.files, orvanda, finder, raws[-1]["id"])
 
 
+def test_what_is_no_report_has_no_file(tmp_path: Path, orvanda: Node) -> None:
+    raws = [json.loads(raw) for raw in advisories.raws(advisories.check(lay(tmp_path, old())))]
+    other = next(raw for raw in raws if raw["type"] == "vulnerability")
+    other["external_references"] = raws[-1]["external_references"]
+    items, flaws = stix.read_all([json.dumps(other).encode()], stix_schemas())
+    assert not flaws
+    shelf = circles.open_intake(orvanda, name="csaf", title="CSAF")
+    publishing.add_to_intake(orvanda, shelf, items)
+    denied("S4", attached.files, orvanda, searching.at_the_machine(orvanda), other["id"])
+
+
 def test_a_published_tree_verifies_and_keeps_only_what_is_listed(tmp_path: Path) -> None:
     secret, out = tmp_path / "secret.asc", tmp_path / "out"
     secret.write_bytes(ORVANDA_SECRET)

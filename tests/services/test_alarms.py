@@ -17,11 +17,13 @@ from comity.services.sharing import (
     forwarding,
     retracting,
     searching,
+    shelving,
     showing,
 )
 from comity.services.sharing.alarms import Told
 from comity.store.access import objects
 from comity.store.access.people import audit
+from comity.store.append import acts as append_acts
 from tests.nodes import Nodes, introduce
 from tests.services.staff import hire
 from tests.sharing import deliver, entries, indicator, open_circle, share
@@ -132,6 +134,31 @@ def test_what_is_forwarded_is_its_origins(three: tuple[Node, Node, Node]) -> Non
     share(tolmere, far, dated("2026-09-21T14:00:02Z"))
     deliver(tolmere, sarivane)
     assert flaws(sarivane, far) == ["X28"]
+
+
+def test_what_acts_came_through_is_read_once_for_all_their_objects(
+    three: tuple[Node, Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere, sarivane = three
+    near, far = open_circle(orvanda, tolmere), open_circle(tolmere, sarivane)
+    for when in (BEFORE, "2026-09-21T14:00:00Z"):
+        share(orvanda, near, *(indicator(f"n{n}", created=BEFORE, modified=when) for n in range(4)))
+        deliver(orvanda, tolmere)
+        query = searching.Query(shelf=near, since=1)
+        found = searching.search(tolmere, searching.at_the_machine(tolmere), query).found
+        forwarding.forward(tolmere, far, [each.added for each in found])
+    original, looked = shelving.provenance_of, list[Id]()
+
+    def counted(node: Node, act: Id, header: Any) -> Any:
+        looked.append(act)
+        return original(node, act, header)
+
+    deliver(tolmere, sarivane)
+    append_acts.set_cursor(sarivane.db, alerting.CURSOR, 0)
+    monkeypatch.setattr(shelving, "provenance_of", counted)
+    alerting.raise_due(sarivane)
+    assert flaws(sarivane, far) == []
+    assert len(looked) == len(set(looked)) == 2
 
 
 def test_people_are_told_once_for_each_act_and_the_auditor_too(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 import sqlite3
 import threading
@@ -247,6 +248,27 @@ def test_an_anchor_that_disagrees_refuses(
         witnessing.cut(orvanda)
     assert parties.logs(orvanda.db) == before
     orvanda.anchor.write(mark)
+    say(orvanda, dossier, "claim", {"status": "held"})
+    assert fsck.check(orvanda).findings == []
+
+
+def test_an_anchor_that_cannot_be_written_stops_an_append_before_its_commit(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda = nodes.make("orvanda")
+    dossier = open_tally(orvanda)
+    before, opened = parties.logs(orvanda.db), os.open
+
+    def read_only(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if path == orvanda.folder / "anchor" and flags & os.O_WRONLY:
+            raise PermissionError(errno.EACCES, "not allowed", str(path))
+        return opened(path, flags, *more, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", read_only)
+        with pytest.raises(PermissionError):
+            say(orvanda, dossier, "claim", {"status": "held"})
+    assert parties.logs(orvanda.db) == before
     say(orvanda, dossier, "claim", {"status": "held"})
     assert fsck.check(orvanda).findings == []
 

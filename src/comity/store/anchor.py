@@ -115,6 +115,12 @@ class Anchor:
         finally:
             os.close(folder)
 
+    def require_writable(self) -> None:
+        """Raise OSError where ``advance`` would, for want of rights: before a commit and not after
+        it.
+        """
+        os.close(os.open(self._path, os.O_WRONLY))
+
     def advance(self, mark: Mark) -> None:
         """Put a mark in force, durably, in place of the one before the last. The file never grows,
         so a full disk does not stop it where files are overwritten in place.

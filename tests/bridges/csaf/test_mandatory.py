@@ -356,6 +356,13 @@ def test_the_wrong_base_of_a_score_is_told_with_what_the_vector_gives() -> None:
     ]
 
 
+@pytest.mark.parametrize("target", [["CVE-2026-1234"], {}, None, 1])
+def test_what_is_no_id_is_no_target_of_ssvc(target: Any) -> None:
+    doc = new()
+    put(f"{METRIC}.ssvc_v2.target_ids", [target])(doc)
+    assert numbers(doc) == {"6.1.47"}
+
+
 @pytest.mark.parametrize(
     ("namespace", "key", "version", "values", "right"),
     [

@@ -9,6 +9,7 @@ from comity.bridges.stix.practice import (
     is_practice,
     marked,
     read,
+    rewritten,
     tongues,
     translated,
     written,
@@ -44,6 +45,19 @@ def test_what_is_written_is_an_object_and_is_read_back() -> None:
     assert not is_practice(sdo("course-of-action", name="Close the port"))
     short = TOLD._replace(references=(), topics=(), sectors=())
     assert read(written(short, ID, CREATED, CREATED)) == short
+
+
+def test_a_new_version_keeps_its_creator_and_what_a_practice_does_not_say() -> None:
+    first = marked(written(TOLD, ID, CREATED, CREATED), TLP.GREEN)
+    first |= {"created_by_ref": f"identity--{OTHER}", "x_chapter": 7}
+    first |= {"granular_markings": [{"lang": "fr", "selectors": ["labels.[2]"]}]}
+    short = TOLD._replace(references=(), topics=())
+    value = rewritten(first, short, LATER)
+    assert held(value).version > held(first).version
+    assert read(value) == short
+    assert (value["id"], value["created"], value["modified"]) == (ID, CREATED, LATER)
+    assert (value["created_by_ref"], value["x_chapter"]) == (f"identity--{OTHER}", 7)
+    assert not {"external_references", "object_marking_refs", "granular_markings"} & {*value}
 
 
 def test_a_translation_is_an_object_marked_as_the_original() -> None:

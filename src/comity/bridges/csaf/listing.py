@@ -8,7 +8,6 @@ http where the provider itself was named so.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -102,31 +101,41 @@ def _source(value: Any, url: str, *, feed: bool) -> Source:  # noqa: ANN401 - an
     return Source(target, feed, labels.of_word(place.get("tlp_label")))
 
 
-def listed(data: bytes, source: Source) -> list[Listed]:
-    """Return what a list lists: a ROLIE feed, or the ``changes.csv`` of a folder.
+def listed(data: bytes, source: Source) -> tuple[list[Listed], list[Refusal]]:
+    """Return what a list lists, a ROLIE feed or the ``changes.csv`` of a folder, and what is wrong
+    with the rest of it, which holds up no other.
 
-    Raises Refusal X68.
+    Raises Refusal X68 for what is no list, or lists too much.
     """
-    found = [*(_feed(data, source) if source.feed else _changes(data, source))]
-    if len(found) > MOST_LISTED:
+    rows = [*(_entries(data, source) if source.feed else _lines(data))]
+    if len(rows) > MOST_LISTED:
         raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_LISTED), source.url)
-    return found
+    found, wrong = list[Listed](), list[Refusal]()
+    for number, row in rows:
+        try:
+            found.append((_entry if source.feed else _line)(number, row, source))
+        except Refusal as refusal:
+            wrong.append(refusal)
+    return found, wrong
 
 
-def _feed(data: bytes, source: Source) -> Iterator[Listed]:
+def _entries(data: bytes, source: Source) -> Iterator[tuple[int, Any]]:
     feed = _parsed(data, source.url).get("feed")
     entries = feed.get("entry") if isinstance(feed, dict) else None
     if not isinstance(entries, list):
         raise Refusal("X68", Phrase("This is no ROLIE feed: it has no entries."), source.url)
-    for at, entry in enumerate(entries):
-        try:
-            yield _entry(entry, source)
-        except (KeyError, TypeError) as error:
-            told = Phrase("Entry {number} of the feed has no link or no time.", number=at)
-            raise Refusal("X68", told, source.url) from error
+    return enumerate(entries)
 
 
-def _entry(entry: dict[str, Any], source: Source) -> Listed:
+def _entry(number: int, entry: Any, source: Source) -> Listed:  # noqa: ANN401 - any JSON.
+    try:
+        return _linked(entry, source)
+    except (KeyError, TypeError) as error:
+        told = Phrase("Entry {number} of the feed has no link or no time.", number=number)
+        raise Refusal("X68", told, source.url) from error
+
+
+def _linked(entry: dict[str, Any], source: Source) -> Listed:
     links = [(each["rel"], _address(each["href"], source.url)) for each in entry["link"]]
     itself = [url for rel, url in links if rel == "self"]
     content = entry.get("content")
@@ -142,15 +151,23 @@ def _entry(entry: dict[str, Any], source: Source) -> Listed:
     return Listed(url, str(entry["updated"])[:50], hashes, signature, True, source.tlp)
 
 
-def _changes(data: bytes, source: Source) -> Iterator[Listed]:
+def _lines(data: bytes) -> Iterator[tuple[int, str]]:
     text = data.decode("utf-8", "replace")
-    for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
-        if len(row) != 2 or not _PLACE.fullmatch(row[0]) or ".." in row[0]:
-            told = Phrase("Line {number} of changes.csv has no path and time.", number=number)
-            raise Refusal("X68", told, source.url)
-        url = urljoin(source.url, row[0])
-        hashes = {algorithm: f"{url}.{algorithm}" for algorithm in names.HASHES}
-        yield Listed(url, row[1][:50], hashes, f"{url}.asc", False, source.tlp)
+    return ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+
+
+def _line(number: int, line: str, source: Source) -> Listed:
+    try:
+        # A line by itself: no field of it has several, and what is wrong with one ends there.
+        row = next(csv.reader([line]))
+    except csv.Error:
+        row = []
+    if len(row) != 2 or not _PLACE.fullmatch(row[0]) or ".." in row[0]:
+        told = Phrase("Line {number} of changes.csv has no path and time.", number=number)
+        raise Refusal("X68", told, source.url)
+    url = urljoin(source.url, row[0])
+    hashes = {algorithm: f"{url}.{algorithm}" for algorithm in names.HASHES}
+    return Listed(url, row[1][:50], hashes, f"{url}.asc", False, source.tlp)
 
 
 def _parsed(data: bytes, url: str) -> dict[str, Any]:

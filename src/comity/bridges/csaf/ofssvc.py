@@ -44,18 +44,16 @@ def _items(one: Found, name: str) -> Iterator[Found]:
 def foreign_ssvc(doc: Json, lists: Lists) -> Failures:
     """6.1.47."""
     del lists
-    several = len(doc.get("vulnerabilities", ())) > 1
+    several, itself = len(doc.get("vulnerabilities", ())) > 1, doc["document"]["tracking"]["id"]
     for one in select(doc, "vulnerabilities[]"):
         known = {one.value.get("cve")} | {each["text"] for each in one.value.get("ids", ())}
-        if not several:
-            known.add(doc["document"]["tracking"]["id"])
+        known = known - {itself} if several else known | {itself}
         for metric in one.value.get("metrics", ()):
             for target in _targets(metric):
-                if target not in known or (several and target == doc["document"]["tracking"]["id"]):
-                    yield (
-                        one.path,
-                        Phrase("SSVC is about {target}, which is not here.", target=target),
-                    )
+                # No schema has looked at what it is: it may be any JSON.
+                if not isinstance(target, str) or target not in known:
+                    told = Phrase("SSVC is about {target}, which is not here.", target=str(target))
+                    yield one.path, told
 
 
 def _targets(metric: Json) -> list[object]:

@@ -18,6 +18,7 @@ import orjson
 
 from comity.bridges.csaf import labels
 from comity.bridges.csaf.advisory import Advisory, Note, Reference, Vulnerability
+from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.scoids import sco_id
 from comity.kernel.label import TLP
 
@@ -26,14 +27,6 @@ _NAMESPACE = hashlib.sha1(
     bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8") + b"https://docs.oasis-open.org/csaf/",
     usedforsecurity=False,
 ).digest()[:16]
-# What TLP 2.0 is in STIX: https://github.com/oasis-open/cti-stix-common-objects.
-_MARKINGS = {
-    TLP.CLEAR: "94868c89-83c2-464b-929b-a1a8aa3c8487",
-    TLP.GREEN: "bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-    TLP.AMBER: "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-    TLP.AMBER_STRICT: "939a9414-2ddd-4d32-a0cd-375ea402b003",
-    TLP.RED: "e828b379-4e03-4974-9ac4-e53a884c97c1",
-}
 _MOST_NOTES = 20
 _LONGEST = 10_000
 ATTACHED = 4 * 1024 * 1024
@@ -61,7 +54,7 @@ def objects(
     # Not in the report, which would change when the same file is signed anew.
     made += [*attached, *(_signed(advisory, attached[0], signature) if attached else ()), report]
     for each in made:
-        each["object_marking_refs"] = [f"marking-definition--{_MARKINGS[label]}"]
+        each["object_marking_refs"] = [SERVED[label]]
     return [orjson.dumps(each) for each in made]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from comity.bridges.stix.markings import TLP2_IDS
+from comity.bridges.stix.inject import SERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +23,8 @@ PRACTICE, LESSON = "best-practice", "lesson"
 KINDS = (PRACTICE, LESSON)
 _SECTOR, _TOPIC = "sector:", "topic:"
 _WORDS = ("name", "description")
+_SAID_ANEW = frozenset({*_WORDS, "lang", "labels", "external_references", "modified"})
+_MARKED_ANEW = frozenset({"object_marking_refs", "granular_markings"})
 
 
 class Practice(NamedTuple):
@@ -69,6 +71,15 @@ def written(told: Practice, id_: str, created: str, modified: str) -> Json:
     return value | ({"external_references": references} if references else {})
 
 
+def rewritten(value: Mapping[str, Any], told: Practice, modified: str) -> Json:
+    """Return the next version of an object; not marked yet. What a practice does not say stays: a
+    new version has the creator of the first, or STIX takes it for no version of it.
+    """
+    anew = _SAID_ANEW | _MARKED_ANEW
+    kept = {name: said for name, said in value.items() if name not in anew}
+    return kept | written(told, value["id"], value["created"], modified)
+
+
 def _reference(text: str) -> Json:
     try:
         parts = urlsplit(text)
@@ -102,8 +113,7 @@ def _after(prefix: str, labels: Iterable[str]) -> Iterator[str]:
 
 def marked(value: Json, tlp: TLP) -> Json:
     """Return an object under a marking of TLP 2.0."""
-    id_ = next(id_ for id_, each in TLP2_IDS.items() if each is tlp)
-    return value | {"object_marking_refs": [id_]}
+    return value | {"object_marking_refs": [SERVED[tlp]]}
 
 
 def translated(of: Mapping[str, Any], words: Words, created: str, modified: str) -> Json:

@@ -18,13 +18,7 @@ T = TypeVar("T", TLP, PAP, Footing)
 
 _LAST_DAY = 253_402_300_799_000
 
-TLP_WORDS = {
-    TLP.CLEAR: "TLP:CLEAR",
-    TLP.GREEN: "TLP:GREEN",
-    TLP.AMBER: "TLP:AMBER",
-    TLP.AMBER_STRICT: "TLP:AMBER+STRICT",
-    TLP.RED: "TLP:RED",
-}
+TLP_WORDS = {tlp: tlp.written for tlp in TLP}
 TLP_MEANS = {
     TLP.CLEAR: "anyone may see it",
     TLP.GREEN: "they may pass it on to parties they have accredited",

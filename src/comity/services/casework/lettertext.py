@@ -215,7 +215,7 @@ def _side(letter: Letter, language: str, shown: About, names: str) -> Side:
         rtl=bool(get_language_info(language)["bidi"]),
         subject=_fill(SUBJECT, **who),
         marks=(
-            _fill(MARKED, label=f"TLP:{tlp.value.upper()}", meaning=gettext(LABELS[tlp])),
+            _fill(MARKED, label=tlp.written, meaning=gettext(LABELS[tlp])),
             _fill(READ_AS, footing=gettext(FOOTINGS[letter.footing])),
         ),
         about=shown,

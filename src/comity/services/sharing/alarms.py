@@ -100,9 +100,10 @@ def _stands_by(
 
 def source_of(node: Node) -> Callable[[Came], str]:
     """Return what says who gave something first: of what was forwarded, its origin."""
+    origin = origins.sources(node)
 
     def source(came: Came) -> str:
-        return origins.source(node, came.act, came.part) if came.forwarded else came.party
+        return origin(came.act, came.part) if came.forwarded else came.party
 
     return source
 

@@ -38,7 +38,8 @@ def files(node: Node, finder: Finder, text: str) -> dict[str, bytes]:
     id_ = answering.find_object(node, text)
     sight, _ = searching.seen_by(node, finder)
     report = next(_read(node, sight, (id_,)), {})
-    itself = next((r for r in report.get("external_references", ()) if _is_csaf(r)), None)
+    references = report.get("external_references", ()) if report.get("type") == "report" else ()
+    itself = next((each for each in references if _is_csaf(each)), None)
     if itself is None:
         raise Refusal("S4", "This is no report of a CSAF advisory.", id_)
     refs = tuple(each for each in report["object_refs"] if each.startswith("artifact--"))

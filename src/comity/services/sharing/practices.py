@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from comity.bridges.stix import practice
+from comity.bridges.stix.inject import inject
 from comity.kernel.errors import Refusal
 from comity.services.casework import tongues
 from comity.services.sharing import about, dating, searching
@@ -92,19 +93,26 @@ def version(node: Node, of: Origin, told: Practice, tlp: TLP | None) -> Json:
     """
     if not of.own:
         raise Refusal("X24", "Another party published it. Translate it, or write your own.")
-    created = of.about.value["created"]
     modified = dating.now(node, of.about.value["modified"])
-    value = practice.written(told, of.about.id, created, modified)
+    value = practice.rewritten(of.about.value, told, modified)
     return value if tlp is None else practice.marked(value, tlp)
 
 
-def translation(node: Node, of: Origin, lang: str, title: str, text: str) -> Json:
-    """Return a translation of an object into a language. Raises Refusal S4 where it is in it."""
+def translation(node: Node, of: Origin, shelf: str, told: tuple[str, str, str]) -> Json:
+    """Return a translation of an object, ``told`` as language, title and text, for the shelf of
+    this id. It is marked as the object stands there, or else where it stands most strictly, so
+    that what has no marking gets no wider label by being translated. Raises Refusal S4 where it is
+    in this language.
+    """
+    lang, title, text = told
     if lang == of.about.value.get("lang"):
         raise Refusal("S4", "The original is in this language. Choose another.", "lang")
     now = dating.now(node)
     words = practice.Words(lang, title, text, _id(node, practice.TRANSLATION), late=False)
-    return practice.translated(of.about.value, words, now, now)
+    there = [each.tlp for each in of.about.readable if each.place.id == shelf]
+    raw = orjson.dumps(practice.translated(of.about.value, words, now, now))
+    value: Json = orjson.loads(inject(raw, max(there, default=of.about.strictest)))
+    return value
 
 
 def _id(node: Node, kind: str) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from comity.bridges.csaf import listing, reading
-from comity.bridges.csaf.listing import Listed
+from comity.bridges.csaf.listing import Listed, Source
 from comity.bridges.openpgp import signatures
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.delivery import addresses, way
@@ -138,7 +138,7 @@ class _Pull:
         found = listing.metadata(self._get(url, listing.LIMIT), url)
         done = Pulled(found.name, found.fingerprints)
         self.taken = {} if self.wanted.again else _read(self._note)
-        items = self._listed(found)
+        items = self._listed(found, done)
         fresh = [each for each in items if self.taken.get(each.url) != each.changed]
         done.listed = len(items)
         for first in range(0, len(fresh), PIECE):
@@ -150,16 +150,27 @@ class _Pull:
     def _note(self) -> Path:
         return self.node.folder / FOLDER / f"{self.wanted.key}.json"
 
-    def _listed(self, provider: listing.Provider) -> list[Listed]:
+    def _listed(self, provider: listing.Provider, done: Pulled) -> list[Listed]:
         """Return what the lists of a provider list, each once: of several labels the strictest."""
         found: dict[str, Listed] = {}
         for source in provider.sources:
-            url = source.url if source.feed else f"{source.url}changes.csv"
-            for item in listing.listed(self._get(url, listing.LIMIT), source):
+            for item in self._of_list(source, done):
                 other = found.setdefault(item.url, item)
                 labels = [each.tlp for each in (item, other) if each.tlp is not None]
                 found[item.url] = other._replace(tlp=max(labels, default=None))
         return [*found.values()]
+
+    def _of_list(self, source: Source, done: Pulled) -> list[Listed]:
+        """Return what one list lists; what is wrong with it is told, and holds up no other."""
+        url = source.url if source.feed else f"{source.url}changes.csv"
+        try:
+            found, wrong = listing.listed(self._get(url, listing.LIMIT), source)
+        except Refusal as refusal:
+            if refusal.rule == "X69":
+                raise
+            found, wrong = [], [refusal]
+        done.refused += [(url, each) for each in wrong]
+        return found
 
     def _take(self, items: Sequence[Listed], done: Pulled) -> None:
         """Take a piece in, also where the provider is lost in the middle of it."""

@@ -109,12 +109,13 @@ class LogWriter:
 def appending(db: str, anchor: Anchor) -> Iterator[LogWriter]:
     """Hold the append lock and one transaction; on success, commit and advance the anchor.
 
-    Raises Refusal S1 when anchor and database disagree, before anything is signed, and S7 when
-    the disk is full; then nothing was appended.
+    Raises Refusal S1 when anchor and database disagree, before anything is signed, S7 when the
+    disk is full, and OSError when the anchor may not be written; then nothing was appended.
     """
     with anchor.locked():
         with room(), transaction.atomic(using=db):
             writer = _locked_head(db, anchor.read())
+            anchor.require_writable()
             yield writer
             mark = writer.flush()
         anchor.advance(mark)

@@ -38,13 +38,7 @@ register = template.Library()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_402_214_399_999  # A day before the last, so that no zone leads beyond the calendar.
 ADDRESS = re.compile("[0-9a-f]*(?::[0-9a-f]*){2,}(?:/[0-9]+)?")
-SHOWN = {
-    TLP.CLEAR: "TLP:CLEAR",
-    TLP.GREEN: "TLP:GREEN",
-    TLP.AMBER: "TLP:AMBER",
-    TLP.AMBER_STRICT: "TLP:AMBER+STRICT",
-    TLP.RED: "TLP:RED",
-}
+SHOWN = {tlp: tlp.written for tlp in TLP}
 
 MEMO_READERS = {ME: _("only you"), ALL: _("your colleagues who read the message")}
 

@@ -147,7 +147,7 @@ def version(request: Asked, object_id: str) -> HttpResponse:
     initial = told._asdict() | {
         "topics": ", ".join(told.topics),
         "references": "\n".join(told.references),
-        "tlp": (of.about.marking.tlp or TLP.AMBER).value,
+        "tlp": min(of.about.strictest, TLP.AMBER_STRICT).value,
         "shelf": _place(of),
     }
     form = Writing(targets, _sent(request), initial=initial)
@@ -176,7 +176,8 @@ def translate(request: Asked, object_id: str) -> HttpResponse:
 
     def made() -> Json:
         given = form.cleaned_data
-        return practices.translation(request.node, of, given["lang"], given["title"], given["text"])
+        words = given["lang"], given["title"], given["text"]
+        return practices.translation(request.node, of, given["shelf"], words)
 
     return _answer(request, form, made, head)
 
