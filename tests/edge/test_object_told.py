@@ -21,7 +21,7 @@ from tests.edge.program import Program, program
 from tests.edge.test_web_one_object import malware
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce
-from tests.sharing import deliver, indicator, open_circle, share
+from tests.sharing import CREATED, deliver, indicator, open_circle, share, uuid_of
 
 CVE, OTHER = "CVE-2025-48384", "CVE-2024-0001"
 
@@ -33,6 +33,16 @@ def naming(called: str, *cves: str) -> dict[str, Any]:
 
 NAMED, PLAIN = naming("named", CVE, OTHER, "CVE-2024-0002"), indicator("plain")
 OLD = indicator("old", valid_from="2026-01-01T08:00:00Z")
+SET = {
+    "type": "intrusion-set",
+    "spec_version": "2.1",
+    "id": f"intrusion-set--{uuid_of('set')}",
+    "created": CREATED,
+    "modified": CREATED,
+    "name": "Heron set",
+    "primary_motivation": "organizational-gain",
+    "secondary_motivations": ["revenge", "lamplight", "none"],
+}
 SINCE = "2026-09-01T08:00:00Z"
 HOLDING = indicator("holding", created=SINCE, modified=SINCE, valid_from=SINCE)
 MALWARE = malware("heron", confidence=70)
@@ -65,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
         introduce(orvanda, tolmere)
         circle = open_circle(orvanda, tolmere)
-        share(orvanda, circle, NAMED, PLAIN, OLD, HOLDING, MALWARE)
+        share(orvanda, circle, NAMED, PLAIN, OLD, HOLDING, MALWARE, SET)
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         with Pages(orvanda) as pages:
             ada, api = pages.person("ada", "duty_officer"), program(pages, "duty_officer")
@@ -131,6 +141,22 @@ def test_who_has_no_date_to_mend_it_by_is_told_of_none(nodes: Nodes) -> None:
         f"{CVE} is known to be exploited since 2025-08-25.",
     ]
     assert exploited.told(node, {}) is None
+
+
+# Codes of vocabularies
+
+
+def test_codes_are_told_in_words_and_unknown_ones_as_they_stand(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = place.page(SET)
+    assert "Main motive gain of an organisation " in page
+    assert "Other motives revenge lamplight none " in page
+    monkeypatch.setattr(place.ada, "language", "fr")
+    page = place.page(SET)
+    assert " gain d’une organisation " in page
+    # A word of the pages that an object happens to hold as a code is not translated.
+    assert " vengeance lamplight none " in page
 
 
 # Whether an indicator still holds

@@ -128,6 +128,18 @@ def test_properties_that_use_a_vocabulary_are_those_of_the_library_of_oasis() ->
             assert property_ in getattr(library, made.replace("-", ""))._properties, name
 
 
+def test_words_are_of_codes_that_a_vocabulary_has() -> None:
+    vocabularies = packs.vocabularies()
+    for name, found in vocabularies.items():
+        assert found.words.keys() <= {*found.codes}, name
+    for name in ("industry-sector-ov", "attack-motivation-ov"):
+        assert vocabularies[name].words.keys() == {*vocabularies[name].codes}
+    sectors = packs.vocabulary_of("identity", "sectors")
+    assert sectors is vocabularies["industry-sector-ov"]
+    assert (sectors.word("energy"), sectors.word("lamplight")) == ("Energy", "lamplight")
+    assert packs.vocabulary_of("indicator", "sectors") is None
+
+
 def test_vocabularies_and_classes_say_where_they_are_from() -> None:
     for name in (packs.STIX_VOCABULARIES, packs.RSIT_MAPPING):
         origin = packs.origin(packs.load(name))
