@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from comity.engines import warnings
+from comity.engines import attack, warnings
 from comity.engines.classes import Classes
 from comity.engines.warnings import WarningList
 from comity.protocols._vocabulary.rsit import RSIT
@@ -21,6 +21,7 @@ from comity.protocols._vocabulary.rsit import RSIT
 SPECIAL_ADDRESSES = "special_addresses.yaml"
 STIX_VOCABULARIES = "stix_vocabularies.yaml"
 RSIT_MAPPING = "rsit_mapping.yaml"
+ATTACK = "attack.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,13 @@ def vocabulary_of(type_: str, property_: str) -> Vocabulary | None:
 def _use(told: str) -> tuple[str, str]:
     type_, _, property_ = told.partition(".")
     return type_, property_
+
+
+@cache
+def techniques() -> attack.Catalogue:
+    """Return the tactics and techniques of ATT&CK, by id."""
+    text = resources.files("comity.packs").joinpath(ATTACK).read_text(encoding="utf-8")
+    return attack.read(text)
 
 
 @cache
