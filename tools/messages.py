@@ -36,6 +36,7 @@ from django.utils.translation.template import templatize  # noqa: E402
 from comity import protocols  # noqa: E402
 from comity.kernel.fieldtypes import Code, Many  # noqa: E402
 from comity.kernel.protocol import ActKind, Protocol, discover  # noqa: E402
+from comity.services import packs  # noqa: E402
 from comity.services.care import doctor  # noqa: E402
 from comity.services.casework import (  # noqa: E402
     explaining,
@@ -244,6 +245,8 @@ def _of_kind(kind: ActKind) -> Iterator[str]:
 def _of_packs() -> Iterator[str]:
     for mandate in mandates.shipped().values():
         yield from (mandate.title, mandate.help)
+    for vocabulary in packs.vocabularies().values():
+        yield from vocabulary.words.values()
     yield from audit.WHAT.values()
 
 

@@ -22,6 +22,8 @@ def test_what_was_seen_is_said(desk: Desk) -> None:
     assert said[1] == "Seen: at least 7; new this week: 0"
     assert said[2:4] == ["  Fraud: 7", "  Availability: too few to tell"]
     assert "Claimed motive, 2026-11-01, passed on by Orvanda: ideology" in said
+    unseen = next(line for line in said if line.startswith("Not seen, sectors: "))
+    assert ", Health care, " in unseen
     assert "Nothing for 30 days of Tolmere; last: never" in said
     green = desk.json("orvanda", "landscape", "--up-to", "green")
     assert (green["label"], green["seen"], green["read"]) == ("green", 5, 9)

@@ -162,6 +162,18 @@ def test_objects_are_looked_for(desk: Desk, circle: str) -> None:
     assert desk.refused("tolmere", "search", "--since", "soon")["rule"] == "S4"
 
 
+def test_techniques_are_told_by_their_names(desk: Desk, circle: str) -> None:
+    named = {"source_name": "mitre-attack", "external_id": "T1086"}
+    shared(desk, circle, indicator("skilled", external_references=[named]))
+    told = "T1086 PowerShell is revoked. Instead: T1059.001 Command and Scripting Interpreter: "
+    assert desk.ok("tolmere", "search", "T1086").splitlines()[0].startswith(told)
+    (object_,) = found(desk, "tolmere", "--value", "T1086")
+    assert f"  {told}PowerShell.\n" in desk.ok("tolmere", "object", object_)
+    value = {"id": "T1086", "name": "PowerShell", "state": "revoked", "instead": ["T1059.001"]}
+    for asked in (("search", "--value", "t1086"), ("object", object_)):
+        assert desk.json("tolmere", *asked)["techniques"] == [value]
+
+
 def test_an_object_shows_whose_hands_it_came_through_also_to_a_stranger(
     desk: Desk, circle: str
 ) -> None:

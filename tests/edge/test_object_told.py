@@ -21,7 +21,7 @@ from tests.edge.program import Program, program
 from tests.edge.test_web_one_object import malware
 from tests.edge.visitor import Pages, Visitor
 from tests.nodes import Nodes, introduce
-from tests.sharing import deliver, indicator, open_circle, share
+from tests.sharing import CREATED, deliver, indicator, open_circle, share, uuid_of
 
 CVE, OTHER = "CVE-2025-48384", "CVE-2024-0001"
 
@@ -33,6 +33,24 @@ def naming(called: str, *cves: str) -> dict[str, Any]:
 
 NAMED, PLAIN = naming("named", CVE, OTHER, "CVE-2024-0002"), indicator("plain")
 OLD = indicator("old", valid_from="2026-01-01T08:00:00Z")
+SKILLED = indicator(
+    "skilled",
+    pattern="[mutex:name = 'y']",
+    external_references=[
+        {"source_name": "mitre-attack", "external_id": id_}
+        for id_ in ("T1059.001", "T1086", "T1064", "T1153", "T9999", "G0001")
+    ],
+)
+SET = {
+    "type": "intrusion-set",
+    "spec_version": "2.1",
+    "id": f"intrusion-set--{uuid_of('set')}",
+    "created": CREATED,
+    "modified": CREATED,
+    "name": "Heron set",
+    "primary_motivation": "organizational-gain",
+    "secondary_motivations": ["revenge", "lamplight", "none"],
+}
 SINCE = "2026-09-01T08:00:00Z"
 HOLDING = indicator("holding", created=SINCE, modified=SINCE, valid_from=SINCE)
 MALWARE = malware("heron", confidence=70)
@@ -65,7 +83,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
         introduce(orvanda, tolmere)
         circle = open_circle(orvanda, tolmere)
-        share(orvanda, circle, NAMED, PLAIN, OLD, HOLDING, MALWARE)
+        share(orvanda, circle, NAMED, PLAIN, OLD, HOLDING, MALWARE, SKILLED, SET)
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         with Pages(orvanda) as pages:
             ada, api = pages.person("ada", "duty_officer"), program(pages, "duty_officer")
@@ -131,6 +149,69 @@ def test_who_has_no_date_to_mend_it_by_is_told_of_none(nodes: Nodes) -> None:
         f"{CVE} is known to be exploited since 2025-08-25.",
     ]
     assert exploited.told(node, {}) is None
+
+
+# Techniques of ATT&CK
+
+SHELL = "T1059.001 Command and Scripting Interpreter: PowerShell"
+NAMES = [
+    SHELL,
+    f"T1086 PowerShell is revoked. Instead: {SHELL}.",
+    "T1064 Scripting is deprecated. Instead: T1059 Command and Scripting Interpreter.",
+    "T1153 Source is deprecated, and nothing stands instead.",
+    "T9999 is not in the list here, of ATT&CK 18.1, Enterprise and ICS.",
+]
+
+
+def test_techniques_are_told_by_their_names_and_whether_their_ids_stand(place: Place) -> None:
+    page = place.page(SKILLED)
+    assert [name for name in NAMES if name not in page] == []
+    # What is no technique is not said to be unknown.
+    assert "G0001 is not" not in page
+    assert 'href="/objects?value=T1086"' in place.ada.get(f"/objects/{SKILLED['id']}").text
+    found = place.read(SKILLED)["techniques"]
+    states = ["current", "revoked", "deprecated", "deprecated", "unknown"]
+    assert [each["state"] for each in found] == states
+    assert found[1] == {
+        "id": "T1086",
+        "name": "PowerShell",
+        "state": "revoked",
+        "instead": ["T1059.001"],
+    }
+    assert place.read(PLAIN)["techniques"] == []
+    assert "Techniques and tactics" not in place.page(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("words=T1059.001", NAMES[:1]),
+        ("words=powershell", NAMES[:2]),
+        ("value=t1086", NAMES[1:2]),
+        ("words=scripting+plain", []),
+    ],
+)
+def test_what_is_looked_for_by_id_or_name_is_told(
+    place: Place, asked: str, names: list[str]
+) -> None:
+    page = html.unescape(place.ada.get(f"/objects?{asked}").text)
+    assert [name for name in NAMES if f">{name}<" in page] == names
+
+
+# Codes of vocabularies
+
+
+def test_codes_are_told_in_words_and_unknown_ones_as_they_stand(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = place.page(SET)
+    assert "Main motive gain of an organisation " in page
+    assert "Other motives revenge lamplight none " in page
+    monkeypatch.setattr(place.ada, "language", "fr")
+    page = place.page(SET)
+    assert " gain d’une organisation " in page
+    # A word of the pages that an object happens to hold as a code is not translated.
+    assert " vengeance lamplight none " in page
 
 
 # Whether an indicator still holds

@@ -9,7 +9,6 @@ import pytest
 
 from comity.edge.web.views import landscape as views
 from comity.kernel.label import TLP
-from comity.services import packs
 from comity.services.sharing import vulnerabilities
 from comity.services.sharing.schemas import stix_schemas
 from tests.bridges.feeds.test_lists import ENTRY, catalogue
@@ -149,9 +148,3 @@ def test_lines_beyond_those_of_two_sheets_are_told_to_be_on_the_page(
     page = ada.get("/landscape/briefing").text
     assert "2 more stand on the page." in page
     assert "Abusive content" not in page.split("What we do not see")[0]
-
-
-def test_every_sector_and_motive_has_a_name() -> None:
-    vocabularies = packs.vocabularies()
-    assert views.SECTORS.keys() == {*vocabularies["industry-sector-ov"].codes}
-    assert views.MOTIVES.keys() == {*vocabularies["attack-motivation-ov"].codes}

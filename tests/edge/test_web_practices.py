@@ -81,6 +81,9 @@ def read(visitor: Visitor, id_: str, more: str = "") -> str:
 
 def test_it_is_written_on_a_form_and_is_an_object_like_any_other(place: Place) -> None:
     assert 'href="/objects/practice"' in place.ada.get("/objects").text
+    form = place.ada.get("/objects/practice").text
+    for code, word in (("energy", "Energy"), ("healthcare", "Health care")):
+        assert word in form.split(f'value="{code}"')[1].split("</label>")[0]
     (value,) = held(place.pages.node, place.circle, "course-of-action")
     topics = ["topic:key custody", "topic:spare keys"]
     assert value["labels"] == ["lesson", "sector:energy", *topics]

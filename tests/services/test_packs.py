@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import json
 import re
-from importlib import import_module
+from collections import Counter
+from importlib import import_module, resources
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 
 from comity.engines.warnings import Warnings
 from comity.services import packs
+from tools.attack import PACK, catalogue, objects
+from tools.attack import text as pack_text
 
 # Assigned for a special purpose and reached from everywhere all the same.
 GLOBAL = {
@@ -108,6 +111,53 @@ def test_addresses_of_everyday_are_on_no_list(index: Warnings, value: str) -> No
     assert not index.hits("ip", value)
 
 
+# ATT&CK
+
+
+def test_techniques_are_all_there_with_the_terms_on_which_they_are() -> None:
+    text = resources.files("comity.packs").joinpath(packs.ATTACK).read_text(encoding="utf-8")
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    assert any("© 2025 The MITRE Corporation. This work is reproduced" in line for line in head)
+    assert any("non-exclusive, royalty-free license to use ATT&CK" in line for line in head)
+    lines = text.splitlines()[len(head) + 1 :]
+    found = packs.techniques()
+    assert found.version == "18.1"
+    # One line for each id: none is there twice.
+    assert len(lines) == len(found.entries) == 691 + 132 + 12 + 14 + 83 + 12 + 12
+    kinds = [(each.id[:2] == "TA", "." in each.id, each.state) for each in found.entries.values()]
+    assert Counter(kinds) == {
+        (True, False, "current"): 26,
+        (False, False, "current"): 299,
+        (False, True, "current"): 475,
+        (False, False, "revoked"): 129,
+        (False, True, "revoked"): 3,
+        (False, False, "deprecated"): 23,
+        (False, True, "deprecated"): 1,
+    }
+
+
+def test_what_replaced_a_technique_stands_itself() -> None:
+    entries = packs.techniques().entries
+    for each in entries.values():
+        assert each.name
+        assert all(entries[id_].state == "current" for id_ in each.instead), each
+        assert bool(each.instead) >= (each.state == "revoked"), each
+        assert each.id.partition(".")[0] in entries
+    assert entries["T1086"].instead == ("T1059.001",)
+    assert entries["T1108"].instead == ("T1136", "T1505.003", "T1133")
+
+
+def test_techniques_are_those_of_the_bundles_of_mitre(shared: Path) -> None:
+    folder = shared / "data" / "stix"
+    files = [folder / f"attack-{name}.stix21.json.gz" for name in ("enterprise", "ics")]
+    if not all(file.is_file() for file in files):
+        pytest.skip(f"no ATT&CK in {folder}")
+    made = catalogue("18.1", objects(files))
+    assert made.entries == packs.techniques().entries
+    pack = PACK.read_text(encoding="utf-8")
+    assert pack_text(pack, made) == pack
+
+
 # Vocabularies and classes
 
 
@@ -126,6 +176,18 @@ def test_properties_that_use_a_vocabulary_are_those_of_the_library_of_oasis() ->
         for type_, property_ in found.uses:
             made = "X509Certificate" if type_ == "x509-certificate" else type_.title()
             assert property_ in getattr(library, made.replace("-", ""))._properties, name
+
+
+def test_words_are_of_codes_that_a_vocabulary_has() -> None:
+    vocabularies = packs.vocabularies()
+    for name, found in vocabularies.items():
+        assert found.words.keys() <= {*found.codes}, name
+    for name in ("industry-sector-ov", "attack-motivation-ov"):
+        assert vocabularies[name].words.keys() == {*vocabularies[name].codes}
+    sectors = packs.vocabulary_of("identity", "sectors")
+    assert sectors is vocabularies["industry-sector-ov"]
+    assert (sectors.word("energy"), sectors.word("lamplight")) == ("Energy", "lamplight")
+    assert packs.vocabulary_of("indicator", "sectors") is None
 
 
 def test_vocabularies_and_classes_say_where_they_are_from() -> None:

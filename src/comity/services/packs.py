@@ -5,6 +5,7 @@ Each is read once in a process. What a pack says is this node's own view; no act
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -12,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from comity.engines import warnings
+from comity.engines import attack, warnings
 from comity.engines.classes import Classes
 from comity.engines.warnings import WarningList
 from comity.protocols._vocabulary.rsit import RSIT
@@ -20,6 +21,7 @@ from comity.protocols._vocabulary.rsit import RSIT
 SPECIAL_ADDRESSES = "special_addresses.yaml"
 STIX_VOCABULARIES = "stix_vocabularies.yaml"
 RSIT_MAPPING = "rsit_mapping.yaml"
+ATTACK = "attack.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +64,47 @@ def special_addresses() -> tuple[WarningList, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """An open vocabulary of STIX: its ``codes``, and its ``uses`` as (type, property)."""
+    """A vocabulary of STIX: its ``codes``, its ``uses`` as (type, property), and the English
+    ``words`` for codes that have one.
+    """
 
     codes: tuple[str, ...]
     uses: tuple[tuple[str, str], ...]
+    words: Mapping[str, str]
+
+    def word(self, code: str) -> str:
+        """Return the word for a code; one that has none, or is of no vocabulary, as it stands."""
+        return self.words.get(code, code)
 
 
 @cache
 def vocabularies() -> dict[str, Vocabulary]:
     """Return the vocabularies of STIX 2.1 by name, as ``industry-sector-ov``."""
     return {
-        name: Vocabulary((*told["codes"],), tuple(_use(use) for use in told["uses"]))
+        name: Vocabulary(
+            (*told["codes"],), tuple(_use(use) for use in told["uses"]), told.get("words", {})
+        )
         for name, told in load(STIX_VOCABULARIES)["vocabularies"].items()
     }
+
+
+@cache
+def vocabulary_of(type_: str, property_: str) -> Vocabulary | None:
+    """Return the vocabulary whose codes a property of a type of objects holds, or None."""
+    use = (type_, property_)
+    return next((each for each in vocabularies().values() if use in each.uses), None)
 
 
 def _use(told: str) -> tuple[str, str]:
     type_, _, property_ = told.partition(".")
     return type_, property_
+
+
+@cache
+def techniques() -> attack.Catalogue:
+    """Return the tactics and techniques of ATT&CK, by id."""
+    text = resources.files("comity.packs").joinpath(ATTACK).read_text(encoding="utf-8")
+    return attack.read(text)
 
 
 @cache

@@ -11,7 +11,7 @@ from pydantic import Field
 from comity.edge.api.answers import answers, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
-from comity.edge.api.shapes.sharing import Validity, VersionAlarm, Vulnerabilities
+from comity.edge.api.shapes.sharing import Technique, Validity, VersionAlarm, Vulnerabilities
 from comity.engines.confidence import number
 from comity.kernel.label import TLP, Egress
 from comity.services.sharing import (
@@ -22,6 +22,7 @@ from comity.services.sharing import (
     overview,
     preparing,
     searching,
+    techniques,
     validity,
     whole,
 )
@@ -104,6 +105,7 @@ class WholeObject(Schema):
     confidence: int | None
     validity: Validity | None
     vulnerabilities: Vulnerabilities | None
+    techniques: list[Technique]
 
 
 class Collection(Schema):
@@ -218,6 +220,7 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         confidence=number(about.value.get("confidence")),
         validity=_validity(found.judged),
         vulnerabilities=_vulnerabilities(found.lists),
+        techniques=[Technique.model_validate(techniques.to_value(e)) for e in found.techniques],
     )
 
 

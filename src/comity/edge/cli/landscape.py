@@ -10,6 +10,7 @@ import typer
 from comity.edge.cli.run import Answer, Run, command
 from comity.edge.cli.words import TLP_WORDS, count, read_tlp
 from comity.protocols._vocabulary.rsit import RSIT
+from comity.services import packs
 from comity.services.sharing import landscape, searching
 from comity.services.sharing.vulnerabilities import day
 
@@ -45,11 +46,12 @@ def _lines(view: View) -> list[str]:
     lines += ["Older ones are left out: there are more than are read at once."] * view.more
     lines += [f"Seen: {_sum(told.total())}; new this week: {_sum(told.new())}"]
     lines += [f"  {RSIT.get(code, code)}: {_sum(total)}" for code, total in view.by_class()]
-    lines += [f"  {code}: {_sum(total)}" for code, total in view.by_sector()]
+    sectors = packs.vocabularies()["industry-sector-ov"]
+    lines += [f"  {sectors.word(code)}: {_sum(total)}" for code, total in view.by_sector()]
     public = sum(view.public().values())
     lines += [f"Vulnerabilities that public lists tell of: {public:,}"]
     lines += [f"Not seen, classes: {_named([RSIT[code] for code in told.unseen_classes])}"]
-    lines += [f"Not seen, sectors: {_named(told.unseen_sectors)}"]
+    lines += [f"Not seen, sectors: {_named([*map(sectors.word, told.unseen_sectors)])}"]
     for each in told.silent:
         last = day(each.last) if each.last is not None else "never"
         lines.append(f"Nothing for 30 days of {view.name(each.source)}; last: {last}")

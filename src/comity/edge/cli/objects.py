@@ -26,6 +26,7 @@ from comity.services.sharing import (
     overview,
     searching,
     showing,
+    techniques,
     validity,
 )
 from comity.services.sharing.searching import MOST, Found, Query
@@ -99,8 +100,10 @@ def search(
     )
     found = _search(run, query, limit)
     titles = overview.titles(run.node)
+    known = techniques.asked(query)
     lines = [_found_line(each, titles[each.shelf]) for each in found]
     answer: dict[str, object] = {
+        "techniques": [techniques.to_value(each) for each in known],
         "objects": [
             {
                 "id": each.id,
@@ -112,9 +115,10 @@ def search(
                 "object": orjson.loads(each.data),
             }
             for each in found
-        ]
+        ],
     }
-    return Answer(answer, lines or ["Nothing of what is here fits."])
+    lines = lines or ["Nothing of what is here fits."]
+    return Answer(answer, [*map(techniques.sentence, known), *lines])
 
 
 def _search(run: Run, query: Query, limit: int) -> list[Found]:
@@ -163,7 +167,8 @@ def object_(
     ] = None,
 ) -> Answer:
     """Show an object: its versions, where it stands, and whose hands it came through; whether an
-    indicator still holds; and what imported lists say of the vulnerabilities that it names.
+    indicator still holds; what imported lists say of the vulnerabilities that it names; and what
+    ATT&CK calls the techniques.
 
     Every signature on its way is verified. With --evidence a file is written by which a stranger
     sees that too, with `comity verify-object` and without a node.
@@ -182,6 +187,7 @@ def object_(
         "alarms": [each._asdict() for each in found.alarms],
         "validity": validity.to_value(found.judged),
         "vulnerabilities": exploited.to_value(found.lists),
+        "techniques": [techniques.to_value(each) for each in found.techniques],
         "evidence": None if evidence is None else {"file": str(evidence), "bytes": len(written)},
     }
     lines = [*_object_lines(found)]
@@ -209,6 +215,7 @@ def _object_lines(found: Shown) -> Iterator[str]:
         yield f"  {VALIDITY[found.judged.validity.state]}: {validity.why(found.judged)}"
     if found.lists is not None:
         yield from (f"  {sentence}" for sentence in exploited.sentences(found.lists))
+    yield from (f"  {techniques.sentence(each)}" for each in found.techniques)
 
 
 def _confidence_lines(value: Mapping[str, Any]) -> Iterator[str]:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web.languages import said
 from comity.engines.confidence import Level, level, number
+from comity.services import packs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.utils.functional import _StrPromise
+
+    from comity.services.packs import Vocabulary
 
 TYPES: dict[str, _StrPromise] = {
     "indicator": _("indicator"),
@@ -66,6 +70,22 @@ def of_type(code: str) -> str:
     return str(TYPES.get(code, code))
 
 
+def of_code(vocabulary: str, code: str) -> str:
+    """Return what a code of a vocabulary of STIX is called; the code where nothing calls it."""
+    return _word(packs.vocabularies()[vocabulary], code)
+
+
+def _word(vocabulary: Vocabulary, code: str) -> str:
+    # Another's code is never looked for among translations: it may be like some other word.
+    word = vocabulary.words.get(code)
+    return code if word is None else said(word)
+
+
+def choices(vocabulary: str) -> list[tuple[str, str]]:
+    """Return the codes of a vocabulary, each with what it is called."""
+    return [(code, of_code(vocabulary, code)) for code in packs.vocabularies()[vocabulary].codes]
+
+
 PROPERTIES: dict[str, _StrPromise] = {
     "name": _("Name"),
     "value": _("Value"),
@@ -96,6 +116,9 @@ PROPERTIES: dict[str, _StrPromise] = {
     "lang": _("Language"),
     "sectors": _("Sectors"),
     "roles": _("Roles"),
+    "primary_motivation": _("Main motive"),
+    "secondary_motivations": _("Other motives"),
+    "personal_motivations": _("Personal motives"),
     "country": _("Country"),
     "region": _("Region"),
     "city": _("City"),
@@ -139,9 +162,21 @@ def told(value: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
         for name in names
         if name not in _LEFT_OUT
         and not name.endswith(("_ref", "_refs"))
-        and (texts := _SAID.get(name, _texts)(value[name]) or _texts(value[name]))
+        and (texts := _coded(value, name) or _said(name, value[name]))
     ]
     return lines[:_MOST]
+
+
+def _coded(value: Mapping[str, Any], name: str) -> list[str]:
+    """Return the codes of a vocabulary in words, [] where a property holds something else."""
+    vocabulary, found = packs.vocabulary_of(str(value.get("type")), name), value[name]
+    if vocabulary is None or not isinstance(found, str | list):
+        return []
+    return [_word(vocabulary, text) for text in _texts(found)]
+
+
+def _said(name: str, found: object) -> list[str]:
+    return _SAID.get(name, _texts)(found) or _texts(found)
 
 
 def _sure(found: object) -> list[str]:

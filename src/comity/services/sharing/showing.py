@@ -25,12 +25,14 @@ from comity.services.sharing import (
     exploited,
     forwarding,
     searching,
+    techniques,
     validity,
 )
 from comity.services.sharing.answering import Place
 from comity.store.access import acts, objects
 
 if TYPE_CHECKING:
+    from comity.engines.attack import Entry
     from comity.kernel.act import Act
     from comity.kernel.provenance import Verified
     from comity.services.node import Node
@@ -56,8 +58,9 @@ class Hop(NamedTuple):
 class Shown(NamedTuple):
     """An object that somebody sees: the ``data`` of its newest version, where it stands in all
     its versions, and the ``hops`` that the newest came through, () where nobody signed it;
-    ``lists`` is what lists say of the vulnerabilities that it names, ``judged`` whether an
-    indicator still holds; ``alarms`` are about all its versions.
+    ``lists`` is what lists say of the vulnerabilities that it names, ``techniques`` are those of
+    ATT&CK that it names, ``judged`` is whether an indicator still holds; ``alarms`` are about all
+    its versions.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Shown(NamedTuple):
     places: tuple[Place, ...]
     hops: tuple[Hop, ...]
     lists: Told | None
+    techniques: tuple[Entry, ...]
     judged: Judged | None
     alarms: tuple[alarms.Told, ...]
 
@@ -85,8 +89,8 @@ def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
     judged = validity.judge(node, seen[0], {number: value}).get(number)
     whole = about.look(node, seen, stix_id)
     alarming = alarms.of_object(node, (*whole.held, *whole.others), roster.names(node))
-    lists = exploited.told(node, value)
-    return Shown(stix_id, data, tuple(found), hops, lists, judged, tuple(alarming))
+    lists, names = exploited.told(node, value), techniques.named(value)
+    return Shown(stix_id, data, tuple(found), hops, lists, names, judged, tuple(alarming))
 
 
 def _seen(node: Node, finder: Finder, stix_id: str) -> list[Place]:

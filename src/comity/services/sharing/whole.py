@@ -26,6 +26,7 @@ from comity.services.sharing import (
     relations,
     replies,
     searching,
+    techniques,
     validity,
 )
 from comity.services.sharing.naming import name_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from comity.bridges.stix.record import Observable
+    from comity.engines.attack import Entry
     from comity.protocols.sharing.circle.terms import Open
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -79,8 +81,9 @@ class Steps(NamedTuple):
 
 class Whole(NamedTuple):
     """An object and all that is told of it. ``proper`` is the id that an observable should have,
-    "" where it has it; ``lists`` is what lists say of the vulnerabilities that it names, and
-    ``judged`` whether an indicator still holds; ``alarms`` are about all its versions.
+    "" where it has it; ``lists`` is what lists say of the vulnerabilities that it names,
+    ``techniques`` are those of ATT&CK that it names, and ``judged`` is whether an indicator still
+    holds; ``alarms`` are about all its versions.
     """
 
     about: About
@@ -92,6 +95,7 @@ class Whole(NamedTuple):
     steps: tuple[Steps, ...]
     proper: str
     lists: Told | None
+    techniques: tuple[Entry, ...]
     judged: Judged | None
     alarms: tuple[alarms.Told, ...]
 
@@ -111,6 +115,7 @@ def whole(node: Node, finder: Finder, id_: str, version: int = 0) -> Whole:
         tuple(_steps(node, finder, readable)),
         _proper(found),
         exploited.told(node, found.value),
+        techniques.named(found.value),
         _judged(node, seen, found),
         tuple(alarms.of_object(node, (*found.held, *found.others), roster.names(node))),
     )

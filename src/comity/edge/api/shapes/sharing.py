@@ -31,6 +31,17 @@ class Vulnerabilities(Schema):
     scores: int | None
 
 
+class Technique(Schema):
+    """A technique, sub-technique or tactic of ATT&CK that an object names: what ATT&CK calls it, ""
+    where the list here does not have it; whether its id still stands, and which stand `instead`.
+    """
+
+    id: str
+    name: str
+    state: Literal["current", "revoked", "deprecated", "unknown"]
+    instead: list[str]
+
+
 class Validity(Schema):
     """Whether an indicator still holds: only what is `current` is to be acted upon. How many
     parties say that it was `seen`, is `expired` or a `false_positive`; all of it in a sentence,

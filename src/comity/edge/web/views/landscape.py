@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comity.edge.web import pictures
+from comity.edge.web import pictures, stixwords
 from comity.edge.web.forms import Form
 from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, signed_in
@@ -22,7 +22,7 @@ from comity.protocols._vocabulary.rsit import RSIT
 from comity.services.sharing import landscape, searching
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from django.http import HttpResponse
     from django.utils.safestring import SafeString
@@ -32,54 +32,6 @@ if TYPE_CHECKING:
 
 ON_PAPER = 6
 """Lines that a table of the briefing has, so that all of it has room on two sheets."""
-SECTORS: Mapping[str, object] = {
-    "agriculture": _("Agriculture"),
-    "aerospace": _("Aerospace"),
-    "automotive": _("Automotive"),
-    "chemical": _("Chemical industry"),
-    "commercial": _("Commerce"),
-    "communications": _("Communications"),
-    "construction": _("Construction"),
-    "defense": _("Defence"),
-    "education": _("Education"),
-    "energy": _("Energy"),
-    "entertainment": _("Entertainment"),
-    "financial-services": _("Financial services"),
-    "government": _("Government"),
-    "emergency-services": _("Emergency services"),
-    "government-national": _("National government"),
-    "government-regional": _("Regional government"),
-    "government-local": _("Local government"),
-    "government-public-services": _("Public services"),
-    "healthcare": _("Health care"),
-    "hospitality-leisure": _("Hospitality and leisure"),
-    "infrastructure": _("Infrastructure"),
-    "dams": _("Dams"),
-    "nuclear": _("Nuclear industry"),
-    "water": _("Water"),
-    "insurance": _("Insurance"),
-    "manufacturing": _("Manufacturing"),
-    "mining": _("Mining"),
-    "non-profit": _("Non-profit organisations"),
-    "pharmaceuticals": _("Pharmaceuticals"),
-    "retail": _("Retail"),
-    "technology": _("Technology"),
-    "telecommunications": _("Telecommunications"),
-    "transportation": _("Transport"),
-    "utilities": _("Utilities"),
-}
-MOTIVES: Mapping[str, object] = {
-    "accidental": _("by accident"),
-    "coercion": _("coercion"),
-    "dominance": _("dominance"),
-    "ideology": _("ideology"),
-    "notoriety": _("notoriety"),
-    "organizational-gain": _("gain of an organisation"),
-    "personal-gain": _("personal gain"),
-    "personal-satisfaction": _("personal satisfaction"),
-    "revenge": _("revenge"),
-    "unpredictable": _("unpredictable"),
-}
 WIDTHS = (TLP.CLEAR, TLP.GREEN, TLP.AMBER, TLP.AMBER_STRICT)
 
 
@@ -202,7 +154,7 @@ def class_name(code: str) -> str:
 
 def sector_name(code: str) -> str:
     """Return what a sector is called in the language of the page."""
-    return str(SECTORS.get(code, code))
+    return stixwords.of_code("industry-sector-ov", code)
 
 
 def _source(view: View, each: Silent) -> str:
@@ -214,4 +166,5 @@ def _source(view: View, each: Silent) -> str:
 
 
 def _claim(view: View, each: Claim) -> tuple[str, str, str]:
-    return str(MOTIVES.get(each.motive, each.motive)), view.name(each.source), each.day
+    motive = stixwords.of_code("attack-motivation-ov", each.motive)
+    return motive, view.name(each.source), each.day

@@ -15,7 +15,7 @@ from comity.edge.web.stixwords import TYPES
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.errors import Refusal
 from comity.kernel.label import Egress
-from comity.services.sharing import adding, browsing, searching
+from comity.services.sharing import adding, browsing, searching, techniques
 from comity.services.sharing.searching import Query
 
 if TYPE_CHECKING:
@@ -73,13 +73,16 @@ def objects(request: Asked) -> HttpResponse:
     finder = finder_of(request)
     collections = browsing.collections(request.node, finder)
     form = Search(collections, request.GET)
-    found = _found(request, finder, form) if form.is_valid() else None
+    query = _query(form.cleaned_data, cursor(request)) if form.is_valid() else None
+    found = _found(request, finder, form, query) if query else None
+    known = techniques.asked(query) if query else ()
     kept = request.GET.copy()
     kept["before"] = str(found.before if found else 0)
     shown = {
         "form": form,
         "errors": form.errors,
         "found": found,
+        "techniques": [(each.id, techniques.sentence(each)) for each in known],
         "collections": collections,
         "adds": adding.may_add(request.actor),
         "next": kept.urlencode() if found and found.before else "",
@@ -92,9 +95,9 @@ def finder_of(request: Asked) -> Finder:
     return searching.of_actor(request.node, request.actor, Egress.PAGE)
 
 
-def _found(request: Asked, finder: Finder, form: Search) -> Listing | None:
+def _found(request: Asked, finder: Finder, form: Search, query: Query) -> Listing | None:
     try:
-        return browsing.listing(request.node, finder, _query(form.cleaned_data, cursor(request)))
+        return browsing.listing(request.node, finder, query)
     except Refusal as refusal:
         form.refuse(refusal)
         return None

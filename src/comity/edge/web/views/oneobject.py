@@ -15,7 +15,7 @@ from comity.edge.web.templatetags.comity import SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.engines.decay import State
 from comity.protocols.sharing.circle.codes import FEEDBACK, FORWARDERS, PAPS, RETRACTIONS
-from comity.services.sharing import adding, exploited, practices, validity, whole
+from comity.services.sharing import adding, exploited, practices, techniques, validity, whole
 from comity.services.sharing.about import OWN, RELABELLED, STRICTER, UNMARKED
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "words": [(word, FEEDBACK[word.heard.as_]) for word in found.feedback.words],
         "terms": [_terms(each) for each in found.steps],
         "lists": [*exploited.sentences(found.lists)] if found.lists else [],
+        "techniques": [(each.id, techniques.sentence(each)) for each in found.techniques],
         "raw": raw[:SHOWN_RAW],
         "cut": len(raw) > SHOWN_RAW,
         "standing": VALIDITY.get(found.judged.validity.state, "") if found.judged else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -13,11 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.bridges.stix.practice import LESSON, PRACTICE, Practice, read
+from comity.edge.web import stixwords
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.edge.web.views.adding import look_at, where
-from comity.edge.web.views.landscape import SECTORS
 from comity.edge.web.views.objects import finder_of
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
@@ -83,7 +84,7 @@ class Writing(Wording):
     sectors = forms.MultipleChoiceField(
         label=_("For whom"),
         required=False,
-        choices=[*SECTORS.items()],
+        choices=partial(stixwords.choices, "industry-sector-ov"),
         help_text=_("Nothing chosen means that it is for all."),
         widget=forms.CheckboxSelectMultiple(attrs={"class": "several"}),
     )
