@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from comity.kernel.act import Act
+    from comity.kernel.provenance import Came
     from comity.services.node import Node
     from comity.services.sharing.about import Held
     from comity.store.access.parties import PartyRow
@@ -74,26 +75,34 @@ def _hops(node: Node, held: Held, known: Mapping[str, PartyRow]) -> Iterator[Hop
         yield Hop(party, name, how, by, each.header.time, each.header.kind, each.header.tlp)
 
 
-def source(node: Node, act_id: str, part: int) -> str:
-    """Return the party that gave an object first, which is part of an act; "" where that is not
-    here any more.
+def sources(node: Node, act_id: str) -> tuple[str, dict[int, str]]:
+    """Return the author of an act, and by part who gave first what it forwarded; "" and nothing
+    where that is not here any more.
     """
     row = acts.act(node.db, act_id)
     if row is None:
-        return ""
-    act = dossiers.stored_act(node, row)
-    return (*_before(node, act, part), act)[0].header.party
+        return "", {}
+    act, found = dossiers.stored_act(node, row), dict[int, str]()
+    for came in _came(node, act):
+        party = read(came.envelope).header.party
+        for part in came.places():
+            found.setdefault(part, party)
+    return act.header.party, found
 
 
 def _before(node: Node, act: Act, part: int) -> list[Act]:
     """Return the acts before one that forwarded an object."""
+    return [read(came.envelope) for came in _came(node, act) if came.has(part)]
+
+
+def _came(node: Node, act: Act) -> Sequence[Came]:
+    """Return what an act that forwards says of where its objects came from."""
     if act.header.kind != Forward.KIND.kind:
-        return []
+        return ()
     try:
-        told = shelving.provenance_of(node, act.id, act.header)
+        return shelving.provenance_of(node, act.id, act.header).came
     except Refusal:
-        return []  # It is not here any more: what it came by cannot be told.
-    return [read(came.envelope) for came in told.came if came.has(part)]
+        return ()  # It is not here any more: what it came by cannot be told.
 
 
 def _name(party: str, known: Mapping[str, PartyRow]) -> str:
