@@ -115,6 +115,13 @@ class Anchor:
         finally:
             os.close(folder)
 
+    def require_writable(self) -> None:
+        """Raise OSError where the file cannot be written, as on a disk that became read-only.
+
+        Asked before the commit: what was signed would otherwise be there, and the anchor behind.
+        """
+        os.close(os.open(self._path, os.O_WRONLY))
+
     def advance(self, mark: Mark) -> None:
         """Put a mark in force, durably, in place of the one before the last. The file never grows,
         so a full disk does not stop it where files are overwritten in place.
@@ -134,8 +141,8 @@ class Anchor:
         """Return the last mark that was written whole."""
         try:
             data = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
+        except OSError:
+            return None  # Also of a folder in its place, or a disk that fails: see ``read``.
         slots = [_slot(data[:LINE]), _slot(data[SLOT : SLOT + LINE])]
         whole = [each for each in slots if each is not None]
         return max(whole, key=lambda each: each.turn, default=None)

@@ -117,6 +117,7 @@ def appending(db: str, anchor: Anchor) -> Iterator[LogWriter]:
             writer = _locked_head(db, anchor.read())
             yield writer
             mark = writer.flush()
+            anchor.require_writable()
         anchor.advance(mark)
 
 
