@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -107,10 +108,17 @@ def listed(data: bytes, source: Source) -> list[Listed]:
 
     Raises Refusal X68.
     """
-    found = [*(_feed(data, source) if source.feed else _changes(data, source))]
-    if len(found) > MOST_LISTED:
-        raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_LISTED), source.url)
+    items = _feed(data, source) if source.feed else _changes(data, source)
+    # One more at most: a list of the greatest size may have millions of short lines.
+    found = [*islice(items, MOST_LISTED + 1)]
+    require_few(len(found), source.url)
     return found
+
+
+def require_few(count: int, url: str) -> None:
+    """Raise Refusal X68 for more advisories than a provider may list."""
+    if count > MOST_LISTED:
+        raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_LISTED), url)
 
 
 def _feed(data: bytes, source: Source) -> Iterator[Listed]:
@@ -143,14 +151,21 @@ def _entry(entry: dict[str, Any], source: Source) -> Listed:
 
 
 def _changes(data: bytes, source: Source) -> Iterator[Listed]:
-    text = data.decode("utf-8", "replace")
-    for number, row in enumerate(csv.reader(io.StringIO(text)), 1):
+    for number, row in enumerate(_rows(data), 1):
         if len(row) != 2 or not _PLACE.fullmatch(row[0]) or ".." in row[0]:
             told = Phrase("Line {number} of changes.csv has no path and time.", number=number)
             raise Refusal("X68", told, source.url)
         url = urljoin(source.url, row[0])
         hashes = {algorithm: f"{url}.{algorithm}" for algorithm in names.HASHES}
         yield Listed(url, row[1][:50], hashes, f"{url}.asc", False, source.tlp)
+
+
+def _rows(data: bytes) -> Iterator[list[str]]:
+    """Yield the lines of a table, and an empty one in place of what is none."""
+    try:
+        yield from csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline=""))
+    except csv.Error:
+        yield []
 
 
 def _parsed(data: bytes, url: str) -> dict[str, Any]:
@@ -165,6 +180,7 @@ def _address(said: Any, base: str) -> str:  # noqa: ANN401 - any JSON.
     try:
         url = urljoin(base, said) if isinstance(said, str) and len(said) <= LONGEST else ""
         parts = urlsplit(url)
+        _ = parts.port  # Raises for one that there is not, as 99999.
     except ValueError:
         url, parts = "", urlsplit("")
     schemes = {"https", urlsplit(base).scheme}

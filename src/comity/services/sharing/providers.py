@@ -159,6 +159,7 @@ class _Pull:
                 other = found.setdefault(item.url, item)
                 labels = [each.tlp for each in (item, other) if each.tlp is not None]
                 found[item.url] = other._replace(tlp=max(labels, default=None))
+            listing.require_few(len(found), url)
         return [*found.values()]
 
     def _take(self, items: Sequence[Listed], done: Pulled) -> None:
