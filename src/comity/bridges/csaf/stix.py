@@ -19,6 +19,7 @@ import orjson
 from comity.bridges.csaf import labels
 from comity.bridges.csaf.advisory import Advisory, Note, Reference, Vulnerability
 from comity.bridges.stix.scoids import sco_id
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 
 # Fixed: the UUIDv5 of "https://docs.oasis-open.org/csaf/" in the namespace of addresses.
@@ -34,10 +35,14 @@ _MARKINGS = {
     TLP.AMBER_STRICT: "939a9414-2ddd-4d32-a0cd-375ea402b003",
     TLP.RED: "e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last instant (ms) of the years 1 to 9999: a zone may lead out of them."""
 _MOST_NOTES = 20
 _LONGEST = 10_000
-ATTACHED = 4 * 1024 * 1024
-"""The largest file that goes along, in bytes; of a larger one the report has the hash."""
+ATTACHED = 750 * 1024
+"""The largest file that goes along, in bytes; of a larger one the report has the hash. In base64 it
+is a third longer, and an object has at most 1 MiB.
+"""
 FILE, SIGNATURE = "application/json", "application/pgp-signature"
 
 
@@ -74,6 +79,9 @@ def _id(kind: str, *names: str) -> str:
 
 
 def _time(ms: int) -> str:
+    """Return an instant as STIX writes it. Raises Refusal X6 for one of no year that it has."""
+    if not _FIRST <= ms <= _LAST:
+        raise Refusal("X6", Phrase("There is no such day or time."))
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
