@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from comity.bridges.stix.markings import TLP2_IDS
+from comity.bridges.stix.markings import TLP1_IDS, TLP2_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +23,7 @@ PRACTICE, LESSON = "best-practice", "lesson"
 KINDS = (PRACTICE, LESSON)
 _SECTOR, _TOPIC = "sector:", "topic:"
 _WORDS = ("name", "description")
+_LEVELS = TLP2_IDS | TLP1_IDS
 
 
 class Practice(NamedTuple):
@@ -101,9 +102,14 @@ def _after(prefix: str, labels: Iterable[str]) -> Iterator[str]:
 
 
 def marked(value: Json, tlp: TLP) -> Json:
-    """Return an object under a marking of TLP 2.0."""
+    """Return an object under a marking of TLP, beside those of its markings that are none; it stays
+    as it is where that is how it is marked.
+    """
+    refs = value.get("object_marking_refs", ())
+    if max((_LEVELS[each] for each in refs if each in _LEVELS), default=None) is tlp:
+        return value
     id_ = next(id_ for id_, each in TLP2_IDS.items() if each is tlp)
-    return value | {"object_marking_refs": [id_]}
+    return value | {"object_marking_refs": [*(e for e in refs if e not in _LEVELS), id_]}
 
 
 def translated(of: Mapping[str, Any], words: Words, created: str, modified: str) -> Json:

@@ -104,7 +104,9 @@ def translation(node: Node, of: Origin, lang: str, title: str, text: str) -> Jso
         raise Refusal("S4", "The original is in this language. Choose another.", "lang")
     now = dating.now(node)
     words = practice.Words(lang, title, text, _id(node, practice.TRANSLATION), late=False)
-    return practice.translated(of.about.value, words, now, now)
+    # It may stand under a stricter label than its markings say; the same words go nowhere else.
+    value = practice.translated(of.about.value, words, now, now)
+    return practice.marked(value, of.about.strictest)
 
 
 def _id(node: Node, kind: str) -> str:
