@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from comity.kernel.act import Header
 from comity.kernel.ids import Id
+from comity.kernel.provenance import Provenance
 from comity.services.casework.desk import Desk
 from comity.services.node import Node
 from comity.services.people import actors, awaiting, notices
@@ -250,6 +252,11 @@ def test_where_much_came_from_is_read_once_for_each_act(
     orvanda, tolmere, sarivane = three
     near, far = open_circle(orvanda, tolmere), open_circle(tolmere, sarivane)
     read, known = list[Id](), shelving.provenance_of
+
+    def noted(node: Node, act: Id, header: Header) -> Provenance:
+        read.append(act)
+        return known(node, act, header)
+
     for when in (BEFORE, "2026-09-21T14:00:00Z"):
         share(orvanda, near, *(dated(when) | {"id": indicator(f"{i}")["id"]} for i in range(5)))
         deliver(orvanda, tolmere)
@@ -259,9 +266,7 @@ def test_where_much_came_from_is_read_once_for_each_act(
         assert pass_on(tolmere, sarivane) == []
         shelving.shelve_due(sarivane)
     with monkeypatch.context() as patch:
-        patch.setattr(
-            shelving, "provenance_of", lambda *given: read.append(given[1]) or known(*given)
-        )
+        patch.setattr(shelving, "provenance_of", noted)
         alerting.raise_due(sarivane)
     assert len(read) == len(set(read)) == 2
     assert flaws(sarivane, far) == []
