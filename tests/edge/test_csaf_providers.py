@@ -16,7 +16,9 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services.care import copied
 from comity.services.care.report import quiet
+from comity.services.delivery.outbound import HTTPTransport
 from comity.services.node import Node
+from comity.services.ports import Reply
 from comity.services.sharing import advisories, providers, searching
 from comity.services.sharing.providers import Pulled, Wanted
 from comity.services.sharing.searching import Query
@@ -293,6 +295,28 @@ def test_of_two_lists_of_one_advisory_the_stricter_label_holds(
     provider.edit(METADATA, twice)
     assert pull(node, provider).listed == 1
     assert labels(node) == [TLP.AMBER]
+
+
+def test_another_host_that_is_away_holds_up_no_other_and_is_asked_once(
+    node: Node, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lead(value: Any) -> None:
+        first = _first(value)
+        first["link"][0]["href"] = "http://127.0.0.1:9/pu_2026_1.json"
+        again = [{"rel": "self", "href": "http://127.0.0.1:9/pu_2026_9.json"}]
+        value["feed"]["entry"].append(first | {"link": again})
+
+    asked, ask = list[str](), HTTPTransport.ask
+
+    def counted(self: HTTPTransport, method: str, url: str, *given: Any, **more: Any) -> Reply:
+        asked.append(url)
+        return ask(self, method, url, *given, **more)
+
+    monkeypatch.setattr(HTTPTransport, "ask", counted)
+    provider.edit("feed-tlp-white.json", lead)
+    done = pull(node, provider)
+    assert (rules(done), done.taken, labels(node)) == (["X69", "X69"], 1, [TLP.GREEN])
+    assert len([url for url in asked if ":9/" in url]) == 1
 
 
 def test_no_list_leads_where_this_node_does_not_connect(node: Node, provider: Provider) -> None:

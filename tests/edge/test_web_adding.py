@@ -11,15 +11,17 @@ from typing import Any
 import orjson
 import pytest
 
+from comity.bridges.stix.markings import TLP2_EXTENSION
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.node import Node
-from comity.services.sharing import applying, circles, warning
+from comity.services.sharing import applying, circles, searching, warning
+from comity.services.sharing.searching import Query
 from comity.store.access import acts
 from tests.edge.program import program
 from tests.edge.visitor import Page, Pages, Visitor, with_files
 from tests.nodes import Nodes, introduce
-from tests.sharing import deliver, indicator, open_circle, share, shown
+from tests.sharing import deliver, indicator, open_circle, share, shown, uuid_of
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,37 @@ def test_who_needs_a_second_person_hands_it_on(place: Place, ada: Visitor) -> No
     kinds = sorted(id_.partition("--")[0] for id_ in came - both)
     assert kinds == ["indicator", "relationship"]
     assert claiming["id"] not in came
+
+
+def test_what_waits_keeps_the_label_that_a_marking_held_already_gives_it(
+    place: Place, ada: Visitor
+) -> None:
+    mark = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": f"marking-definition--{uuid_of('ours alone')}",
+        "created": "2026-01-01T00:00:00Z",
+        "extensions": {
+            TLP2_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": "amber"}
+        },
+    }
+    share(place.pages.node, place.circle, mark)
+    eve = place.pages.person("eve", "analyst")
+    kept = indicator("kept amber", object_marking_refs=[mark["id"]])
+    page = look(eve, place.shelf, bundle(mark, kept), unmarked="green")
+    eve.fill(page, {}, form=page.form_with(["seen"]), button="add")
+    draft = ada.get("/").text.partition("/drafts/")[2].partition("/")[0].partition('"')[0]
+    check = ada.get(f"/drafts/{draft}/check")
+    ada.post(f"/drafts/{draft}/check", {"do": "approve", **_hidden(check)})
+    finder = searching.at_the_machine(place.pages.node)
+    found = searching.search(place.pages.node, finder, Query(ids=(kept["id"],))).found
+    assert [each.tlp for each in found] == [TLP.AMBER]
+    # One that is no object makes others stricter, too, and cannot go along.
+    wrong = mark | {"id": f"marking-definition--{uuid_of('wrong')}", "created": "once"}
+    other = indicator("kept back", object_marking_refs=[wrong["id"]])
+    page = look(eve, place.shelf, bundle(wrong, other), unmarked="green")
+    done = eve.fill(page, {}, form=page.form_with(["seen"]), button="add")
+    assert "Only its source may widen it" in done.text
 
 
 def _hidden(page: Page) -> dict[str, str]:

@@ -131,6 +131,25 @@ def test_it_is_taken_in_as_objects_once(tmp_path: Path, orvanda: Node) -> None:
     assert [flaw.rule for flaw in came.flaws] == ["X22"]
 
 
+def test_one_that_makes_no_objects_stands_in_no_ones_way(tmp_path: Path, orvanda: Node) -> None:
+    early, good = old(), advisories.check(lay(tmp_path, old()))
+    # By the time of this zone it is the year 1; by that of Greenwich there is none.
+    early["document"]["tracking"]["initial_release_date"] = "0001-01-01T00:00:00+14:00"
+    early["document"]["tracking"]["revision_history"][0]["date"] = "0001-01-01T00:00:00+14:00"
+    bad = advisories.check(lay(tmp_path / "early", early))
+    came = advisories.take_in(orvanda, [bad, good])
+    assert ([flaw.rule for flaw in came.flaws], len(came.objects)) == (["X6"], 7)
+
+
+def test_of_one_advisory_given_twice_the_stricter_label_holds(
+    tmp_path: Path, orvanda: Node
+) -> None:
+    plain = advisories.check(lay(tmp_path, old()))
+    came = advisories.take_in(orvanda, [plain.listed_under(TLP.AMBER_STRICT), plain])
+    report = next(item for item in came.objects if item.type == "report")
+    assert (report.marking.tlp, came.flaws) == (TLP.AMBER_STRICT, [])
+
+
 def test_it_is_published_in_a_circle(tmp_path: Path, orvanda: Node) -> None:
     circle = open_circle(orvanda)
     came = advisories.take_in(orvanda, [advisories.check(lay(tmp_path, new()))], circle=circle)

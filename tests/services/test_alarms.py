@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from comity.kernel.act import Header
 from comity.kernel.ids import Id
+from comity.kernel.provenance import Provenance
 from comity.services.casework.desk import Desk
 from comity.services.node import Node
 from comity.services.people import actors, awaiting, notices
 from comity.services.sharing import (
+    alarms,
     alerting,
     applying,
     circles,
@@ -20,11 +23,11 @@ from comity.services.sharing import (
     shelving,
     showing,
 )
-from comity.services.sharing.alarms import Told
+from comity.services.sharing.alarms import Came, Told
 from comity.store.access import objects
 from comity.store.access.people import audit
 from comity.store.append import acts as append_acts
-from tests.nodes import Nodes, introduce
+from tests.nodes import Nodes, introduce, pass_on
 from tests.services.staff import hire
 from tests.sharing import deliver, entries, indicator, open_circle, share
 
@@ -248,3 +251,48 @@ def test_what_this_party_said_itself_is_remembered_and_told_to_nobody(
     applying.work(orvanda)
     assert flaws(orvanda, circle) == ["X27"]
     assert "alarm" not in [row.what for row in audit(orvanda.db, None, 50)]
+
+
+def test_very_many_versions_of_one_object_are_looked_at_once_each() -> None:
+    asked = list[Came]()
+
+    def source(came: Came) -> str:
+        asked.append(came)
+        return came.party
+
+    origin, other = "orvanda", "tolmere"
+    came = [
+        Came(at, at, "shown", "act", at, other if at % 2 else origin, at, forwarded=True)
+        for at in range(200)
+    ]
+    among = alarms.Among(came, source)
+    found = [each for one in came for each in alarms.alarms(one, among)]
+    # Only the last is of another than gave the first, who gave nothing as late.
+    assert [(each.rule, each.came.added) for each in found] == [("X28", 199)]
+    assert len(asked) == len(came) + 1
+
+
+def test_where_much_came_from_is_read_once_for_each_act(
+    three: tuple[Node, Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere, sarivane = three
+    near, far = open_circle(orvanda, tolmere), open_circle(tolmere, sarivane)
+    read, known = list[Id](), shelving.provenance_of
+
+    def noted(node: Node, act: Id, header: Header) -> Provenance:
+        read.append(act)
+        return known(node, act, header)
+
+    for when in (BEFORE, "2026-09-21T14:00:00Z"):
+        share(orvanda, near, *(dated(when) | {"id": indicator(f"{i}")["id"]} for i in range(5)))
+        deliver(orvanda, tolmere)
+        finder = searching.at_the_machine(tolmere)
+        found = searching.search(tolmere, finder, searching.Query(shelf=near)).found
+        forwarding.forward(tolmere, far, [each.added for each in found])
+        assert pass_on(tolmere, sarivane) == []
+        shelving.shelve_due(sarivane)
+    with monkeypatch.context() as patch:
+        patch.setattr(shelving, "provenance_of", noted)
+        alerting.raise_due(sarivane)
+    assert len(read) == len(set(read)) == 2
+    assert flaws(sarivane, far) == []

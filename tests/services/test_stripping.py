@@ -139,3 +139,24 @@ def test_no_translation_says_what_its_object_does_not(
     prepared = look(pair[0], circle, translation, of, claims=claims)
     out = {line.type for line in by_verdict(prepared).get("out", [])}
     assert ("language-content" in out) == (claims != KEEP)
+
+
+def test_what_was_made_says_in_its_bytes_how_strict_the_first_is(
+    pair: tuple[Node, Node], circle: Id
+) -> None:
+    mark = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": f"marking-definition--{uuid_of('ours')}",
+        "created": "2026-01-01T00:00:00Z",
+        "definition_type": "tlp",
+        "definition": {"tlp": "amber+strict"},
+    }
+    by_mark = claiming("by mark", object_marking_refs=[mark["id"]])
+    by_word = claiming("by word", labels=["tlp:amber+strict"])
+    prepared = look(pair[0], circle, mark, by_mark, by_word)
+    made = [item for item in prepared.objects if item.type != "marking-definition"]
+    assert len(made) == 4
+    # As they are read again where a second person approves them.
+    again, _ = reading.read_all([item.raw for item in made], stix_schemas())
+    assert {item.marking.tlp for item in again} == {TLP.AMBER_STRICT}

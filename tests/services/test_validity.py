@@ -246,3 +246,19 @@ def test_what_is_said_where_somebody_does_not_read_does_not_count(nodes: Nodes) 
     for made_for, ended in ((TLP.GREEN, {}), (TLP.AMBER_STRICT, {State.EXPIRED: 1})):
         found = exporting.export(node, finder, Wish(Form.LISTS, made_for))
         assert found.ended == ended
+
+
+@pytest.mark.parametrize("day", ["2026-02-29T00:00:00Z", "0000-01-01T00:00:00Z"])
+def test_a_day_that_there_is_not_stops_nobody(nodes: Nodes, day: str) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    circle = open_circle(orvanda, tolmere)
+    deliver(orvanda, tolmere)
+    share(tolmere, circle, domain("hostile", pattern=MUTEX, valid_from=day), domain("current"))
+    deliver(tolmere, orvanda)
+    finder = searching.at_the_machine(orvanda)
+    found = searching.search(orvanda, finder, Query(valid=True)).found
+    assert {each.id for each in found} == {indicator(n)["id"] for n in ("hostile", "current")}
+    made = exporting.export(orvanda, finder, Wish(Form.LISTS, TLP.AMBER))
+    assert b"current.example" in b"".join(made.files.values())
+    assert showing.show(orvanda, finder, indicator("hostile")["id"]).judged is not None

@@ -86,3 +86,15 @@ def test_its_stamp_changes_with_every_append_of_any_process(anchor: Anchor, tmp_
     assert anchor.stamp() not in {None, anchor.own}
     other.write(MARKS[2])
     assert anchor.stamp() not in {None, other.own}
+
+
+def test_what_is_no_file_cannot_be_read_and_stops_nobody_who_only_glances(
+    anchor: Anchor, tmp_path: Path
+) -> None:
+    path = tmp_path / "anchor"
+    path.unlink()
+    assert anchor.read() is None
+    path.mkdir()
+    assert anchor.stamp() is None
+    with refused("S1", "cannot be read"):
+        anchor.read()

@@ -289,6 +289,27 @@ def test_an_anchor_behind_is_accepted(nodes: Nodes) -> None:
     require_dense(orvanda, dossier, 5)
 
 
+def test_where_the_anchor_cannot_be_written_nothing_is_signed(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda = nodes.make("orvanda")
+    dossier = open_tally(orvanda)
+    before, mark, opened = parties.logs(orvanda.db), orvanda.anchor.read(), os.open
+
+    def read_only(path: Path, flags: int, *more: Any, **named: Any) -> int:
+        if str(path) == str(orvanda.folder / "anchor") and flags & os.O_WRONLY:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with pytest.raises(OSError, match="Read-only"):
+        say(orvanda, dossier, "claim", {"status": "held"})
+    monkeypatch.undo()
+    assert (parties.logs(orvanda.db), orvanda.anchor.read()) == (before, mark)
+    say(orvanda, dossier, "claim", {"status": "held"})
+    require_dense(orvanda, dossier, 2)
+
+
 # The clock.
 
 

@@ -116,8 +116,9 @@ class Anchor:
             os.close(folder)
 
     def require_writable(self) -> None:
-        """Raise OSError where ``advance`` would, for want of rights: before a commit and not after
-        it.
+        """Raise OSError where the file cannot be written, as on a disk that became read-only.
+
+        Asked before the commit: what was signed would otherwise be there, and the anchor behind.
         """
         os.close(os.open(self._path, os.O_WRONLY))
 
@@ -140,8 +141,8 @@ class Anchor:
         """Return the last mark that was written whole."""
         try:
             data = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
+        except OSError:
+            return None  # Also of a folder in its place, or a disk that fails: see ``read``.
         slots = [_slot(data[:LINE]), _slot(data[SLOT : SLOT + LINE])]
         whole = [each for each in slots if each is not None]
         return max(whole, key=lambda each: each.turn, default=None)

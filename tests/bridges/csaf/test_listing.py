@@ -21,7 +21,14 @@ FEED = {"tlp_label": "GREEN", "url": "feed.json"}
 SOURCE = Source("https://team.example/csaf/feed.json", feed=True, tlp=TLP.GREEN)
 FOLDER = Source("https://team.example/csaf/white/", feed=False, tlp=None)
 ENTRY = {"link": [{"rel": "self", "href": "2026/a.json"}], "updated": "2026-03-01T00:00:00Z"}
-NOT_HTTPS = ("http://team.example/x", "ftp://x/y", "https://u:p@x/y", "https://[/", 5)
+NOT_HTTPS = (
+    "http://team.example/x",
+    "ftp://x/y",
+    "https://u:p@x/y",
+    "https://[/",
+    "https://x:99999/y",
+    5,
+)
 
 
 def metadata(*distributions: Any, **more: Any) -> bytes:
@@ -139,7 +146,9 @@ def test_a_folder_lists_paths_and_times(monkeypatch: pytest.MonkeyPatch) -> None
     assert (first.signature, first.promised) == (f"{first.url}.asc", False)
     assert second.url == f"{FOLDER.url}b.json"
     monkeypatch.setattr(listing, "MOST_LISTED", 1)
-    denied("X68", listing.listed, rows, FOLDER)
+    # It is not read to its end.
+    told = denied("X68", listing.listed, rows + b"what is no line", FOLDER)
+    assert "more than 1" in told.reason
 
 
 @pytest.mark.parametrize(
@@ -148,6 +157,7 @@ def test_a_folder_lists_paths_and_times(monkeypatch: pytest.MonkeyPatch) -> None
         b'"a.json"', b'"a.json","b","c"', b'"../a.json","x"', b'"/a.json","x"', b'"a//b.json","x"',
         b'"https://x/a.json","x"', b'"a.txt","x"', b'"A.json","x"', b'"1/2/3/4/5/a.json","x"',
         b"\xff", b'"' + b"a" * 140_000 + b'","x"',
+         b'a.json,"' + b"x" * 200_000 + b'"',
     ],
 )  # fmt: skip
 def test_no_line_of_a_folder_leads_out_of_it_or_holds_up_another(row: bytes) -> None:

@@ -160,6 +160,9 @@ def test_the_file_goes_along_with_its_signature() -> None:
 
 def test_a_large_file_is_named_by_its_hash_alone() -> None:
     one = entry(new())
+    most = one.data.ljust(stix.ATTACHED)
+    items, flaws = objects.read_all(stix.objects(one.advisory, most, None, b"x"), stix_schemas())
+    assert (flaws, "artifact" in {item.type for item in items}) == ([], True)
     large = one.data + b" " * stix.ATTACHED
     items, _ = objects.read_all(stix.objects(one.advisory, large, None, b"x"), stix_schemas())
     assert [item.type for item in items] == [kind for kind in TYPES if kind != "artifact"]

@@ -8,8 +8,10 @@ http where the provider itself was named so.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -107,9 +109,9 @@ def listed(data: bytes, source: Source) -> tuple[list[Listed], list[Refusal]]:
 
     Raises Refusal X68 for what is no list, or lists too much.
     """
-    rows = [*(_entries(data, source) if source.feed else _lines(data))]
-    if len(rows) > MOST_LISTED:
-        raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_LISTED), source.url)
+    # One more at most: a list of the greatest size may have millions of short lines.
+    rows = [*islice(_entries(data, source) if source.feed else _lines(data), MOST_LISTED + 1)]
+    require_few(len(rows), source.url)
     found, wrong = list[Listed](), list[Refusal]()
     for number, row in rows:
         try:
@@ -117,6 +119,12 @@ def listed(data: bytes, source: Source) -> tuple[list[Listed], list[Refusal]]:
         except Refusal as refusal:
             wrong.append(refusal)
     return found, wrong
+
+
+def require_few(count: int, url: str) -> None:
+    """Raise Refusal X68 for more advisories than a provider may list."""
+    if count > MOST_LISTED:
+        raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_LISTED), url)
 
 
 def _entries(data: bytes, source: Source) -> Iterator[tuple[int, Any]]:
@@ -152,8 +160,8 @@ def _linked(entry: dict[str, Any], source: Source) -> Listed:
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, str]]:
-    text = data.decode("utf-8", "replace")
-    return ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    lines = io.StringIO(data.decode("utf-8", "replace"), newline=None)
+    return ((number, line.rstrip("\n")) for number, line in enumerate(lines, 1) if line.strip())
 
 
 def _line(number: int, line: str, source: Source) -> Listed:
@@ -182,6 +190,7 @@ def _address(said: Any, base: str) -> str:  # noqa: ANN401 - any JSON.
     try:
         url = urljoin(base, said) if isinstance(said, str) and len(said) <= LONGEST else ""
         parts = urlsplit(url)
+        _ = parts.port  # Raises for one that there is not, as 99999.
     except ValueError:
         url, parts = "", urlsplit("")
     schemes = {"https", urlsplit(base).scheme}

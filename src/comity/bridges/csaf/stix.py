@@ -20,6 +20,7 @@ from comity.bridges.csaf import labels
 from comity.bridges.csaf.advisory import Advisory, Note, Reference, Vulnerability
 from comity.bridges.stix.inject import SERVED
 from comity.bridges.stix.scoids import sco_id
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 
 # Fixed: the UUIDv5 of "https://docs.oasis-open.org/csaf/" in the namespace of addresses.
@@ -27,10 +28,14 @@ _NAMESPACE = hashlib.sha1(
     bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8") + b"https://docs.oasis-open.org/csaf/",
     usedforsecurity=False,
 ).digest()[:16]
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last instant (ms) of the years 1 to 9999: a zone may lead out of them."""
 _MOST_NOTES = 20
 _LONGEST = 10_000
-ATTACHED = 4 * 1024 * 1024
-"""The largest file that goes along, in bytes; of a larger one the report has the hash."""
+ATTACHED = 750 * 1024
+"""The largest file that goes along, in bytes; of a larger one the report has the hash. In base64 it
+is a third longer, and an object has at most 1 MiB.
+"""
 FILE, SIGNATURE = "application/json", "application/pgp-signature"
 
 
@@ -67,6 +72,9 @@ def _id(kind: str, *names: str) -> str:
 
 
 def _time(ms: int) -> str:
+    """Return an instant as STIX writes it. Raises Refusal X6 for one of no year that it has."""
+    if not _FIRST <= ms <= _LAST:
+        raise Refusal("X6", Phrase("There is no such day or time."))
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 

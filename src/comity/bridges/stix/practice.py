@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from comity.bridges.stix.inject import SERVED
+from comity.bridges.stix.markings import TLP1_IDS, TLP2_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ _SECTOR, _TOPIC = "sector:", "topic:"
 _WORDS = ("name", "description")
 _SAID_ANEW = frozenset({*_WORDS, "lang", "labels", "external_references", "modified"})
 _MARKED_ANEW = frozenset({"object_marking_refs", "granular_markings"})
+_LEVELS = TLP2_IDS | TLP1_IDS
 
 
 class Practice(NamedTuple):
@@ -112,8 +114,13 @@ def _after(prefix: str, labels: Iterable[str]) -> Iterator[str]:
 
 
 def marked(value: Json, tlp: TLP) -> Json:
-    """Return an object under a marking of TLP 2.0."""
-    return value | {"object_marking_refs": [SERVED[tlp]]}
+    """Return an object under a marking of TLP, beside those of its markings that are none; it stays
+    as it is where that is how it is marked.
+    """
+    refs = value.get("object_marking_refs", ())
+    if max((_LEVELS[each] for each in refs if each in _LEVELS), default=None) is tlp:
+        return value
+    return value | {"object_marking_refs": [*(e for e in refs if e not in _LEVELS), SERVED[tlp]]}
 
 
 def translated(of: Mapping[str, Any], words: Words, created: str, modified: str) -> Json:

@@ -7,17 +7,22 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from comity.bridges.stix import reading
 from comity.kernel.errors import Refusal
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.services.casework import dossiers, drafts, signing
 from comity.services.casework.drafts import Filling
 from comity.services.people import audit
 from comity.services.people.mandates import Hand
-from comity.services.sharing import browsing, circles, publishing, searching
+from comity.services.sharing import browsing, circles, publishing, searching, shelving
 from comity.services.sharing.circles import CIRCLE
 from comity.services.sharing.publishing import KIND
+from comity.services.sharing.schemas import stix_schemas
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comity.bridges.stix.record import StixObject
     from comity.kernel.ids import Id
     from comity.services.node import Node
     from comity.services.people.actors import Actor
@@ -127,20 +132,35 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
 def hand_on(node: Node, actor: Actor, target: Target, prepared: Prepared) -> str:
     """Keep a batch as a draft that waits for a second person, and return the draft's id.
 
-    Raises Refusal S12 when nothing is left to publish, and as keeping drafts does.
+    Raises Refusal S12 when nothing is left to publish, X23 where a label would not be what was told
+    of it, and as keeping drafts does.
     """
     _require_some(prepared)
+    # What is held already goes along where it defines how others are marked.
+    others = (item for item in prepared.objects if item.type != "marking-definition")
+    batch = [*prepared.defining, *others]
+    _require_same_labels(batch)
     # Every object goes under its own label when it is signed, what has none under the draft's.
     filling = Filling(texts={}, tlp=prepared.unmarked.value)
     row = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=target.place.dossier)
     name = UUID(bytes=node.ports.random.bytes(16), version=4)
-    raws = b",".join(item.raw for item in prepared.objects)
+    raws = b",".join(item.raw for item in batch)
     with NamedTemporaryFile(delete=False) as file:
         file.write(b'{"type":"bundle","id":"bundle--%s","objects":[' % str(name).encode())
         file.write(raws + b"]}")
     drafts.attach(node, actor, row.id, BUNDLE, Path(file.name))
     signing.prepare(node, actor, row.id)
     return row.id
+
+
+def _require_same_labels(batch: Sequence[StixObject]) -> None:
+    """Refuse objects that are read again, when they are signed, as less strict than now."""
+    again, _ = reading.read_all([item.raw for item in batch], stix_schemas())
+    labels = {item.raw: item.marking.tlp for item in again}
+    for item in batch:
+        own, read = item.marking.tlp, labels.get(item.raw)
+        if own is not None and (read is None or read < own):
+            raise Refusal("X23", shelving.beyond(own, read or circles.UNMARKED), item.id)
 
 
 def _require_some(prepared: Prepared) -> None:

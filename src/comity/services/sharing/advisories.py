@@ -25,7 +25,7 @@ from comity.bridges.openpgp import keys as keyfiles
 from comity.bridges.openpgp import signatures, trusted
 from comity.bridges.openpgp.material import Material
 from comity.bridges.stix import reading as objects
-from comity.bridges.stix.record import StixObject
+from comity.bridges.stix.record import Flaw, StixObject
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.node import Node
@@ -194,14 +194,36 @@ def take_in(
 ) -> Published:
     """Put advisories on a shelf as objects: an intake's, or a circle's, where they are published.
 
-    An identity or advisory that is there already is left as it is. Raises Refusal as
-    ``publishing.publish`` does.
+    An identity or advisory that is there already is left as it is; one that makes no objects is a
+    flaw, and the others go. Raises Refusal as ``publishing.publish`` does.
     """
-    items = {item.id: item for each in checked for item in as_objects(each)}
+    items, flaws = _objects_of(checked)
     if circle:
-        return publishing.publish(node, circle, [*items.values()])
-    shelf = circles.open_intake(node, name=intake, title="CSAF")
-    return publishing.add_to_intake(node, shelf, [*items.values()])
+        done = publishing.publish(node, circle, items)
+    else:
+        shelf = circles.open_intake(node, name=intake, title="CSAF")
+        done = publishing.add_to_intake(node, shelf, items)
+    done.flaws += flaws
+    return done
+
+
+def _objects_of(checked: Iterable[Checked]) -> tuple[list[StixObject], list[Flaw]]:
+    """Return the objects of advisories, each once, under the strictest label that it came with."""
+    items, flaws = dict[tuple[str, int], StixObject](), list[Flaw]()
+    for each in checked:
+        try:
+            found = as_objects(each)
+        except Refusal as refusal:
+            flaws.append(Flaw(each.advisory.id, refusal.subject, refusal.rule, refusal.reason))
+            continue
+        for item in found:
+            other = items.setdefault((item.id, item.version), item)
+            items[item.id, item.version] = max(other, item, key=_strictness)
+    return [*items.values()], flaws
+
+
+def _strictness(item: StixObject) -> TLP:
+    return item.marking.tlp or TLP.AMBER
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ and people are told who that is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines.decay import DAY
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from comity.services.sharing.about import Held
 
 RULES = CLASHES, AHEAD, TAKEN_OVER = ALARMS
+_PAIR, _ACTS = 2, 16
 _READABLE = frozenset(STATES[state] for state in READABLE)
 
 
@@ -60,50 +63,84 @@ class Told(NamedTuple):
     act: str
 
 
+class Among:
+    """All that came of an object, put in order once: a party may give it in very many versions.
+
+    ``source`` says who gave something first.
+    """
+
+    def __init__(self, came: Iterable[Came], source: Callable[[Came], str]) -> None:
+        self._all = sorted(came)
+        self._source = source
+        self._of_version: dict[int, list[Came]] = defaultdict(list)
+        for each in self._all:
+            if len(same := self._of_version[each.version]) < _PAIR:
+                same.append(each)
+
+    @property
+    def first(self) -> Came:
+        """What came first."""
+        return self._all[0]
+
+    def other(self, came: Came) -> Came | None:
+        """Return what came first of the same version, beside it."""
+        return next((e for e in self._of_version[came.version] if e != came), None)
+
+    def stands_by(self, came: Came) -> bool:
+        """Say whether who gave the first version gave this one, too, or a later one."""
+        return came.version <= self._given or came.version <= self._traced
+
+    @cached_property
+    def _given(self) -> int:
+        """The newest version by the party of the first, as far as neither was forwarded."""
+        own = (e for e in self._readable() if e.party == self.first.party and not e.forwarded)
+        return -1 if self.first.forwarded else max((e.version for e in own), default=-1)
+
+    @cached_property
+    def _traced(self) -> int:
+        """The newest version from the source of the first, through whatever hands."""
+        source = self._source(self.first)
+        own = (e.version for e in self._readable() if self._source(e) == source)
+        return max(own, default=-1)
+
+    def _readable(self) -> Iterator[Came]:
+        return (each for each in self._all if each.state in _READABLE)
+
+
 def of_object(node: Node, held: Iterable[Held], names: dict[str, str]) -> list[Told]:
     """Return the alarms about an object, as far as somebody sees where it is held."""
     came = [Came(*(getattr(each, name) for name in Came._fields)) for each in held if each.act]
-    source = source_of(node)
+    among = Among(came, source_of(node))
     return [
         Told(each.rule, sentence(each, names), each.came.version, each.came.party, each.came.act)
         for one in came
-        for each in alarms(one, came, source)
+        for each in alarms(one, among)
     ]
 
 
-def alarms(came: Came, among: Sequence[Came], source: Callable[[Came], str]) -> Iterator[Alarm]:
-    """Yield the alarms about what came, ``among`` all that came of the object and itself;
-    ``source`` says who gave something first.
-    """
+def alarms(came: Came, among: Among) -> Iterator[Alarm]:
+    """Yield the alarms about what came, ``among`` all that came of the object and itself."""
     if came.state == STATES[CLASH]:
-        same = (each for each in among if each.version == came.version and each != came)
-        yield Alarm(CLASHES, came, min(same, default=None))
+        yield Alarm(CLASHES, came, among.other(came))
     if came.state != STATES[SHOWN]:
         return
     # By whichever clock it was said first: its author may have set its own ahead.
     if came.version > min(came.time * MILLI, came.added) + DAY * MILLI:
         yield Alarm(AHEAD, came, None)
-    first = min(among)
-    if came.version > first.version and not _stands_by(first, came, among, source):
-        yield Alarm(TAKEN_OVER, came, first)
-
-
-def _stands_by(
-    first: Came, came: Came, among: Sequence[Came], source: Callable[[Came], str]
-) -> bool:
-    """Say whether who gave the first version gave this one, too, or a later one."""
-    since = [e for e in among if e.version >= came.version and e.state in _READABLE]
-    if any(each.party == first.party and not (each.forwarded or first.forwarded) for each in since):
-        return True
-    return source(first) in map(source, since)
+    if came.version > among.first.version and not among.stands_by(came):
+        yield Alarm(TAKEN_OVER, came, among.first)
 
 
 def source_of(node: Node) -> Callable[[Came], str]:
     """Return what says who gave something first: of what was forwarded, its origin."""
-    origin = origins.sources(node)
+    # One act forwards many objects, and where all of them came from is read as a whole.
+    of_act = lru_cache(maxsize=_ACTS)(partial(origins.sources, node))
 
     def source(came: Came) -> str:
-        return origin(came.act, came.part) if came.forwarded else came.party
+        if not came.forwarded:
+            return came.party
+        author, found = of_act(came.act)
+        return found.get(came.part, author)
 
     return source
 

@@ -17,7 +17,7 @@ from comity.services.identity import roster
 from comity.services.people import actors, audit, notices
 from comity.services.sharing import alarms
 from comity.services.sharing.about import STATES
-from comity.services.sharing.alarms import Alarm, Came
+from comity.services.sharing.alarms import Alarm, Among, Came
 from comity.store.access import acts, people
 from comity.store.access import alarms as access
 from comity.store.access.objects import FlawRow
@@ -63,10 +63,11 @@ def _raised(node: Node, rows: Sequence[CameRow]) -> Iterator[_Raised]:
     for row in access.versions(node.db, (row.stix_id for row in rows if row.act)):
         by_object[row.shelf, row.stix_id].append(_came(row))
     source = alarms.source_of(node)
+    among = {key: Among(came, source) for key, came in by_object.items()}
     for row in rows:
         if row.act is not None:
-            among = by_object[row.shelf, row.stix_id]
-            yield from (_Raised(row, a) for a in alarms.alarms(_came(row), among, source))
+            all_ = among[row.shelf, row.stix_id]
+            yield from (_Raised(row, each) for each in alarms.alarms(_came(row), all_))
 
 
 def _came(row: CameRow) -> Came:

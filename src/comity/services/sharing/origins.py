@@ -7,7 +7,6 @@ the origin signed, and not whose they are.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel.act import read
@@ -19,7 +18,7 @@ from comity.services.sharing import shelving
 from comity.store.access import acts, parties
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from comity.kernel.act import Act
     from comity.kernel.provenance import Came
@@ -76,24 +75,19 @@ def _hops(node: Node, held: Held, known: Mapping[str, PartyRow]) -> Iterator[Hop
         yield Hop(party, name, how, by, each.header.time, each.header.kind, each.header.tlp)
 
 
-def sources(node: Node) -> Callable[[str, int], str]:
-    """Return what says which party gave an object first, which is part of an act; "" where that is
-    not here any more. What an act says of thousands of objects is read once and not for each.
+def sources(node: Node, act_id: str) -> tuple[str, dict[int, str]]:
+    """Return the author of an act, and by part who gave first what it forwarded; "" and nothing
+    where that is not here any more.
     """
-
-    @lru_cache(maxsize=MOST)
-    def through(act_id: str) -> tuple[str, list[Came]]:
-        row = acts.act(node.db, act_id)
-        if row is None:
-            return "", []
-        return row.party, _came(node, dossiers.stored_act(node, row))
-
-    def source(act_id: str, part: int) -> str:
-        party, came = through(act_id)
-        first = next((each for each in came if each.has(part)), None)
-        return party if first is None else read(first.envelope).header.party
-
-    return source
+    row = acts.act(node.db, act_id)
+    if row is None:
+        return "", {}
+    act, found = dossiers.stored_act(node, row), dict[int, str]()
+    for came in _came(node, act):
+        party = read(came.envelope).header.party
+        for part in came.places():
+            found.setdefault(part, party)
+    return act.header.party, found
 
 
 def _before(node: Node, act: Act, part: int) -> list[Act]:
@@ -101,14 +95,14 @@ def _before(node: Node, act: Act, part: int) -> list[Act]:
     return [read(came.envelope) for came in _came(node, act) if came.has(part)]
 
 
-def _came(node: Node, act: Act) -> list[Came]:
-    """Return what an act says of the acts before it, in their order, if it forwards."""
+def _came(node: Node, act: Act) -> Sequence[Came]:
+    """Return what an act that forwards says of where its objects came from."""
     if act.header.kind != Forward.KIND.kind:
-        return []
+        return ()
     try:
-        return [*shelving.provenance_of(node, act.id, act.header).came]
+        return shelving.provenance_of(node, act.id, act.header).came
     except Refusal:
-        return []  # It is not here any more: what it came by cannot be told.
+        return ()  # It is not here any more: what it came by cannot be told.
 
 
 def _name(party: str, known: Mapping[str, PartyRow]) -> str:

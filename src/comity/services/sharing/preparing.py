@@ -81,7 +81,8 @@ class Line(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A batch as it would be added: its ``lines``; the ``objects`` that go; how many of them have
-    each label; whether some of the batch claim who did it; the label of what is ``unmarked``.
+    each label; whether some of the batch claim who did it; the label of what is ``unmarked``; and
+    what of the batch is ``defining`` markings, whether it goes or is held.
     """
 
     lines: tuple[Line, ...]
@@ -89,6 +90,7 @@ class Prepared:
     labels: tuple[tuple[TLP, int], ...]
     claims: bool
     unmarked: TLP
+    defining: tuple[StixObject, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -118,6 +120,7 @@ def prepare(
         tuple(sorted(labels, key=lambda pair: pair[0].rank)),
         any(settled.claims.values()),
         default,
+        tuple(item for item in settled.going if item.type == "marking-definition"),
     )
 
 

@@ -132,6 +132,8 @@ class _Pull:
     out: Asks
     folder: Path
     taken: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, Refusal] = field(default_factory=dict)
+    """Other hosts than the provider's own that are not reached: not asked again in this pull."""
 
     def run(self, tell: Callable[[str, int, int], None]) -> Pulled:
         url = metadata_url(self.wanted.url)
@@ -158,6 +160,7 @@ class _Pull:
                 other = found.setdefault(item.url, item)
                 labels = [each.tlp for each in (item, other) if each.tlp is not None]
                 found[item.url] = other._replace(tlp=max(labels, default=None))
+            listing.require_few(len(found), source.url)
         return [*found.values()]
 
     def _of_list(self, source: Source, done: Pulled) -> list[Listed]:
@@ -180,11 +183,19 @@ class _Pull:
                 try:
                     checked[item.url] = self._checked(item)
                 except Refusal as refusal:
-                    if refusal.rule == "X69":
+                    if refusal.rule == "X69" and not self._is_elsewhere(refusal):
                         raise
                     done.refused.append((item.url, refusal))
         finally:
             self._keep(checked, {item.url: item.changed for item in items}, done)
+
+    def _is_elsewhere(self, refusal: Refusal) -> bool:
+        """Say whether another host than the provider's own is not reached, and remember that."""
+        host = urlsplit(refusal.subject).netloc
+        if host == urlsplit(metadata_url(self.wanted.url)).netloc:
+            return False
+        self.lost.setdefault(host, refusal)
+        return True
 
     def _keep(
         self, checked: Mapping[str, Checked], changed: Mapping[str, str], done: Pulled
@@ -229,6 +240,8 @@ class _Pull:
         """Return what is at an address. Raises Refusal X68, and X69 where nothing else is to be had
         now either.
         """
+        if known := self.lost.get(urlsplit(url).netloc):
+            raise Refusal(known.rule, known.reason, url)
         try:
             reply = self.out.ask("GET", url, b"", headers={}, limit=limit)
         except (Overlong, Forbidden) as error:

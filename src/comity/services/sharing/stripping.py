@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from comity.bridges.stix import reading
+from comity.bridges.stix import markings, practice, reading
 from comity.bridges.stix.restated import restated, tie
 from comity.bridges.stix.scoids import OBSERVED
 from comity.kernel.errors import Phrase, Refusal
@@ -47,12 +47,22 @@ def strip(node: Node, item: StixObject, found: Sequence[Claim]) -> Stripped:
     Raises Refusal X25 where nothing honest is left of it, X5 and others of objects where what is
     left lacks what its type needs; nothing is kept.
     """
-    value = restated(item.value, found, _uuid(node, item.id))
+    value = _marked(restated(item.value, found, _uuid(node, item.id)), item.marking.tlp)
     made = _read(_dated(node, value), item.marking.tlp)
     relation = tie(value, item.id, _uuid(node, f"derived-from {item.id}"))
     if relation is None:
         return Stripped(made, None)
+    relation = _marked(relation, item.marking.tlp)
     return Stripped(made, _read(_dated(node, relation), item.marking.tlp))
+
+
+def _marked(value: Json, tlp: TLP | None) -> Json:
+    """Return what was made marked as the first is in its batch: that may be by a label among its
+    words, or by a definition that is elsewhere when what was made is read again.
+    """
+    if tlp is None or markings.Marks({}).of(value).tlp is tlp:
+        return value
+    return practice.marked(value, tlp)
 
 
 def _uuid(node: Node, of: str) -> str:

@@ -146,8 +146,14 @@ def _reports(told: _Said, as_: str, now: int) -> Iterable[Report]:
 
 
 def _instant(value: Value, name: str) -> int | None:
+    """Return when a property says, None where it says nothing or a day that there is not, which
+    its form allows.
+    """
     text = value.get(name)
-    return micros(text) // MILLI if isinstance(text, str) else None
+    try:
+        return micros(text) // MILLI if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def why(found: Judged) -> Phrase:

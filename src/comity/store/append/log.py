@@ -115,9 +115,9 @@ def appending(db: str, anchor: Anchor) -> Iterator[LogWriter]:
     with anchor.locked():
         with room(), transaction.atomic(using=db):
             writer = _locked_head(db, anchor.read())
-            anchor.require_writable()
             yield writer
             mark = writer.flush()
+            anchor.require_writable()
         anchor.advance(mark)
 
 

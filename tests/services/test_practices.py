@@ -1,0 +1,43 @@
+"""Translations: never under a wider label than what they translate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from comity.bridges.stix import reading
+from comity.kernel.label import TLP
+from comity.services.sharing import circles, practices, searching
+from comity.services.sharing.schemas import stix_schemas
+from tests.nodes import Nodes
+from tests.sharing import MARKINGS, indicator, open_circle, share
+
+STATEMENT = "marking-definition--0cd4bbd6-6c5c-4d21-9b5e-0c7f4a1f4a11"
+
+
+@pytest.mark.parametrize(
+    ("more", "unmarked", "label", "refs"),
+    [
+        ({}, TLP.AMBER_STRICT, TLP.AMBER_STRICT, ["amber_strict"]),
+        ({}, TLP.CLEAR, TLP.CLEAR, ["clear"]),
+        ({"labels": ["tlp:amber+strict"]}, None, TLP.AMBER_STRICT, ["amber_strict"]),
+        ({"object_marking_refs": [MARKINGS["green"]]}, None, TLP.GREEN, ["green"]),
+        ({"object_marking_refs": [STATEMENT]}, TLP.GREEN, TLP.GREEN, ["green"]),
+    ],
+)
+def test_a_translation_is_marked_as_its_object_stands(
+    more: dict[str, Any], unmarked: TLP | None, label: TLP, refs: list[str], nodes: Nodes
+) -> None:
+    orvanda = nodes.make("orvanda")
+    circle = open_circle(orvanda)
+    value = indicator("one", name="Two keys", lang="en", **more)
+    share(orvanda, circle, value, unmarked=unmarked)
+    of = practices.origin(orvanda, searching.at_the_machine(orvanda), value["id"])
+    shelf = circles.shelf_of(orvanda, circle).id
+    made = practices.translation(orvanda, of, shelf, ("nl", "Twee sleutels", ""))
+    others = [each for each in more.get("object_marking_refs", ()) if each == STATEMENT]
+    assert made["object_marking_refs"] == [*others, *(MARKINGS[each] for each in refs)]
+    (item,), _ = reading.read_all([orjson.dumps(made)], stix_schemas())
+    assert item.marking.tlp is label
