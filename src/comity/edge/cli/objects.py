@@ -166,9 +166,10 @@ def object_(
         ),
     ] = None,
 ) -> Answer:
-    """Show an object: its versions, where it stands, and whose hands it came through; whether an
-    indicator still holds; what imported lists say of the vulnerabilities that it names; and what
-    ATT&CK calls the techniques.
+    """Show an object: its versions, where it stands, and whose hands it came through.
+
+    It says whether an indicator still holds, what imported lists say of the vulnerabilities that it
+    names, and what ATT&CK calls its techniques.
 
     Every signature on its way is verified. With --evidence a file is written by which a stranger
     sees that too, with `comity verify-object` and without a node.
