@@ -157,8 +157,7 @@ FAMILIES = [
         "comity.edge.cli.csaf",
         "Sharing",
         {
-            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, or publish them as a "
-            "provider.",
+            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, pull or publish them.",
         },
     ),
     Family(
