@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
-# Both cores; the tests of one file stay together, so that a costly fixture is made once per file,
+# Three on two cores, since many tests wait for processes and disks; the tests of one file stay
+# together, so that a costly fixture is made once per file,
 # and tests/conftest.py says which files come first.
-PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 # The tests that make a node, and so a database.
 STORED := tests/store tests/services tests/network tests/edge
 # Held at 100 %, branches included; the floor itself is in pyproject.toml.
