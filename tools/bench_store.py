@@ -88,21 +88,19 @@ def _item(number: int) -> Item:
     """Return an indicator as reading gives it."""
     address = str(IPv4Address(0x0A000000 + number))
     id_ = f"indicator--{number:08x}-0000-4000-8000-000000000000"
-    raw = orjson.dumps(
-        {
-            "type": "indicator",
-            "spec_version": "2.1",
-            "id": id_,
-            "created": MADE_AT,
-            "modified": MADE_AT,
-            "valid_from": MADE_AT,
-            "pattern_type": "stix",
-            "pattern": f"[ipv4-addr:value = '{address}']",
-        }
-    )
-    seen = (Observable("ip", f"{address}/32"),)
-    made = micros(MADE_AT)
-    one = StixObject(id_, "indicator", made, made, raw, UNMARKED, seen, False, {})
+    value = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": id_,
+        "created": MADE_AT,
+        "modified": MADE_AT,
+        "valid_from": MADE_AT,
+        "pattern_type": "stix",
+        "pattern": f"[ipv4-addr:value = '{address}']",
+    }
+    seen, made = (Observable("ip", f"{address}/32"),), micros(MADE_AT)
+    raw = orjson.dumps(value)
+    one = StixObject(id_, "indicator", made, made, raw, UNMARKED, seen, False, value)
     return Item(number % FILL, one, TLP.AMBER)
 
 
