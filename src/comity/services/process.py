@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-YOUNG = 50_000
+YOUNG = 10_000
 """Allocations before the collector looks at young objects."""
 
 

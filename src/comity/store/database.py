@@ -32,12 +32,8 @@ SQLITE_OPTIONS = {
     # With Django's default of DEFERRED, five in six of concurrent appends fail (ADR 0005).
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    # FULL, because a node must not forget what it has signed. What was committed is brought into
-    # the database every 16 MiB and not every 4: a batch of objects makes one, most of it in pages
-    # of an index that the next batch changes again.
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=4000;"
-    ),
+    # FULL, because a node must not forget what it has signed.
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
 }
 
 POSTGRES_OPTIONS = {

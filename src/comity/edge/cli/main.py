@@ -157,7 +157,8 @@ FAMILIES = [
         "comity.edge.cli.csaf",
         "Sharing",
         {
-            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, pull or publish them.",
+            "csaf": "Check security advisories (CSAF 2.0, 2.1), take them in, pull or publish "
+            "them.",
         },
     ),
     Family(
