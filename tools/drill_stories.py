@@ -150,7 +150,7 @@ def _findings(report: dict[str, object]) -> list[dict[str, str]]:
 
 
 def full_disk(day: Day) -> None:
-    """No byte is free: what is said is refused whole, and goes on when there is room again."""
+    """No byte is free: what finds no room is refused whole, and all goes on when there is some."""
     if day.server is not None:
         day.notes.append("PostgreSQL is made to answer as on a full disk; its disk is not filled.")
         day.start()
@@ -172,7 +172,7 @@ def _full_disk(day: Day, disk: SmallDisk) -> None:
     day.orvanda.folder, day.orvanda.before = disk.bring(home), disk.enter
     day.start()
     disk.fill()
-    day.refused("S7")
+    day.until_full()
     # What others send waits with them.
     day.say(day.tolmere, "Do you hear us?")
     day.until_known(day.council)
