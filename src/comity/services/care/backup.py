@@ -96,7 +96,7 @@ def backup(node: Node, *, target: Path, progress: Progress = quiet) -> Manifest:
 def _require_dump(node: Node, target: Path) -> None:
     """Raise Refusal S4 unless ``pg_dump`` has put its copy into the target."""
     dump = target / DUMP
-    if target.suffix == TAR or not dump.exists() or dump.read_bytes()[:5] != b"PGDMP":
+    if target.suffix == TAR or not dump.exists() or _beginning(dump) != b"PGDMP":
         folder = target.with_suffix("")
         raise Refusal(
             "S4",
@@ -104,6 +104,11 @@ def _require_dump(node: Node, target: Path) -> None:
             f"{folder} && pg_dump --format=custom --file={folder / DUMP} "
             f"--dbname={copies.named(node.db)}. Then: comity backup {folder}",
         )
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(5)
 
 
 def _fill(node: Node, folder: Path, progress: Progress, *, postgres: bool) -> Manifest:
