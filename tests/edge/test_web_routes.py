@@ -43,6 +43,7 @@ MATRIX = {
     "forward": ("/objects/indicator--{absent}/forward", frozenset()),
     "circles": ("/circles", READING),
     "circle": ("/circles/{dossier}", frozenset()),
+    "product": ("/dossiers/{dossier}/product", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),

@@ -23,6 +23,7 @@ from comity.edge.api import (
     memos,
     people,
     problems,
+    products,
     reading,
     running,
     saying,
@@ -110,7 +111,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, landscape),
+    *(sharing, landscape, products),
 )
 for each in MODULES:
     api.add_router("", each.router)

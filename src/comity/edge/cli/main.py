@@ -207,6 +207,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.products",
+        "Responding",
+        {
+            "product": "Read a joint product, and who stands behind which paragraph.",
+        },
+    ),
+    Family(
         "comity.edge.cli.calling",
         "The directory",
         {

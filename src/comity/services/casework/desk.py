@@ -184,6 +184,12 @@ class Desk:
         with self.node.lock:
             return row, self._open(row, [view.act(self.node, act_id, self.told(row))])[0]
 
+    def some(self, row: DossierRow, ids: Iterable[str]) -> dict[str, ActView]:
+        """Return some acts of a dossier that this person sees, for reading. Raises Refusal S8."""
+        with self.node.lock:
+            acts = view.some(self.node, row.id, sorted(set(ids)), self.told(row))
+            return {act.id: act for act in self._open(row, acts)}
+
     def _open(self, row: DossierRow, acts: Sequence[ActView]) -> list[ActView]:
         """Return acts of a dossier as far as this person reads their lanes."""
         named = [id_ for act in acts for id_ in (act.id, *(reply.act for reply in act.replies))]

@@ -262,6 +262,16 @@ def act(node: Node, act_id: str, told: Telling | None = None) -> ActView:
     return _act(_page(node, told or telling.of(node, head), loaded, [row]), row)
 
 
+def some(node: Node, dossier_id: str, ids: Sequence[str], told: Telling) -> list[ActView]:
+    """Return some acts of a dossier, of those that are here, at the cost of reading it once.
+
+    Raises Refusal S8.
+    """
+    rows = [row for row in access.acts_among(node.db, ids).values() if row.dossier == dossier_id]
+    page = _page(node, told, dossiers.load(node, dossier_id), rows)
+    return [_act(page, row) for row in rows]
+
+
 class _Page(NamedTuple):
     """What the acts of one dossier are shown with; ``state`` and ``replies`` are without
     what is disowned.

@@ -1,0 +1,1 @@
+"""Responding together: what is written, owed and measured on cases."""
