@@ -126,7 +126,8 @@ def _admit_all(
                 work.run(items)
                 work.finish()
                 if outcome.held:
-                    outcome.receipt = sign_receipt(node, writer, sender, outcome)
+                    came = {item.act.id for item, _ in items}
+                    outcome.receipt = _answer(node, writer, sender, outcome, came)
                 for author, ids in outcome.completed.items():
                     queue_whole(node, writer, author, ids)
         except BaseException:
@@ -135,17 +136,39 @@ def _admit_all(
             raise
 
 
+def _answer(
+    node: Node, writer: LogWriter, to: PartyId, outcome: Outcome, came: set[Id]
+) -> dsse.Envelope:
+    """Sign receipts for everything held, and return the one that answers the bundle.
+
+    What had waited for it may be more than one receipt lists: the rest is queued.
+    """
+    held = sorted(outcome.held, key=lambda id_: (id_ not in came, id_))
+    first, *rest = [
+        sign_receipt(node, writer, to, ids, outcome.whole & {*ids}) for ids in _pieces(held)
+    ]
+    outbox.queue(node.db, outbox.RECEIPT, [(each.id, to) for each in rest], node.now())
+    return first
+
+
 def queue_whole(node: Node, writer: LogWriter, to: PartyId, ids: set[Id]) -> None:
-    """Sign a receipt for acts that are whole now, and queue it: who sent them knows them as held
+    """Sign receipts for acts that are whole now, and queue them: who sent them knows them as held
     without their content, and hears of it in no answer.
     """
-    receipt = sign_receipt(node, writer, to, Outcome(held=ids, whole=ids))
-    outbox.queue(node.db, outbox.RECEIPT, [(receipt.id, to)], node.now())
+    for each in _pieces(sorted(ids)):
+        receipt = sign_receipt(node, writer, to, each, {*each})
+        outbox.queue(node.db, outbox.RECEIPT, [(receipt.id, to)], node.now())
 
 
-def sign_receipt(node: Node, writer: LogWriter, to: PartyId, outcome: Outcome) -> dsse.Envelope:
-    """Sign one receipt for everything held of a bundle, as a leaf of the log."""
-    payload = statement.receipt_payload(
-        own_head(node, writer), to, sorted(outcome.held), sorted(outcome.whole)
-    )
+def _pieces(ids: list[Id]) -> list[list[Id]]:
+    """Return ids in as many lists as receipts take them."""
+    most = statement.MAX_RECEIPT_IDS
+    return [ids[first : first + most] for first in range(0, len(ids), most)]
+
+
+def sign_receipt(
+    node: Node, writer: LogWriter, to: PartyId, held: list[Id], whole: set[Id]
+) -> dsse.Envelope:
+    """Sign one receipt for acts that are held, as a leaf of the log."""
+    payload = statement.receipt_payload(own_head(node, writer), to, held, sorted(whole))
     return sign_statement(node, writer, dsse.RECEIPT, payload, "receipt", to)
