@@ -47,7 +47,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "comity.edge.web.middleware.sessions",
     "comity.edge.web.middleware.person",
 ]
 ROOT_URLCONF = "comity.edge.web.urls"

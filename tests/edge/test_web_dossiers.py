@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,7 @@ from comity.services.identity import roster
 from comity.services.node import Node
 from comity.store.access.people import audit
 from tests.edge.visitor import Pages
-from tests.nodes import Nodes, introduce, pass_on
+from tests.nodes import Nodes, introduce, pass_on, say
 
 
 @pytest.fixture
@@ -84,6 +85,20 @@ def test_a_dossier_reads_like_a_case_file(nodes: Nodes, pages: Pages) -> None:
         assert words in page.text
     # Nothing to answer or acknowledge, nobody to bring in or to give what was said before.
     assert page.text.count("Not now:") == 2 + 2
+
+
+def test_an_open_page_is_told_when_there_is_news_and_only_then(nodes: Nodes, pages: Pages) -> None:
+    ada = pages.person("ada", "duty_officer")
+    dossier = incident(pages.node, nodes.opened["tolmere"], "Cranes stop")
+    page = ada.get(f"/dossiers/{dossier}")
+    (since,) = re.findall(r'id="file" data-n="([0-9]+)"', page.text)
+    quiet = ada.get(f"/dossiers/{dossier}/news?since={since}")
+    assert (quiet.status, quiet.text) == (204, "")
+    say(pages.node, dossier, "note")
+    told = ada.get(f"/dossiers/{dossier}/news?since={since}")
+    assert (told.status, int(told.text) > int(since)) == (200, True)
+    assert "live.js" in page.text
+    assert "live.js" not in ada.get(f"/dossiers/{dossier}?before=1").text
 
 
 def test_what_may_be_done_next_is_what_guards_and_mandates_allow(

@@ -64,6 +64,7 @@ MATRIX = {
     "picture": ("/dossiers/{dossier}/picture", TECHNICAL),
     "export": ("/dossiers/{dossier}/export", TECHNICAL),
     "say": ("/dossiers/{dossier}/say/inform", SAYING),
+    "news": ("/dossiers/{dossier}/news", TECHNICAL),
     "follow": ("/dossiers/{dossier}/follow", frozenset()),
     "notices": ("/notices", EVERYBODY),
     "choose": ("/open", OPENING | {"diplomat", "legal_officer", "programme_officer"}),

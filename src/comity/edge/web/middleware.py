@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import resolve, reverse
@@ -41,6 +43,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 YEAR = 365 * 24 * 3600
+NOTED_AFTER, MOST_NOTED = 60_000, 10_000
+"""How old what is known of a session's last use may become, in ms, and of how many it is known."""
 GUESTS = frozenset({"guest", "guest_file", "guest_record"})
 """Pages for those who hold the link of a letter, whoever else they are."""
 ENTRANCE = GUESTS | {"account_login", "account_logout", "language", "welcome", "about"}
@@ -66,6 +70,32 @@ def headers(then: Next) -> Next:
             for cookie in response.cookies.values():
                 cookie["secure"] = True
         return response
+
+    return middleware
+
+
+def sessions(then: Next) -> Next:
+    """Note when a session was last used, and from where, for the person to look through.
+
+    The library's own middleware writes that down at every request, and a page that is open asks for
+    news every second. Here it is written once a minute, or when it comes from elsewhere.
+    """
+    noted: dict[tuple[str, str, str, str], int] = {}
+
+    def note(request: Asked, key: str) -> None:
+        node, agent = request.META[ENVIRON], request.META.get("HTTP_USER_AGENT", "")
+        place = (node.db, key, get_adapter().get_client_ip(request), agent)
+        if node.now() - noted.get(place, 0) > NOTED_AFTER:
+            UserSession.objects.create_from_request(request)
+            if len(noted) >= MOST_NOTED:
+                noted.clear()
+            noted[place] = node.now()
+
+    def middleware(request: Asked) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated:
+            note(request, key)
+        return then(request)
 
     return middleware
 

@@ -72,6 +72,7 @@ urlpatterns = [
     path("keys/reading/<str:act_id>", keys.reading, name="reading"),
     path("keys/<str:act_id>", keys.key, name="key"),
     path("dossiers/<str:dossier_id>/product", products.product, name="product"),
+    path("dossiers/<str:dossier_id>/news", dossiers.news, name="news"),
     path("dossiers/<str:dossier_id>/follow", notices.follow, name="follow"),
     path("dossiers/<str:dossier_id>/print", looking.print_, name="print"),
     path("dossiers/<str:dossier_id>/sheet.css", looking.sheet, name="sheet"),

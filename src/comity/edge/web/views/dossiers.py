@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +25,6 @@ from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from django.http import HttpResponse
 
     from comity.kernel.protocol import Protocol
     from comity.services.casework.reading import Line
@@ -169,3 +169,15 @@ def dossier(request: Asked, dossier_id: str) -> HttpResponse:
         "takes_lists": lists.may_take_in(desk, row),
     }
     return render(request, "comity/dossier.html", shown)
+
+
+@signed_in
+def news(request: Asked, dossier_id: str) -> HttpResponse:
+    """Say whether a dossier has changed since a page of it was made: what an open page asks.
+
+    Nothing is noted of it, here or anywhere.
+    """
+    row = desk_of(request).dossier(dossier_id)
+    if str(row.n) == request.GET.get("since", ""):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return HttpResponse(str(row.n), content_type="text/plain")
