@@ -85,7 +85,7 @@ def test_every_type_comes_back(kind: str, text: str, detected: bool) -> None:  #
 
 @given(
     st.sampled_from([*kinds.PATHS, "btc", "other", "yara", "vulnerability", "x"]),
-    st.text(max_size=20) | st.integers() | st.booleans(),
+    st.text(max_size=20) | st.integers(-(2**63), 2**63 - 1) | st.booleans(),
     st.dictionaries(
         st.text(st.characters(codec="utf-8"), min_size=1, max_size=8), JSON, max_size=3
     ),
@@ -210,3 +210,10 @@ def test_the_newest_version_of_an_object_goes_out() -> None:
         attribute(1, "domain", "b.example", timestamp="1764000900"), timestamp="1764000900"
     )
     assert writing.write([*taken(later), *taken(first)], "Loose").events == [later]
+
+
+def test_what_calls_itself_a_pattern_and_is_none_comes_back_as_it_came() -> None:
+    none, rule = attribute(1, "stix2-pattern", "file name = a"), attribute(2, "yara", "rule x {}")
+    held = taken(given_ := event(none, rule))
+    assert {"indicator", "x-misp-attribute"} <= {each.object.type for each in held}
+    assert back(held) == [expected(given_)]

@@ -21,7 +21,8 @@ from typing import Any
 from comity.bridges.misp import kept, kinds, shape
 from comity.bridges.misp.shape import Element
 from comity.bridges.misp.told import Told
-from comity.kernel.errors import Phrase
+from comity.bridges.stix import patterns
+from comity.kernel.errors import Phrase, Refusal
 
 CUSTOM = "x-misp-attribute"
 CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
@@ -60,8 +61,10 @@ def made_of(told: Told, attribute: Element) -> dict[str, Any]:
 
 def _of_kind(told: Told, attribute: Element, kind: str, value: str) -> dict[str, Any]:
     compared = kinds.comparisons(kind, value)
-    if value and kind in (*kinds.LANGUAGES, "stix2-pattern"):
-        return _indicator(told, attribute, value, "stix" if kind == "stix2-pattern" else kind)
+    if value and kind in kinds.LANGUAGES:
+        return _indicator(told, attribute, value, kind)
+    if kind == "stix2-pattern" and _is_pattern(value):
+        return _indicator(told, attribute, value, "stix")
     if value and kind in _NAMED:
         return _named(told, attribute, _NAMED[kind], value)
     if compared and shape.flag(attribute, "to_ids"):
@@ -69,6 +72,15 @@ def _of_kind(told: Told, attribute: Element, kind: str, value: str) -> dict[str,
     if observables := kinds.observables(compared):
         return observed(told, attribute, observables)
     return told.head(CUSTOM, attribute)
+
+
+def _is_pattern(value: str) -> bool:
+    """Say whether what calls itself a pattern is one; what is none is kept as it came."""
+    try:
+        patterns.require(value)
+    except Refusal:
+        return False
+    return True
 
 
 def _indicator(told: Told, attribute: Element, pattern: str, language: str) -> dict[str, Any]:
