@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from comity.edge.cli.objects import _object_lines
 from comity.kernel.ids import Id
 from comity.services.node import Node
-from comity.services.sharing import exploited, searching, vulnerabilities
+from comity.services.sharing import exploited, searching, showing, vulnerabilities
+from comity.services.sharing.searching import at_the_machine
 from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
 from tests.edge.program import Program, program
 from tests.edge.test_web_one_object import malware
@@ -283,3 +285,22 @@ def test_people_are_told_and_led_to_the_circle_that_lists_it(place: Place) -> No
     flaws = flaws.partition("Not taken in, or an alarm</h2>")[2].partition("</ul>")[0]
     assert "Rule X28" in flaws
     assert f'href="/objects/{HOLDING["id"]}"' in flaws
+
+
+def test_who_ends_what_another_gave_first_is_named_and_ends_nothing(place: Place) -> None:
+    ended = {**HOLDING, "modified": "2026-09-03T08:00:00Z", "revoked": True}
+    share(place.tolmere, place.circle, ended)
+    deliver(place.tolmere, place.node)
+    found = place.read(HOLDING)["validity"]
+    told = "tolmere says that it is revoked."
+    assert found["state"] == "current"
+    assert found["others"] == [
+        {"party": place.tolmere.me, "name": "tolmere", "state": "revoked", "told": told}
+    ]
+    page = place.page(HOLDING)
+    assert f"{told} Only who gave it first here, or this party, ends it" in page
+    assert ("this version is revoked" in page, "by its source" in page) == (True, False)
+    lines = [*_object_lines(showing.show(place.node, at_the_machine(place.node), HOLDING["id"]))]
+    assert f"  {told} It did not give it first, so that ends nothing." in lines
+    valid = place.api.get("/objects?valid=true").value["objects"]
+    assert HOLDING["id"] in {each["id"] for each in valid}
