@@ -98,7 +98,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "objects": ("find_objects list_collections", ""),
     "object": ("read_object", "Its relations and correlations: look for what it names."),
     "forward": ("", "What goes on to another circle is looked at by a person."),
-    "add": ("add_objects", "What takes a second person is prepared at the page."),
+    "add": ("add_objects", ""),
     "practice": ("add_objects", "A course-of-action with a label best-practice or lesson."),
     "version": ("add_objects", "The same id, created as before, modified later."),
     "translate": ("add_objects", "A language-content whose object_ref is the object."),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import orjson
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from comity.edge.api.answers import answers, takes
+from comity.edge.api.answers import WRITE, answers
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
 from comity.edge.api.shapes.sharing import Technique, Validity, VersionAlarm, Vulnerabilities
@@ -155,6 +155,16 @@ class AddedObjects(Schema):
     verdicts: list[Verdict]
 
 
+class WaitingObjects(Schema):
+    """The `draft` that waits for a second person, who approves it at the address `page` or by
+    `approve_draft`; and what will become of each object.
+    """
+
+    draft: str
+    page: str
+    verdicts: list[Verdict]
+
+
 @router.get("/collections", response=answers(Collections))
 def list_collections(request: Asked) -> Collections:
     """List the collections of objects that you see: of circles, and intakes of this node."""
@@ -248,10 +258,16 @@ def _held(held: Held) -> HeldObject:
     )
 
 
-@router.post("/collections/{collection}/objects", response=takes(AddedObjects))
-def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObjects:
-    """Add objects to a collection: to a circle's by signed acts, which takes a mandate that signs
-    alone. Adding the same again changes nothing; one bad object spoils no other.
+@router.post(
+    "/collections/{collection}/objects",
+    response={200: AddedObjects, 202: WaitingObjects, **WRITE},
+)
+def add_objects(
+    request: Asked, collection: str, given: NewObjects
+) -> AddedObjects | Status[WaitingObjects]:
+    """Add objects to a collection: to a circle's by signed acts. Where your mandate asks for a
+    second person they wait in a draft: 202. Adding the same again changes nothing; one bad object
+    spoils no other.
     """
     node = request.node
     finder = searching.of_actor(node, request.auth, Egress.API)
@@ -259,7 +275,7 @@ def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObje
     raw = orjson.dumps({"objects": given.objects})
     unmarked = TLP(given.unmarked or "amber")
     prepared = preparing.prepare(node, target.shelf, importing.read(raw), unmarked, given.claims)
-    acts = adding.add(node, request.auth, target, prepared)
+    done = adding.add(node, request.auth, target, prepared)
     found = [
         Verdict(
             id=each.id,
@@ -271,4 +287,7 @@ def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObje
         )
         for each in prepared.lines
     ]
-    return AddedObjects(acts=[*acts], verdicts=found)
+    if done.draft:
+        page = f"{node.address}/drafts/{done.draft}/check"
+        return Status(202, WaitingObjects(draft=done.draft, page=page, verdicts=found))
+    return AddedObjects(acts=[*done.acts], verdicts=found)
