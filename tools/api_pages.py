@@ -99,9 +99,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "object": ("read_object", "Its relations and correlations: look for what it names."),
     "forward": ("", "What goes on to another circle is looked at by a person."),
     "add": ("add_objects", ""),
-    "practice": ("add_objects", "A course-of-action with a label best-practice or lesson."),
-    "version": ("add_objects", "The same id, created as before, modified later."),
-    "translate": ("add_objects", "A language-content whose object_ref is the object."),
+    "practice": ("write_practice", ""),
+    "version": ("write_version", ""),
+    "translate": ("translate_object", ""),
     "email": ("", "Shut at the pages, too: nobody takes another address unchecked."),
 }
 """By the name of a page's address: the operations that do what it does, and what it does that they

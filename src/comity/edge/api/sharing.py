@@ -1,26 +1,22 @@
-"""Objects that circles share: looking for them, and adding to a collection."""
+"""Objects that circles share: looking for them, and reading one."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import orjson
-from ninja import Query, Router, Schema, Status
-from pydantic import Field
+from ninja import Query, Router, Schema
 
-from comity.edge.api.answers import WRITE, answers
+from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
 from comity.edge.api.shapes.sharing import Technique, Validity, VersionAlarm, Vulnerabilities
 from comity.engines.confidence import number
-from comity.kernel.label import TLP, Egress
+from comity.kernel.label import Egress
 from comity.services.sharing import (
-    adding,
     browsing,
     exploited,
-    importing,
     overview,
-    preparing,
     searching,
     techniques,
     validity,
@@ -123,48 +119,6 @@ class Collections(Schema):
     collections: list[Collection]
 
 
-class NewObjects(Schema):
-    """Objects of STIX to add; `unmarked` is the label of those without a marking. What claims who
-    did something is left out, unless `claims` keeps it, as the claim of the source that it names,
-    or strips it off: then the rest goes as your own statement, under a new id.
-    """
-
-    objects: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
-    unmarked: Label = "amber"
-    claims: Literal["", "keep", "strip", "leave"] = ""
-
-
-class Verdict(Schema):
-    """What became of one object: new, version, held, conflict, flaw or out; and why, by which
-    `rule`, with the `path` to what is wrong. `of` is the id of the object that it was made of
-    without its claims, "" where it went as it came.
-    """
-
-    id: str
-    of: str
-    verdict: str
-    rule: str
-    path: str
-    reason: str
-
-
-class AddedObjects(Schema):
-    """The acts that were signed, none of an intake, and what became of each object."""
-
-    acts: list[str]
-    verdicts: list[Verdict]
-
-
-class WaitingObjects(Schema):
-    """The `draft` that waits for a second person, who approves it at the address `page` or by
-    `approve_draft`; and what will become of each object.
-    """
-
-    draft: str
-    page: str
-    verdicts: list[Verdict]
-
-
 @router.get("/collections", response=answers(Collections))
 def list_collections(request: Asked) -> Collections:
     """List the collections of objects that you see: of circles, and intakes of this node."""
@@ -256,38 +210,3 @@ def _held(held: Held) -> HeldObject:
         party=held.party,
         forwarded=held.forwarded,
     )
-
-
-@router.post(
-    "/collections/{collection}/objects",
-    response={200: AddedObjects, 202: WaitingObjects, **WRITE},
-)
-def add_objects(
-    request: Asked, collection: str, given: NewObjects
-) -> AddedObjects | Status[WaitingObjects]:
-    """Add objects to a collection: to a circle's by signed acts. Where your mandate asks for a
-    second person they wait in a draft: 202. Adding the same again changes nothing; one bad object
-    spoils no other.
-    """
-    node = request.node
-    finder = searching.of_actor(node, request.auth, Egress.API)
-    target = adding.target(node, finder, collection)
-    raw = orjson.dumps({"objects": given.objects})
-    unmarked = TLP(given.unmarked or "amber")
-    prepared = preparing.prepare(node, target.shelf, importing.read(raw), unmarked, given.claims)
-    done = adding.add(node, request.auth, target, prepared)
-    found = [
-        Verdict(
-            id=each.id,
-            of=each.of,
-            verdict=each.verdict,
-            rule=each.rule,
-            path=each.path,
-            reason=each.reason,
-        )
-        for each in prepared.lines
-    ]
-    if done.draft:
-        page = f"{node.address}/drafts/{done.draft}/check"
-        return Status(202, WaitingObjects(draft=done.draft, page=page, verdicts=found))
-    return AddedObjects(acts=[*done.acts], verdicts=found)

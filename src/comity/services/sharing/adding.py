@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,9 +21,11 @@ from comity.services.sharing.circles import CIRCLE
 from comity.services.sharing.publishing import KIND
 from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import drafts as access
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from comity.bridges.stix.record import StixObject
     from comity.kernel.ids import Id
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from comity.services.sharing.preparing import Prepared
     from comity.services.sharing.searching import Finder
     from comity.store.access.objects import ShelfRow
+
+    Then: TypeAlias = "Callable[[Added], None]"
 
 HAND = "by-hand"
 """The intake of what people of this party take in from outside."""
@@ -106,6 +111,23 @@ def add(node: Node, actor: Actor, target: Target, prepared: Prepared) -> Added:
     return Added(tuple(publish(node, actor, target, prepared)))
 
 
+def add_one(node: Node, actor: Actor, target: Target, prepared: Prepared, then: Then) -> None:
+    """As ``add``, of one object: ``then`` is called with what came of it, within the transaction
+    that does it. Raises also Refusal by the rule that leaves it out.
+    """
+    if not prepared.objects:
+        wrong = prepared.lines[0]
+        raise Refusal(wrong.rule, wrong.reason, wrong.path)
+    if not target.place.dossier:
+        with writing(node.db):
+            take_in(node, target, prepared)
+            then(Added())
+    elif target.alone:
+        publish(node, actor, target, prepared, lambda act: then(Added((act,))))
+    else:
+        hand_on(node, actor, target, prepared, lambda draft: then(Added(draft=draft)))
+
+
 def open_by_hand(node: Node, title: str) -> ShelfRow:
     """Return the intake of what people take in, which is made when it is first needed."""
     return circles.open_intake(node, name=HAND, title=title)
@@ -118,8 +140,15 @@ def take_in(node: Node, target: Target, prepared: Prepared) -> int:
     return len(publishing.add_to_intake(node, target.shelf, batch, unmarked).objects)
 
 
-def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
-    """Sign and publish objects into a circle, and return the acts.
+def publish(
+    node: Node,
+    actor: Actor,
+    target: Target,
+    prepared: Prepared,
+    then: Callable[[Id], None] | None = None,
+) -> list[Id]:
+    """Sign and publish objects into a circle, and return the acts; ``then`` is called with the
+    first in the transaction that signs it.
 
     Raises Refusal S10 for who may not sign it alone, S12 when nothing is left to publish, and as
     signing does.
@@ -130,6 +159,8 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
 
     def note(act: Id) -> None:
         audit.note(node, actor, "said", act, detail={"kind": KIND})
+        if then is not None:
+            then(act)
 
     done = publishing.publish(
         node,
@@ -142,9 +173,16 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
     return done.acts
 
 
-def hand_on(node: Node, actor: Actor, target: Target, prepared: Prepared) -> str:
+def hand_on(
+    node: Node,
+    actor: Actor,
+    target: Target,
+    prepared: Prepared,
+    then: Callable[[str], None] | None = None,
+) -> str:
     """Keep a batch as a draft that waits for a second person, and return the draft's id: of one
-    that waits already, where it is the same.
+    that waits already, where it is the same and there is no ``then``, which is called with the id
+    within the transaction that lets it wait.
 
     Raises Refusal S12 when nothing is left to publish, X23 where a label would not be what was told
     of it, and as keeping drafts does.
@@ -157,14 +195,15 @@ def hand_on(node: Node, actor: Actor, target: Target, prepared: Prepared) -> str
     # Every object goes under its own label when it is signed, what has none under the draft's.
     filling = Filling(texts={}, tlp=prepared.unmarked.value)
     data, dossier = _bundle([item.raw for item in batch]), target.place.dossier
-    waiting = _waiting(node, actor, dossier, filling, data)
+    # Who wants to be told of a new one asks for what is new, and waits nowhere.
+    waiting = "" if then else _waiting(node, actor, dossier, filling, data)
     if waiting:
         return waiting
     row = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=dossier)
     with NamedTemporaryFile(delete=False) as file:
         file.write(data)
     drafts.attach(node, actor, row.id, BUNDLE, Path(file.name))
-    signing.prepare(node, actor, row.id)
+    signing.prepare(node, actor, row.id, None if then is None else partial(then, row.id))
     return row.id
 
 
