@@ -161,7 +161,7 @@ NAMES = [
     f"T1086 PowerShell is revoked. Instead: {SHELL}.",
     "T1064 Scripting is deprecated. Instead: T1059 Command and Scripting Interpreter.",
     "T1153 Source is deprecated, and nothing stands instead.",
-    "T9999 is not in the list here, of ATT&CK 18.1, Enterprise and ICS.",
+    "T9999 is not in the list here, of ATT&CK 18.1, Enterprise, Mobile and ICS.",
 ]
 
 
@@ -182,6 +182,27 @@ def test_techniques_are_told_by_their_names_and_whether_their_ids_stand(place: P
     }
     assert place.read(PLAIN)["techniques"] == []
     assert "Techniques and tactics" not in place.page(PLAIN)
+
+
+def test_programs_are_told_of_techniques_where_they_look_for_objects(place: Place) -> None:
+    found = place.api.get("/objects?value=T1086").value
+    assert [each["id"] for each in found["techniques"]] == ["T1086"]
+    (one,) = found["objects"]
+    assert (one["id"], one["techniques"]) == (SKILLED["id"], place.read(SKILLED)["techniques"])
+    everything = place.api.get("/objects").value
+    assert everything["techniques"] == []
+    named = {each["id"] for each in everything["objects"] if each["techniques"]}
+    assert named == {SKILLED["id"]}
+
+
+def test_mobile_techniques_are_known_too(place: Place) -> None:
+    found = place.api.get("/objects?value=T1407").value["techniques"]
+    assert [(each["id"], each["name"]) for each in found] == [
+        ("T1407", "Download New Code at Runtime"),
+    ]
+    page = html.unescape(place.ada.get("/objects?value=T1431").text)
+    told = "T1431 App Delivered via Web Download is revoked, and nothing stands instead."
+    assert told in page
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from ninja import Query, Router, Schema
@@ -26,6 +26,11 @@ from comity.services.sharing.about import Held
 from comity.services.sharing.exploited import Told
 from comity.services.sharing.searching import Found
 from comity.services.sharing.validity import Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from comity.engines.attack import Entry
 
 router = Router(tags=["Sharing"])
 
@@ -51,7 +56,7 @@ class ObjectWanted(Schema):
 
 class FoundObject(Schema):
     """An object: when it was `added` and its `version`, both in µs; the `collection` it stands in,
-    its label there, and `stix`, the object as it came.
+    its label there, what ATT&CK calls the `techniques` it names, and `stix`, the object as it came.
     """
 
     id: str
@@ -60,12 +65,16 @@ class FoundObject(Schema):
     added: int
     collection: str
     tlp: str
+    techniques: list[Technique]
     stix: dict[str, Any]
 
 
 class FoundObjects(Schema):
-    """The objects found, those added last first; `next` is 0 where there are no more."""
+    """The objects found, those added last first; `next` is 0 where there are no more. `techniques`
+    are those that were looked for by id, or in words that are the name of one.
+    """
 
+    techniques: list[Technique]
     objects: list[FoundObject]
     next: int
 
@@ -152,10 +161,19 @@ def find_objects(request: Asked, wanted: Query[ObjectWanted]) -> FoundObjects:
         valid=wanted.valid,
     )
     found = searching.search(request.node, finder, query)
-    return FoundObjects(objects=[_found(each) for each in found.found], next=found.before)
+    return FoundObjects(
+        techniques=_techniques(techniques.asked(query)),
+        objects=[_found(each) for each in found.found],
+        next=found.before,
+    )
+
+
+def _techniques(entries: Iterable[Entry]) -> list[Technique]:
+    return [Technique.model_validate(techniques.to_value(each)) for each in entries]
 
 
 def _found(found: Found) -> FoundObject:
+    value = orjson.loads(found.data)
     return FoundObject(
         id=found.id,
         type=found.type,
@@ -163,7 +181,8 @@ def _found(found: Found) -> FoundObject:
         added=found.added,
         collection=found.shelf,
         tlp=found.tlp.value,
-        stix=orjson.loads(found.data),
+        techniques=_techniques(techniques.named(value)),
+        stix=value,
     )
 
 
@@ -184,7 +203,7 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         confidence=number(about.value.get("confidence")),
         validity=_validity(found.judged),
         vulnerabilities=_vulnerabilities(found.lists),
-        techniques=[Technique.model_validate(techniques.to_value(e)) for e in found.techniques],
+        techniques=_techniques(found.techniques),
     )
 
 
