@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from comity.bridges.stix.normal import KINDS
+from comity.engines.decay import DAY
 from comity.engines.warnings import Warnings
 from comity.services import packs
 from tools.attack import PACK, catalogue, objects
@@ -35,6 +37,18 @@ YOUNG = {
     "5f00::/16",
 }
 MULTICAST = {"224.0.0.0/4", "ff00::/8"}
+
+
+# Half-lives of indicators
+
+
+def test_half_lives_are_of_kinds_that_indicators_name_and_say_that_nobody_measured_them() -> None:
+    told = packs.load(packs.HALF_LIVES)
+    assert not packs.origin(told).verified
+    rules = packs.decay_rules()
+    assert rules.half_lives.keys() <= KINDS.keys()
+    assert [rules.half_lives[kind] // DAY for kind in ("ip", "domain", "hash")] == [30, 90, 730]
+    assert (rules.least, rules.agree) == (0.25, 2)
 
 
 # Special addresses, names and hashes

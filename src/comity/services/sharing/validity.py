@@ -17,11 +17,12 @@ import orjson
 from comity.bridges.stix.observables import observables
 from comity.bridges.stix.times import micros
 from comity.engines import decay
-from comity.engines.decay import DAY, Indicator, Report, State, Why
+from comity.engines.decay import DAY, Indicator, Report, Rules, State, Why
 from comity.kernel.errors import Phrase
 from comity.kernel.ids import Id
 from comity.protocols.sharing.circle import reading as said
 from comity.protocols.sharing.circle.acts import Forward
+from comity.services import packs
 from comity.services.identity import roster
 from comity.services.sharing import circles, deciding, origins, sights
 from comity.store.access import acts, objects
@@ -81,8 +82,15 @@ def judge(node: Node, sight: Sight, values: Mapping[int, Value]) -> dict[int, Ju
     asked = {number: value for number, value in values.items() if value["type"] == INDICATOR}
     if not asked:
         return {}
-    heard, names, now = _Heard(node, sight, [*asked]), roster.names(node), node.now()
-    return {n: _judged(value, heard.of(n), names, now) for n, value in asked.items()}
+    heard, names, by = _Heard(node, sight, [*asked]), roster.names(node), (rules(node), node.now())
+    return {n: _judged(value, heard.of(n), names, by) for n, value in asked.items()}
+
+
+def rules(node: Node) -> Rules:
+    """Return by what this node judges: the pack, with half-lives of its own where it has some."""
+    found = packs.decay_rules()
+    own = {kind: days * DAY for kind, days in node.settings.half_lives.items()}
+    return found._replace(half_lives={**found.half_lives, **own})
 
 
 def of_object(node: Node, sight: Sight, number: int, value: Value) -> Judged | None:
@@ -105,9 +113,9 @@ def _others(
     node: Node, decision: Decision, values: Mapping[int, Value], decides: int
 ) -> Iterator[Other]:
     """Yield who says in a version of their own that it does not hold, but for what decides."""
-    names, now = roster.names(node), node.now()
+    names, by, now = roster.names(node), rules(node), node.now()
     for giver, row in decision.others:
-        found = decay.validity(_indicator(values[row.object], giver, now), now)
+        found = decay.validity(_indicator(values[row.object], giver, now), now, by)
         if row.object == decides or found.state not in ENDED or found.at is None:
             continue
         if row.act is None:
@@ -169,17 +177,20 @@ def _came(node: Node, sight: Sight, numbers: Sequence[int]) -> dict[int, list[tu
     return found
 
 
-def _judged(value: Value, told: _Said, names: Mapping[str, str], now: int) -> Judged:
+def _judged(value: Value, told: _Said, names: Mapping[str, str], by: tuple[Rules, int]) -> Judged:
+    """Return how a version stands by rules, now (ms)."""
+    judges, now = by
     reports = {as_: tuple(_reports(told, as_, now)) for as_ in (SEEN, EXPIRED, WRONG)}
     indicator = _indicator(value, told.source, now)._replace(
         seen=reports[SEEN], expired=reports[EXPIRED], wrong=reports[WRONG]
     )
-    by = {
+    who = {
         as_: tuple(sorted({_name(names, each.party) for each in some}))
         for as_, some in reports.items()
     }
-    half_life = decay.half_life_of(indicator.kinds)
-    return Judged(decay.validity(indicator, now), by[SEEN], by[EXPIRED], by[WRONG], half_life)
+    half_life = decay.half_life_of(indicator.kinds, judges.half_lives)
+    found = decay.validity(indicator, now, judges)
+    return Judged(found, who[SEEN], who[EXPIRED], who[WRONG], half_life)
 
 
 def _indicator(value: Value, source: str, now: int) -> Indicator:
