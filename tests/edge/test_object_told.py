@@ -306,6 +306,10 @@ def test_people_are_told_and_led_to_the_circle_that_lists_it(place: Place) -> No
     flaws = flaws.partition("Not taken in, or an alarm</h2>")[2].partition("</ul>")[0]
     assert "Rule X28" in flaws
     assert f'href="/objects/{HOLDING["id"]}"' in flaws
+    # It is kept as a phrase, and so said in the language of who reads it.
+    french = replace(place.ada, language="fr")
+    page = html.unescape(french.get(f"/circles/{place.circle}").text)
+    assert "Objet donné en premier par orvanda" in page
 
 
 def test_who_ends_what_another_gave_first_is_named_and_ends_nothing(place: Place) -> None:
