@@ -98,10 +98,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "objects": ("find_objects list_collections", ""),
     "object": ("read_object", "Its relations and correlations: look for what it names."),
     "forward": ("", "What goes on to another circle is looked at by a person."),
-    "add": ("add_objects", "What takes a second person is prepared at the page."),
-    "practice": ("add_objects", "A course-of-action with a label best-practice or lesson."),
-    "version": ("add_objects", "The same id, created as before, modified later."),
-    "translate": ("add_objects", "A language-content whose object_ref is the object."),
+    "add": ("add_objects", ""),
+    "practice": ("write_practice", ""),
+    "version": ("write_version", ""),
+    "translate": ("translate_object", ""),
     "email": ("", "Shut at the pages, too: nobody takes another address unchecked."),
 }
 """By the name of a page's address: the operations that do what it does, and what it does that they

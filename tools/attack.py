@@ -3,8 +3,8 @@
 ``python -m tools.attack VERSION FILE…`` writes ``src/comity/packs/attack.txt`` anew from bundles of
 STIX 2.1 (also gzipped), as https://github.com/mitre-attack/attack-stix-data has them; the comments
 at its head, with the terms of use, stay as they are. What a revoked id was replaced by is followed
-to what stands. Of deprecated ones that is told in their description alone, by links in its first
-line.
+to what stands, if anything does. Of deprecated ones that is told in their description alone, by
+links in its first line.
 """
 
 from __future__ import annotations
@@ -57,13 +57,19 @@ def _entry(
         last = each["id"]
         while last in after:
             last = after[last]
-        instead = (_id(kinds[last]),) if last != each["id"] else ()
-        return Entry(_id(each), each["name"], REVOKED, instead)
+        return Entry(_id(each), each["name"], REVOKED, _stands(kinds[last]))
+    if each.get("x_mitre_deprecated"):
+        return Entry(_id(each), each["name"], DEPRECATED, _stands(each))
+    return Entry(_id(each), each["name"], CURRENT)
+
+
+def _stands(each: dict[str, Any]) -> tuple[str, ...]:
+    """Return the ids that stand in place of one that is not there any more, or its own."""
     if each.get("x_mitre_deprecated"):
         first = each.get("description", "").partition("\n")[0]
         links = [f"{id_}.{sub}" if sub else id_ for id_, sub in _LINK.findall(first)]
-        return Entry(_id(each), each["name"], DEPRECATED, tuple(dict.fromkeys(links)))
-    return Entry(_id(each), each["name"], CURRENT)
+        return tuple(dict.fromkeys(links))
+    return () if each.get("revoked") else (_id(each),)
 
 
 def _id(each: dict[str, Any]) -> str:

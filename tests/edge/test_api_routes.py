@@ -34,6 +34,7 @@ RULES = {"lanes": [], "ceiling": "clear"}
 HOURS = {"mail": True, "digest": True, "begins": 480, "days": [0, 1], "quiet": [1200, 420]}
 ACCOUNT = {"language": "en", "zone": "UTC", "hours": HOURS}
 JANE = {"name": "Jane", "mail": "jane@fennick.example", "first": "en", "second": "ar"}
+PRACTICE = {"kind": "lesson", "title": "Two keys", "text": "Two hold them.", "lang": "en"}
 MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_me": ("GET /me", None, EVERYBODY),
     "work": ("GET /work", None, EVERYBODY),
@@ -68,6 +69,17 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "add_objects": (
         "POST /collections/none/objects",
         {"objects": [{"type": "indicator"}]},
+        NOBODY,
+    ),
+    "write_practice": ("POST /collections/none/practices", PRACTICE, NOBODY),
+    "write_version": (
+        "POST /objects/course-of-action--x/versions",
+        {**PRACTICE, "collection": "none"},
+        NOBODY,
+    ),
+    "translate_object": (
+        "POST /objects/course-of-action--x/translations",
+        {"collection": "none", "lang": "nl", "title": "Twee sleutels"},
         NOBODY,
     ),
     "list_changes": ("GET /changes", None, EVERYBODY),

@@ -18,11 +18,14 @@ def commands() -> list[list[str]]:
 
 
 def filled(desk: Desk, words: list[str]) -> list[str]:
-    """Return a command with its files and what stands for a message put in."""
+    """Return a command with its files and what stands for a message or an object put in."""
     found = []
     for word in words:
         if word == "MESSAGE":
             found.append(desk.json("orvanda", "permit")["asks"][0]["act"])
+        elif word == "PRACTICE":
+            of = desk.json("orvanda", "search", "--type", "course-of-action")["objects"]
+            found.append(of[0]["id"])
         elif word.startswith("docs/"):
             found.append(str(ROOT / word))
         else:

@@ -40,18 +40,22 @@ FIRST, SECOND = "white/2026/pu_2026_1.json", "green/2026/pu-2.json"
 @dataclass
 class Provider:
     """The files of a provider, served; ``asked`` are the paths in turn, ``broken`` says a status
-    for some of them.
+    for some of them, ``moved`` where some are now.
     """
 
     files: dict[str, bytes]
     url: str = ""
     asked: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].removeprefix("/csaf/")
         self.asked.append(path)
         there = "200 OK" if path in self.files else "404 Not Found"
+        if path in self.moved:
+            start("302 Found", [("Location", self.moved[path])])
+            return []
         start(self.broken.get(path, there), [])
         return [self.files.get(path, b"").replace(AT.encode(), self.url.encode())]
 
@@ -343,6 +347,81 @@ def test_pulling_by_the_command_line(desk: Desk, provider: Provider) -> None:
     spoil_hash(provider)
     got = desk.run("orvanda", "csaf", "pull", url, "--again")
     assert (got.exit_code, "(rule X44)" in got.stderr) == (1, True)
+
+
+def test_what_moved_is_found_and_leads_on_from_there(node: Node, provider: Provider) -> None:
+    # The metadata, a list and an advisory: what they name stands where they are now.
+    for path, to in ((METADATA, "new/meta.json"), ("feed-tlp-green.json", "new/green.json")):
+        provider.files[to] = provider.files.pop(path).replace(f"{AT}/".encode(), b"../")
+        provider.moved[path] = f"{provider.url}/{to}"
+    provider.files["elsewhere.json"] = provider.files.pop(FIRST)
+    provider.moved[FIRST] = "/csaf/elsewhere.json"
+    done = pull(node, provider)
+    assert (done.listed, done.taken, done.refused) == (2, 2, [])
+    assert labels(node) == [TLP.CLEAR, TLP.GREEN]
+    assert pull(node, provider).taken == 0
+
+
+def test_where_a_provider_moved_is_its_own_host(node: Node, provider: Provider) -> None:
+    old_ = provider.url.replace("127.0.0.1", "localhost")
+    provider.moved["old.json"] = f"{provider.url}/{METADATA}"
+    provider.broken[SECOND] = "503 Away"
+    with refused("X69", "503"):
+        providers.pull(node, Wanted(f"{old_}/old.json"), quiet)
+
+
+def test_no_redirect_leads_where_this_node_does_not_connect(node: Node, provider: Provider) -> None:
+    provider.moved[FIRST] = "https://169.254.169.254/x.json"
+    assert rules(pull(node, provider)) == ["X68"]
+
+
+def aggregator(provider: Provider, *urls: Any, **more: Any) -> str:
+    told = [{"metadata": {"url": each}} for each in urls]
+    value = {"aggregator": {"name": "Lantern list"}, "csaf_providers": told, **more}
+    provider.files["aggregator.json"] = orjson.dumps(value)
+    return f"{provider.url}/aggregator.json"
+
+
+def test_all_that_an_aggregator_lists_are_pulled_and_none_holds_up_another(
+    node: Node, provider: Provider
+) -> None:
+    mirrored = {"csaf_publishers": [{"mirrors": [f"{AT}/mirror/{METADATA}"]}]}
+    provider.files[f"mirror/{METADATA}"] = provider.files[METADATA]
+    away, none = "http://127.0.0.1:9/a.json", f"{AT}/aggregator.json"
+    url = aggregator(provider, away, f"{AT}/{METADATA}", none, "ftp://team.example/x", **mirrored)
+    found = providers.aggregated(node, url)
+    assert (found.name, len(found.providers), len(found.wrong)) == ("Lantern list", 4, 1)
+    done = providers.pull(node, Wanted(url), quiet)
+    assert (done.provider, [each.provider for each in done.each]) == (
+        *("Lantern list", ["Pumps of Orvanda"] * 2),
+    )
+    assert (done.listed, done.taken, labels(node)) == (4, 4, [TLP.CLEAR, TLP.GREEN])
+    # One scheme is none; one is away; one is no provider but the aggregator again.
+    assert rules(done) == ["X68", "X69", "X68"]
+    # What each of them gave is noted as when it is pulled by itself.
+    provider.documents()
+    assert pull(node, provider).taken == 0
+    assert providers.pull(node, Wanted(url), quiet).taken == 0
+    with refused("X68", "no aggregator.json"):
+        providers.aggregated(node, f"{provider.url}/{METADATA}")
+
+
+def test_an_aggregator_by_the_command_line(desk: Desk, provider: Provider) -> None:
+    desk.make("orvanda")
+    settings = desk.home / "orvanda" / "node.json"
+    value = json.loads(settings.read_bytes())
+    settings.write_text(json.dumps(value | {"local_addresses": True}), encoding="utf-8")
+    url = aggregator(provider, f"{AT}/{METADATA}")
+    listed = desk.ok("orvanda", "csaf", "providers", url)
+    assert listed == f"Lantern list: 1 provider\n{provider.url}/{METADATA}\n"
+    said = desk.ok("orvanda", "csaf", "pull", url)
+    assert "Pumps of Orvanda: 2 listed, 2 taken in" in said
+    assert "\nLantern list: 2 listed, 2 taken in" in said
+    again = desk.json("orvanda", "csaf", "pull", url)
+    assert [each["taken"] for each in (again, *again["providers"])] == [0, 0]
+    aggregator(provider, 5)
+    got = desk.run("orvanda", "csaf", "providers", url)
+    assert (got.exit_code, "(rule X68)" in got.stderr) == (1, True)
 
 
 def test_a_provider_that_cannot_be_reached_is_told(node: Node) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from comity.edge.cli.objects import _object_lines
 from comity.kernel.ids import Id
 from comity.services.node import Node
-from comity.services.sharing import exploited, searching, vulnerabilities
+from comity.services.sharing import exploited, searching, showing, vulnerabilities
+from comity.services.sharing.searching import at_the_machine
 from tests.bridges.feeds.test_lists import ENTRY, SCORES, catalogue
 from tests.edge.program import Program, program
 from tests.edge.test_web_one_object import malware
@@ -159,7 +161,7 @@ NAMES = [
     f"T1086 PowerShell is revoked. Instead: {SHELL}.",
     "T1064 Scripting is deprecated. Instead: T1059 Command and Scripting Interpreter.",
     "T1153 Source is deprecated, and nothing stands instead.",
-    "T9999 is not in the list here, of ATT&CK 18.1, Enterprise and ICS.",
+    "T9999 is not in the list here, of ATT&CK 18.1, Enterprise, Mobile and ICS.",
 ]
 
 
@@ -180,6 +182,27 @@ def test_techniques_are_told_by_their_names_and_whether_their_ids_stand(place: P
     }
     assert place.read(PLAIN)["techniques"] == []
     assert "Techniques and tactics" not in place.page(PLAIN)
+
+
+def test_programs_are_told_of_techniques_where_they_look_for_objects(place: Place) -> None:
+    found = place.api.get("/objects?value=T1086").value
+    assert [each["id"] for each in found["techniques"]] == ["T1086"]
+    (one,) = found["objects"]
+    assert (one["id"], one["techniques"]) == (SKILLED["id"], place.read(SKILLED)["techniques"])
+    everything = place.api.get("/objects").value
+    assert everything["techniques"] == []
+    named = {each["id"] for each in everything["objects"] if each["techniques"]}
+    assert named == {SKILLED["id"]}
+
+
+def test_mobile_techniques_are_known_too(place: Place) -> None:
+    found = place.api.get("/objects?value=T1407").value["techniques"]
+    assert [(each["id"], each["name"]) for each in found] == [
+        ("T1407", "Download New Code at Runtime"),
+    ]
+    page = html.unescape(place.ada.get("/objects?value=T1431").text)
+    told = "T1431 App Delivered via Web Download is revoked, and nothing stands instead."
+    assert told in page
 
 
 @pytest.mark.parametrize(
@@ -283,3 +306,26 @@ def test_people_are_told_and_led_to_the_circle_that_lists_it(place: Place) -> No
     flaws = flaws.partition("Not taken in, or an alarm</h2>")[2].partition("</ul>")[0]
     assert "Rule X28" in flaws
     assert f'href="/objects/{HOLDING["id"]}"' in flaws
+    # It is kept as a phrase, and so said in the language of who reads it.
+    french = replace(place.ada, language="fr")
+    page = html.unescape(french.get(f"/circles/{place.circle}").text)
+    assert "Objet donné en premier par orvanda" in page
+
+
+def test_who_ends_what_another_gave_first_is_named_and_ends_nothing(place: Place) -> None:
+    ended = {**HOLDING, "modified": "2026-09-03T08:00:00Z", "revoked": True}
+    share(place.tolmere, place.circle, ended)
+    deliver(place.tolmere, place.node)
+    found = place.read(HOLDING)["validity"]
+    told = "tolmere says that it is revoked."
+    assert found["state"] == "current"
+    assert found["others"] == [
+        {"party": place.tolmere.me, "name": "tolmere", "state": "revoked", "told": told}
+    ]
+    page = place.page(HOLDING)
+    assert f"{told} Only who gave it first here, or this party, ends it" in page
+    assert ("this version is revoked" in page, "by its source" in page) == (True, False)
+    lines = [*_object_lines(showing.show(place.node, at_the_machine(place.node), HOLDING["id"]))]
+    assert f"  {told} It did not give it first, so that ends nothing." in lines
+    valid = place.api.get("/objects?valid=true").value["objects"]
+    assert HOLDING["id"] in {each["id"] for each in valid}

@@ -286,3 +286,29 @@ def test_who_publishes_nothing_is_not_led_there(place: Place) -> None:
     head = place.pages.person("hana", "head")
     assert head.get("/objects/add").status == 404
     assert 'href="/objects/add"' not in head.get("/objects").text
+
+
+def test_a_program_that_needs_a_second_person_hands_it_on_once(place: Place, ada: Visitor) -> None:
+    asks = program(place.pages, "analyst")
+    one, two = indicator("programs waiting"), indicator("programs waiting too")
+    path, given = f"/collections/{place.shelf}/objects", {"objects": [one, {"type": "x"}]}
+    done = asks.post(path, given, key="first")
+    assert (done.status, done.value.keys()) == (202, {"draft", "page", "verdicts"})
+    assert [each["verdict"] for each in done.value["verdicts"]] == ["new", "flaw"]
+    draft = done.value["draft"]
+    assert done.value["page"] == f"{place.pages.node.address}/drafts/{draft}/check"
+    assert one["id"] not in shown(place.pages.node)
+    # The same waits already, whatever else is wrong; under another label, or of more, it does not.
+    assert asks.post(path, {"objects": [one]}, key="second").value["draft"] == draft
+    others = [{"objects": [one], "unmarked": "green"}, {"objects": [one, two]}, {"objects": [two]}]
+    ids = {asks.post(path, each, key=str(each)).value["draft"] for each in others}
+    assert len(ids - {draft}) == 3
+    other = program(place.pages, "analyst", name="other")
+    assert other.post(path, given, key="first").value["draft"] not in {draft, *ids}
+    check = ada.get(f"/drafts/{draft}/check")
+    ada.post(f"/drafts/{draft}/check", {"do": "approve", **_hidden(check)})
+    applying.work(place.pages.node)
+    assert one["id"] in shown(place.pages.node)
+    again = asks.post(path, given, key="third")
+    assert (again.status, again.value["acts"]) == (200, [])
+    assert [each["verdict"] for each in again.value["verdicts"]] == ["held", "flaw"]

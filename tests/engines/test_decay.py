@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from comity.engines.decay import (
     DAY,
-    HALF_LIVES,
     Indicator,
     Report,
     Rules,
@@ -21,8 +20,9 @@ from comity.engines.decay import (
 )
 
 FROM = 1_790_000_000_000
+RULES = Rules({"ip": 30 * DAY, "domain": 90 * DAY, "hash": 730 * DAY}, least=0.25, agree=2)
 IP = Indicator(("ip",), "orvanda", FROM)
-HALF = HALF_LIVES["ip"]
+HALF = RULES.half_lives["ip"]
 
 
 def reports(*told: tuple[str, int]) -> tuple[Report, ...]:
@@ -30,7 +30,7 @@ def reports(*told: tuple[str, int]) -> tuple[Report, ...]:
     return tuple(Report(party, FROM + days * DAY) for party, days in told)
 
 
-def after(days: float, indicator: Indicator, rules: Rules | None = None) -> Validity:
+def after(days: float, indicator: Indicator, rules: Rules = RULES) -> Validity:
     return validity(indicator, FROM + round(days * DAY), rules)
 
 
@@ -156,7 +156,7 @@ INDICATORS = st.builds(
 def test_it_gets_younger_by_a_sighting_alone(indicator: Indicator, one: int, other: int) -> None:
     earlier, later = sorted([FROM + one * DAY, FROM + other * DAY])
     if not any(earlier < report.at <= later for report in indicator.seen):
-        assert validity(indicator, later).worth <= validity(indicator, earlier).worth
+        assert validity(indicator, later, RULES).worth <= validity(indicator, earlier, RULES).worth
 
 
 @given(INDICATORS, st.integers(0, 120), st.randoms())

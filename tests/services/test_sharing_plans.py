@@ -13,7 +13,7 @@ import pytest
 
 from comity.services.sharing import circles
 from comity.services.sharing.searching import of_observable
-from comity.store.access import alarms, objects
+from comity.store.access import alarms, given, objects
 from comity.store.access.objects import Asked, Clause, Sight
 from comity.store.append import objects as append
 from comity.store.sql import query, writing
@@ -122,6 +122,21 @@ def test_alarms_look_at_what_came_since_and_at_its_versions(
     alarms.versions(node.db, ["malware--1"])
     assert "SEARCH h USING INDEX holding_object (object=?)" in steps
     assert not any("SCAN" in step or "ORDER BY" in step for step in steps), steps
+
+
+def test_who_gave_an_object_is_found_by_the_object(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def explained(db: str, sql: str, params: Any = ()) -> list[Any]:
+        steps.extend(row[3] for row in query(db, f"EXPLAIN QUERY PLAN {sql}", params))
+        return []
+
+    monkeypatch.setattr(given, "query", explained)
+    given.given(nodes.make("orvanda").db, ["indicator--1"])
+    assert "SEARCH h USING INDEX holding_object (object=?)" in steps
+    assert not any("SCAN" in step for step in steps), steps
 
 
 def test_a_shelf_is_found_by_its_id_before_its_alias_before_its_source(nodes: Nodes) -> None:

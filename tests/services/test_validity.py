@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from comity.engines.decay import DAY, State
+from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.casework.issue import Draft, issue
-from comity.services.node import Node
+from comity.services.node import Node, Settings
 from comity.services.sharing import exporting, searching, showing, validity
 from comity.services.sharing.exporting import Form, Wish
 from comity.services.sharing.searching import Query
@@ -24,6 +25,7 @@ from tests.sharing import deliver, entries, indicator, open_circle, share
 
 FROM = "2026-09-01T08:00:00Z"
 LATER = "2026-11-01T08:00:02.000Z"
+HASH = f"[file:hashes.'SHA-256' = '{'a' * 64}']"
 MUTEX = "[mutex:name = 'x']"
 
 
@@ -222,6 +224,38 @@ def test_a_sighting_takes_back_what_was_said_before_it(nodes: Nodes) -> None:
     assert state("ended") is State.EXPIRED
     deliver(tolmere, orvanda)
     assert (state("ended"), state("aged")) == (State.CURRENT, State.CURRENT)
+
+
+def test_a_node_may_have_half_lives_of_its_own(nodes: Nodes) -> None:
+    node = nodes.make("orvanda")
+    circle = open_circle(node)
+    share(node, circle, domain("one"), domain("other", pattern=HASH))
+    finder = searching.at_the_machine(node)
+
+    def told(called: str) -> int | None:
+        found = showing.show(node, finder, indicator(called)["id"]).judged
+        assert found is not None
+        assert found.holds is bool(found.half_life != 5 * DAY)
+        return found.half_life
+
+    assert (told("one"), told("other")) == (90 * DAY, 730 * DAY)
+    node.settings = replace(node.settings, half_lives={"domain": 5})
+    assert (told("one"), told("other")) == (5 * DAY, 730 * DAY)
+    assert len(searching.search(node, finder, Query(valid=True)).found) == 1
+
+
+@pytest.mark.parametrize(
+    "told", [{"domain": 0}, {"domain": 1.5}, {"domain": True}, {"lamp": 3}, [3], {"ip": 36_501}]
+)
+def test_half_lives_that_are_none_are_refused_when_the_node_is_opened(
+    nodes: Nodes, told: Any
+) -> None:
+    node = nodes.make("orvanda")
+    replace(node.settings, half_lives={"ip": 36_500, "hash": 1}).write(node.folder)
+    assert Settings.read(node.folder).half_lives == {"ip": 36_500, "hash": 1}
+    replace(node.settings, half_lives=told).write(node.folder)
+    with pytest.raises(Refusal, match="half_lives has days, 1 to 36500, by ip, url"):
+        Settings.read(node.folder)
 
 
 def test_an_older_version_does_not_outlive_the_newest(nodes: Nodes) -> None:

@@ -6,8 +6,8 @@ seen it again since. What nobody says anything of grows old by itself: from when
 valid or was last seen, what it is worth halves in a time that depends on what kind of thing it
 names, and below a least worth it is ``aged``. It is still there, and found.
 
-The half-lives were decided here: addresses change hands within weeks, a hash is of one file for
-ever. No measurement stands behind them. Instants are milliseconds since the epoch.
+The half-lives are given: the pack ``half_lives`` has those that a node begins with. Instants are
+milliseconds since the epoch.
 """
 
 from __future__ import annotations
@@ -15,35 +15,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple
 
 DAY = 24 * 3_600_000
 """Milliseconds."""
 
-HALF_LIVES: Mapping[str, int] = MappingProxyType(
-    {
-        "ip": 30 * DAY,
-        "url": 30 * DAY,
-        "domain": 90 * DAY,
-        "mail": 180 * DAY,
-        "asn": 365 * DAY,
-        "file": 365 * DAY,
-        "hash": 730 * DAY,
-    }
-)
-"""The half-life of a kind of observable; other kinds, as a CVE, do not grow old."""
-
 
 class Rules(NamedTuple):
-    """By what is judged: ``half_lives`` (ms) by kind; the ``least`` that something is worth, of 1,
-    before it is aged; how many parties must ``agree`` that it is expired or wrong, where its source
-    does not say so.
+    """By what is judged: ``half_lives`` (ms) by kind, other kinds do not grow old; the ``least``
+    that something is worth, of 1, before it is aged; how many parties must ``agree`` that it is
+    expired or wrong, where its source does not say so.
     """
 
-    half_lives: Mapping[str, int] = HALF_LIVES
-    least: float = 0.25
-    agree: int = 2
+    half_lives: Mapping[str, int]
+    least: float
+    agree: int
 
 
 class Report(NamedTuple):
@@ -106,9 +92,8 @@ class Validity(NamedTuple):
     worth: float
 
 
-def validity(indicator: Indicator, now: int, rules: Rules | None = None) -> Validity:
+def validity(indicator: Indicator, now: int, rules: Rules) -> Validity:
     """Return how an indicator stands at ``now``."""
-    rules = rules or Rules()
     ended = _ended(indicator, now, rules)
     if ended is not None:
         return ended
@@ -160,7 +145,7 @@ def _reported(
     return min([*enough, *own], default=None)
 
 
-def half_life_of(kinds: Iterable[str], half_lives: Mapping[str, int] = HALF_LIVES) -> int | None:
+def half_life_of(kinds: Iterable[str], half_lives: Mapping[str, int]) -> int | None:
     """Return the shortest half-life of the kinds it names: it is worth no more than what it finds
     by that one.
     """

@@ -29,6 +29,7 @@ from comity import protocols
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Protocol, discover
+from comity.services import packs
 from comity.services.casework.loaded import Loaded
 from comity.services.identity.documents import DocumentStore
 from comity.services.identity.keyring import Keyring
@@ -51,6 +52,8 @@ ENVIRON = "comity.node"
 SETTINGS = "node.json"
 DATABASE = "comity.sqlite3"
 DAY = 24 * 3600 * 1000
+MOST_DAYS = 36_500
+"""The longest half-life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Settings:
     that holds name:password for it, ``ca`` a file of authorities to trust besides the machine's
     own, both in the folder or by their whole path; ``local_addresses`` whether addresses of this
     machine and its own network are connected to, None where the node itself is reached at one.
+    ``half_lives`` are days by kind of what an indicator names, in place of those of the pack.
     """
 
     party: str
@@ -97,6 +101,7 @@ class Settings:
     proxy_login: str = ""
     ca: str = ""
     local_addresses: bool | None = None
+    half_lives: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -114,6 +119,7 @@ class Settings:
             raise Refusal("S5", f"{folder / SETTINGS} has unknown settings: {sorted(unknown)}.")
         for name in ("endpoints", "witnesses"):
             value[name] = tuple(value.get(name, ()))
+        _require_half_lives(folder, value.get("half_lives", {}))
         if value.get("mail") is not None:
             value["mail"] = MailServer.from_object(value["mail"])
         value["providers"] = tuple(map(IdentityProvider.from_object, value.get("providers", ())))
@@ -129,6 +135,17 @@ class Settings:
         fresh = folder / f"{SETTINGS}.new"
         fresh.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
         fresh.replace(folder / SETTINGS)
+
+
+def _require_half_lives(folder: Path, told: object) -> None:
+    """Raise Refusal S5 unless these are days by kinds of the pack."""
+    if told == {}:
+        return
+    known = packs.decay_rules().half_lives.keys()
+    days = told if isinstance(told, dict) and told.keys() <= known else {"": 0}
+    if not all(type(each) is int and 0 < each <= MOST_DAYS for each in days.values()):
+        reason = f"half_lives has days, 1 to {MOST_DAYS}, by {', '.join(known)}."
+        raise Refusal("S5", f"{folder / SETTINGS}: {reason}")
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from comity.engines import attack, warnings
+from comity.engines import attack, decay, warnings
 from comity.engines.classes import Classes
 from comity.engines.warnings import WarningList
 from comity.protocols._vocabulary.rsit import RSIT
@@ -22,6 +22,7 @@ SPECIAL_ADDRESSES = "special_addresses.yaml"
 STIX_VOCABULARIES = "stix_vocabularies.yaml"
 RSIT_MAPPING = "rsit_mapping.yaml"
 ATTACK = "attack.txt"
+HALF_LIVES = "half_lives.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,14 @@ def vocabulary_of(type_: str, property_: str) -> Vocabulary | None:
 def _use(told: str) -> tuple[str, str]:
     type_, _, property_ = told.partition(".")
     return type_, property_
+
+
+@cache
+def decay_rules() -> decay.Rules:
+    """Return by what it is judged how long indicators are worth acting upon."""
+    told = load(HALF_LIVES)
+    half_lives = {kind: days * decay.DAY for kind, days in told["half_lives"].items()}
+    return decay.Rules(half_lives, told["least"] / 100, told["agree"])
 
 
 @cache

@@ -154,7 +154,8 @@ class Named(models.Model):
 class Flawed(models.Model):
     """Quarantine: what was refused of a batch, and why; or what is wrong about what was taken in.
 
-    ``act`` is the number of the act that brought it, NULL of an intake.
+    ``act`` is the number of the act that brought it, NULL of an intake; ``reason`` is as
+    ``phrases.packed`` has it.
     """
 
     shelf = models.IntegerField(db_index=True)

@@ -53,6 +53,46 @@ def one_of_two(data: bytes, source: Source) -> str:
     return wrong[0].rule
 
 
+def test_an_aggregator_lists_providers_and_who_is_mirrored() -> None:
+    told = {
+        "aggregator": {"name": "Lantern list"},
+        "csaf_providers": [
+            {"metadata": {"url": "https://a.example/m.json"}, "mirrors": ["https://x.example/"]},
+            {"metadata": {"url": "https://a.example/m.json"}},
+        ],
+        "csaf_publishers": [
+            {"metadata": {"url": "https://b.example/"}, "mirrors": ["b/m.json", "c/m.json"]},
+        ],
+    }
+    found = listing.aggregator(orjson.dumps(told), URL)
+    assert found == (
+        *("Lantern list", ("https://a.example/m.json", "https://team.example/csaf/b/m.json"), ()),
+    )
+    assert listing.aggregator(metadata({"directory_url": "white"}), URL) is None
+
+
+@pytest.mark.parametrize("url", NOT_HTTPS)
+def test_what_an_aggregator_names_otherwise_is_told_and_holds_up_no_other(url: object) -> None:
+    right = {"metadata": {"url": "https://a.example/m.json"}}
+    for wrong in ({"metadata": {"url": url}}, {"metadata": url}, {}, 5):
+        told = {"aggregator": {}, "csaf_providers": [wrong, right], "csaf_publishers": [5]}
+        found = listing.aggregator(orjson.dumps(told), URL)
+        assert found is not None
+        assert found.providers == ("https://a.example/m.json",)
+        assert [each.rule for each in found.wrong] == ["X68", "X68"]
+
+
+def test_an_aggregator_lists_so_many_and_no_more() -> None:
+    one = {"metadata": {"url": "https://a.example/m.json"}}
+    for count, fits in ((listing.MOST_PROVIDERS, True), (listing.MOST_PROVIDERS + 1, False)):
+        told = orjson.dumps({"aggregator": {}, "csaf_providers": [one] * count})
+        if fits:
+            assert listing.aggregator(told, URL) is not None
+        else:
+            with pytest.raises(Refusal, match="more than 500"):
+                listing.aggregator(told, URL)
+
+
 def test_feeds_come_before_folders() -> None:
     both = metadata({"directory_url": "white"}, {"rolie": {"feeds": [FEED]}})
     found = listing.metadata(both, URL)

@@ -22,6 +22,7 @@ from comity.kernel.label import TLP
 LIMIT = reading.LIMIT
 """The largest list, in bytes."""
 MOST_LISTS, MOST_LISTED, LONGEST = 100, 200_000, 2000
+MOST_PROVIDERS = 500
 WELL_KNOWN = "/.well-known/csaf/provider-metadata.json"
 _PLACE = re.compile(r"(?:[+\-A-Za-z0-9_.]+/){0,4}[+\-a-z0-9_]+\.json")
 
@@ -44,6 +45,16 @@ class Provider(NamedTuple):
     fingerprints: tuple[str, ...]
 
 
+class Aggregator(NamedTuple):
+    """Who lists providers: its ``name``, the addresses of their metadata, and what is ``wrong``
+    with the rest of its list.
+    """
+
+    name: str
+    providers: tuple[str, ...]
+    wrong: tuple[Refusal, ...]
+
+
 class Listed(NamedTuple):
     """An advisory in a list: its ``url``; when it was ``changed`` last, as the list says it; the
     addresses of its ``hashes``, by algorithm, and of its ``signature``, "" for none; whether these
@@ -56,6 +67,39 @@ class Listed(NamedTuple):
     signature: str
     promised: bool
     tlp: TLP | None
+
+
+def aggregator(data: bytes, url: str) -> Aggregator | None:
+    """Return what ``aggregator.json`` lists, None for what is none (section 7.2 of CSAF).
+
+    A provider is found at its own metadata; who only publishes, in the first place where the
+    aggregator mirrors it. Raises Refusal X68.
+    """
+    value = _parsed(data, url)
+    told = value.get("aggregator")
+    if not isinstance(told, dict):
+        return None
+    found, wrong = list[str](), list[Refusal]()
+    for one in islice(_members(value), MOST_PROVIDERS + 1):
+        try:
+            found.append(address(one, url))
+        except Refusal as refusal:
+            wrong.append(refusal)
+    if len(found) + len(wrong) > MOST_PROVIDERS:
+        raise Refusal("X68", Phrase("It lists more than {most}.", most=MOST_PROVIDERS), url)
+    return Aggregator(str(told.get("name", ""))[:200], tuple(dict.fromkeys(found)), tuple(wrong))
+
+
+def _members(value: dict[str, Any]) -> Iterator[Any]:
+    for name, mirrored in (("csaf_providers", False), ("csaf_publishers", True)):
+        listed_ = value.get(name)
+        for each in listed_ if isinstance(listed_, list) else ():
+            one = each if isinstance(each, dict) else {}
+            mirrors, meta = one.get("mirrors"), one.get("metadata")
+            if mirrored:
+                yield mirrors[0] if isinstance(mirrors, list) and mirrors else None
+            else:
+                yield meta.get("url") if isinstance(meta, dict) else None
 
 
 def metadata(data: bytes, url: str) -> Provider:
@@ -97,7 +141,7 @@ def _sources(distributions: list[Any], url: str) -> Iterator[Source]:
 
 def _source(value: Any, url: str, *, feed: bool) -> Source:  # noqa: ANN401 - any JSON.
     place = value if isinstance(value, dict) else {}
-    target = _address(place.get("url"), url)
+    target = address(place.get("url"), url)
     if not feed and not target.endswith("/"):
         target += "/"
     return Source(target, feed, labels.of_word(place.get("tlp_label")))
@@ -144,11 +188,11 @@ def _entry(number: int, entry: Any, source: Source) -> Listed:  # noqa: ANN401 -
 
 
 def _linked(entry: dict[str, Any], source: Source) -> Listed:
-    links = [(each["rel"], _address(each["href"], source.url)) for each in entry["link"]]
+    links = [(each["rel"], address(each["href"], source.url)) for each in entry["link"]]
     itself = [url for rel, url in links if rel == "self"]
     content = entry.get("content")
     said = content.get("src") if isinstance(content, dict) else None
-    url = itself[0] if itself else _address(said, source.url)
+    url = itself[0] if itself else address(said, source.url)
     hashes = {
         algorithm: target
         for rel, target in links
@@ -185,8 +229,8 @@ def _parsed(data: bytes, url: str) -> dict[str, Any]:
         raise Refusal("X68", refusal.reason, url) from refusal
 
 
-def _address(said: Any, base: str) -> str:  # noqa: ANN401 - any JSON.
-    """Return the address that is meant. Raises Refusal X68."""
+def address(said: Any, base: str) -> str:  # noqa: ANN401 - any JSON.
+    """Return the address that is meant, from where it is said. Raises Refusal X68."""
     try:
         url = urljoin(base, said) if isinstance(said, str) and len(said) <= LONGEST else ""
         parts = urlsplit(url)

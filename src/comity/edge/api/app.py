@@ -16,6 +16,7 @@ from ninja.renderers import BaseRenderer
 from comity import __version__
 from comity.edge.api import (
     account,
+    adding,
     ceremony,
     directory,
     landscape,
@@ -29,6 +30,7 @@ from comity.edge.api import (
     saying,
     sharing,
 )
+from comity.edge.api.adding import NewObjects, NewPracticeVersion, NewTranslation
 from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
 from comity.edge.api.problems import UNFIT, Wrong
@@ -41,7 +43,7 @@ from comity.edge.api.shapes.letters import Addressee
 from comity.edge.api.shapes.memos import NewMemo
 from comity.edge.api.shapes.node import MandateRules, Meeting, Told, Zone
 from comity.edge.api.shapes.people import NewInvitation, PersonRules
-from comity.edge.api.sharing import NewObjects, ObjectWanted
+from comity.edge.api.sharing import ObjectWanted
 from comity.kernel.errors import Pending, Refusal
 from comity.services.casework.forms import FormErrors
 from comity.services.people.answers import KEY
@@ -72,6 +74,8 @@ FIELDS = frozenset(
         NewInvitation,
         NewMemo,
         NewObjects,
+        NewPracticeVersion,
+        NewTranslation,
         ObjectWanted,
         PersonRules,
         Question,
@@ -111,7 +115,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, landscape, products),
+    *(sharing, adding, landscape, products),
 )
 for each in MODULES:
     api.add_router("", each.router)

@@ -1,26 +1,22 @@
-"""Objects that circles share: looking for them, and adding to a collection."""
+"""Objects that circles share: looking for them, and reading one."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from ninja import Query, Router, Schema
-from pydantic import Field
 
-from comity.edge.api.answers import answers, takes
+from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked
 from comity.edge.api.shapes.kinds import Line, Number
 from comity.edge.api.shapes.sharing import Technique, Validity, VersionAlarm, Vulnerabilities
 from comity.engines.confidence import number
-from comity.kernel.label import TLP, Egress
+from comity.kernel.label import Egress
 from comity.services.sharing import (
-    adding,
     browsing,
     exploited,
-    importing,
     overview,
-    preparing,
     searching,
     techniques,
     validity,
@@ -30,6 +26,11 @@ from comity.services.sharing.about import Held
 from comity.services.sharing.exploited import Told
 from comity.services.sharing.searching import Found
 from comity.services.sharing.validity import Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from comity.engines.attack import Entry
 
 router = Router(tags=["Sharing"])
 
@@ -55,7 +56,7 @@ class ObjectWanted(Schema):
 
 class FoundObject(Schema):
     """An object: when it was `added` and its `version`, both in µs; the `collection` it stands in,
-    its label there, and `stix`, the object as it came.
+    its label there, what ATT&CK calls the `techniques` it names, and `stix`, the object as it came.
     """
 
     id: str
@@ -64,12 +65,16 @@ class FoundObject(Schema):
     added: int
     collection: str
     tlp: str
+    techniques: list[Technique]
     stix: dict[str, Any]
 
 
 class FoundObjects(Schema):
-    """The objects found, those added last first; `next` is 0 where there are no more."""
+    """The objects found, those added last first; `next` is 0 where there are no more. `techniques`
+    are those that were looked for by id, or in words that are the name of one.
+    """
 
+    techniques: list[Technique]
     objects: list[FoundObject]
     next: int
 
@@ -123,38 +128,6 @@ class Collections(Schema):
     collections: list[Collection]
 
 
-class NewObjects(Schema):
-    """Objects of STIX to add; `unmarked` is the label of those without a marking. What claims who
-    did something is left out, unless `claims` keeps it, as the claim of the source that it names,
-    or strips it off: then the rest goes as your own statement, under a new id.
-    """
-
-    objects: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
-    unmarked: Label = "amber"
-    claims: Literal["", "keep", "strip", "leave"] = ""
-
-
-class Verdict(Schema):
-    """What became of one object: new, version, held, conflict, flaw or out; and why, by which
-    `rule`, with the `path` to what is wrong. `of` is the id of the object that it was made of
-    without its claims, "" where it went as it came.
-    """
-
-    id: str
-    of: str
-    verdict: str
-    rule: str
-    path: str
-    reason: str
-
-
-class AddedObjects(Schema):
-    """The acts that were signed, none of an intake, and what became of each object."""
-
-    acts: list[str]
-    verdicts: list[Verdict]
-
-
 @router.get("/collections", response=answers(Collections))
 def list_collections(request: Asked) -> Collections:
     """List the collections of objects that you see: of circles, and intakes of this node."""
@@ -188,10 +161,19 @@ def find_objects(request: Asked, wanted: Query[ObjectWanted]) -> FoundObjects:
         valid=wanted.valid,
     )
     found = searching.search(request.node, finder, query)
-    return FoundObjects(objects=[_found(each) for each in found.found], next=found.before)
+    return FoundObjects(
+        techniques=_techniques(techniques.asked(query)),
+        objects=[_found(each) for each in found.found],
+        next=found.before,
+    )
+
+
+def _techniques(entries: Iterable[Entry]) -> list[Technique]:
+    return [Technique.model_validate(techniques.to_value(each)) for each in entries]
 
 
 def _found(found: Found) -> FoundObject:
+    value = orjson.loads(found.data)
     return FoundObject(
         id=found.id,
         type=found.type,
@@ -199,7 +181,8 @@ def _found(found: Found) -> FoundObject:
         added=found.added,
         collection=found.shelf,
         tlp=found.tlp.value,
-        stix=orjson.loads(found.data),
+        techniques=_techniques(techniques.named(value)),
+        stix=value,
     )
 
 
@@ -220,7 +203,7 @@ def read_object(request: Asked, object: str) -> WholeObject:  # noqa: A002  as t
         confidence=number(about.value.get("confidence")),
         validity=_validity(found.judged),
         vulnerabilities=_vulnerabilities(found.lists),
-        techniques=[Technique.model_validate(techniques.to_value(e)) for e in found.techniques],
+        techniques=_techniques(found.techniques),
     )
 
 
@@ -246,29 +229,3 @@ def _held(held: Held) -> HeldObject:
         party=held.party,
         forwarded=held.forwarded,
     )
-
-
-@router.post("/collections/{collection}/objects", response=takes(AddedObjects))
-def add_objects(request: Asked, collection: str, given: NewObjects) -> AddedObjects:
-    """Add objects to a collection: to a circle's by signed acts, which takes a mandate that signs
-    alone. Adding the same again changes nothing; one bad object spoils no other.
-    """
-    node = request.node
-    finder = searching.of_actor(node, request.auth, Egress.API)
-    target = adding.target(node, finder, collection)
-    raw = orjson.dumps({"objects": given.objects})
-    unmarked = TLP(given.unmarked or "amber")
-    prepared = preparing.prepare(node, target.shelf, importing.read(raw), unmarked, given.claims)
-    acts = adding.add(node, request.auth, target, prepared)
-    found = [
-        Verdict(
-            id=each.id,
-            of=each.of,
-            verdict=each.verdict,
-            rule=each.rule,
-            path=each.path,
-            reason=each.reason,
-        )
-        for each in prepared.lines
-    ]
-    return AddedObjects(acts=[*acts], verdicts=found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -100,7 +100,10 @@ def pull(
     run: Run,
     url: Annotated[
         str,
-        typer.Argument(metavar="URL", help="A provider-metadata.json, or the provider's host."),
+        typer.Argument(
+            metavar="URL",
+            help="A provider-metadata.json, or the provider's host; or an aggregator.json.",
+        ),
     ],
     *,
     key: KeyFiles = None,
@@ -113,7 +116,8 @@ def pull(
     """Take in what a CSAF provider publishes, with its hashes and signatures.
 
     Only what is new or changed is fetched; who was interrupted goes on from there. What is refused
-    is told on the error output, and the others are taken in. Exit code 1 where something was.
+    is told on the error output, and the others are taken in. Exit code 1 where something was. Of an
+    aggregator all providers that it lists are asked; `comity csaf providers URL` names them.
     """
     where = find.dossier(run.node, circle) if circle else ""
     wanted = Wanted(url, advisories.trusted_keys(key or ()), where, intake, again)
@@ -121,15 +125,49 @@ def pull(
         done = providers.pull(run.node, wanted, tell)
     for place, refusal in done.refused:
         _tell(f"{place}: {refusal.reason} (rule {refusal.rule})", quiet=run.json)
-    told = f"{done.provider}: {done.listed} listed, {done.taken} taken in, "
-    lines = [f"{told}{count(done.objects, 'object')} new, {len(done.refused)} refused."]
+    lines = [line for each in done.each for line in _pulled_lines(each, verified=bool(key))]
+    lines += _pulled_lines(done, verified=bool(key))
     if not key:
         lines.append("Signatures were not verified; --key names the key that must have made them.")
-        lines += [f"  It says that its key is {each}" for each in done.fingerprints]
     return Answer(_pulled(done), map(terminal.line, lines), code=1 if done.refused else 0)
 
 
+def _pulled_lines(done: Pulled, *, verified: bool) -> Iterator[str]:
+    told = f"{done.provider}: {done.listed} listed, {done.taken} taken in, "
+    yield f"{told}{count(done.objects, 'object')} new, {len(done.refused)} refused."
+    if not verified:
+        yield from (f"  It says that its key is {each}" for each in done.fingerprints)
+
+
+@command(group, "providers")
+def providers_(
+    run: Run,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of an aggregator.json.")],
+) -> Answer:
+    """List the providers that an aggregator names, and take in nothing.
+
+    `comity csaf pull URL` asks one of them, or the aggregator's URL all of them. An aggregator is
+    believed in nothing but where providers are.
+    """
+    with run.waiting("Asking"):
+        found = providers.aggregated(run.node, url)
+    for each in found.wrong:
+        _tell(f"{each.subject}: {each.reason} (rule {each.rule})", quiet=run.json)
+    value: dict[str, object] = {
+        "aggregator": found.name,
+        "providers": [*found.providers],
+        "refused": [each.shape() for each in found.wrong],
+    }
+    lines = [f"{found.name}: {count(len(found.providers), 'provider')}", *found.providers]
+    return Answer(value, map(terminal.line, lines), code=1 if found.wrong else 0)
+
+
 def _pulled(done: Pulled) -> dict[str, object]:
+    value = _pulled_value(done)
+    return value | ({"providers": [_pulled_value(each) for each in done.each]} if done.each else {})
+
+
+def _pulled_value(done: Pulled) -> dict[str, object]:
     return {
         "provider": done.provider,
         "fingerprints": [*done.fingerprints],

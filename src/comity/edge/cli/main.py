@@ -116,6 +116,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.practices",
+        "Sharing",
+        {
+            "practice": "Write best practices and lessons, new versions of them, and translations.",
+        },
+    ),
+    Family(
         "comity.edge.cli.objects",
         "Sharing",
         {

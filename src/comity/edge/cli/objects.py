@@ -214,6 +214,8 @@ def _object_lines(found: Shown) -> Iterator[str]:
     yield from _confidence_lines(orjson.loads(found.data))
     if found.judged is not None:
         yield f"  {VALIDITY[found.judged.validity.state]}: {validity.why(found.judged)}"
+        for each in found.judged.others:
+            yield f"  {validity.beside(each)} It did not give it first, so that ends nothing."
     if found.lists is not None:
         yield from (f"  {sentence}" for sentence in exploited.sentences(found.lists))
     yield from (f"  {techniques.sentence(each)}" for each in found.techniques)

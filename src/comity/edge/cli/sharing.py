@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -29,7 +29,11 @@ from comity.services.sharing.preparing import OUT
 from comity.services.sharing.settling import CLAIMS, KEEP, LEAVE, STRIP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.kernel.ids import Id
+    from comity.kernel.label import TLP
+    from comity.services.sharing.preparing import Brought
 
 app = typer.Typer()
 PARTLY = 1
@@ -89,29 +93,52 @@ def share(
     signatures that lie beside them. Exit code 0: all of them are there, or left
     out as you said; 1: some were left out.
     """
-    if claims not in {"", *CLAIMS}:
-        raise Refusal("S4", f"--claims is {KEEP}, {STRIP} or {LEAVE}.", claims)
     dossier = overview.find_circle(run.node, circle)
     with run.waiting("Reading files"):
         given = read_tlp(tlp) if tlp else None
         trusted = advisories.trusted_keys(key or ())
         read = files.read(paths, files.Checking(trusted, run.node.now(), given))
-        shelf, unmarked = circles.shelf_of(run.node, dossier), given or read.unmarked
-        found = preparing.prepare(run.node, shelf, read, unmarked, claims)
-        told = Told(found, audience.members(run.node, shelf, found), {})
     seen = [line for each in read.advisories for line in csaf.lines_of(each)]
-    if found.objects and not dry_run:
+    wish = Wish(dossier, given or read.unmarked, claims, dry_run=dry_run, yes=yes)
+    answer = put(run, read, wish, seen)
+    answer.value["advisories"] = [csaf.shown(each) for each in read.advisories]
+    return answer
+
+
+class Wish(NamedTuple):
+    """How objects are published: into which circle (``dossier``), under which label what is
+    ``unmarked``, with which of ``CLAIMS`` or "", and whether anything is signed and asked.
+    """
+
+    dossier: Id
+    unmarked: TLP | None
+    claims: str
+    dry_run: bool
+    yes: bool
+
+
+def put(run: Run, brought: Brought, wish: Wish, seen: Sequence[str] = ()) -> Answer:
+    """Publish what was brought, and say what came of it, after what was ``seen`` of it before.
+
+    Raises Refusal S4 for no choice of what to do with claims, or when the answer is no.
+    """
+    if wish.claims not in {"", *CLAIMS}:
+        raise Refusal("S4", f"--claims is {KEEP}, {STRIP} or {LEAVE}.", wish.claims)
+    dossier, shelf = wish.dossier, circles.shelf_of(run.node, wish.dossier)
+    with run.waiting("Looking at it"):
+        found = preparing.prepare(run.node, shelf, brought, wish.unmarked, wish.claims)
+        told = Told(found, audience.members(run.node, shelf, found), {})
+    if found.objects and not wish.dry_run:
         if run.can_ask:
             run.show([*seen, *told.preview()])
         number = count(len(found.objects), "object")
-        sending.offer(run, [], f"Sign and send {number}?", yes=yes)
+        sending.offer(run, [], f"Sign and send {number}?", yes=wish.yes)
         with run.waiting("Signing"):
             done = publishing.publish(run.node, dossier, found.objects, unmarked=found.unmarked)
         labels = (label for label, _ in found.labels)
         told = told._replace(signed=dict(zip(labels, done.acts, strict=True)))
-    wrong = [line for line in told.left if line.verdict != OUT or claims != LEAVE]
-    value = {**told.value(dossier), "advisories": [csaf.shown(each) for each in read.advisories]}
-    return Answer(value, [*seen, *told.verdicts()], PARTLY if wrong else 0)
+    wrong = [line for line in told.left if line.verdict != OUT or wish.claims != LEAVE]
+    return Answer(told.value(dossier), [*seen, *told.verdicts()], PARTLY if wrong else 0)
 
 
 @command(app, "retract")

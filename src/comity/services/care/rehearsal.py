@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -19,6 +19,7 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.services.care import backup, copied, fsck
 from comity.services.care.report import Level, Report, quiet
 from comity.services.node import Settings, database_of, open_node
+from comity.store import phrases
 from comity.store.access import parties
 from comity.store.anchor import Mark
 from comity.store.database import close_database
@@ -132,32 +133,14 @@ def _logs(node: Node) -> tuple[tuple[int, int, str], ...]:
 
 def _keep(node: Node, done: Rehearsed) -> None:
     fresh = node.folder / f"{LAST}.new"
-    value = {**asdict(done), "reason": _stored(done.reason)}
+    value = {**asdict(done), "reason": phrases.to_value(done.reason)}
     fresh.write_bytes(orjson.dumps(value) + b"\n")
     fresh.replace(node.folder / LAST)
-
-
-def _stored(told: object) -> object:
-    """Return words as they are kept: a phrase as its template and values, so that pages can say it
-    in any language.
-    """
-    if not isinstance(told, Phrase):
-        return str(told)
-    values = {name: _stored(value) for name, value in told.values.items()}
-    return {"template": told.template, "values": values}
-
-
-def _told(stored: Any) -> str:  # noqa: ANN401  as JSON gives it
-    """Return words that were kept."""
-    if not isinstance(stored, dict):
-        return str(stored)
-    values = {name: _told(value) for name, value in stored["values"].items()}
-    return Phrase(stored["template"], **values)
 
 
 def last(node: Node) -> Rehearsed | None:
     """Return how the last drill went, or None when there was none."""
     with suppress(OSError, orjson.JSONDecodeError, TypeError, KeyError, AttributeError):
         value = orjson.loads((node.folder / LAST).read_bytes())
-        return Rehearsed(**{**value, "reason": _told(value["reason"])})
+        return Rehearsed(**{**value, "reason": phrases.from_value(value["reason"])})
     return None

@@ -68,14 +68,19 @@ def sign_in_emergency(
     return _issue(node, actor, row, {"role": role}, _Way("emergency", then, fields))
 
 
-def prepare(node: Node, actor: Actor, draft: str) -> None:
-    """Hand a draft to a second person. Raises Refusal S10 or S12, or FormErrors."""
+def prepare(node: Node, actor: Actor, draft: str, then: Callable[[], None] | None = None) -> None:
+    """Hand a draft to a second person; ``then`` is called within the transaction that does.
+
+    Raises Refusal S10 or S12, or FormErrors.
+    """
     row = drafts.own(node, actor, draft)
     role, _ = drafts.hand_of(node, actor, row)
     drafts.read(node, row, drafts.kind_of(node, row), drafts.filling_of(row))
     with writing(node.db):
         drafts.change_or_refuse(node, row, state=WAITING, form={**row.form, "role": role})
         audit.note(node, actor, "prepared", row.id)
+        if then is not None:
+            then()
 
 
 def review(node: Node, actor: Actor, draft: str, seen: int | None = None) -> None:

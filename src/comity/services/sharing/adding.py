@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,9 +20,12 @@ from comity.services.sharing import browsing, circles, publishing, searching, sh
 from comity.services.sharing.circles import CIRCLE
 from comity.services.sharing.publishing import KIND
 from comity.services.sharing.schemas import stix_schemas
+from comity.store.access import drafts as access
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from comity.bridges.stix.record import StixObject
     from comity.kernel.ids import Id
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
     from comity.services.sharing.preparing import Prepared
     from comity.services.sharing.searching import Finder
     from comity.store.access.objects import ShelfRow
+
+    Then: TypeAlias = "Callable[[Added], None]"
 
 HAND = "by-hand"
 """The intake of what people of this party take in from outside."""
@@ -45,6 +52,15 @@ class Target(NamedTuple):
     place: Place
     alone: bool
     role: str
+
+
+class Added(NamedTuple):
+    """What came of adding: the ``acts`` signed, or the ``draft`` that waits for a second person;
+    neither of an intake, or where nothing was left to add.
+    """
+
+    acts: tuple[Id, ...] = ()
+    draft: str = ""
 
 
 def may_add(actor: Actor) -> bool:
@@ -80,17 +96,36 @@ def target(node: Node, finder: Finder, collection: str) -> Target:
     raise Refusal("S3", "There is no such collection here, or you may not add to it.", collection)
 
 
-def add(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
-    """Add what was looked at, if anything of it is left; return the acts signed, none of an intake.
+def add(node: Node, actor: Actor, target: Target, prepared: Prepared) -> Added:
+    """Add what was looked at, if anything of it is left: who may not sign it alone hands it on.
 
-    Raises Refusal S10 for who may not sign it alone.
+    Raises Refusal as ``publish`` and ``hand_on`` do.
     """
     if not prepared.objects:
-        return []
-    if target.place.dossier:
-        return publish(node, actor, target, prepared)
-    take_in(node, target, prepared)
-    return []
+        return Added()
+    if not target.place.dossier:
+        take_in(node, target, prepared)
+        return Added()
+    if not target.alone:
+        return Added(draft=hand_on(node, actor, target, prepared))
+    return Added(tuple(publish(node, actor, target, prepared)))
+
+
+def add_one(node: Node, actor: Actor, target: Target, prepared: Prepared, then: Then) -> None:
+    """As ``add``, of one object: ``then`` is called with what came of it, within the transaction
+    that does it. Raises also Refusal by the rule that leaves it out.
+    """
+    if not prepared.objects:
+        wrong = prepared.lines[0]
+        raise Refusal(wrong.rule, wrong.reason, wrong.path)
+    if not target.place.dossier:
+        with writing(node.db):
+            take_in(node, target, prepared)
+            then(Added())
+    elif target.alone:
+        publish(node, actor, target, prepared, lambda act: then(Added((act,))))
+    else:
+        hand_on(node, actor, target, prepared, lambda draft: then(Added(draft=draft)))
 
 
 def open_by_hand(node: Node, title: str) -> ShelfRow:
@@ -105,8 +140,15 @@ def take_in(node: Node, target: Target, prepared: Prepared) -> int:
     return len(publishing.add_to_intake(node, target.shelf, batch, unmarked).objects)
 
 
-def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> list[Id]:
-    """Sign and publish objects into a circle, and return the acts.
+def publish(
+    node: Node,
+    actor: Actor,
+    target: Target,
+    prepared: Prepared,
+    then: Callable[[Id], None] | None = None,
+) -> list[Id]:
+    """Sign and publish objects into a circle, and return the acts; ``then`` is called with the
+    first in the transaction that signs it.
 
     Raises Refusal S10 for who may not sign it alone, S12 when nothing is left to publish, and as
     signing does.
@@ -117,6 +159,8 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
 
     def note(act: Id) -> None:
         audit.note(node, actor, "said", act, detail={"kind": KIND})
+        if then is not None:
+            then(act)
 
     done = publishing.publish(
         node,
@@ -129,8 +173,16 @@ def publish(node: Node, actor: Actor, target: Target, prepared: Prepared) -> lis
     return done.acts
 
 
-def hand_on(node: Node, actor: Actor, target: Target, prepared: Prepared) -> str:
-    """Keep a batch as a draft that waits for a second person, and return the draft's id.
+def hand_on(
+    node: Node,
+    actor: Actor,
+    target: Target,
+    prepared: Prepared,
+    then: Callable[[str], None] | None = None,
+) -> str:
+    """Keep a batch as a draft that waits for a second person, and return the draft's id: of one
+    that waits already, where it is the same and there is no ``then``, which is called with the id
+    within the transaction that lets it wait.
 
     Raises Refusal S12 when nothing is left to publish, X23 where a label would not be what was told
     of it, and as keeping drafts does.
@@ -142,15 +194,36 @@ def hand_on(node: Node, actor: Actor, target: Target, prepared: Prepared) -> str
     _require_same_labels(batch)
     # Every object goes under its own label when it is signed, what has none under the draft's.
     filling = Filling(texts={}, tlp=prepared.unmarked.value)
-    row = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=target.place.dossier)
-    name = UUID(bytes=node.ports.random.bytes(16), version=4)
-    raws = b",".join(item.raw for item in batch)
+    data, dossier = _bundle([item.raw for item in batch]), target.place.dossier
+    # Who wants to be told of a new one asks for what is new, and waits nowhere.
+    waiting = "" if then else _waiting(node, actor, dossier, filling, data)
+    if waiting:
+        return waiting
+    row = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=dossier)
     with NamedTemporaryFile(delete=False) as file:
-        file.write(b'{"type":"bundle","id":"bundle--%s","objects":[' % str(name).encode())
-        file.write(raws + b"]}")
+        file.write(data)
     drafts.attach(node, actor, row.id, BUNDLE, Path(file.name))
-    signing.prepare(node, actor, row.id)
+    signing.prepare(node, actor, row.id, None if then is None else partial(then, row.id))
     return row.id
+
+
+def _bundle(raws: Sequence[bytes]) -> bytes:
+    """Return a bundle of objects; its id is made of what is in it."""
+    all_ = b",".join(raws)
+    name = str(UUID(bytes=hashlib.sha256(all_).digest()[:16], version=4))
+    return b'{"type":"bundle","id":"bundle--%s","objects":[%s]}' % (name.encode(), all_)
+
+
+def _waiting(node: Node, actor: Actor, dossier: str, filling: Filling, data: bytes) -> str:
+    """Return the own draft in which the same waits, or ""."""
+    for row in access.drafts(node.db, (access.WAITING,)):
+        same = (row.kind, row.dossier, row.form["tlp"]) == (KIND, dossier, filling.tlp)
+        sizes = [entry["size"] for entry in row.files]
+        if same and sizes == [len(data)] and drafts.is_own(actor, row):
+            attached, _ = drafts.attached(node, row, drafts.kind_of(node, row))
+            if [path.read_bytes() for path, _ in attached.batches] == [data]:
+                return row.id
+    return ""
 
 
 def _require_same_labels(batch: Sequence[StixObject]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, lru_cache, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines.decay import DAY
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from comity.services.sharing.about import Held
 
 RULES = CLASHES, AHEAD, TAKEN_OVER = ALARMS
-_PAIR, _ACTS = 2, 16
+_PAIR = 2
 _READABLE = frozenset(STATES[state] for state in READABLE)
 
 
@@ -133,14 +133,10 @@ def alarms(came: Came, among: Among) -> Iterator[Alarm]:
 
 def source_of(node: Node) -> Callable[[Came], str]:
     """Return what says who gave something first: of what was forwarded, its origin."""
-    # One act forwards many objects, and where all of them came from is read as a whole.
-    of_act = lru_cache(maxsize=_ACTS)(partial(origins.sources, node))
+    giver = origins.givers(node)
 
     def source(came: Came) -> str:
-        if not came.forwarded:
-            return came.party
-        author, found = of_act(came.act)
-        return found.get(came.part, author)
+        return giver(came.act, came.part) if came.forwarded else came.party
 
     return source
 

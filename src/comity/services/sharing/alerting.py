@@ -117,7 +117,7 @@ def _remember(node: Node, raised: Sequence[_Raised]) -> None:
 def _flaw(each: _Raised, names: dict[str, str], now: int) -> FlawRow:
     row, told = each.row, alarms.sentence(each.alarm, names)
     rule, path = each.alarm.rule, "modified"
-    return FlawRow(row.shelf, row.number, row.part, row.stix_id, path, rule, str(told), now)
+    return FlawRow(row.shelf, row.number, row.part, row.stix_id, path, rule, told, now)
 
 
 def _note(node: Node, raised: Sequence[_Raised]) -> None:

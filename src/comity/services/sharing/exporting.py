@@ -2,13 +2,14 @@
 
 What is stricter than the label is left out before anything is written, and each form refuses it
 once more: nobody has to trust that the one or the other was right. What devices act upon holds only
-indicators that still hold, unless the others are wished for.
+indicators that still hold, unless the others are wished for; each in the version that decides
+(``deciding``), so that nobody takes another's indicator off a list, or changes it there.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
@@ -26,7 +27,7 @@ from comity.kernel.checkpoint import origin
 from comity.kernel.label import TLP
 from comity.services.casework.issue import own_view
 from comity.services.identity import roster
-from comity.services.sharing import searching, validity
+from comity.services.sharing import deciding, searching, validity
 from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.sights import LEVELS
 from comity.store.access import objects
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from comity.bridges.stix.record import StixObject
     from comity.services.node import Node
     from comity.services.sharing.searching import Finder
-    from comity.store.access.objects import Sight
+    from comity.store.access.objects import Clause, EntryRow, Sight
 
 PIECE = 1000
 """The most objects read at once."""
@@ -89,7 +90,8 @@ class Export(NamedTuple):
 def export(node: Node, finder: Finder, wish: Wish) -> Export:
     """Return what somebody sees and may give to whom the label allows, in the form they wish.
 
-    Of each object its newest version goes. Raises Refusal S3 for a collection that is not there.
+    Of each object its newest version goes, and of an indicator that devices act upon the one that
+    decides. Raises Refusal S3 for a collection that is not there.
     """
     ceiling = min(finder.ceiling, wish.made_for)
     narrowed = searching.Finder(finder.reader, finder.egress, ceiling)
@@ -122,9 +124,7 @@ def _held(node: Node, sight: Sight, ceiling: TLP, wish: Wish) -> Iterator[tuple[
     """Yield the objects that somebody sees and that are no stricter than the label, each with the
     number of its version.
     """
-    after = 0
-    while rows := objects.page(node.db, sight, Asked((), wish.types, (), after), limit=PIECE):
-        after = rows[-1].added
+    for rows in _rows(node, sight, wish):
         found, _ = reading.read_all([row.data for row in rows], stix_schemas())
         # Of an object that stands twice among them the stricter label, whichever comes last.
         strict = sorted(rows, key=lambda row: row.tlp)
@@ -132,6 +132,32 @@ def _held(node: Node, sight: Sight, ceiling: TLP, wish: Wish) -> Iterator[tuple[
         numbers = {row.data: row.object for row in rows}
         for each in found:
             yield numbers[each.raw], Held(each, labels.get(each.id, ceiling))
+
+
+def _rows(node: Node, sight: Sight, wish: Wish) -> Iterator[list[EntryRow]]:
+    """Yield what goes, in pieces."""
+    if wish.form not in ACTED_UPON:
+        yield from _pieces(node, sight, Asked((), wish.types))
+        return
+    others = tuple(type_ for type_ in wish.types if type_ != validity.INDICATOR)
+    if others or not wish.types:
+        no_indicator: Clause = ("h.type <> %s", [validity.INDICATOR])
+        yield from _pieces(node, sight, Asked((), others), [no_indicator])
+    if others == wish.types and others:
+        return
+    # All versions are looked at: the newest on a shelf may be another's word.
+    for rows in _pieces(node, sight, Asked((), (validity.INDICATOR,), ("all",))):
+        decided = deciding.decide(node, sight, [row.stix_id for row in rows])
+        counts = {row.object for each in decided.values() for row in each.counts}
+        yield [row for row in rows if row.object in counts]
+
+
+def _pieces(
+    node: Node, sight: Sight, asked: Asked, more: Sequence[Clause] = ()
+) -> Iterator[list[EntryRow]]:
+    while rows := objects.page(node.db, sight, asked, limit=PIECE, more=more):
+        asked = asked._replace(after=rows[-1].added)
+        yield rows
 
 
 def _files(node: Node, held: list[Held], wish: Wish) -> tuple[dict[str, bytes], tuple[str, ...]]:

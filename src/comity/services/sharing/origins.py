@@ -7,6 +7,7 @@ the origin signed, and not whose they are.
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel.act import read
@@ -18,7 +19,7 @@ from comity.services.sharing import shelving
 from comity.store.access import acts, parties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from comity.kernel.act import Act
     from comity.kernel.provenance import Came
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from comity.services.sharing.about import Held
     from comity.store.access.parties import PartyRow
 
+_ACTS = 16
 MOST = 8
 """Collections of which it is told how an object came there."""
 SELF, COMPARED, MET, INTRODUCED, STRANGE = "self", "compared", "met", "introduced", "strange"
@@ -88,6 +90,20 @@ def sources(node: Node, act_id: str) -> tuple[str, dict[int, str]]:
         for part in came.places():
             found.setdefault(part, party)
     return act.header.party, found
+
+
+def givers(node: Node) -> Callable[[str, int], str]:
+    """Return what says by the id of an act that forwarded, and a part of it, who gave that first.
+    Asked in the order of the acts it reads each once.
+    """
+    # One act forwards many objects, and where all of them came from is read as a whole.
+    of_act = lru_cache(maxsize=_ACTS)(partial(sources, node))
+
+    def giver(act: str, part: int) -> str:
+        author, found = of_act(act)
+        return found.get(part, author)
+
+    return giver
 
 
 def _before(node: Node, act: Act, part: int) -> list[Act]:

@@ -10,7 +10,9 @@ import orjson
 
 from comity.bridges.stix import practice
 from comity.bridges.stix.inject import inject
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.language import is_tag, spelled
+from comity.services import packs
 from comity.services.casework import tongues
 from comity.services.sharing import about, dating, searching
 from comity.store.access import around, objects
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Translations of an object that are looked at, and languages that are told of."""
-LONGEST = 60_000
-"""Characters of a text that are shown."""
+TITLE, LONGEST, FEW = 250, 60_000, 20
+"""Characters of a title and of a text; topics and references."""
+SECTORS = "industry-sector-ov"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +83,54 @@ def chosen(words: Sequence[Words], reader: str) -> Words:
     )
 
 
+def checked(told: Practice) -> Practice:
+    """Return what somebody wrote, its language in the one spelling. Raises Refusal S4 for what is
+    missing, too long, or no such code.
+    """
+    if told.kind not in practice.KINDS:
+        kinds = " or ".join(practice.KINDS)
+        raise Refusal("S4", Phrase("Write one of: {kinds}.", kinds=kinds), "kind")
+    if unknown := sorted({*told.sectors} - {*packs.vocabularies()[SECTORS].codes}):
+        raise Refusal("S4", Phrase("There is no sector {code}.", code=unknown[0][:80]), "sectors")
+    for name in ("title", "text"):
+        if not getattr(told, name).strip():
+            raise Refusal("S4", "Write a title and a text.", name)
+    for name in ("topics", "references"):
+        if len(getattr(told, name)) > FEW:
+            raise Refusal("S4", Phrase("Write at most {most} of them.", most=FEW), name)
+    _require_short(told.title, told.text)
+    return told._replace(lang=tag(told.lang))
+
+
+def _require_short(title: str, text: str) -> None:
+    for name, said, most in (("title", title, TITLE), ("text", text, LONGEST)):
+        if len(said) > most:
+            raise Refusal("S4", Phrase("Write at most {most} characters.", most=most), name)
+
+
+def tag(lang: str) -> str:
+    """Return the tag of a language in its one spelling. Raises Refusal S4."""
+    found = spelled(lang)
+    if not is_tag(found):
+        raise Refusal("S4", "Write the tag of a language, as “en” or “pt-BR”.", "lang")
+    return found
+
+
 def new(node: Node, told: Practice, tlp: TLP | None) -> Json:
-    """Return a new best practice or lesson; of ``tlp`` None it is not marked."""
+    """Return a new best practice or lesson; of ``tlp`` None it is not marked. Raises Refusal S4."""
     now = dating.now(node)
-    value = practice.written(told, _id(node, practice.TYPE), now, now)
+    value = practice.written(checked(told), _id(node, practice.TYPE), now, now)
     return value if tlp is None else practice.marked(value, tlp)
 
 
 def version(node: Node, of: Origin, told: Practice, tlp: TLP | None) -> Json:
-    """Return a new version of an own one. Raises Refusal X24 for that of another party: STIX lets
-    its creator alone make one.
+    """Return a new version of an own one. Raises Refusal S4; X24 for that of another party: STIX
+    lets its creator alone make one.
     """
     if not of.own:
         raise Refusal("X24", "Another party published it. Translate it, or write your own.")
     modified = dating.now(node, of.about.value["modified"])
-    value = practice.rewritten(of.about.value, told, modified)
+    value = practice.rewritten(of.about.value, checked(told), modified)
     return value if tlp is None else practice.marked(value, tlp)
 
 
@@ -102,9 +138,15 @@ def translation(node: Node, of: Origin, shelf: str, told: tuple[str, str, str]) 
     """Return a translation of an object, ``told`` as language, title and text, for the shelf of
     this id. It is marked as the object stands there, or else where it stands most strictly, so
     that what has no marking gets no wider label by being translated. Raises Refusal S4 where it is
-    in this language.
+    in this language, or a title or text is left out or there is none.
     """
-    lang, title, text = told
+    lang, (title, text) = tag(told[0]), told[1:]
+    _require_short(title, text)
+    for name, own, said in (("title", of.words[0].title, title), ("text", of.words[0].text, text)):
+        if own and not said.strip():
+            raise Refusal("S4", "Translate the title and the text, if there are both.", name)
+    if not title and not text:
+        raise Refusal("S4", "It has no title and no text that could be translated.", "title")
     if lang == of.about.value.get("lang"):
         raise Refusal("S4", "The original is in this language. Choose another.", "lang")
     now = dating.now(node)

@@ -1,5 +1,6 @@
 """Advisories pulled from a CSAF provider: found by its ``provider-metadata.json``, checked with the
-hashes and signatures that it gives, and taken in.
+hashes and signatures that it gives, and taken in. Of an aggregator, from each that it lists: it is
+believed in nothing but where to look.
 
 What was taken is noted in a file of the node's folder after it is there, so that the next pull, or
 one after an interruption, asks for what is new or changed alone.
@@ -10,10 +11,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import orjson
@@ -24,17 +25,17 @@ from comity.bridges.openpgp import signatures
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.delivery import addresses, way
 from comity.services.delivery.outbound import HTTPTransport
-from comity.services.ports import Forbidden, Overlong, Unreachable
 from comity.services.sharing import advisories
-from comity.services.sharing.remote import AWAY
+from comity.services.sharing.fetching import Absent, Fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from comity.bridges.csaf.listing import Aggregator
     from comity.bridges.openpgp.material import Material
     from comity.services.node import Node
-    from comity.services.ports import Reply
     from comity.services.sharing.advisories import Checked
+    from comity.services.sharing.fetching import Got
 
 FOLDER = "providers"
 """Where it is noted what was taken, in the node's folder."""
@@ -43,23 +44,13 @@ LARGEST = 1024 * 1024 * 1024
 PIECE = 20
 """How many advisories are taken in at once."""
 _BESIDE = 64 * 1024
-_ABSENT = frozenset({404, 410})
-
-
-class Asks(Protocol):
-    """The way out, as ``services.delivery.outbound`` has it."""
-
-    def ask(
-        self, method: str, url: str, body: bytes, *, headers: Mapping[str, str], limit: int
-    ) -> Reply:
-        """Send a request. Raises Unreachable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is pulled: from which ``url``, of a provider's metadata or only its host; one of
-    ``keys``, where there are any, must have signed each advisory; into a ``circle`` or an
-    ``intake``; ``again`` asks for what was taken before, too.
+    """What is pulled: from which ``url``, of a provider's metadata or only its host, or of an
+    aggregator's list; one of ``keys``, where there are any, must have signed each advisory; into a
+    ``circle`` or an ``intake``; ``again`` asks for what was taken before, too.
     """
 
     url: str
@@ -79,7 +70,8 @@ class Wanted:
 class Pulled:
     """What came of it: the ``provider``'s name, the ``fingerprints`` it says its keys have; how
     many advisories were ``listed``, and ``taken`` now; the ``objects`` that are new; and what was
-    ``refused``, by its address.
+    ``refused``, by its address. Of an aggregator, the sums, and what came of ``each`` that it
+    lists and that was reached.
     """
 
     provider: str
@@ -88,6 +80,15 @@ class Pulled:
     taken: int = 0
     objects: int = 0
     refused: list[tuple[str, Refusal]] = field(default_factory=list)
+    each: list[Pulled] = field(default_factory=list)
+
+    def add(self, other: Pulled) -> None:
+        """Add what came of one that an aggregator lists."""
+        self.each.append(other)
+        self.listed += other.listed
+        self.taken += other.taken
+        self.objects += other.objects
+        self.refused += other.refused
 
 
 def metadata_url(url: str) -> str:
@@ -108,10 +109,33 @@ def pull(node: Node, wanted: Wanted, tell: Callable[[str, int, int], None]) -> P
     """Take in what a provider lists and is not here. One that is refused holds up no other.
 
     Raises Refusal X68 for what is no provider, X69 where it is not reached: what was taken until
-    then is here.
+    then is here. Of those that an aggregator lists, that is said of each, and holds up no other.
     """
     with _out(node) as out, TemporaryDirectory(dir=node.folder) as folder:
-        return _Pull(node, wanted, out, Path(folder)).run(tell)
+        url = metadata_url(wanted.url)
+        got = Fetch(out).get(url, listing.LIMIT)
+        found = listing.aggregator(got.data, got.url)
+        if found is None:
+            return _Pull(node, wanted, Fetch(out), Path(folder)).run(got, tell)
+        done = Pulled(found.name, (), refused=[(got.url, each) for each in found.wrong])
+        for number, each in enumerate(found.providers, 1):
+            one = _Pull(node, replace(wanted, url=each), Fetch(out), Path(folder))
+            try:
+                done.add(one.run(one.get(metadata_url(each)), tell))
+            except Refusal as refusal:
+                done.refused.append((each, refusal))
+            tell("providers", number, len(found.providers))
+        return done
+
+
+def aggregated(node: Node, url: str) -> Aggregator:
+    """Return whom an aggregator lists, and take in nothing. Raises Refusal X68 or X69."""
+    with _out(node) as out:
+        got = Fetch(out).get(metadata_url(url), listing.LIMIT)
+    found = listing.aggregator(got.data, got.url)
+    if found is None:
+        raise Refusal("X68", Phrase("This is no aggregator.json."), got.url)
+    return found
 
 
 @contextmanager
@@ -129,15 +153,17 @@ class _Pull:
 
     node: Node
     wanted: Wanted
-    out: Asks
+    fetch: Fetch
+    """Other hosts than the provider's own that are not reached it does not ask again in a pull."""
     folder: Path
     taken: dict[str, str] = field(default_factory=dict)
-    lost: dict[str, Refusal] = field(default_factory=dict)
-    """Other hosts than the provider's own that are not reached: not asked again in this pull."""
+    own: frozenset[str] = frozenset()
+    """The hosts of the provider itself."""
 
-    def run(self, tell: Callable[[str, int, int], None]) -> Pulled:
-        url = metadata_url(self.wanted.url)
-        found = listing.metadata(self._get(url, listing.LIMIT), url)
+    def run(self, got: Got, tell: Callable[[str, int, int], None]) -> Pulled:
+        named = metadata_url(self.wanted.url)
+        self.own = frozenset(urlsplit(url).netloc for url in (named, got.url))
+        found = listing.metadata(got.data, got.url)
         done = Pulled(found.name, found.fingerprints)
         self.taken = {} if self.wanted.again else _read(self._note)
         items = self._listed(found, done)
@@ -151,6 +177,10 @@ class _Pull:
     @property
     def _note(self) -> Path:
         return self.node.folder / FOLDER / f"{self.wanted.key}.json"
+
+    def get(self, url: str) -> Got:
+        """Return a list. Raises Refusal X68 or X69."""
+        return self.fetch.get(url, listing.LIMIT)
 
     def _listed(self, provider: listing.Provider, done: Pulled) -> list[Listed]:
         """Return what the lists of a provider list, each once: of several labels the strictest."""
@@ -167,7 +197,8 @@ class _Pull:
         """Return what one list lists; what is wrong with it is told, and holds up no other."""
         url = source.url if source.feed else f"{source.url}changes.csv"
         try:
-            found, wrong = listing.listed(self._get(url, listing.LIMIT), source)
+            got = self.get(url)
+            found, wrong = listing.listed(got.data, source._replace(url=got.url))
         except Refusal as refusal:
             if refusal.rule == "X69":
                 raise
@@ -192,9 +223,9 @@ class _Pull:
     def _is_elsewhere(self, refusal: Refusal) -> bool:
         """Say whether another host than the provider's own is not reached, and remember that."""
         host = urlsplit(refusal.subject).netloc
-        if host == urlsplit(metadata_url(self.wanted.url)).netloc:
+        if host in self.own:
             return False
-        self.lost.setdefault(host, refusal)
+        self.fetch.lost.setdefault(host, refusal)
         return True
 
     def _keep(
@@ -217,7 +248,7 @@ class _Pull:
         beside = {f".{algorithm}": url for algorithm, url in item.hashes.items()}
         beside |= {".asc": item.signature} if item.signature else {}
         try:
-            file.write_bytes(self._get(item.url, reading.LIMIT))
+            file.write_bytes(self.fetch.get(item.url, reading.LIMIT).data)
             for end, url in beside.items():
                 self._fetch_beside(file, end, url, promised=item.promised)
             found = advisories.check(file, self.wanted.keys, now=self.node.now())
@@ -229,35 +260,12 @@ class _Pull:
     def _fetch_beside(self, file: Path, end: str, url: str, *, promised: bool) -> None:
         limit = signatures.LIMIT if end == ".asc" else _BESIDE
         try:
-            file.with_name(file.name + end).write_bytes(self._get(url, limit))
-        except _Absent as refusal:
+            file.with_name(file.name + end).write_bytes(self.fetch.get(url, limit).data)
+        except Absent as refusal:
             if promised:
                 rule = "X45" if end == ".asc" else "X44"
                 told = Phrase("The list leads to {end}, and there is none.", end=end)
                 raise Refusal(rule, told, url) from refusal
-
-    def _get(self, url: str, limit: int) -> bytes:
-        """Return what is at an address. Raises Refusal X68, and X69 where nothing else is to be had
-        now either.
-        """
-        if known := self.lost.get(urlsplit(url).netloc):
-            raise Refusal(known.rule, known.reason, url)
-        try:
-            reply = self.out.ask("GET", url, b"", headers={}, limit=limit)
-        except (Overlong, Forbidden) as error:
-            raise Refusal("X68", str(error), url) from error
-        except Unreachable as error:
-            raise Refusal("X69", str(error), url) from error
-        if reply.status == 200:
-            return reply.body
-        if reply.status in _ABSENT:
-            raise _Absent("X68", Phrase("There is nothing at this address."), url)
-        told = Phrase("It is not given out (status {status}).", status=reply.status)
-        raise Refusal("X69" if reply.status in AWAY else "X68", told, url)
-
-
-class _Absent(Refusal):
-    """What is not there."""
 
 
 def _read(file: Path) -> dict[str, str]:

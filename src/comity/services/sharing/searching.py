@@ -19,9 +19,9 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP, Egress, Kind, Reader
 from comity.protocols.sharing.circle import PROTOCOL
 from comity.services.casework.desk import Desk
-from comity.services.sharing import circles, sights, validity
+from comity.services.sharing import circles, deciding, sights, validity
 from comity.services.sharing.sights import LEVELS
-from comity.store.access import objects, words
+from comity.store.access import given, objects, words
 from comity.store.access.objects import Asked, EntryRow
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class Query(NamedTuple):
 
     ``words`` are found in what people wrote; ``value`` is an address, range, domain, URL, mail
     address, hash, CVE or technique; ``shelf`` a collection's id; ``since`` and ``before`` in µs,
-    the latter a cursor. With ``valid`` only indicators are found, those that still hold.
+    the latter a cursor. With ``valid`` only indicators are found, those that still hold, in the
+    version that decides (``deciding``).
     """
 
     words: str = ""
@@ -144,12 +145,14 @@ def search(node: Node, finder: Finder, query: Query, limit: int = MOST) -> Page:
     return Page([_found(row, shelves) for row in rows], before)
 
 
-def _rows(node: Node, sight: Sight, query: Query, limit: int) -> tuple[list[EntryRow], int]:
+def _rows(
+    node: Node, sight: Sight, query: Query, limit: int, versions: tuple[str, ...] = ()
+) -> tuple[list[EntryRow], int]:
     """Return the next of what is looked for, and the cursor before which there is more, or 0."""
     rows = objects.page(
         node.db,
         sight,
-        Asked(query.ids, query.types, after=query.since),
+        Asked(query.ids, query.types, versions, after=query.since),
         limit=limit + 1,
         more=_clauses(node, query),
         backwards=True,
@@ -161,17 +164,52 @@ def _valid(node: Node, sight: Sight, query: Query, limit: int) -> tuple[list[Ent
     """As ``_rows``, of indicators that still hold: others are looked at and passed over."""
     if query.types and validity.INDICATOR not in query.types:
         return [], 0
-    query, found = query._replace(types=(validity.INDICATOR,)), list[EntryRow]()
+    query = query._replace(types=(validity.INDICATOR,))
+    # Where an index finds few, all their versions: the newest may be about something else.
+    versions = ("all",) if query.words or query.value or query.ids else ()
+    found, known = list[tuple[int, EntryRow]](), set[int]()
     for _ in range(MOST_LOOKS):
-        rows, before = _rows(node, sight, query, AT_ONCE)
-        judged = validity.judge(node, sight, {r.object: orjson.loads(r.data) for r in rows})
-        found += [row for row in rows if judged[row.object].holds]
+        rows, before = _rows(node, sight, query, AT_ONCE, versions)
+        decided = _decided(node, sight, query, rows)
+        values = {row.object: orjson.loads(row.data) for _, row in decided}
+        judged = validity.judge(node, sight, values)
+        for at, row in decided:
+            if judged[row.object].holds and row.object not in known:
+                found.append((at, row))
+                known.add(row.object)
         if len(found) > limit:
-            return found[:limit], found[limit - 1].added
+            return [row for _, row in found[:limit]], found[limit - 1][0]
         if not before:
-            return found, 0
+            return [row for _, row in found], 0
         query = query._replace(before=before)
-    return found, query.before
+    return [row for _, row in found], query.before
+
+
+def _decided(
+    node: Node, sight: Sight, query: Query, rows: Sequence[EntryRow]
+) -> list[tuple[int, EntryRow]]:
+    """Return of each object the version that decides, where it is looked for as well, with when
+    what was found of it was added (µs).
+    """
+    decided = deciding.decide(node, sight, [row.stix_id for row in rows])
+    wanted = [(row, decided[row.stix_id].newest) for row in rows]
+    known = {row.object: row for row in rows}
+    others = {now.object for _, now in wanted if now is not None} - known.keys()
+    known |= {row.object: row for row in _versions(node, sight, query, sorted(others))}
+    return [
+        (row.added, known[now.object])
+        for row, now in wanted
+        if now is not None and now.object in known
+    ]
+
+
+def _versions(node: Node, sight: Sight, query: Query, numbers: Sequence[int]) -> Sequence[EntryRow]:
+    """Return these versions of objects, as far as they are looked for."""
+    if not numbers:
+        return ()
+    more = [given.among(numbers), *_clauses(node, query._replace(before=0))]
+    asked = Asked(query.ids, query.types, ("all",), after=query.since)
+    return objects.page(node.db, sight, asked, limit=len(numbers), more=more)
 
 
 def _found(row: EntryRow, shelves: dict[int, ShelfRow]) -> Found:

@@ -188,7 +188,7 @@ def clash(item: StixObject) -> Flaw:
 
 
 def _flaw(shelf: ShelfRow, act: int | None, part: int, flaw: Flaw, now: int) -> FlawRow:
-    return FlawRow(shelf.number, act, part, flaw.id, flaw.path, flaw.rule, str(flaw.reason), now)
+    return FlawRow(shelf.number, act, part, flaw.id, flaw.path, flaw.rule, flaw.reason, now)
 
 
 def quarantine(

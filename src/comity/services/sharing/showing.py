@@ -86,7 +86,7 @@ def show(node: Node, finder: Finder, stix_id: str, circle: str = "") -> Shown:
         if place in found:
             hops = _hops(_exhibit(node, place).verify(), roster.names(node))
     value, seen = orjson.loads(data), searching.seen_by(node, finder)
-    judged = validity.judge(node, seen[0], {number: value}).get(number)
+    judged = validity.of_object(node, seen[0], number, value)
     whole = about.look(node, seen, stix_id)
     alarming = alarms.of_object(node, (*whole.held, *whole.others), roster.names(node))
     lists, names = exploited.told(node, value), techniques.named(value)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
+    from comity.store.access.given import GivenRow
     from comity.store.access.objects import HoldingRow, ShelfRow
 
 LEVELS = tuple(TLP)
@@ -79,7 +80,7 @@ def sight(
     return Sight(tuple(shelf.number for shelf in shelves), tuple(passes))
 
 
-def passes(sight: Sight, row: HoldingRow) -> bool:
+def passes(sight: Sight, row: HoldingRow | GivenRow) -> bool:
     """Say whether somebody with a sight sees a holding."""
     strictest = dict(sight.passes).get(row.sources)
     return row.shelf in sight.shelves and strictest is not None and row.tlp <= strictest

@@ -47,7 +47,7 @@ def sentence(entry: Entry) -> str:
         return _called(entry)
     if entry.state == UNKNOWN:
         return Phrase(
-            "{id} is not in the list here, of ATT&CK {version}, Enterprise and ICS.",
+            "{id} is not in the list here, of ATT&CK {version}, Enterprise, Mobile and ICS.",
             id=entry.id,
             version=packs.techniques().version,
         )
@@ -57,6 +57,8 @@ def sentence(entry: Entry) -> str:
 
 def _ended(entry: Entry, instead: str) -> Phrase:
     name = _called(entry)
+    if entry.state == REVOKED and not instead:
+        return Phrase("{name} is revoked, and nothing stands instead.", name=name)
     if entry.state == REVOKED:
         return Phrase("{name} is revoked. Instead: {instead}.", name=name, instead=instead)
     if instead:

@@ -149,8 +149,7 @@ def _proper(found: About) -> str:
 def _judged(node: Node, seen: Seen, found: About) -> Judged | None:
     if not found.value:
         return None
-    number = found.readable[0].object
-    return validity.judge(node, seen[0], {number: found.value}).get(number)
+    return validity.of_object(node, seen[0], found.readable[0].object, found.value)
 
 
 def _correlations(node: Node, seen: Seen, found: About) -> list[Correlation]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
+from comity.store.phrases import unpacked
 from comity.store.sql import marks, query
 
 SHOWN, RETRACTED, GONE, DOUBLE, CLASH = range(5)
@@ -451,7 +452,7 @@ def flaws(db: str, shelf: int, *, act: int | None = None, limit: int = 100) -> l
         "ORDER BY id DESC LIMIT %s",
         (shelf, *more, limit),
     )
-    return [FlawRow(*row) for row in rows]
+    return [row._replace(reason=unpacked(row.reason)) for row in map(FlawRow._make, rows)]
 
 
 def status(db: str, id_: str) -> tuple[str, dict[str, Any]] | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from comity.store.access import objects as access
 from comity.store.access.objects import CLASH, DOUBLE, GONE, SHOWN
 from comity.store.append.log import allocate, lock
+from comity.store.phrases import packed
 from comity.store.sql import marks, query, run_many
 
 CHUNK = 500
@@ -320,8 +321,13 @@ def insert_flaws(db: str, rows: Sequence[access.FlawRow]) -> None:
     run_many(
         db,
         f"INSERT INTO store_flawed ({columns}) VALUES ({marks(len(access.FlawRow._fields))})",
-        [row._replace(stix_id=row.stix_id[:300], path=row.path[:300]) for row in rows],
+        [_fitted(row) for row in rows],
     )
+
+
+def _fitted(row: access.FlawRow) -> access.FlawRow:
+    reason = packed(row.reason)
+    return row._replace(stix_id=row.stix_id[:300], path=row.path[:300], reason=reason)
 
 
 def insert_batch(db: str, act: int, dossier: str, parts: int) -> None:

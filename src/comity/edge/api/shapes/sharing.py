@@ -42,6 +42,17 @@ class Technique(Schema):
     instead: list[str]
 
 
+class EndedByAnother(Schema):
+    """That a party, or an intake by its `name`, says in its own version that an indicator does not
+    hold; it is not who gave it first here, so that this ends nothing: `told` in a sentence.
+    """
+
+    party: str = Field(description="Empty for an intake.")
+    name: str
+    state: Literal["ahead", "expired", "revoked"]
+    told: str
+
+
 class Validity(Schema):
     """Whether an indicator still holds: only what is `current` is to be acted upon. How many
     parties say that it was `seen`, is `expired` or a `false_positive`; all of it in a sentence,
@@ -56,6 +67,7 @@ class Validity(Schema):
     expired: int
     false_positive: int
     told: str
+    others: list[EndedByAnother]
 
 
 class VersionAlarm(Schema):

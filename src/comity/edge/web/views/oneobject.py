@@ -112,6 +112,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "cut": len(raw) > SHOWN_RAW,
         "standing": VALIDITY.get(found.judged.validity.state, "") if found.judged else "",
         "why": validity.why(found.judged) if found.judged else "",
+        "beside": [validity.beside(each) for each in found.judged.others] if found.judged else [],
         "takes": found.about.strictest.value != "red",
         "tongues": tongues_of(request, found.about),
     }

@@ -34,15 +34,12 @@ if TYPE_CHECKING:
     from comity.services.sharing.adding import Target
     from comity.services.sharing.practices import Origin
 
-TITLE, TEXT, FEW = 250, 60_000, 20
-"""Characters of a title and of a text; topics and references."""
-
 
 class Wording(Form):
     """A title and a text in a language, and to which collection they go."""
 
-    title = forms.CharField(label=_("Title"), max_length=TITLE)
-    text = forms.CharField(label=_("Text"), max_length=TEXT, widget=forms.Textarea)
+    title = forms.CharField(label=_("Title"), max_length=practices.TITLE)
+    text = forms.CharField(label=_("Text"), max_length=practices.LONGEST, widget=forms.Textarea)
     lang = forms.CharField(
         label=_("Language"),
         max_length=LIMIT,
@@ -84,7 +81,7 @@ class Writing(Wording):
     sectors = forms.MultipleChoiceField(
         label=_("For whom"),
         required=False,
-        choices=partial(stixwords.choices, "industry-sector-ov"),
+        choices=partial(stixwords.choices, practices.SECTORS),
         help_text=_("Nothing chosen means that it is for all."),
         widget=forms.CheckboxSelectMultiple(attrs={"class": "several"}),
     )
@@ -120,8 +117,8 @@ class Writing(Wording):
             text=given["text"],
             lang=given["lang"],
             sectors=tuple(given["sectors"]),
-            topics=tuple(filter(None, topics))[:FEW],
-            references=tuple(filter(None, lines))[:FEW],
+            topics=tuple(filter(None, topics))[: practices.FEW],
+            references=tuple(filter(None, lines))[: practices.FEW],
         )
 
 
