@@ -40,11 +40,12 @@ def test_an_object_is_served_as_it_came_and_marked_where_it_says_less(
     orvanda: Node, tolmere: Node
 ) -> None:
     circle = open_circle(orvanda, tolmere)
-    share(orvanda, circle, ONE, *LABELLED)
+    said = indicator("said", labels=["tlp:amber+strict"])
+    share(orvanda, circle, ONE, said, *LABELLED)
     served = {each.id: each.data for each in entries(orvanda, circle=circle)}
     marked = inject(orjson.dumps(ONE), TLP.AMBER)
     assert SERVED[TLP.AMBER].encode() in marked
-    assert served == {ONE["id"]: marked, **MARKED}
+    assert served == {ONE["id"]: marked, said["id"]: orjson.dumps(said), **MARKED}
 
 
 def test_pages_follow_each_other_and_hold_each_object_once(orvanda: Node, tolmere: Node) -> None:

@@ -12,7 +12,7 @@ from comity.bridges.stix.markings import TLP1_IDS, TLP2_EXTENSION, TLP2_IDS
 from comity.kernel.label import TLP
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from comity.bridges.stix.record import Json
 
@@ -74,6 +74,24 @@ def inject(raw: bytes, tlp: TLP, at: tuple[int, int] | None = None) -> bytes:
         return raw[:start] + _ALONE[tlp.rank] + raw[end:]
     listed = _listed(raw[start:end], tlp.rank)
     return raw if listed is None else raw[:start] + listed + raw[end:]
+
+
+def inject_all(rows: Iterable[tuple[object, int, int, int, bytes]]) -> list[bytes]:
+    """Return objects, each as ``inject`` would. Of each row the first is passed over; then come the
+    rank of the level, -1 for none to be put in, the place of its markings, and the object.
+    """
+    served: list[bytes] = []
+    add = served.append
+    for _, rank, start, end, raw in rows:
+        if rank < 0:
+            add(raw)
+        elif start < end:
+            # Most of what a page takes beside reading it: so no call, and no copy but one.
+            listed = _listed(raw[start:end], rank)
+            add(raw if listed is None else b"".join((raw[:start], listed, raw[end:])))
+        else:
+            add(inject(raw, _RANKED[rank], (start, end)))
+    return served
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import orjson
 
 from comity.bridges.stix import reading
-from comity.bridges.stix.inject import inject
+from comity.bridges.stix.inject import inject_all
 from comity.bridges.stix.record import Flaw
 from comity.bridges.taxii.query import SPEC
 from comity.kernel.act import read_header
@@ -22,7 +22,6 @@ from comity.kernel.label import PAP, Allow, Egress, Label, decide
 from comity.services.sharing import circles, publishing, retracting, sights
 from comity.services.sharing.circles import CIRCLE, EVERYTHING
 from comity.services.sharing.schemas import stix_schemas
-from comity.services.sharing.sights import LEVELS
 from comity.store.access import acts, objects, tokens
 from comity.store.access.objects import Asked
 from comity.store.append import objects as append
@@ -216,11 +215,7 @@ def page(
     found = objects.served(node.db, *_asked(node, caller, source, wanted, after), limit + 1)
     more = len(found) > limit
     del found[limit:]
-    data = [
-        inject(data, LEVELS[tlp], (at, end)) if own < tlp else data
-        for _, tlp, own, at, end, data in found
-    ]
-    return Page(data, [row[0] for row in found], more)
+    return Page(inject_all(found), [row[0] for row in found], more)
 
 
 def versions(

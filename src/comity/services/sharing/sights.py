@@ -85,8 +85,10 @@ def _strictest(
 ) -> TLP | None:
     """Return the strictest label that passes; what passes with it, passes with a wider one."""
     for level in reversed(LEVELS):
+        if level > ceiling:
+            continue
         label = Label(level, PAP.CLEAR, names)
-        if level <= ceiling and isinstance(decide(label, reader, egress, known), Allow):
+        if isinstance(decide(label, reader, egress, known), Allow):
             return level
     return None
 
