@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -27,7 +27,7 @@ from comity.services.people import tokens
 from comity.services.people.tokens import READ, WRITE, Wish
 from comity.services.sharing import applying, callers, circles, publishing, shelf
 from comity.services.sharing.schemas import stix_schemas
-from comity.services.sharing.shelf import Entry, ShelfView, Wanted
+from comity.services.sharing.shelf import ShelfView, Source, Wanted
 from tests.nodes import pass_on
 
 if TYPE_CHECKING:
@@ -120,12 +120,37 @@ def view(node: Node, who: Caller, circle: Id | None = None) -> ShelfView:
     return shelf.shelf(node, who, name)
 
 
+def source(node: Node, who: Caller, circle: Id | None = None) -> Source:
+    """Return the collection of a circle, or that of everything, to be read."""
+    name = "all" if circle is None else circles.shelf_of(node, circle).id
+    return shelf.readable(node, who, name)
+
+
+class Served(NamedTuple):
+    """An object as it is served, and what is said of it; times in µs."""
+
+    id: str
+    version: int
+    added: int
+    type: str
+    data: bytes
+
+
 def entries(
     node: Node, who: Caller | None = None, circle: Id | None = None, **wanted: Any
-) -> list[Entry]:
-    """Return what a program is served of a circle, or of everything."""
+) -> list[Served]:
+    """Return what a program is served of a circle, or of everything, page by page."""
     who = who or caller(node, scopes=(READ,))
-    return shelf.page(node, who, view(node, who, circle), Wanted(**wanted)).entries
+    whence, asked = source(node, who, circle), Wanted(**wanted)
+    found, after, more = list[Served](), 0, True
+    while more:
+        said = shelf.versions(node, who, whence, asked, after)
+        given = shelf.page(node, who, whence, asked, after)
+        assert (given.added, given.more) == (said.added, said.more)
+        both = zip(said.entries, given.entries, strict=True)
+        found += (Served(*each, data) for each, data in both)
+        after, more = given.added[-1] if given.added else 0, given.more
+    return found
 
 
 def shown(node: Node, who: Caller | None = None, circle: Id | None = None) -> set[str]:

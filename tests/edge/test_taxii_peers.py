@@ -104,7 +104,7 @@ def held(node: Node, name: str) -> dict[str, TLP]:
     row = objects.shelf(node.db, name)
     assert row is not None
     who = caller(node)
-    found = shelf.page(node, who, shelf.shelf(node, who, row.id), Wanted()).entries
+    found = shelf.versions(node, who, shelf.readable(node, who, row.id), Wanted()).entries
     rows = objects.holdings(node.db, [each.added for each in found])
     labels = {each.added: tuple(TLP)[each.tlp] for each in rows}
     return {each.id: labels[each.added] for each in found}

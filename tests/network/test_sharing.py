@@ -41,11 +41,11 @@ from comity.services.sharing.callers import Caller
 from comity.services.sharing.exporting import Form, Wish
 from comity.services.sharing.schemas import stix_schemas
 from comity.services.sharing.searching import Query
-from comity.services.sharing.shelf import ShelfView, Wanted
+from comity.services.sharing.shelf import Source, Wanted
 from comity.store.access import acts, objects
 from tests.network.simulator import CALM, Network
 from tests.nodes import Nodes, introduce, pass_on
-from tests.sharing import caller, indicator, open_circle, share, shown, view
+from tests.sharing import caller, entries, indicator, open_circle, share, shown
 
 ATTACK = "data/stix/attack-enterprise.stix21.json.gz"
 
@@ -72,12 +72,12 @@ def test_a_catalogue_goes_through_three_nodes(shared: Path, tmp_path: Path, coun
         done = publishing.publish(a, near, batch, unmarked=TLP.AMBER)
         assert len(done.objects) == len(raws)
         net.settle()
-        held = every(b, near)
+        held = entries(b, circle=near)
         assert {entry.id for entry in held} == {item.id for item in batch}
         carried = forwarding.forward(b, far, [entry.added for entry in held])
         assert not carried.refused
         net.settle()
-        assert len(every(c, far)) == len(raws)
+        assert len(entries(c, circle=far)) == len(raws)
         chance = random.Random(7)
         for act in carried.acts:
             row = acts.act(c.db, act)
@@ -88,7 +88,7 @@ def test_a_catalogue_goes_through_three_nodes(shared: Path, tmp_path: Path, coun
                 assert [each.header.party for each in came.through(part)] == [a.me]
         signed = retracting.retract(a, done.acts[0], [0, 1, 2], reason="wrong")
         net.settle()
-        assert len(every(c, far)) == len(raws) - 3
+        assert len(entries(c, circle=far)) == len(raws) - 3
         state = dossiers.shown(a, dossiers.load(a, near))
         assert [(each.party, each.how) for each in said.applied(state, signed)] == [
             (b.me, "removed")
@@ -101,18 +101,6 @@ def test_a_catalogue_goes_through_three_nodes(shared: Path, tmp_path: Path, coun
 def row_objects(header: object) -> int:
     content, body = header.content, header.body  # type: ignore[attr-defined]
     return int(content.parts) - int(body["proofs"])
-
-
-def every(node: Node, circle: Id) -> list[shelf.Entry]:
-    """Return all that is served of a circle, page by page."""
-    who, after, found = caller(node, scopes=(READ,)), 0, list[shelf.Entry]()
-    seen = view(node, who, circle)
-    while True:
-        page = shelf.page(node, who, seen, Wanted(), after, 1000)
-        found += page.entries
-        if not page.more:
-            return found
-        after = page.entries[-1].n
 
 
 # No byte reaches whom the label and the circle do not allow.
@@ -301,17 +289,18 @@ def served(node: Node, programs: dict[str, Caller]) -> Iterator[tuple[str, bytes
     for name, who in programs.items():
         for each in shelf.shelves(node, who):
             if each.can_read:
-                yield from ((name, entry.data) for entry in read_through(node, who, each))
+                source = shelf.readable(node, who, each.id)
+                yield from ((name, data) for data in read_through(node, who, source))
 
 
-def read_through(node: Node, who: Caller, seen: ShelfView) -> Iterator[shelf.Entry]:
+def read_through(node: Node, who: Caller, source: Source) -> Iterator[bytes]:
     """Yield all that a caller sees of a collection, page by page."""
     after, more = 0, True
     while more:
-        page = shelf.page(node, who, seen, Wanted(versions=("all",)), after, 1000)
+        page = shelf.page(node, who, source, Wanted(versions=("all",)), after, 1000)
         yield from page.entries
         more = page.more
-        after = page.entries[-1].n if more else after
+        after = page.added[-1] if more else after
 
 
 def searched(node: Node) -> Iterator[tuple[str, bytes]]:

@@ -553,7 +553,7 @@ def test_a_token_does_what_its_scopes_say(orvanda: Node, tolmere: Node) -> None:
     seen = view(orvanda, writer, circle)
     assert (seen.can_read, seen.can_write) == (False, True)
     with refused("S10"):
-        shelf.page(orvanda, writer, seen, Wanted())
+        shelf.readable(orvanda, writer, seen.id)
     reader = caller(orvanda, scopes=(READ,))
     with refused("S10"):
         shelf.add(orvanda, reader, view(orvanda, reader, circle), [orjson.dumps(TWO)])

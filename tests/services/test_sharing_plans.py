@@ -102,7 +102,13 @@ def planned(
         return []
 
     monkeypatch.setattr(objects, "query", explained)
-    objects.page(nodes.make("orvanda").db, sight, asked, limit=101, more=more)
+    db = nodes.make("orvanda").db
+    objects.page(db, sight, asked, limit=101, more=more)
+    if not more:
+        found = [*steps]
+        steps.clear()
+        objects.served(db, sight, asked, limit=101)
+        assert steps == found
     return steps
 
 

@@ -120,7 +120,7 @@ def test_no_circle_takes_the_collection_of_everything(orvanda: Node, tolmere: No
     id_ = circles.shelf_of(orvanda, claimed).id
     assert id_ != str(circles.EVERYTHING)
     who = caller(orvanda, scopes=(READ,), shelf=id_)
-    seen = shelf.shelf(orvanda, who, id_)
+    seen = shelf.readable(orvanda, who, id_)
     assert shelf.page(orvanda, who, seen, Wanted()).entries == []
 
 

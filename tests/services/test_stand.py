@@ -51,8 +51,8 @@ def test_a_stand_serves_what_it_may_by_a_token_that_reads_alone(folder: Path) ->
     who = callers.of_basic(made.node, made.user, made.password)
     (view,) = shelf.shelves(made.node, who)
     assert (view.title, view.can_read, view.can_write) == ("Readings", True, False)
-    (entry,) = shelf.page(made.node, who, view, Wanted()).entries
-    assert orjson.loads(entry.data)["object_marking_refs"] == [MARKINGS["amber"]]
+    (data,) = shelf.page(made.node, who, shelf.readable(made.node, who, view.id), Wanted()).entries
+    assert orjson.loads(data)["object_marking_refs"] == [MARKINGS["amber"]]
 
     again = stand.set_up(folder, ports, [path, write(folder, "two.json", indicator("two"))])
     assert again.collection == made.collection

@@ -108,6 +108,19 @@ def test_a_marking_is_replaced_within_the_bytes() -> None:
     assert inject.inject(raw, TLP.RED) == before + served + left
 
 
+def test_many_are_marked_as_each_alone_would_be() -> None:
+    escaped = orjson.dumps(indicator() | OWN).replace(b"object_m", b"object\\u005fm")
+    given = [orjson.dumps(each) for each in (indicator(), indicator() | OWN, statement("A"))]
+    alone = [inject.inject(raw, tlp) for raw in (*given, escaped) for tlp in TLP]
+    rows = [
+        (number, tlp.rank, *inject.place(raw, orjson.loads(raw)), raw)
+        for number, raw in enumerate((*given, escaped))
+        for tlp in TLP
+    ]
+    assert inject.inject_all(rows) == alone
+    assert inject.inject_all([(0, -1, *row[2:]) for row in rows]) == [row[-1] for row in rows]
+
+
 def test_a_name_written_with_escapes_is_still_found() -> None:
     raw = orjson.dumps(indicator(object_marking_refs=[MINE]))
     raw = raw.replace(b"object_marking", b"object\\u005fmarking")

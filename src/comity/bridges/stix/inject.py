@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import orjson
 
 from comity.bridges.stix.markings import TLP1_IDS, TLP2_EXTENSION, TLP2_IDS
+from comity.kernel.label import TLP
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from comity.bridges.stix.record import Json
-    from comity.kernel.label import TLP
 
 _LEVELS = TLP2_IDS | TLP1_IDS
 SERVED: dict[TLP, str] = {level: id_ for id_, level in TLP2_IDS.items()}
@@ -33,7 +33,9 @@ DEFINITIONS: dict[TLP, bytes] = {level: _definition(id_, level) for level, id_ i
 """The definitions of the markings that are served, as OASIS published them."""
 
 
+_RANKED = tuple(TLP)
 _NAME = b'"object_marking_refs"'
+_ALONE = tuple(b'%b:["%b"],' % (_NAME, SERVED[level].encode()) for level in _RANKED)
 _LIST = re.compile(rb'\s*:\s*\[\s*("[^"\\]*"(?:\s*,\s*"[^"\\]*")*)\s*\]')
 _BACKSLASH = ord("\\")
 _REF = re.compile(rb'"([^"]*)"')
@@ -69,16 +71,37 @@ def inject(raw: bytes, tlp: TLP, at: tuple[int, int] | None = None) -> bytes:
     if not end:
         return _written(raw, tlp)
     if start == end:
-        return b'%b"object_marking_refs":["%b"],%b' % (raw[:start], SERVED[tlp].encode(), raw[end:])
-    listed = _listed(raw[start:end], tlp)
+        return raw[:start] + _ALONE[tlp.rank] + raw[end:]
+    listed = _listed(raw[start:end], tlp.rank)
     return raw if listed is None else raw[:start] + listed + raw[end:]
 
 
+def inject_all(rows: Iterable[tuple[object, int, int, int, bytes]]) -> list[bytes]:
+    """Return objects, each as ``inject`` would. Of each row the first is passed over; then come the
+    rank of the level, -1 for none to be put in, the place of its markings, and the object.
+    """
+    served: list[bytes] = []
+    add = served.append
+    for _, rank, start, end, raw in rows:
+        if rank < 0:
+            add(raw)
+        elif start < end:
+            # Most of what a page takes beside reading it: so no call, and no copy but one.
+            listed = _listed(raw[start:end], rank)
+            add(raw if listed is None else b"".join((raw[:start], listed, raw[end:])))
+        else:
+            add(inject(raw, _RANKED[rank], (start, end)))
+    return served
+
+
 @lru_cache(maxsize=1024)
-def _listed(listed: bytes, tlp: TLP) -> bytes | None:
-    """Return the markings that are served for those of a list, or None where they are the same."""
+def _listed(listed: bytes, rank: int) -> bytes | None:
+    """Return the markings that are served for those of a list, or None where they are the same.
+
+    By the rank of a level, since that is found in no time where the level itself is not.
+    """
     refs = [ref.decode() for ref in _REF.findall(listed)]
-    served = _served(refs, tlp)
+    served = _served(refs, _RANKED[rank])
     return None if served == refs else b",".join(b'"%b"' % ref.encode() for ref in served)
 
 

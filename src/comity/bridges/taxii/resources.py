@@ -102,7 +102,11 @@ def envelope(objects: Sequence[bytes], more: str) -> bytes:
     """Return an ``envelope`` of objects as they are; ``more`` is the next cursor (section 3.7)."""
     if not objects:
         return b"{}"
-    return _head(more) + b'"objects":[' + b",".join(objects) + b"]}"
+    # Put together once: a page may have megabytes, and each further piece would copy them.
+    pieces = [*objects]
+    pieces[0] = _head(more) + b'"objects":[' + pieces[0]
+    pieces[-1] += b"]}"
+    return b",".join(pieces)
 
 
 def manifest(found: Sequence[Held], more: str) -> bytes:

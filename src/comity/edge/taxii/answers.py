@@ -14,8 +14,6 @@ from comity.services.replies import Answer, Turned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from comity.bridges.taxii.resources import Held
-
 STATUS = {
     "S3": 404,
     "S10": 403,
@@ -42,14 +40,15 @@ def answer(body: bytes, status: int = 200, *more: tuple[str, str]) -> Answer:
     return Answer(status, body, TAXII, more=more)
 
 
-def page(body: bytes, found: Sequence[Held]) -> Answer:
-    """Return a page of what was ``found``, with the times it was added between (section 3.2).
+def page(body: bytes, added: Sequence[int]) -> Answer:
+    """Return a page of what was ``added`` at times in µs, with the first and the last of them
+    (section 3.2).
 
     There is no such time of an empty page, and none is made up: who went on by it would skip.
     """
-    if not found:
+    if not added:
         return answer(body)
-    first, last = taxii_time(found[0].added), taxii_time(found[-1].added)
+    first, last = taxii_time(added[0]), taxii_time(added[-1])
     return answer(body, 200, ("X-TAXII-Date-Added-First", first), ("X-TAXII-Date-Added-Last", last))
 
 

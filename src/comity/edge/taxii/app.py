@@ -16,10 +16,10 @@ from comity.edge.taxii import answers, asking, endpoints, routes
 from comity.edge.taxii.endpoints import Ask
 from comity.kernel.errors import Refusal
 from comity.services import gate, origins
-from comity.services.delivery.lanes import Lanes
 from comity.services.gate import Gate, Limits
 from comity.services.replies import Answer, Turned
 from comity.services.sharing import callers
+from comity.store.pool import Pool
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 LOG = logging.getLogger(__name__)
-LANES = 8
+CONNECTIONS = 8
 """Requests worked on at once; more wait."""
 LIMITS = Limits(bodies=4, bodies_here=8, bodies_in_all=16)
 """Bodies are large here: no more than this many are in memory, being read."""
@@ -50,7 +50,7 @@ class TaxiiApp:
         secret = bytes.fromhex(node.keys.pages_secret(node.ports.random.bytes(32)))
         self._key = hashlib.blake2b(secret, digest_size=32, person=b"taxii cursors").digest()
         self._gate = Gate(limits)
-        self._lanes = Lanes(node.db, LANES, "taxii")
+        self._pool = Pool(node.db, CONNECTIONS)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -61,7 +61,7 @@ class TaxiiApp:
 
     def close(self) -> None:
         """Finish what is under way and close the database connections."""
-        self._lanes.close()
+        self._pool.close()
 
     def _answer(self, environ: WSGIEnvironment, method: str, path: str) -> Answer:
         try:
@@ -82,9 +82,7 @@ class TaxiiApp:
             return self._unknown(environ, method, route)
         if method == "POST":
             return self._post(environ, shown, route)
-        return self._lanes.run(
-            lambda: self._done(environ, method, self._ask(environ, shown, route))
-        )
+        return self._pool.run(lambda: self._done(environ, method, self._ask(environ, shown, route)))
 
     def _unknown(self, environ: WSGIEnvironment, method: str, route: Route | None) -> Answer:
         """Answer somebody unknown: the server's name is all that is said to everyone."""
@@ -116,13 +114,13 @@ class TaxiiApp:
     def _post(self, environ: WSGIEnvironment, shown: Shown, route: Route | None) -> Answer:
         """Add what is posted: nobody's body is read who may not post it, or not in this form."""
         encoding = str(environ.get("HTTP_CONTENT_ENCODING", ""))
-        ask = self._lanes.run(lambda: self._writing(environ, shown, route))
+        ask = self._pool.run(lambda: self._writing(environ, shown, route))
         media.require_sent(str(environ.get("CONTENT_TYPE") or environ.get("HTTP_CONTENT_TYPE", "")))
         packing.require_known(encoding)
         with self._gate.reading(origins.of_request(environ)):
             body = gate.read_body(environ, endpoints.MAX_CONTENT_LENGTH)
         whole = packing.unpacked(body, encoding, endpoints.MAX_CONTENT_LENGTH)
-        return self._lanes.run(lambda: endpoints.add(ask, whole))
+        return self._pool.run(lambda: endpoints.add(ask, whole))
 
     def _writing(self, environ: WSGIEnvironment, shown: Shown, route: Route | None) -> Ask:
         ask = self._ask(environ, shown, route)

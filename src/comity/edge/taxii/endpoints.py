@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from comity.bridges.stix import reading
 from comity.bridges.taxii import cursor, query, resources
@@ -11,7 +11,7 @@ from comity.bridges.taxii.query import ALL, Query
 from comity.edge.taxii import answers, routes
 from comity.kernel.errors import Refusal
 from comity.services.sharing import shelf
-from comity.services.sharing.shelf import Wanted
+from comity.services.sharing.shelf import Page, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.replies import Answer
     from comity.services.sharing.callers import Caller
-    from comity.services.sharing.shelf import Entry, Page, ShelfView, Status
+    from comity.services.sharing.shelf import ShelfView, Source, Status
 
     Act: TypeAlias = Callable[["Ask"], Answer]
 
+T = TypeVar("T")
 MAX_CONTENT_LENGTH = 16 * 1024 * 1024
 PAGE = 1000
 """Objects of a page at most, and where no limit is asked for."""
@@ -76,77 +77,90 @@ def _collection(ask: Ask) -> Answer:
 
 
 def _objects(ask: Ask) -> Answer:
-    found = _found(ask, shelf.page, query.read(ask.query, FILTERS))
-    return answers.page(_envelope(found), found.entries)
+    return _served(_page(ask, query.read(ask.query, FILTERS)))
 
 
 def _manifest(ask: Ask) -> Answer:
-    found = _found(ask, shelf.versions, query.read(ask.query, FILTERS))
-    return answers.page(resources.manifest(found.entries, found.next), found.entries)
+    page = _found(ask, shelf.versions, query.read(ask.query, FILTERS))
+    return answers.page(resources.manifest(page.entries, page.next), page.added)
 
 
 def _object(ask: Ask) -> Answer:
     asked = query.read(ask.query, OF_OBJECT)._replace(ids=(ask.route.second,))
-    found = _found(ask, shelf.page, asked)
-    _require_there(ask, found, asked)
-    return answers.page(_envelope(found), found.entries)
+    page = _page(ask, asked)
+    _require_there(ask, page, asked)
+    return _served(page)
 
 
 def _versions(ask: Ask) -> Answer:
     asked = query.read(ask.query, OF_VERSIONS, usual=ALL)._replace(ids=(ask.route.second,))
-    found = _found(ask, shelf.versions, asked)
-    _require_there(ask, found, asked)
-    return answers.page(resources.versions(found.entries, found.next), found.entries)
+    page = _found(ask, shelf.versions, asked)
+    _require_there(ask, page, asked)
+    return answers.page(resources.versions(page.entries, page.next), page.added)
 
 
-class _Found(NamedTuple):
+class _Found(NamedTuple, Generic[T]):
     """A page as it is answered; ``next`` is the cursor of the one after it, "" for none."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[T]
+    added: Sequence[int]
     next: str
 
 
-def _envelope(found: _Found) -> bytes:
-    return resources.envelope([entry.data for entry in found.entries], found.next)
+def _served(page: _Found[bytes]) -> Answer:
+    return answers.page(resources.envelope(page.entries, page.next), page.added)
 
 
-def _found(ask: Ask, look: Callable[..., Page], asked: Query) -> _Found:
+def _page(ask: Ask, asked: Query) -> _Found[bytes]:
+    return _found(ask, shelf.page, asked, _within)
+
+
+def _found(
+    ask: Ask,
+    look: Callable[[Node, Caller, Source, Wanted, int, int], Page[T]],
+    asked: Query,
+    within: Callable[[Page[T]], Page[T]] = lambda page: page,
+) -> _Found[T]:
     """Return the page that was asked for. Raises Refusal S3, S10 or X33."""
-    view = ask.view
-    scope = asked.scope(view.id, ask.route.name)
+    source = shelf.readable(ask.node, ask.caller, ask.route.first)
+    scope = asked.scope(source.id, ask.route.name)
     after = cursor.read(ask.key, scope, asked.next) if asked.next else 0
     limit = min(asked.limit or PAGE, PAGE)
-    page = look(ask.node, ask.caller, view, _wanted(asked), after, limit)
-    entries = _within(page.entries)
-    more = page.more or len(entries) < len(page.entries)
-    return _Found(entries, cursor.give(ask.key, scope, entries[-1].n) if more and entries else "")
+    page = within(look(ask.node, ask.caller, source, _wanted(asked), after, limit))
+    more = page.more and page.entries
+    return _Found(
+        page.entries, page.added, cursor.give(ask.key, scope, page.added[-1]) if more else ""
+    )
 
 
-def _within(entries: Sequence[Entry]) -> Sequence[Entry]:
+def _within(page: Page[bytes]) -> Page[bytes]:
     """Return as many as a page holds by their bytes, one at least."""
-    left = PAGE_BYTES - sum(len(entry.data) for entry in entries)
-    held = len(entries)
+    left = PAGE_BYTES - sum(map(len, page.entries))
+    if left >= 0:
+        return page
+    held = len(page.entries)
     while left < 0 and held > 1:
         held -= 1
-        left += len(entries[held].data)
-    return entries[:held]
+        left += len(page.entries[held])
+    return Page(page.entries[:held], page.added[:held], more=page.more or held < len(page.entries))
 
 
 def _wanted(asked: Query) -> Wanted:
     return Wanted(asked.ids, asked.types, asked.versions, asked.specs, asked.added_after)
 
 
-def _require_there(ask: Ask, found: _Found, asked: Query) -> None:
+def _require_there(ask: Ask, page: _Found[T], asked: Query) -> None:
     """Check that an object on an empty page is there, only none of it fits. Raises Refusal S3.
 
     A version asked for by its time is there or not by itself: one that was deleted is not found
     (section 5.7).
     """
-    if found.entries:
+    if page.entries:
         return
     words = any(isinstance(version, str) for version in asked.versions)
     wanted = Wanted(ids=asked.ids, versions=(ALL,) if words else asked.versions)
-    if not shelf.versions(ask.node, ask.caller, ask.view, wanted, 0, 1).entries:
+    source = shelf.readable(ask.node, ask.caller, ask.route.first)
+    if not shelf.versions(ask.node, ask.caller, source, wanted, 0, 1).entries:
         raise nothing("There is no such object in this collection.", ask.route.second)
 
 

@@ -21,7 +21,7 @@ from comity.protocols.sharing.circle import PROTOCOL
 from comity.services.casework.desk import Desk
 from comity.services.sharing import circles, deciding, sights, validity
 from comity.services.sharing.sights import LEVELS
-from comity.store.access import given, objects, words
+from comity.store.access import around, given, objects, words
 from comity.store.access.objects import Asked, EntryRow
 
 if TYPE_CHECKING:
@@ -266,12 +266,12 @@ def of_observable(kind: str, value: str) -> Clause:
     """As ``about``, of a value that is normalised."""
     if kind == "ip":
         network = ip_network(value)
-        return objects.about(kind, prefix.enclosing(network), prefix.within(network))
+        return around.about(kind, prefix.enclosing(network), prefix.within(network))
     if kind == "domain":
         parts = value.split(".")
         above = [".".join(parts[i:]) for i in range(len(parts) - 1)] or [value]
-        return objects.about(kind, above, None)
-    return objects.about(kind, [value], None)
+        return around.about(kind, above, None)
+    return around.about(kind, [value], None)
 
 
 def correlated(node: Node, finder: Finder, kind: str, value: str, limit: int = MOST) -> list[Found]:

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import orjson
 
 from comity.bridges.stix import reading
-from comity.bridges.stix.inject import inject
+from comity.bridges.stix.inject import inject_all
 from comity.bridges.stix.record import Flaw
+from comity.bridges.taxii.query import SPEC
 from comity.kernel.act import read_header
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import PAP, Allow, Egress, Label, decide
 from comity.services.sharing import circles, publishing, retracting, sights
 from comity.services.sharing.circles import CIRCLE, EVERYTHING
 from comity.services.sharing.schemas import stix_schemas
-from comity.services.sharing.sights import LEVELS
-from comity.store.access import acts, objects
-from comity.store.access.objects import Asked, EntryRow
+from comity.store.access import acts, objects, tokens
+from comity.store.access.objects import Asked
 from comity.store.append import objects as append
 from comity.store.sql import writing
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.services.sharing.callers import Caller
     from comity.services.sharing.publishing import Published
-    from comity.store.access.objects import ShelfRow
+    from comity.store.access.objects import ShelfRow, Sight
 
+T = TypeVar("T")
 ALL = "all"
 """The alias of the collection of everything."""
 COMPLETE = "complete"
@@ -64,24 +65,32 @@ class Wanted(NamedTuple):
     added_after: int | None = None
 
 
+class Source(NamedTuple):
+    """A collection that a caller reads: its ``id``, and the shelves of which it consists."""
+
+    id: str
+    rows: list[ShelfRow]
+
+
 class Entry(NamedTuple):
-    """An object as it is served: times in µs; ``n`` is what the next page goes on from.
+    """What is said of an object that is served: times in µs.
 
     An object without times has version 0 on every shelf and in every status, by which it is found.
     """
 
-    n: int
     id: str
     version: int
     added: int
     type: str
-    data: bytes
 
 
-class Page(NamedTuple):
-    """A page of a collection, and whether there is more."""
+class Page(NamedTuple, Generic[T]):
+    """A page of a collection: its ``entries``, when each was ``added`` (µs), which is what the next
+    page goes on from, and whether there is ``more``.
+    """
 
-    entries: list[Entry]
+    entries: list[T]
+    added: list[int]
     more: bool
 
 
@@ -131,10 +140,14 @@ def _view(node: Node, row: ShelfRow, caller: Caller) -> ShelfView:
         told = dossier.title if dossier and _may_know(node, row, caller) else ""
         title = told or Phrase("Circle {id}", id=row.source[:8])
         writable = dossier is not None and dossier.state == "active"
-    members = caller.reader.party == node.me
-    reads = caller.reads and (members or row.kind == CIRCLE or row.readers != sights.NODE)
-    writes = caller.writes and members and writable
+    writes = caller.writes and caller.reader.party == node.me and writable
+    reads = _may_read(node, row, caller)
     return ShelfView(row.id, title, row.description, row.alias, reads, writes)
+
+
+def _may_read(node: Node, row: ShelfRow, caller: Caller) -> bool:
+    members = caller.reader.party == node.me
+    return caller.reads and (members or row.kind == CIRCLE or row.readers != sights.NODE)
 
 
 def _may_know(node: Node, row: ShelfRow, caller: Caller) -> bool:
@@ -177,56 +190,52 @@ def _row(node: Node, caller: Caller, name: str) -> ShelfRow:
     return row
 
 
-def _readable(node: Node, caller: Caller, view: ShelfView) -> list[ShelfRow]:
-    if not view.can_read:
+def readable(node: Node, caller: Caller, name: str) -> Source:
+    """Return a collection to be read, by its id or alias, without asking what it is called.
+
+    Raises Refusal S3 as ``shelf``, S10 where the caller may add to it and not read it.
+    """
+    if name in {ALL, str(EVERYTHING)} and not caller.shelf and caller.reads:
+        rows = [row for row in circles.ensure(node) if _may_read(node, row, caller)]
+        return Source(str(EVERYTHING), rows)
+    row = _row(node, caller, name)
+    if not _may_read(node, row, caller):
+        view = shelf(node, caller, name)
         raise Refusal("S10", "This token may add to this collection and not read it.", view.id)
-    if view.id == str(EVERYTHING):
-        rows = [row for row in circles.ensure(node) if _reaches(caller, row)]
-        return [row for row in rows if _view(node, row, caller).can_read]
-    return [_row(node, caller, view.id)]
+    return Source(row.id, [row])
 
 
 def page(
-    node: Node, caller: Caller, view: ShelfView, wanted: Wanted, after: int = 0, limit: int = MOST
-) -> Page:
+    node: Node, caller: Caller, source: Source, wanted: Wanted, after: int = 0, limit: int = MOST
+) -> Page[bytes]:
     """Return the objects of a collection that a caller sees and looks for, in the order in which
-    they were added, after the cursor ``after``. Raises Refusal S3 or S10.
+    they were added, after the cursor ``after``.
     """
-    return _page(node, caller, view, wanted, after=after, limit=limit, data=True)
+    limit = min(limit, MOST)
+    found = objects.served(node.db, *_asked(node, caller, source, wanted, after), limit + 1)
+    more = len(found) > limit
+    del found[limit:]
+    return Page(inject_all(found), [row[0] for row in found], more)
 
 
 def versions(
-    node: Node, caller: Caller, view: ShelfView, wanted: Wanted, after: int = 0, limit: int = MOST
-) -> Page:
-    """As ``page``, without the objects' bytes."""
-    return _page(node, caller, view, wanted, after=after, limit=limit, data=False)
-
-
-def _page(
-    node: Node,
-    caller: Caller,
-    view: ShelfView,
-    wanted: Wanted,
-    *,
-    after: int,
-    limit: int,
-    data: bool,
-) -> Page:
-    rows = _readable(node, caller, view)
-    if wanted.specs and "2.1" not in wanted.specs:
-        return Page([], more=False)
-    sight = sights.sight(node, caller.reader, Egress.TAXII, caller.ceiling, rows)
-    asked = Asked(wanted.ids, wanted.types, wanted.versions, max(after, wanted.added_after or 0))
+    node: Node, caller: Caller, source: Source, wanted: Wanted, after: int = 0, limit: int = MOST
+) -> Page[Entry]:
+    """As ``page``, what is said of the objects instead of their bytes."""
     limit = min(limit, MOST)
-    found = objects.page(node.db, sight, asked, limit=limit + 1, data=data)
-    return Page([_entry(row) for row in found[:limit]], more=len(found) > limit)
+    sight, asked = _asked(node, caller, source, wanted, after)
+    found = objects.page(node.db, sight, asked, limit=limit + 1, data=False)
+    entries = [Entry(row.stix_id, row.version, row.added, row.type) for row in found[:limit]]
+    return Page(entries, [entry.added for entry in entries], len(found) > limit)
 
 
-def _entry(row: EntryRow) -> Entry:
-    data = row.data
-    if data and row.own < row.tlp:
-        data = inject(data, LEVELS[row.tlp], (row.mark_at, row.mark_end))
-    return Entry(row.added, row.stix_id, row.version, row.added, row.type, data)
+def _asked(
+    node: Node, caller: Caller, source: Source, wanted: Wanted, after: int
+) -> tuple[Sight, Asked]:
+    rows = source.rows if not wanted.specs or SPEC in wanted.specs else []
+    sight = sights.sight(node, caller.reader, Egress.TAXII, caller.ceiling, rows)
+    after = max(after, wanted.added_after or 0)
+    return sight, Asked(wanted.ids, wanted.types, wanted.versions, after)
 
 
 def add(node: Node, caller: Caller, view: ShelfView, raws: Sequence[bytes]) -> Status:
@@ -269,7 +278,7 @@ class _Request:
 
 def status(node: Node, caller: Caller, id_: str) -> Status:
     """Return what became of a request that this caller made. Raises Refusal S3."""
-    found = objects.status(node.db, id_)
+    found = tokens.status(node.db, id_)
     if found is None or found[0] != caller.token:
         raise Refusal("S3", "There is no such status here, or not for this token.", id_[:80])
     told = found[1]
@@ -293,7 +302,7 @@ def remove(node: Node, caller: Caller, view: ShelfView, id_: str, wanted: Wanted
         raise Refusal("S10", "To remove objects a token has to read and to add.", view.id)
     row = _row(node, caller, view.id)
     asked = wanted._replace(ids=(id_,), versions=wanted.versions or ("all",))
-    found = versions(node, caller, view, asked).entries
-    if not found:
+    found = versions(node, caller, Source(row.id, [row]), asked)
+    if not found.entries:
         raise Refusal("S3", "There is no such object in this collection.", id_[:300])
-    retracting.take_down(node, row, [entry.added for entry in found], by=caller.by)
+    retracting.take_down(node, row, found.added, by=caller.by)

@@ -10,14 +10,13 @@ from comity.kernel.ids import PartyId
 from comity.kernel.kinds import read_charter
 from comity.kernel.label import PAP, TLP, Allow, Audience, Egress, Label, Reader, decide
 from comity.services.sharing.circles import CIRCLE
-from comity.store.access import acts, objects
+from comity.store.access import acts, objects, parties
 from comity.store.access.objects import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from comity.services.node import Node
-    from comity.store.access.acts import DossierRow
     from comity.store.access.given import GivenRow
     from comity.store.access.objects import HoldingRow, ShelfRow
 
@@ -34,16 +33,8 @@ def audiences(node: Node, names: Iterable[str], reader: Reader) -> dict[str, Aud
     """
     wanted = sorted(set(names))
     found = {
-        row.id: Audience(
-            members=frozenset(
-                PartyId(party)
-                for party, state in acts.members(node.db, row.id)
-                if state == "member"
-            ),
-            ceiling=TLP(row.ceiling),
-            readers=_readers(node, row),
-        )
-        for row in acts.dossiers_among(node.db, wanted).values()
+        id_: Audience(frozenset(map(PartyId, members)), TLP(ceiling), _readers(node, id_, ceiling))
+        for id_, (ceiling, members) in parties.behind(node.db, wanted).items()
     }
     for name in wanted:
         shelf = None if name in found else objects.shelf(node.db, name)
@@ -54,11 +45,11 @@ def audiences(node: Node, names: Iterable[str], reader: Reader) -> dict[str, Aud
     return found
 
 
-def _readers(node: Node, row: DossierRow) -> frozenset[tuple[PartyId, str]]:
+def _readers(node: Node, dossier: str, ceiling: str) -> frozenset[tuple[PartyId, str]]:
     """Return the persons that a charter lists as readers of RED, which only some name."""
-    if TLP(row.ceiling) is not TLP.RED:
+    if TLP(ceiling) is not TLP.RED:
         return frozenset()
-    charter = acts.act(node.db, row.id)
+    charter = acts.act(node.db, dossier)
     return (
         frozenset()
         if charter is None
@@ -95,8 +86,10 @@ def _strictest(
 ) -> TLP | None:
     """Return the strictest label that passes; what passes with it, passes with a wider one."""
     for level in reversed(LEVELS):
+        if level > ceiling:
+            continue
         label = Label(level, PAP.CLEAR, names)
-        if level <= ceiling and isinstance(decide(label, reader, egress, known), Allow):
+        if isinstance(decide(label, reader, egress, known), Allow):
             return level
     return None
 

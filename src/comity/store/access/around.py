@@ -1,15 +1,33 @@
-"""What is asked about one object: what names it, and of several conditions any."""
+"""What is asked of objects: what names one, what they are about, and of several conditions any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from comity.store.access.objects import Clause
+from comity.store.sql import marks
+
+MOST_ABOUT = 10_000
+"""Of what more objects are about, so many are looked at."""
 
 
 def naming(stix_id: str) -> Clause:
     """Return the condition that an object names another, as a relationship its ends."""
     return "h.object IN (SELECT n.object FROM store_named n WHERE n.named = %s)", [stix_id]
+
+
+def about(kind: str, values: Sequence[str], between: tuple[str, str] | None) -> Clause:
+    """Return the condition that an object is about one of ``values``, or one ``between`` two."""
+    ways = [f"i.value IN ({marks(len(values))})"] if values else []
+    given: list[object] = [*values]
+    if between is not None:
+        ways.append("(i.value >= %s AND i.value <= %s)")
+        given += between
+    sql = (
+        "o.n IN (SELECT i.object FROM store_observable i "
+        f"WHERE ({' OR '.join(ways)}) AND i.kind = %s LIMIT {MOST_ABOUT})"
+    )
+    return sql, [*given, kind]
 
 
 def other_than(stix_id: str) -> Clause:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-import orjson
-
 from comity.store.phrases import unpacked
 from comity.store.sql import marks, query
 
@@ -21,8 +19,6 @@ stand there already; other bytes of the same version stand there already.
 ALARMS = ("X22", "X27", "X28")
 """Rules whose breach is remembered of what stands on a shelf all the same."""
 CHUNK = 500
-MOST_ABOUT = 10_000
-"""Of what more objects are about, so many are looked at."""
 Clause: TypeAlias = "tuple[str, list[object]]"
 
 
@@ -61,20 +57,6 @@ class Asked(NamedTuple):
     types: tuple[str, ...] = ()
     versions: tuple[str | int, ...] = ()
     after: int = 0
-
-
-def about(kind: str, values: Sequence[str], between: tuple[str, str] | None) -> Clause:
-    """Return the condition that an object is about one of ``values``, or one ``between`` two."""
-    either = [f"i.value IN ({marks(len(values))})"] if values else []
-    given: list[object] = [*values]
-    if between is not None:
-        either.append("(i.value >= %s AND i.value <= %s)")
-        given += between
-    sql = (
-        "o.n IN (SELECT i.object FROM store_observable i "
-        f"WHERE ({' OR '.join(either)}) AND i.kind = %s LIMIT {MOST_ABOUT})"
-    )
-    return sql, [*given, kind]
 
 
 class EntryRow(NamedTuple):
@@ -147,6 +129,12 @@ class BatchRow(NamedTuple):
 
 _SHELF = ", ".join(ShelfRow._fields)
 _HOLDING = ", ".join(f"h.{name}" for name in HoldingRow._fields)
+_RECORD = (
+    "h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, o.mark_at, o.mark_end"
+)
+_ENTRY = f"{_RECORD}, o.data"
+_SERVED = "h.added, CASE WHEN o.tlp < h.tlp THEN h.tlp ELSE -1 END, o.mark_at, o.mark_end, o.data"
+ServedRow: TypeAlias = "tuple[int, int, int, int, bytes]"
 
 
 def shelves(db: str) -> list[ShelfRow]:
@@ -189,6 +177,30 @@ def page(
     ``backwards``. ``more`` are conditions on the holding ``h`` or its object ``o``; those by which
     few objects are found say so by asking for ``o.n``.
     """
+    found = _page(db, _ENTRY if data else _RECORD, sight, asked, limit, more, backwards=backwards)
+    if not data:
+        return [EntryRow._make((*row, b"")) for row in found]
+    return [EntryRow._make(row) for row in found]
+
+
+def served(db: str, sight: Sight, asked: Asked, limit: int) -> list[ServedRow]:
+    """As ``page``, what serving an object takes and no more, because every column takes time:
+    (added, rank, mark_at, mark_end, data). ``rank`` is of the label it stands under, and -1 where
+    its own marking is as strict.
+    """
+    return _page(db, _SERVED, sight, asked, limit)
+
+
+def _page(
+    db: str,
+    columns: str,
+    sight: Sight,
+    asked: Asked,
+    limit: int,
+    more: Sequence[Clause] = (),
+    *,
+    backwards: bool = False,
+) -> list[Any]:
     if not sight.shelves or not sight.passes:
         return []
     order = "DESC" if backwards else "ASC"
@@ -208,17 +220,12 @@ def page(
     elif len(sight.shelves) > 1 and not asked.types:
         # In the order of all that was added, since several shelves would have to be sorted.
         clauses = [(sql.replace("h.shelf", "+h.shelf"), values) for sql, values in clauses]
-    what = f"o.mark_at, o.mark_end, {'o.data' if data else 'NULL'}"
-    rows = query(
+    return query(
         db,
-        "SELECT h.added, h.shelf, h.object, o.stix_id, o.version, h.type, o.tlp, h.tlp, "
-        f"{what} FROM {tables} WHERE {' AND '.join(sql for sql, _ in clauses)} "
+        f"SELECT {columns} FROM {tables} WHERE {' AND '.join(sql for sql, _ in clauses)} "
         f"ORDER BY h.added {order} LIMIT %s",
         (*(value for _, values in clauses for value in values), limit),
     )
-    if not data:
-        return [EntryRow._make((*row[:-1], b"")) for row in rows]
-    return [EntryRow._make(row) for row in rows]
 
 
 def _seen(sight: Sight) -> Iterator[Clause]:
@@ -453,15 +460,6 @@ def flaws(db: str, shelf: int, *, act: int | None = None, limit: int = 100) -> l
         (shelf, *more, limit),
     )
     return [row._replace(reason=unpacked(row.reason)) for row in map(FlawRow._make, rows)]
-
-
-def status(db: str, id_: str) -> tuple[str, dict[str, Any]] | None:
-    """Return what became of a request and the token that made it, or None."""
-    rows = query(db, "SELECT token, value FROM store_taxiistatus WHERE id = %s", (id_,))
-    if not rows:
-        return None
-    token, value = rows[0]
-    return token, orjson.loads(value) if isinstance(value, str) else value
 
 
 def batches_before(

@@ -239,6 +239,22 @@ def witnessed(db: str, origin: str) -> CheckpointRow | None:
     return CheckpointRow(*rows[0]) if rows else None
 
 
+def behind(db: str, dossiers: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Return of those of some dossiers that are here the ceiling, and who is a member now."""
+    sql = (
+        "SELECT d.id, d.ceiling, m.party FROM store_dossier d LEFT JOIN store_member m "
+        "ON m.dossier = d.id AND m.state = 'member' WHERE d.id IN"
+    )
+    ceilings: dict[str, str] = {}
+    members: dict[str, set[str]] = {}
+    # Databases limit how many values one statement may name.
+    for some in (dossiers[at : at + 500] for at in range(0, len(dossiers), 500)):
+        for dossier, ceiling, party in query(db, f"{sql} ({marks(len(some))})", tuple(some)):
+            ceilings[dossier] = ceiling
+            members.setdefault(dossier, set()).update(() if party is None else (party,))
+    return {id_: (ceiling, frozenset(members[id_])) for id_, ceiling in ceilings.items()}
+
+
 def refusals(db: str) -> list[tuple[str, str, int, str, int]]:
     """Return (rule, peer, count, last reason, last time) of what was refused."""
     rows = query(db, "SELECT rule, peer, count, reason, at FROM store_refused ORDER BY rule, peer")

@@ -85,3 +85,12 @@ def answer(db: str, token: str, key: str) -> AnswerRow | None:
     sql = "SELECT request, value FROM store_answer WHERE token = %s AND key = %s"
     rows = query(db, sql, (token, key))
     return AnswerRow(rows[0][0], _decoded(rows[0][1])) if rows else None
+
+
+def status(db: str, id_: str) -> tuple[str, dict[str, Any]] | None:
+    """Return what became of a request and the token that made it, or None."""
+    rows = query(db, "SELECT token, value FROM store_taxiistatus WHERE id = %s", (id_,))
+    if not rows:
+        return None
+    token, value = rows[0]
+    return token, _decoded(value)
