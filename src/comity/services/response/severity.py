@@ -53,7 +53,12 @@ class Told:
 
 def judge(node: Node, facts: Mapping[str, object]) -> tuple[Told, ...]:
     """Return what every scheme says of the facts that one party told. Raises Refusal as ``own``."""
-    return tuple(Told(each, severity.judge(each.scheme, facts)) for each in known(node))
+    return tuple(judged(each, facts) for each in known(node))
+
+
+def judged(known: Known, facts: Mapping[str, object]) -> Told:
+    """Return what one scheme says of the facts."""
+    return Told(known, severity.judge(known.scheme, facts))
 
 
 def known(node: Node) -> tuple[Known, ...]:
