@@ -16,7 +16,7 @@ def test_an_incident_is_read_as_it_stands(desk: Desk) -> None:
     say(desk, "tolmere", opened, "task", title="Look at quay 4", due="2030-05-01T00:00Z")
     ask = say(desk, "orvanda", opened, "ask", to="tolmere", verb="block-host", text="Please.")
     told = desk.ok("tolmere", "incident", opened).splitlines()
-    assert "  Services that are affected: none works" in told
+    assert "  Services: none works" in told
     level = next(line for line in told if "United Kingdom" in line)
     assert "at least highly significant incident" in level
     assert level.endswith("[not verified]")

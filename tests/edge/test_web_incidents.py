@@ -248,6 +248,19 @@ def test_timeline_tasks_topics_and_links_are_shown(
     assert {link.title for link in read(pages.node, cranes).links} == {"", "Pumps stop"}
 
 
+def test_who_is_offered_help_is_led_to_a_word_on_it(
+    nodes: Nodes, ada: Visitor, cranes: str
+) -> None:
+    me = nodes.opened["orvanda"].me
+    offer = say(nodes, "tolmere", cranes, "offer", to=me, verbs=["training"])
+    say(nodes, "orvanda", cranes, "offer", to=nodes.opened["tolmere"].me, verbs=["training"])
+    links = [f"/dossiers/{cranes}/say/{kind}?refs={offer}" for kind in ("accept", "turn_down")]
+    found = ada.get(f"/dossiers/{cranes}/incident").read.links
+    assert [link for link in found if "/accept" in link or "/turn_down" in link] == links
+    say(nodes, "orvanda", cranes, "accept", offer)
+    assert not {*links} & {*ada.get(f"/dossiers/{cranes}/incident").read.links}
+
+
 def test_words_that_were_erased_leave_the_coded_facts(
     nodes: Nodes, ada: Visitor, cranes: str
 ) -> None:

@@ -157,10 +157,13 @@ class HelpAsked:
 
 @dataclass(frozen=True, slots=True)
 class HelpOffered:
-    """An offer, and what became of it: ``stands`` a code, ``words`` for it."""
+    """An offer to a ``party``, called ``to``, and what became of it: ``stands`` a code, ``words``
+    for it.
+    """
 
     act: str
     name: str
+    party: str
     to: str
     verbs: str
     until: int | None
@@ -442,6 +445,7 @@ class _Reader:
         return HelpOffered(
             act=each.offer.act,
             name=self._name(each.offer.author),
+            party=str(told["to"]),
             to=self._name(PartyId(str(told["to"]))),
             verbs=self._word(DEEDS, *cast("list[str]", told["verbs"])),
             until=cast("int | None", told.get("until")),

@@ -24,7 +24,7 @@ def incident(request: Asked, dossier_id: str) -> HttpResponse:
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     may = {
         kind: desk.under(row, kind) is not None
-        for kind in ("describe", "event", "ask", "inform", "answer")
+        for kind in ("describe", "event", "ask", "inform", "answer", "accept")
     }
     shown = {
         "row": row,

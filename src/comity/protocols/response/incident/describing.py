@@ -60,8 +60,8 @@ class Describe(Coded):
     ended: int | None = _instant("When it ended")
     ended_precision: str | None = _code(PRECISIONS, "How exactly that is known: end")
     ongoing: str | None = _code(KNOWN, "It goes on")
-    services: str | None = _code(SERVICES, "Services that are affected")
-    essential: str | None = _code(KNOWN, "Essential services are among them")
+    services: str | None = _code(SERVICES, "Services")
+    essential: str | None = _code(KNOWN, "Essential services are affected")
     people: int | None = coded(
         Whole(), "People affected", "A whole number, as well as it is known.", default=None
     )

@@ -50,7 +50,7 @@ VICTIMS = {
 
 NONE = "none"
 INFORMATION = {
-    NONE: "none",
+    NONE: "no information",
     "suspected": "suspected, not identified",
     "personal": "personal data",
     "proprietary": "confidential data of an organisation",
@@ -84,13 +84,13 @@ LOCATIONS = {
 }
 
 LOSSES = {
-    "none": "none",
+    "none": "no loss",
     "limited": "limited",
     "severe": "severe",
 }
 
 HARMS = {
-    "none": "none",
+    "none": "no harm",
     "possible": "possible",
     "considerable": "considerable",
     "death": "deaths",
