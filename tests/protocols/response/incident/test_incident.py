@@ -143,6 +143,17 @@ def test_two_intentions_that_did_not_know_of_each_other_meet_all_the_same() -> N
     assert owed(table) == []
 
 
+def test_who_acts_on_a_target_before_or_after_another_owes_nothing() -> None:
+    table = Table(PROTOCOL)
+    table.open()
+    table.say("orvanda", cases.intend(cases.HOST))
+    table.say("tolmere", cases.intend(cases.HOST, start=LATER + 2 * HOUR))
+    table.say("sarivane", cases.intend(cases.NETWORK))
+    assert owed(table) == []
+    table.say("tolmere", cases.intend(cases.HOST, start=LATER + 2 * HOUR - 1))
+    assert {duty[0] for duty in owed(table)} == {"orvanda", "tolmere"}
+
+
 def test_a_party_has_as_many_intentions_as_the_rule_says() -> None:
     table = Table(PROTOCOL)
     table.open()
