@@ -100,7 +100,7 @@ def _spoken(dossier: Dossier, i: int) -> Act:
         case 1:
             return TOLMERE.say(dossier, "acknowledge", {"as": "read"}, refs=(last,))
         case 2:
-            return ORVANDA.say(dossier, "ask", {"to": TOLMERE.id, "verb": "investigate"})
+            return ORVANDA.say(dossier, "ask", {"to": [TOLMERE.id], "verb": "investigate"})
         case _:
             return TOLMERE.say(dossier, "answer", {"result": "done"}, refs=(last,))
 

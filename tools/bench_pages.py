@@ -106,7 +106,7 @@ def _open(author: Author, members: list[PartyId], number: int) -> Thread:
 def _talk(thread: Thread, one: Author, other: Author, owed: PartyId | None) -> None:
     """Let two parties work on an incident; ``owed`` is asked last, and answers nothing."""
     while len(thread.acts) < IN_EACH - 1:
-        ask: Object = {"to": other.node.me, "verb": "investigate", "due": one.node.now() + DAY}
+        ask: Object = {"to": [other.node.me], "verb": "investigate", "due": one.node.now() + DAY}
         asked = one.say(thread, "ask", ask, {"text": "Does it answer on port 502?"})
         other.say(thread, "answer", {"result": "done"}, {"text": "It does; see below."}, asked)
         other.say(thread, "inform", {}, {"text": "Seen from 192.0.2.14 since 02:40."})
@@ -114,7 +114,7 @@ def _talk(thread: Thread, one: Author, other: Author, owed: PartyId | None) -> N
     if owed is not None:
         due = one.node.now() + DAY
         one.say(
-            thread, "ask", {"to": owed, "verb": "investigate", "due": due}, {"text": "And you?"}
+            thread, "ask", {"to": [owed], "verb": "investigate", "due": due}, {"text": "And you?"}
         )
 
 

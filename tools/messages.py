@@ -51,6 +51,7 @@ from comity.services.casework import (  # noqa: E402
 from comity.services.directory import calling  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
+from comity.services.response import incidents, severity  # noqa: E402
 from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
 
@@ -247,7 +248,9 @@ def _of_packs() -> Iterator[str]:
         yield from (mandate.title, mandate.help)
     for vocabulary in packs.vocabularies().values():
         yield from vocabulary.words.values()
-    yield from audit.WHAT.values()
+    for scheme in (known.scheme for known in severity.shipped()):
+        yield from (scheme.title, *scheme.unasked, *(level.label for level in scheme.levels))
+    yield from (*audit.WHAT.values(), *incidents.STANDS.values())
 
 
 def read(language: str) -> Catalog:

@@ -123,7 +123,7 @@ def cranes(house: House) -> str:
     introduce(orvanda, tolmere)
     text = "# What we saw\n\n- FC-40\n\n[the note](https://wicklight.example/4)"
     dossier = incident(orvanda, tolmere, "Cranes stop", text=text)
-    body: Object = {"to": tolmere.me, "verb": "investigate", "due": orvanda.now() + 3_600_000}
+    body: Object = {"to": [tolmere.me], "verb": "investigate", "due": orvanda.now() + 3_600_000}
     issue.issue(orvanda, dossier_id=dossier, draft=Draft("ask", body))
     return f"/dossiers/{dossier}"
 

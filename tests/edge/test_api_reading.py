@@ -65,7 +65,7 @@ def test_what_needs_somebody_is_said(nodes: Nodes, pages: Pages, cranes: str) ->
     assert ada.get("/work").value["needs"] == []
     tolmere = nodes.opened["tolmere"]
     pass_on(pages.node, tolmere)
-    asked = say(tolmere, cranes, "ask", {"verb": "investigate", "to": pages.node.me})
+    asked = say(tolmere, cranes, "ask", {"verb": "investigate", "to": [pages.node.me]})
     pass_on(tolmere, pages.node)
     (need,) = ada.get("/work").value["needs"]
     assert (need["dossier"], need["subject"], need["step"]) == (cranes, asked, "answer")

@@ -46,7 +46,7 @@ def test_an_incident_goes_from_opening_to_closing(desk: Desk) -> None:
     desk.sync("orvanda", "tolmere")
     asked = desk.json(
         "orvanda", "say", opened[:8], "ask", "--to", "tolmere", "--verb", "investigate",
-        "--text", "Please look.", "--due", "2030-01-01T00:00Z", "--yes",
+        "--text", "Please look.", "--whether-by", "2030-01-01T00:00Z", "--yes",
     )  # fmt: skip
     assert [r["name"] for r in asked["readers"]] == ["Tolmere"]
     desk.sync("orvanda", "tolmere")
@@ -172,7 +172,9 @@ def test_the_kinds_and_their_fields_are_listed(desk: Desk) -> None:
     (record,) = desk.json("orvanda", "say", opened, "record", "--kind", "ask", "--explain")["kinds"]
     assert {"--guest", "--letter", "--verb"} <= {f["option"] for f in record["fields"]}
     (ask,) = desk.json("orvanda", "say", opened, "ask", "--explain")["kinds"]
-    assert {f["option"] for f in ask["fields"]} == {"--to", "--verb", "--due", "--text", "--lang"}
+    asked = {"--to", "--verb", "--due", "--whether-by", "--purpose", "--form", "--sector", "--use"}
+    asked |= {"--basis", "--text", "--infrastructure", "--lang"}
+    assert {f["option"] for f in ask["fields"]} == asked
     assert ask["schema"]["type"] == "object"
     said = desk.ok("orvanda", "open", "incident", "--explain")
     assert "--title  Title (needed)." in said
@@ -201,7 +203,7 @@ def test_what_a_guest_did_is_recorded_and_shown_as_the_guests(desk: Desk) -> Non
         "letter": letter["id"],
         "guest": "finder_1",
         "kind": "ask",
-        "body": {"to": party(desk, "tolmere"), "verb": "upgrade-software"},
+        "body": {"to": [party(desk, "tolmere")], "verb": "upgrade-software"},
     }
     # Its answer is owed by the party that was asked, and ends what it owes to the guest.
     desk.ok("tolmere", "say", opened, "answer", "--result", "done", "--yes")

@@ -90,7 +90,9 @@ def test_silence_and_a_persons_word_are_told_apart(house: House) -> None:
 
 
 def test_a_refusal_is_an_answer_and_never_silence(house: House) -> None:
-    ask = say(house.orvanda, house.dossier, "ask", {"to": house.tolmere.me, "verb": "investigate"})
+    ask = say(
+        house.orvanda, house.dossier, "ask", {"to": [house.tolmere.me], "verb": "investigate"}
+    )
     house.meet()
     assert "a word is owed; none yet" in words(house.page(), ask)
     body: Object = {"result": "cannot", "reason": "law"}
@@ -140,7 +142,7 @@ def test_what_is_due_is_told_in_utc_the_readers_zone_and_the_counterparts(house:
         house.orvanda,
         house.dossier,
         "ask",
-        {"to": house.tolmere.me, "verb": "investigate", "due": 1_790_100_000_000},
+        {"to": [house.tolmere.me], "verb": "investigate", "whether_by": 1_790_100_000_000},
     )
     ada = house.pages.person("ada", "duty_officer")
     assert "Asia/Tokyo" not in ada.get(f"/dossiers/{house.dossier}").text
@@ -298,7 +300,7 @@ def test_who_says_nothing_in_a_dossier_seals_nothing_of_it(house: House) -> None
 
 
 def test_what_is_due_is_drawn_on_one_scale_and_told_in_words(house: House, nodes: Nodes) -> None:
-    body: Object = {"to": house.tolmere.me, "verb": "investigate", "due": START + 2 * HOUR}
+    body: Object = {"to": [house.tolmere.me], "verb": "investigate", "due": START + 2 * HOUR}
     say(house.orvanda, house.dossier, "ask", body)
     ada = house.pages.person("ada", "duty_officer")
     page = ada.get("/due")
@@ -314,7 +316,7 @@ def test_what_is_due_is_drawn_on_one_scale_and_told_in_words(house: House, nodes
 def test_of_much_that_is_due_the_most_urgent_is_shown_and_the_rest_told(house: House) -> None:
     for n in range(52):
         body: Object = {
-            "to": house.tolmere.me,
+            "to": [house.tolmere.me],
             "verb": "investigate",
             "due": START + (n + 1) * HOUR,
         }

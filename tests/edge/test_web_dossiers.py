@@ -83,8 +83,9 @@ def test_a_dossier_reads_like_a_case_file(nodes: Nodes, pages: Pages) -> None:
         "Telling a party about an incident does not say that the party caused it.",
     ):
         assert words in page.text
-    # Nothing to answer or acknowledge, nobody to bring in or to give what was said before.
-    assert page.text.count("Not now:") == 2 + 2
+    # Nothing to answer or acknowledge, no help, task or intention to say more of, nobody to bring
+    # in or to give what was said before.
+    assert page.text.count("Not now:") == 2 + 7 + 2
 
 
 def test_an_open_page_is_told_when_there_is_news_and_only_then(nodes: Nodes, pages: Pages) -> None:
@@ -177,7 +178,7 @@ def test_what_another_party_owes_is_not_ours_whatever_it_calls_itself(
 ) -> None:
     orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
     id_ = incident(orvanda, tolmere, "Cranes stop")
-    body: Object = {"to": tolmere.me, "verb": "investigate", "due": orvanda.now() + 3_600_000}
+    body: Object = {"to": [tolmere.me], "verb": "investigate", "due": orvanda.now() + 3_600_000}
     issue.issue(orvanda, dossier_id=id_, draft=Draft("ask", body))
     same = {orvanda.me: "orvanda", tolmere.me: "orvanda"}
     monkeypatch.setattr(roster, "names", lambda _node: same)

@@ -158,7 +158,7 @@ def test_the_list_of_dossiers_is_a_table_too(
 def test_what_is_due_is_a_table_too(nodes: Nodes, pages: Pages) -> None:
     tolmere = nodes.opened["tolmere"]
     id_ = incident(pages.node, tolmere, "Cranes stop")
-    body: Object = {"to": tolmere.me, "verb": "investigate", "due": START + 3_600_000}
+    body: Object = {"to": [tolmere.me], "verb": "investigate", "due": START + 3_600_000}
     issue.issue(pages.node, dossier_id=id_, draft=Draft("ask", body))
     ada = pages.person("ada", "duty_officer")
     (row,) = table(ada.get("/due.csv").body)
@@ -176,7 +176,7 @@ def test_what_is_red_is_in_no_table(nodes: Nodes, pages: Pages) -> None:
         TLP.RED,
         readers=((pages.node.me, person.handle),),
     )
-    body: Object = {"to": nodes.opened["tolmere"].me, "verb": "investigate"}
+    body: Object = {"to": [nodes.opened["tolmere"].me], "verb": "investigate"}
     issue.issue(pages.node, dossier_id=red, draft=Draft("ask", body))
     assert "Only for Hal" in hal.get("/dossiers").text
     assert table(hal.get("/dossiers.csv").body) == []

@@ -116,9 +116,9 @@ def test_what_one_party_said_twice_is_told_apart_by_when(pages: Pages, cranes: s
 
 def test_what_nobody_can_choose_is_not_asked_for(pages: Pages, cranes: str) -> None:
     ada = pages.person("ada", "duty_officer")
-    assert "Adds to" not in ada.get(f"/dossiers/{cranes}/say/inform").text
+    assert "Belongs to" not in ada.get(f"/dossiers/{cranes}/say/inform").text
     press(ada, write(ada, cranes, "Once."), "sign")
-    assert "Adds to" in ada.get(f"/dossiers/{cranes}/say/inform").text
+    assert "Belongs to" in ada.get(f"/dossiers/{cranes}/say/inform").text
 
 
 def test_an_instant_is_shown_as_people_write_it_before_it_is_signed(

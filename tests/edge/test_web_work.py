@@ -191,7 +191,7 @@ def test_many_needs_come_page_by_page(house: House, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(needing, "AT_ONCE", 2)
     acts = [house.asked((n + 1) * HOUR) for n in range(5)]
     for n in range(3):
-        body: Object = {"to": house.tolmere.me, "verb": "investigate"}
+        body: Object = {"to": [house.tolmere.me], "verb": "investigate"}
         say(house.node, house.cranes, "ask", body | {"due": house.node.now() + (n + 1) * HOUR})
     ada = house.pages.person("ada", "duty_officer")
     seen, path = [], "/"
@@ -220,7 +220,7 @@ def test_how_much_there_is_asks_the_database_no_more_often(house: House) -> None
     def more() -> None:
         dossier = house.opened("Quays flood")
         house.asked(HOUR, dossier)
-        say(house.node, dossier, "ask", {"to": house.tolmere.me, "verb": "investigate"})
+        say(house.node, dossier, "ask", {"to": [house.tolmere.me], "verb": "investigate"})
         red = house.opened("Red", TLP.RED, hal)
         house.asked(HOUR, red)
         own = incident(house.node, house.tolmere, "Own")

@@ -26,7 +26,7 @@ def hire(node: Node, name: str, *codes: str, hours: Hours | None = None) -> Acto
 
 def ask(node: Node, other: Node, dossier: str, due: int | None = None) -> Id:
     """Let ``node`` ask the other for something in an incident, to be answered by ``due`` (ms)."""
-    body: Object = {"to": other.me, "verb": "investigate"}
+    body: Object = {"to": [other.me], "verb": "investigate"}
     if due is not None:
-        body["due"] = due
+        body["due"] = body["whether_by"] = due
     return issue.issue(node, dossier_id=dossier, draft=Draft("ask", body))

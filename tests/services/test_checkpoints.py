@@ -50,7 +50,7 @@ def test_a_timed_act_cuts_one_more_and_not_more_often(nodes: Nodes) -> None:
     issue.issue(orvanda, dossier_id=dossier, draft=Draft("inform", {}))
     nodes.clock.advance(witnessing.TIMED_PAUSE)
     assert not witnessing.is_due(orvanda)
-    asked = Draft("ask", {"to": tolmere.me, "verb": "investigate"})
+    asked = Draft("ask", {"to": [tolmere.me], "verb": "investigate"})
     issue.issue(orvanda, dossier_id=dossier, draft=asked)
     assert witnessing.is_due(orvanda)
     witnessing.cut(orvanda)

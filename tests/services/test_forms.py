@@ -18,16 +18,10 @@ from comity.kernel.ids import PartyId
 from comity.kernel.kinds import read_body
 from comity.kernel.protocol import ActKind, Field, Files, When
 from comity.protocols.response.incident import PROTOCOL
-from comity.protocols.response.incident.acts import (
-    Acknowledge,
-    Answer,
-    Ask,
-    Close,
-    HandOver,
-    Inform,
-    Open,
-)
-from comity.services.casework import audiences, forms
+from comity.protocols.response.incident.acts import Acknowledge, Close, HandOver, Inform, Open
+from comity.protocols.response.incident.assistance import Answer, Ask
+from comity.protocols.response.incident.deconfliction import Intend
+from comity.services.casework import audiences, forms, targets
 from comity.services.casework.forms import REFS, Filled, FormErrors, FormField, Place
 from comity.services.casework.kernelkinds import FILLED_IN, JOIN, NOTE, RELEASE
 from comity.services.casework.words import rfc3339
@@ -68,18 +62,20 @@ def errors(kind: ActKind, texts: dict[str, str], **kwargs: Any) -> dict[str, str
 def test_a_form_says_what_to_fill_in() -> None:
     form = forms.form(Answer.KIND, PROTOCOL)
     assert (form.kind, form.label, form.clause) == ("answer", "Answer", PROTOCOL.clause)
-    assert form.help.startswith("Answer what you were asked.")
+    assert form.help.startswith("Say whether you will help")
     assert (form.files, form.batch) == (Files.MAY, False)
     assert [(f.name, f.place, f.type, f.required) for f in form.fields] == [
         ("refs", Place.REFS, "act", True),
         ("result", Place.BODY, "code", True),
+        ("when", Place.BODY, "instant", False),
         ("reason", Place.BODY, "code", False),
         ("text", Place.CONTENT, "text", False),
         ("lang", Place.LANGUAGE, "language", False),
     ]
-    refs, result, reason, text, _ = form.fields
+    refs, result, when, reason, text, _ = form.fields
     assert (refs.label, refs.many, refs.most) == ("What you answer", False, 1)
-    assert result.choices[1] == ("partly", "partly done")
+    assert result.choices[2] == ("partly", "partly done")
+    assert when.when == When("result", ("will",))
     assert reason.when == When("result", ("partly", "cannot"))
     assert (text.lines, text.most, text.choices) == (True, 20_000, ())
 
@@ -160,8 +156,11 @@ def _verbs() -> list[str]:
     [
         ({"result": "partly"}, {"reason": "Why: choose one of ongoing, "}),
         ({"result": "done", "reason": "law"}, {"reason": "Why: leave this out; it goes with"}),
-        ({"result": "never", "reason": "law"}, {"result": "Result: 'never' is not one of done, "}),
-        ({"reason": "law"}, {"result": "Result: choose one of done, partly, cannot."}),
+        (
+            {"result": "never", "reason": "law"},
+            {"result": "Result: 'never' is not one of will, done, "},
+        ),
+        ({"reason": "law"}, {"result": "Result: choose one of will, done, partly, cannot."}),
     ],
 )
 def test_a_field_that_depends_on_another_follows_it(
@@ -183,7 +182,7 @@ def test_a_field_that_depends_on_another_follows_it(
         (
             Inform.KIND,
             ",".join(digest(str(n)) for n in range(33)),
-            "Adds to: name at most 32 messages.",
+            "Belongs to: name at most 32 messages.",
         ),
     ],
 )
@@ -211,7 +210,7 @@ def find(what: str, text: str) -> str:
 
 def test_names_and_first_digits_are_looked_up() -> None:
     texts = {"to": "tolmere", "verb": "other", "text": "Call us."}
-    assert forms.parse(Ask.KIND, texts, find).body == {"to": PARTY, "verb": "other"}
+    assert forms.parse(Ask.KIND, texts, find).body == {"to": [PARTY], "verb": "other"}
     texts = {"refs": f"{ACT[:4]},{ACT}", "as": "read"}
     assert forms.parse(Acknowledge.KIND, texts, find).refs == (ACT,)
     assert forms.parse(RELEASE, {"acts": f"{ACT[:4]},{ACT}", "to": "tolmere"}, find).body == {
@@ -283,7 +282,11 @@ def test_whatever_can_be_said_can_be_filled_in(kind: ActKind, data: st.DataObjec
     if told is not None:
         content = {"other": "More.", **content}
         body = {**body, told.name: [*sorted(content.keys() - {"leaver"})]}
-    typed = {n: v for n, v in (body | content).items() if told is None or n != told.name}
+    if kind is Intend.KIND:
+        content["observables"] = "198.51.100.7\npanel[.]example"
+        body["targets"] = [*targets.hashes("panel.example, 198.51.100.7/32")]
+    made = {f.name for f in kind.body} - {f.name for f in forms.asked_of(kind)}
+    typed = {n: v for n, v in (body | content).items() if n not in made}
     texts = {n: written(types[n], v) for n, v in typed.items()} | {"refs": ",".join(refs)}
     if audiences.narrows(kind) and body["visibility"] == "named":
         named = (PartyId(digest("party")),)
@@ -390,13 +393,18 @@ def test_a_schema_says_when_a_field_is_due() -> None:
     assert body["required"] == ["result"]
     assert body["allOf"] == [
         {
+            "if": {"properties": {"result": {"enum": ["will"]}}, "required": ["result"]},
+            "then": {"required": ["when"]},
+            "else": {"properties": {"when": False}},
+        },
+        {
             "if": {
                 "properties": {"result": {"enum": ["partly", "cannot"]}},
                 "required": ["result"],
             },
             "then": {"required": ["reason"]},
             "else": {"properties": {"reason": False}},
-        }
+        },
     ]
     assert body["properties"]["result"]["title"] == "Result"
     assert "description" not in body["properties"]["result"]

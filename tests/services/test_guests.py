@@ -365,7 +365,7 @@ def test_a_guest_may_do_what_the_dossier_takes_just_now(nodes: Nodes) -> None:
     assert ways.acknowledge is not None
     assert ways.answer is not None
     assert (ways.acknowledge.kind, ways.answer.kind) == ("acknowledge", "inform")
-    ask = Draft("ask", {"to": tolmere.me, "verb": "investigate"})
+    ask = Draft("ask", {"to": [tolmere.me], "verb": "investigate"})
     asked = guestways.of_letter(orvanda, issue.issue(orvanda, dossier_id=dossier, draft=ask))
     assert asked.answer is not None
     assert asked.answer.kind == "inform"

@@ -10,14 +10,8 @@ from comity.kernel import kinds
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Hex, Instant, Many, Party, Whole
 from comity.kernel.protocol import VOID, Caption, Duty
 from comity.protocols.response.incident import PROTOCOL
-from comity.protocols.response.incident.acts import (
-    Acknowledge,
-    Answer,
-    Ask,
-    Close,
-    HandOver,
-    Inform,
-)
+from comity.protocols.response.incident.acts import Acknowledge, Close, HandOver, Inform
+from comity.protocols.response.incident.assistance import Answer, Ask
 from comity.services.casework import words
 from comity.services.casework.kernelkinds import KERNEL_ACTS
 from comity.services.casework.words import Words
@@ -62,7 +56,7 @@ def test_every_act_is_told_in_one_line(table: Table, of: Words) -> None:
     assert told(table, of) == "Orvanda informed"
     table.say("tolmere", Acknowledge(as_="acting"), [opening])
     assert told(table, of) == "Tolmere acknowledged: acting on it"
-    ask = table.say("orvanda", Ask(to=table.id("sarivane"), verb="block-host", due=LATER))
+    ask = table.say("orvanda", Ask(to=[table.id("sarivane")], verb="block-host", due=LATER))
     assert told(table, of) == f"Orvanda asked {sarivane}: block traffic from the hosts named"
     table.say("sarivane", Answer(result="cannot", reason="law"), [ask])
     assert told(table, of) == f"{sarivane} answered: cannot be done"
@@ -73,7 +67,7 @@ def test_every_act_is_told_in_one_line(table: Table, of: Words) -> None:
 
 
 def test_what_is_owed_is_told(table: Table, of: Words) -> None:
-    table.say("orvanda", Ask(to=table.id("tolmere"), verb="investigate", due=LATER))
+    table.say("orvanda", Ask(to=[table.id("tolmere")], verb="investigate", due=LATER))
     table.say("tolmere", Inform(ack_wanted=True))
     summary = table.seen.summary()
     assert summary is not None
@@ -91,7 +85,7 @@ def test_what_a_guest_did_is_told_as_done_by_the_guest_of_its_host(table: Table,
     letter = table.say("orvanda", "note")
     table.record("orvanda", "finder", letter, Inform(ack_wanted=True))
     assert told(table, of) == "Guest of Orvanda (finder) informed"
-    table.record("orvanda", "finder", letter, Ask(to=table.id("tolmere"), verb="investigate"))
+    table.record("orvanda", "finder", letter, Ask(to=[table.id("tolmere")], verb="investigate"))
     assert (
         told(table, of) == "Guest of Orvanda (finder) asked Tolmere: investigate the systems named"
     )

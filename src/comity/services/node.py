@@ -9,6 +9,7 @@ The folder ::
     parts/         large parts of content
     lists/         warninglists that were imported
     peers.json     other TAXII servers that are pulled from and pushed to
+    severity.yaml  schemes of this party's own by which incidents are judged
     providers/     what was pulled from providers of advisories
     vulnerabilities/ what lists of vulnerabilities say that were imported
     spool/         blobs on their way out and in

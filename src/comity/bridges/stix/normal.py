@@ -134,3 +134,14 @@ KINDS: dict[str, Callable[[str], str | None]] = {
     "registry": _key,
 }
 """The kinds of observables, and how each is spelt."""
+_RECOGNISED = ("ip", "cve", "attack", "hash", "mail", "url", "domain")
+
+
+def recognised(text: str) -> tuple[str, str] | None:
+    """Return what a person wrote as a kind and its one spelling, or None when it is none of those
+    by which people look for observables.
+    """
+    text = text.strip()
+    asked = [kind for kind in _RECOGNISED if kind != "domain" or "." in text]
+    found = ((kind, normal(kind, text)) for kind in asked)
+    return next(((kind, value) for kind, value in found if value is not None), None)

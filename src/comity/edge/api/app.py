@@ -19,6 +19,7 @@ from comity.edge.api import (
     adding,
     ceremony,
     directory,
+    incidents,
     landscape,
     letters,
     memos,
@@ -115,7 +116,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, adding, landscape, products),
+    *(sharing, adding, landscape, products, incidents),
 )
 for each in MODULES:
     api.add_router("", each.router)

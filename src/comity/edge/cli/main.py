@@ -214,6 +214,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.incidents",
+        "Responding",
+        {
+            "incident": "Show an incident as it stands: facts, help, tasks, who meets whom.",
+        },
+    ),
+    Family(
         "comity.edge.cli.products",
         "Responding",
         {

@@ -19,7 +19,7 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.fieldtypes import Code, FieldType, Flag, Handle, Hex, Many, Party, Text, items_of
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
-from comity.services.casework import audiences
+from comity.services.casework import audiences, targets
 from comity.services.casework.kernelkinds import FILLED_IN, LANGUAGE
 
 if TYPE_CHECKING:
@@ -131,11 +131,9 @@ def form(kind: ActKind, rules: Protocol | None = None) -> Form:
     """Return the form of an act kind; the protocol's clause, and what may be chosen to open a
     dossier under it, where its ``rules`` are given.
     """
-    told = audiences.told_field(kind)
     fields = [
         replace(_describe(f, Place.BODY), required=f.required and not is_taken(kind, f))
-        for f in kind.body
-        if f is not told
+        for f in asked_of(kind)
     ]
     if audiences.narrows(kind):
         fields.append(_describe(audiences.PARTIES, Place.AUDIENCE))
@@ -155,6 +153,12 @@ def form(kind: ActKind, rules: Protocol | None = None) -> Form:
         batch=kind.batch,
         opening=None if opens is None else Opening(opens.footing.value, opens.growths),
     )
+
+
+def asked_of(kind: ActKind) -> tuple[Field, ...]:
+    """Return the coded fields that a person is asked for; others are made of what is written."""
+    made = (audiences.told_field(kind), targets.field_of(kind))
+    return tuple(f for f in kind.body if f not in made)
 
 
 def is_taken(kind: ActKind, field: Field) -> bool:
@@ -238,7 +242,7 @@ class _Parser:
         self._find = find
         self._errors: dict[str, str] = {}
         self._told = audiences.told_field(kind)
-        self._asked = tuple(f for f in kind.body if f is not self._told)
+        self._asked = asked_of(kind)
         self._beside = (audiences.PARTIES,) if audiences.narrows(kind) else ()
 
     def parse(self, *, files: int, batch: bool) -> Filled:
@@ -247,7 +251,7 @@ class _Parser:
         self._require_files(files, batch=batch)
         body, said, refs = self._fields(self._asked), self._fields(content), self._refs()
         lang = self._fields((LANGUAGE,)) if asks_language(self._kind) else body
-        body |= self._listed(said)
+        body |= self._listed(said) | self._hashed(said)
         named = self._named(body)
         if self._errors:
             raise FormErrors(self._errors)
@@ -263,6 +267,18 @@ class _Parser:
             told = "{label}: write at least one of them."
             self._errors[self._told.name] = labelled(told, self._told)
         return {self._told.name: found} if found else {}
+
+    def _hashed(self, said: Object) -> Object:
+        """Return the hashes of the targets that were named, where the kind has them."""
+        found = targets.field_of(self._kind)
+        if found is None or targets.NAMED not in said:
+            return {}
+        try:
+            return {found.name: [*targets.hashes(str(said[targets.NAMED]))]}
+        except ValueError as error:
+            named = next(f for f in self._kind.content if f.name == targets.NAMED)
+            self._errors[named.name] = labelled("{label}: {why}.", named, error.args[0])
+            return {}
 
     def _named(self, body: Object) -> tuple[PartyId, ...]:
         """Return the parties named as readers, where the answer above asks for them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
-from comity.kernel.fieldtypes import Party
+from comity.kernel.fieldtypes import Many, Party
 from comity.kernel.label import TLP
 from comity.kernel.lanes import LANE
 from comity.services.casework import compose, dossiers, drafts, forms, membership, translations
@@ -138,12 +138,20 @@ def parties(place: Place) -> list[Known]:
 def _meant(node: Node, dossier: str, kind: ActKind) -> Collection[PartyId]:
     with node.lock:
         loaded = dossiers.load(node, dossier)
+        if any(_is_anybody(field) for field in kind.body):
+            return {party.id for party in roster.everyone(node)}
         if kind.kind == "invite" or any(_is_outside(field) for field in kind.body):
             return membership.invitable(node, loaded)
         if kind.kind == "release":
             return membership.lacking(node, loaded)
         own = any(isinstance(field.type, Party) and field.type.own for field in kind.body)
         return loaded.members.now() - (set() if own else {node.me})
+
+
+def _is_anybody(field: Field) -> bool:
+    """Say whether a field is for any party at all: those that take part, others, and one's own."""
+    of = field.type.of if isinstance(field.type, Many) else field.type
+    return isinstance(of, Party) and of.outside and of.own
 
 
 def _is_outside(field: Field) -> bool:

@@ -239,7 +239,7 @@ def about(text: str) -> Clause:
 
     Raises Refusal S4 for what is no such value.
     """
-    found = recognised(text)
+    found = normal.recognised(text)
     if found is None:
         told = Phrase(
             "{value} is no address, range, domain, URL, mail address, hash, CVE or technique; look "
@@ -248,18 +248,6 @@ def about(text: str) -> Clause:
         )
         raise Refusal("S4", told, "value")
     return of_observable(*found)
-
-
-_RECOGNISED = ("ip", "cve", "attack", "hash", "mail", "url", "domain")
-"""Kinds by which a person may look, in the order in which a value is taken for one of them."""
-
-
-def recognised(text: str) -> tuple[str, str] | None:
-    """Return what a person wrote as a kind and its one spelling, or None when it is none."""
-    text = text.strip()
-    asked = [kind for kind in _RECOGNISED if kind != "domain" or "." in text]
-    found = ((kind, normal.normal(kind, text)) for kind in asked)
-    return next(((kind, value) for kind, value in found if value is not None), None)
 
 
 def of_observable(kind: str, value: str) -> Clause:

@@ -22,10 +22,12 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.kernel.lanes import LANES
 from comity.kernel.language import spelled
+from comity.protocols.response.incident.describing import Describe
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
 from comity.services.casework.kernelkinds import TRANSLATION
 from comity.services.people import audit
+from comity.services.response import incidents
 from comity.services.sharing import carrying
 
 if TYPE_CHECKING:
@@ -66,6 +68,9 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
     }
     if row is not None:
         initial = filling.initial_of(drafts.filling_of(row), declared, request.node.me)
+    elif place.row is not None and place.kind is Describe.KIND:
+        told = drafts.Filling(incidents.before(place.desk, place.row.id), place.ceiling.value)
+        initial = filling.initial_of(told, declared, request.node.me) | {"lang": initial["lang"]}
     return ActForm(
         declared,
         sent,

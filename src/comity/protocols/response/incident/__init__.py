@@ -1,9 +1,10 @@
-"""Work on an incident together: inform, acknowledge, ask, answer, hand over files, close."""
+"""Work on an incident together: say what is known, ask for help and give it, and close."""
 
 from comity.kernel.protocol import Protocol
 from comity.protocols.response.incident.acts import ACTS, RECORDABLE, Open
-from comity.protocols.response.incident.facts import CAPTIONS, STATUSES, facts, summary
+from comity.protocols.response.incident.facts import facts
 from comity.protocols.response.incident.rules import GUARDS, RULES
+from comity.protocols.response.incident.summary import CAPTIONS, STATUSES, summary
 
 PROTOCOL = Protocol(
     name="response/incident",

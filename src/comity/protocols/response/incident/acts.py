@@ -1,35 +1,40 @@
-"""The acts of an incident, one frozen type per kind. Attributes are coded and signed in the header.
+"""The acts of an incident, one frozen type per kind: telling, working, closing.
 
-No field says who caused an incident, and none may be added: a notice is not an accusation.
+Attributes are coded and signed in the header; content is declared beside them. No field says who is
+to blame, and none may be added: telling a party is not accusing it. Help is in ``assistance``, what
+is known of the incident in ``describing``, what others might disturb in ``deconfliction``.
 """
 
 from __future__ import annotations
 
 from comity.kernel.declare import Coded, coded, declare, reader
-from comity.kernel.fieldtypes import Code, Flag, Instant, Party, Text
-from comity.kernel.ids import PartyId
-from comity.kernel.protocol import Field, Files, Refs
+from comity.kernel.fieldtypes import Code, Flag, Hex, Instant
+from comity.kernel.ids import Id
+from comity.kernel.protocol import Files, Refs
 from comity.protocols._vocabulary.rsit import RSIT
+from comity.protocols.response.incident.assistance import (
+    Accept,
+    Answer,
+    Ask,
+    Deliver,
+    Offer,
+    Result,
+    TurnDown,
+)
 from comity.protocols.response.incident.codes import (
     ACKNOWLEDGED,
-    CANNOT,
+    EVENTS,
     OUTCOMES,
-    PARTLY,
-    REASONS,
-    RESULTS,
-    VERBS,
+    PROGRESS,
+    RELATIONS,
 )
+from comity.protocols.response.incident.content import REMARK, TASK, TEXT, TITLE, TOPIC
+from comity.protocols.response.incident.deconfliction import GoAhead, Intend, StandDown
+from comity.protocols.response.incident.describing import Describe
+from comity.protocols.response.incident.effects import PRECISIONS
 
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise the incident.",
-    title=True,
-    search=True,
-)
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TOLD = ("inform", "files", "describe", "event", "topic")
+"""The kinds that tell something, and what an act of telling may belong to."""
 
 
 @declare(
@@ -57,7 +62,7 @@ class Open(Coded):
     caption="{by:party} informed",
     help="Say something to all members, with files or a batch of STIX objects.",
     content=(TEXT,),
-    refs=Refs(("inform", "files"), "Adds to", "Earlier acts that this adds to or corrects.", 0),
+    refs=Refs(TOLD, "Belongs to", "A topic, or earlier acts that this adds to or corrects.", 0),
     files=Files.MAY,
     batch=True,
 )
@@ -75,7 +80,23 @@ class Inform(Coded):
     caption="{by:party} acknowledged: {as}",
     help="Say that a person here has taken notice. Opening a page says nothing to anyone.",
     content=(REMARK,),
-    refs=Refs(("charter", "inform", "ask", "answer", "files", "close"), "What you acknowledge"),
+    refs=Refs(
+        (
+            "charter",
+            "inform",
+            "describe",
+            "event",
+            "ask",
+            "answer",
+            "offer",
+            "deliver",
+            "result",
+            "files",
+            "intend",
+            "close",
+        ),
+        "What you acknowledge",
+    ),
 )
 class Acknowledge(Coded):
     """A person's word, on acts of other parties, that they were ``read``, ``understood`` or are
@@ -86,41 +107,77 @@ class Acknowledge(Coded):
 
 
 @declare(
-    "ask",
-    label="Ask for help",
-    caption="{by:party} asked {to}: {verb}",
-    help="Ask one party for something, and say by when you need an answer.",
+    "event",
+    label="Add to the timeline",
+    caption="{by:party} put into the timeline: {what}, {at}",
+    help="Say what happened when in the incident. What you said wrongly is said again instead.",
     content=(TEXT,),
-    timed=True,
+    refs=Refs(("event",), "Instead of", "What you said before, if this puts it right.", 0, 1),
     files=Files.MAY,
 )
-class Ask(Coded):
-    """A request to one member. ``due`` is when an answer is needed, in milliseconds."""
+class Event(Coded):
+    """Something that happened ``at`` an instant (milliseconds), known with a ``precision``."""
 
-    to: PartyId = coded(Party(), "Whom you ask")
-    verb: str = coded(Code(VERBS), "What you ask for")
+    what: str = coded(Code(EVENTS), "What happened")
+    at: int = coded(Instant(), "When", "With its zone, as in 2026-05-01T02:40Z.")
+    precision: str | None = coded(Code(PRECISIONS), "How exactly that is known", default=None)
+
+
+@declare(
+    "topic",
+    label="Begin a topic",
+    caption="{by:party} began a topic",
+    help="Give a name to what several messages will be about, so that they stand together.",
+    content=(TOPIC, REMARK),
+)
+class Topic(Coded):
+    """A topic, to which what is said belongs by citing it."""
+
+
+@declare(
+    "task",
+    label="Take a task",
+    caption="{by:party} took a task",
+    help="Say what your own party will do. What you want of others, you ask for.",
+    content=(TASK, REMARK),
+    refs=Refs(("ask", "offer", "topic"), "Belongs to", "What it is done for.", 0, 1),
+)
+class Task(Coded):
+    """A task of the author's own, ``due`` by then (milliseconds), if there is a time."""
+
     due: int | None = coded(
-        Instant(), "Answer needed by", "With its zone, as in 2026-05-03T18:00Z.", default=None
+        Instant(), "Done by", "With its zone, as in 2026-05-03T18:00Z.", default=None
     )
 
 
 @declare(
-    "answer",
-    label="Answer",
-    caption="{by:party} answered: {result}",
-    help="Answer what you were asked. A later answer takes the place of the earlier.",
+    "progress",
+    label="Say how a task goes on",
+    caption="{by:party} on a task: {state}",
+    help="Say how far a task of your party is. What is done or dropped does not go on.",
     content=(REMARK,),
-    refs=Refs(("ask",), "What you answer", most=1),
-    timed=True,
-    files=Files.MAY,
+    refs=Refs(("task",), "Task", most=1),
 )
-class Answer(Coded):
-    """The asked party's answer; ``reason`` says why it is not simply done."""
+class Progress(Coded):
+    """How far a task is; a later word takes the place of the earlier."""
 
-    result: str = coded(Code(RESULTS), "Result")
-    reason: str | None = coded(
-        Code(REASONS), "Why", default=None, when=("result", (PARTLY, CANNOT))
-    )
+    state: str = coded(Code(PROGRESS), "It is")
+
+
+@declare(
+    "link",
+    label="Link to another dossier",
+    caption="{by:party} linked another dossier: {relation}",
+    help="Say how this incident belongs with another dossier. Only who is in it can open it.",
+    content=(REMARK,),
+)
+class Link(Coded):
+    """How its author sees this incident belong with another dossier; a later word on the same
+    dossier takes the place of the earlier.
+    """
+
+    relation: str = coded(Code(RELATIONS), "This incident is")
+    dossier: Id = coded(Hex("dossier"), "The other dossier")
 
 
 @declare(
@@ -129,7 +186,7 @@ class Answer(Coded):
     caption="{by:party} handed over files",
     help="Hand files to all members. Who had which file when can be proven by the act.",
     content=(REMARK,),
-    refs=Refs(("inform", "ask", "files"), "Belongs to", "What the files were asked for in.", 0),
+    refs=Refs(("ask", *TOLD), "Belongs to", "What the files were asked for in.", 0),
     files=Files.MUST,
 )
 class HandOver(Coded):
@@ -153,9 +210,32 @@ class Close(Coded):
     outcome: str = coded(Code(OUTCOMES), "Outcome")
 
 
-ACTS = (Inform, Acknowledge, Ask, Answer, HandOver, Close)
-RECORDABLE = frozenset(kind.KIND.kind for kind in (Inform, Acknowledge, Ask, Answer, HandOver))
-"""What a finder or an operator without a node may do through a member that records it: all but
-opening and closing, which are for members to coordinate.
+ACTS = (
+    Inform,
+    Acknowledge,
+    Describe,
+    Event,
+    Ask,
+    Answer,
+    Offer,
+    Accept,
+    TurnDown,
+    Deliver,
+    Result,
+    Intend,
+    GoAhead,
+    StandDown,
+    Topic,
+    Task,
+    Progress,
+    HandOver,
+    Link,
+    Close,
+)
+RECORDABLE = frozenset(
+    kind.KIND.kind for kind in (Inform, Acknowledge, Ask, Answer, Offer, Deliver, Result, HandOver)
+)
+"""What a finder or an operator without a node may do through a member that records it: tell what it
+knows, in words, and help. What is coded of it a member says for itself, and all that coordinates.
 """
 read = reader(Open, *ACTS)

@@ -1,7 +1,7 @@
 """The codes of incidents, each with its English label. Codes are signed, and frozen.
 
 ``VERBS`` are the expectations of IODEF (RFC 7970 section 3.15) as they are spelled there, without
-its ``ext-value``.
+its ``ext-value``. What describes the incident itself is in ``effects``.
 """
 
 NOTHING = "nothing"
@@ -32,6 +32,8 @@ VERBS = {
     "defined-coa": "follow the agreed course of action",
     "other": "something else, as described",
 }
+DEEDS = {code: label for code, label in VERBS.items() if code != NOTHING}
+"""What one can offer, or be about to do."""
 
 ACKNOWLEDGED = {
     "read": "read",
@@ -39,8 +41,43 @@ ACKNOWLEDGED = {
     "acting": "acting on it",
 }
 
-DONE, PARTLY, CANNOT = "done", "partly", "cannot"
+PURPOSES = {
+    "protection": "protection",
+    "restoration": "restoration of services",
+    "investigation": "technical investigation",
+    "preservation": "preservation of data",
+    "public_warning": "warning of the public",
+    "prosecution": "prosecution",
+}
+
+NORM_H, NORM_C = "norm_h", "norm_c"
+FORMS = {
+    NORM_H: "for critical infrastructure under attack (norm h)",
+    NORM_C: "about wrongful use of territory (norm c)",
+}
+"""The norms of responsible State behaviour, by their letters in A/70/174 paragraph 13."""
+
+USES = {
+    "command": "machines that control others",
+    "attack": "traffic of an attack",
+    "hosting": "hosting of malicious files or pages",
+    "relaying": "relaying of traffic",
+    "staging": "storing of what was taken",
+    "other": "another use, as described",
+}
+
+BASES = {
+    "courtesy": "none: as a courtesy",
+    "norms": "norms of responsible behaviour",
+    "agreement": "an agreement between us",
+    "regional": "rules of a regional organisation",
+    "treaty": "a treaty",
+    "law": "our law",
+}
+
+WILL, DONE, PARTLY, CANNOT = "will", "done", "partly", "cannot"
 RESULTS = {
+    WILL: "we will",
     DONE: "done",
     PARTLY: "partly done",
     CANNOT: "cannot be done",
@@ -53,7 +90,53 @@ REASONS = {
     "no_capacity": "we lack the people or means now",
     "no_mandate": "it is outside our mandate",
     "law": "the law does not let us",
+    "other_channel": "another channel is the right one",
     "not_stated": "we do not say why",
+}
+
+TURNED_DOWN = {
+    "not_needed": "it is not needed now",
+    "helped": "others help already",
+    "conditions": "for its conditions",
+    "law": "the law does not let us",
+    "not_stated": "we do not say why",
+}
+
+HELP = {
+    "helped": "it helped",
+    "partly": "it helped in part",
+    "not": "it did not help",
+    "withdrawn": "no longer needed",
+}
+
+EVENTS = {
+    "first_compromise": "first compromise",
+    "spread": "spread",
+    "detection": "detection",
+    "report": "report to us or by us",
+    "effect": "effect on services or data",
+    "containment": "containment",
+    "eradication": "eradication",
+    "recovery": "recovery",
+    "other": "something else, as described",
+}
+
+OPEN, DOING, TASK_DONE, DROPPED = "open", "doing", "done", "dropped"
+PROGRESS = {
+    OPEN: "to be done",
+    DOING: "being done",
+    TASK_DONE: "done",
+    DROPPED: "dropped",
+}
+
+RELATIONS = {
+    "related": "related to it",
+    "duplicate_of": "the same incident as",
+    "part_of": "part of it",
+    "split_from": "split from it",
+    "merged_into": "merged into it",
+    "continued_in": "continued in it",
+    "unrelated": "not related after all",
 }
 
 OUTCOMES = {
@@ -63,3 +146,12 @@ OUTCOMES = {
     "moved": "continued elsewhere",
     "unresolved": "closed without a solution",
 }
+
+HOUR = 3_600_000
+"""Milliseconds."""
+WHETHER_HOURS = 8
+"""Within which the asked says whether it will help, unless the ask says otherwise: the clock of
+Directive 2013/40/EU, Article 13(1).
+"""
+MOST_INTENTS = 32
+"""The most intentions that a party has at once."""

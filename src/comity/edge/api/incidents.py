@@ -1,0 +1,27 @@
+"""Incidents, as they stand."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from comity.edge.api.answers import answers
+from comity.edge.api.asking import Asked, desk_of
+from comity.edge.api.shapes.kinds import Id
+from comity.kernel.label import TLP
+from comity.services.people import audit
+from comity.services.response import incidents
+from comity.services.response.incidents import Incident
+
+router = Router(tags=["Responding"])
+
+
+@router.get("/dossiers/{dossier}/incident", response=answers(Incident))
+def read_incident(request: Asked, dossier: Id) -> Incident:
+    """Read an incident as it stands: what each party says it knows, and the levels that makes by
+    every scheme; the timeline; help asked and offered, with what is late; tasks; and who is about
+    to act on the same target.
+    """
+    desk = desk_of(request)
+    row = incidents.row_of(desk, dossier)
+    audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
+    return incidents.read(desk, dossier)
