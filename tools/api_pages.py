@@ -96,6 +96,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "product": ("read_product", ""),
     "incident": ("read_incident", ""),
     "news": ("", "Programs follow `list_changes`."),
+    "measures": ("read_measures", ""),
+    "measures_table": ("read_measures", ""),
     "objects": ("find_objects list_collections", ""),
     "object": ("read_object", "Its relations and correlations: look for what it names."),
     "forward": ("", "What goes on to another circle is looked at by a person."),

@@ -52,6 +52,8 @@ MATRIX = {
     "bring": ("/dossiers/{dossier}/contacts", frozenset()),
     "note_verbale": ("/acts/{dossier}/note-verbale", frozenset()),
     "explain": ("/explain?address=192.0.2.7", EVERYBODY),
+    "measures": ("/measures", EVERYBODY),
+    "measures_table": ("/measures.csv", EVERYBODY),
     "landscape": ("/landscape", CIRCLES),
     "briefing": ("/landscape/briefing?tlp=green", CIRCLES),
     "briefing_sheet": ("/landscape/sheets/green.css", EVERYBODY),

@@ -21,6 +21,7 @@ from comity.edge.api import (
     incidents,
     landscape,
     letters,
+    measures,
     memos,
     people,
     problems,
@@ -112,7 +113,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, landscape, incidents, products),
+    *(sharing, landscape, incidents, products, measures),
 )
 for each in MODULES:
     api.add_router("", each.router)
