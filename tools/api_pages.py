@@ -98,6 +98,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "news": ("", "Programs follow `list_changes`."),
     "measures": ("read_measures", ""),
     "measures_table": ("read_measures", ""),
+    "head": ("", "Made to be read on paper; what it holds is in `read_incident`."),
+    "head_document": ("", "As the page."),
     "objects": ("find_objects list_collections", ""),
     "object": ("read_object", "Its relations and correlations: look for what it names."),
     "forward": ("", "What goes on to another circle is looked at by a person."),
