@@ -51,7 +51,7 @@ from comity.services.casework import (  # noqa: E402
 from comity.services.directory import calling  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
-from comity.services.response import incidents, severity  # noqa: E402
+from comity.services.response import headpage, incidents, severity  # noqa: E402
 from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
 
@@ -77,7 +77,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
-ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "sharing")
+ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "response", "sharing")
 BRIDGES = ("contacts", "misp", "openpgp", "stix")
 """What reads the files that pages take; of the others the command line tells, in English."""
 CARE = (
@@ -250,7 +250,7 @@ def _of_packs() -> Iterator[str]:
         yield from vocabulary.words.values()
     for scheme in (known.scheme for known in severity.shipped()):
         yield from (scheme.title, *scheme.unasked, *(level.label for level in scheme.levels))
-    yield from (*audit.WHAT.values(), *incidents.STANDS.values())
+    yield from (*audit.WHAT.values(), *incidents.STANDS.values(), *headpage.WORDS)
 
 
 def read(language: str) -> Catalog:

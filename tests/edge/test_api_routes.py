@@ -89,6 +89,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "take_evidence": ("GET /acts/{dossier}/evidence", None, TECHNICAL),
     "export_dossier": ("POST /dossiers/{dossier}/export", {"party": "{party}"}, SAYING),
     "take_file": ("GET /acts/{dossier}/files/0", None, NOBODY),
+    "read_measures": ("GET /measures", None, EVERYBODY),
     "read_product": ("GET /dossiers/{dossier}/product", None, NOBODY),
     "read_incident": ("GET /dossiers/{dossier}/incident", None, TECHNICAL),
     "list_protocols": ("GET /protocols", None, EVERYBODY),

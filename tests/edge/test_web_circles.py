@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from comity.edge.web.views.circles import DAY, HOUR, MINUTE, SECOND, span
+from comity.edge.web.durations import DAY, HOUR, MINUTE, SECOND, span
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.casework.content import prepare_objects

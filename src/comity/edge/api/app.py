@@ -22,6 +22,7 @@ from comity.edge.api import (
     incidents,
     landscape,
     letters,
+    measures,
     memos,
     people,
     problems,
@@ -116,7 +117,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, adding, landscape, products, incidents),
+    *(sharing, adding, landscape, products, incidents, measures),
 )
 for each in MODULES:
     api.add_router("", each.router)

@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from comity.bridges import docx
 from comity.edge.cli.dossiers import DossierArg
 from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.words import instant
+from comity.edge.cli.words import FOOTING_WORDS, instant
+from comity.kernel.label import TLP, Footing
 from comity.services.casework.inbox import Machine
 from comity.services.identity import find
-from comity.services.response import incidents
+from comity.services.response import headpage, incidents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from comity.services.response.headpage import Sheet
     from comity.services.response.incidents import Description, Helper, Incident
 
 app = typer.Typer()
 
 
 @command(app, "incident")
-def incident(run: Run, dossier: DossierArg) -> Answer:
+def incident(
+    run: Run,
+    dossier: DossierArg,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", help="Write one sheet for the head of the agency, as DOCX."),
+    ] = None,
+) -> Answer:
     """Show an incident as it stands: facts, help, tasks, who meets whom.
 
     Levels are worked out here from what each party told, and said to nobody.
     """
-    found = incidents.read(Machine(run.node), find.dossier(run.node, dossier))
+    desk, id_ = Machine(run.node), find.dossier(run.node, dossier)
+    if sheet is not None:
+        sheet.write_bytes(_document(headpage.make(desk, id_), run.node.settings.name))
+        return Answer({"file": str(sheet)}, [f"Written to {sheet}."])
+    found = incidents.read(desk, id_)
     return Answer(asdict(found), [*_lines(found)] or ["Nothing is known of it yet."])
+
+
+def _document(sheet: Sheet, party: str) -> bytes:
+    row = sheet.row
+    footing = FOOTING_WORDS[Footing(row.footing)] if row.footing else ""
+    marking = " · ".join(filter(None, (TLP(row.ceiling).written, footing, row.realm)))
+    about = f"{party} · {sheet.status} · {sheet.made}"
+    return docx.write(sheet.title, marking, about, sheet.blocks, from_right=False)
 
 
 def _lines(found: Incident) -> Iterator[str]:

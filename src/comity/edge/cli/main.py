@@ -221,6 +221,13 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.measures",
+        "Responding",
+        {
+            "measures": "Say how long this party and others waited for each other on incidents.",
+        },
+    ),
+    Family(
         "comity.edge.cli.products",
         "Responding",
         {

@@ -147,6 +147,7 @@ class HelpAsked:
     """
 
     act: str
+    party: str
     name: str
     verb: str
     due: int | None
@@ -406,6 +407,7 @@ class _Reader:
         told = request.ask.told
         return HelpAsked(
             act=request.ask.act,
+            party=request.ask.author,
             name=self._name(request.ask.author),
             verb=self._word(VERBS, told["verb"]),
             due=cast("int | None", told.get("due")),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from comity.edge.web import pictures
+from comity.edge.web.durations import span
 from comity.edge.web.pictures import Segment
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.views.objects import finder_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from comity.services.sharing.exchange import Exchange, Reached, Stone, Week
     from comity.store.access.acts import DossierRow
 
-SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 COMPARE = "compare"
 MANY = 1000
 """Circles in the list."""
@@ -131,21 +131,6 @@ def _drawn(weeks: Sequence[Week]) -> list[tuple[Week, object]]:
 
 def _spans(each: Reached) -> tuple[str, str]:
     return tuple("" if time is None else span(time) for time in (each.median, each.slowest))  # type: ignore[return-value]
-
-
-def span(time: int) -> str:
-    """Return how long something took, in the largest unit of which it is more than one."""
-    if time < 2 * MINUTE:
-        number = time // SECOND
-        return ngettext("%(n)s second", "%(n)s seconds", number) % {"n": number}
-    if time < 2 * HOUR:
-        number = time // MINUTE
-        return ngettext("%(n)s minute", "%(n)s minutes", number) % {"n": number}
-    if time < 2 * DAY:
-        number = time // HOUR
-        return ngettext("%(n)s hour", "%(n)s hours", number) % {"n": number}
-    number = time // DAY
-    return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
 
 
 def _stone(each: Stone) -> dict[str, object]:

@@ -1,19 +1,27 @@
-"""An incident as it stands: facts by party, help, tasks, the timeline, and who meets whom."""
+"""An incident as it stands: facts by party, help, tasks, the timeline, and who meets whom; and on
+one sheet, for who heads this party.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.utils.translation import get_language_bidi
 
+from comity.bridges import docx
+from comity.edge.web import giving
 from comity.edge.web.requests import Asked, desk_of, signed_in
-from comity.kernel.label import TLP
+from comity.edge.web.templatetags.comity import FOOTINGS, SHOWN
+from comity.kernel.label import TLP, Footing
 from comity.protocols.response.incident import PROTOCOL
 from comity.services.people import audit
-from comity.services.response import incidents
+from comity.services.response import headpage, incidents
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+
+    from comity.services.response.headpage import Sheet
 
 
 @signed_in
@@ -35,3 +43,32 @@ def incident(request: Asked, dossier_id: str) -> HttpResponse:
         "me": request.node.me,
     }
     return render(request, "comity/incident.html", shown)
+
+
+@signed_in
+def head(request: Asked, dossier_id: str) -> HttpResponse:
+    """Show an incident on one sheet; what is TLP:RED is read on pages only."""
+    return render(request, "comity/headpage.html", {"sheet": _sheet(request, dossier_id)})
+
+
+@signed_in
+def head_document(request: Asked, dossier_id: str) -> HttpResponse:
+    """Give the sheet as a document of a word processor."""
+    sheet = _sheet(request, dossier_id)
+    row = sheet.row
+    footing = str(FOOTINGS[Footing(row.footing)]) if row.footing else ""
+    marking = " · ".join(filter(None, (SHOWN[TLP(row.ceiling)], footing, row.realm)))
+    written = docx.write(
+        sheet.title,
+        marking,
+        f"{request.node.settings.name} · {sheet.status} · {sheet.made}",
+        sheet.blocks,
+        from_right=get_language_bidi(),
+    )
+    return giving.data(written, f"incident-{row.id[:12]}.docx")
+
+
+def _sheet(request: Asked, dossier_id: str) -> Sheet:
+    sheet = headpage.make(desk_of(request), dossier_id)
+    audit.note_read(request.node, request.actor, dossier_id, TLP(sheet.row.ceiling))
+    return sheet

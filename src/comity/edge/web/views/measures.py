@@ -1,0 +1,88 @@
+"""Measures: how long this party and others waited for each other, as a page and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
+
+from comity.edge.web import giving, pictures
+from comity.edge.web.durations import span
+from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.services.response import measures as service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpResponse
+    from django.utils.safestring import SafeString
+
+    from comity.engines.measures import Figures
+    from comity.services.response.measures import Measures
+
+WORDS = {
+    (service.ACKNOWLEDGED, True): gettext_lazy("Until we acknowledged"),
+    (service.ACKNOWLEDGED, False): gettext_lazy("Until others acknowledged what we said"),
+    (service.WHETHER, True): gettext_lazy("Until we said whether we help"),
+    (service.WHETHER, False): gettext_lazy("Until others said whether they help us"),
+    (service.HELPED, True): gettext_lazy("Until we first helped"),
+    (service.HELPED, False): gettext_lazy("Until others first helped us"),
+}
+TOLD = gettext_lazy("From the first member to the last to be told of our incidents")
+
+
+class Line(NamedTuple):
+    """A measure on the page, in words and drawn."""
+
+    words: str
+    figures: Figures
+    median: str
+    ninetieth: str
+    drawing: SafeString | str
+
+
+@signed_in
+def measures(request: Asked) -> HttpResponse:
+    """Show the measures of this party."""
+    found = service.of_desk(desk_of(request))
+    lines = [_line(words, figures) for words, figures in _all(found)]
+    return render(request, "comity/measures.html", {"found": found, "lines": lines})
+
+
+@signed_in
+def table(request: Asked) -> HttpResponse:
+    """Give the measures as a table, times in milliseconds."""
+    head = [
+        gettext("Measure"),
+        gettext("Number"),
+        gettext("Came"),
+        gettext("Overdue"),
+        gettext("Not due yet"),
+        gettext("Half within (ms)"),
+        gettext("Nine tenths within (ms)"),
+        gettext("With a time set"),
+        gettext("In time"),
+    ]
+    rows = [
+        [words, *astuple(figures)] for words, figures in _all(service.of_desk(desk_of(request)))
+    ]
+    return giving.table("measures.csv", head, rows)
+
+
+def _all(found: Measures) -> Iterator[tuple[str, Figures]]:
+    for each in found.measures:
+        yield str(WORDS[each.what, each.ours]), each.figures
+    yield str(TOLD), found.told
+
+
+def _line(words: str, found: Figures) -> Line:
+    parts = [("done", found.came), ("late", found.missing), ("wait", found.open)]
+    return Line(
+        words,
+        found,
+        "" if found.median is None else span(found.median),
+        "" if found.ninetieth is None else span(found.ninetieth),
+        pictures.shares(parts) if found.n else "",
+    )

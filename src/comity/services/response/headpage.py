@@ -1,0 +1,231 @@
+"""One sheet about an incident for who heads this party: what happened, who was told when, what this
+party owes by when, what it asked, and what is unknown. All of it stands in the incident.
+
+It is made of blocks, so that a page and a document of a word processor say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from comity.bridges.docx import HEADING, LINES, ROWS, TEXT, Block
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import TLP
+from comity.protocols.response.incident.describing import Describe
+from comity.services.casework import words
+from comity.services.response import incidents
+from comity.store.access import acts as access
+from comity.store.access import outbox
+
+if TYPE_CHECKING:
+    from comity.services.casework.desk import Desk
+    from comity.services.casework.telling import Tongue
+    from comity.services.response.incidents import Description, HelpAsked, Incident
+    from comity.store.access.acts import DossierRow
+
+T = TypeVar("T")
+
+FEW, MEMBERS = 5, 10
+"""Of each list so many stand on the sheet, and so many members, so that it has room on one."""
+SHORT = 400
+"""Characters of what a party wrote that stand on the sheet."""
+HAPPENED, INFORMED, OWED, ASKED, UNKNOWN = HEADINGS = (
+    "What happened",
+    "Who was told, and when",
+    "What we owe, and by when",
+    "What we asked",
+    "What is unknown",
+)
+NOTHING_KNOWN = "No party has said yet what it knows."
+NOTHING_OWED, NOTHING_ASKED = "We owe nothing.", "We asked for nothing."
+NOBODY, NOT_YET, NO_WORD = "Nobody else takes part.", "not received yet", "no word yet"
+ELSEWHERE = "not known here"
+LATE, NO_TIME = "late", "no time set"
+MORE = "{count} more in the dossier."
+NOBODY_TOLD, SILENT = "Nobody has told: {fields}.", "Asked, and no word yet: {names}."
+ALL_TOLD = "Nothing that is asked for."
+GRAVE, AT_LEAST = "How grave", "at least {level}"
+WORDS = (
+    *HEADINGS,
+    *(NOTHING_KNOWN, NOTHING_OWED, NOTHING_ASKED, NOBODY, NOT_YET, NO_WORD, ELSEWHERE, LATE),
+    *(NO_TIME, MORE, NOBODY_TOLD, SILENT, ALL_TOLD, GRAVE, AT_LEAST),
+)
+"""What the sheet says in words of its own, for translation."""
+
+
+class Owed(NamedTuple):
+    """What this party owes, in words, and by when (ms), None without a time."""
+
+    words: str
+    due: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet: its ``row``; title, status and when it was ``made`` in words; its ``blocks``."""
+
+    row: DossierRow
+    title: str
+    status: str
+    made: str
+    blocks: tuple[Block, ...]
+
+
+def make(desk: Desk, dossier_id: str) -> Sheet:
+    """Return the sheet of an incident in the language of who reads. Raises Refusal S3, also for one
+    marked TLP:RED, which is read on pages only.
+    """
+    row = incidents.row_of(desk, dossier_id)
+    if row.ceiling == TLP.RED.value:
+        raise Refusal("S3", "What is marked TLP:RED is read on pages only.", dossier_id)
+    told = desk.told(row)
+    writer = _Writer(desk, row, incidents.read(desk, dossier_id))
+    return Sheet(
+        row=row,
+        title=told.title(row),
+        status=told.status(row),
+        made=writer.time(desk.node.now()),
+        blocks=tuple(writer.blocks()),
+    )
+
+
+class _Writer:
+    """Writes one sheet for one person."""
+
+    def __init__(self, desk: Desk, row: DossierRow, found: Incident) -> None:
+        self._desk, self._row, self._found = desk, row, found
+        self._tongue: Tongue = desk.tongue
+        self._mine = [each for each in found.asked if each.party == desk.node.me]
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield what stands on it."""
+        yield self._heading(HAPPENED)
+        yield from self._happened()
+        yield self._heading(INFORMED)
+        yield from self._rows(self._informed(), self._told, MEMBERS, NOBODY)
+        yield self._heading(OWED)
+        yield from self._rows(self._owed(), self._due, FEW, NOTHING_OWED)
+        yield self._heading(ASKED)
+        yield from self._rows(self._mine, self._asked, FEW, NOTHING_ASKED)
+        yield self._heading(UNKNOWN)
+        yield from self._unknown()
+
+    def _say(self, text: str, **values: object) -> str:
+        return Phrase(text, **values).said(self._tongue.say)
+
+    def _heading(self, text: str) -> Block:
+        return Block(HEADING, self._say(text))
+
+    def time(self, time: int) -> str:
+        """Return an instant (ms) in words."""
+        return f"{self._tongue.date(time)} {words.moment(time):%H:%M} UTC"
+
+    def _rows(
+        self, found: Sequence[T], row: Callable[[T], tuple[str, str]], most: int, none: str
+    ) -> Iterator[Block]:
+        if not found:
+            yield Block(TEXT, self._say(none))
+            return
+        yield Block(ROWS, rows=tuple(map(row, found[:most])))
+        yield from self._more(len(found) - most)
+
+    def _more(self, count: int) -> Iterator[Block]:
+        if count > 0:
+            yield Block(TEXT, self._say(MORE, count=count))
+
+    def _happened(self) -> Iterator[Block]:
+        described, events = self._found.descriptions, self._found.timeline
+        if not described and not events:
+            yield Block(TEXT, self._say(NOTHING_KNOWN))
+        for each in described[:FEW]:
+            yield Block(ROWS, rows=tuple(self._known(each)))
+        yield from self._more(len(described) - FEW)
+        lines = tuple(f"{self.time(each.at)}: {each.what} ({each.name})" for each in events[-FEW:])
+        if lines:
+            yield Block(LINES, rows=tuple((line, "") for line in lines))
+        yield from self._more(len(events) - FEW)
+
+    def _known(self, each: Description) -> Iterator[tuple[str, str]]:
+        text = each.words if len(each.words) <= SHORT else f"{each.words[:SHORT].rstrip()} …"
+        yield each.name, text or self.time(each.time)
+        yield from ((fact.label, fact.value) for fact in each.facts)
+        levels = [
+            f"{rating.title}: {self._level(rating.words, exact=rating.exact)}"
+            for rating in each.ratings
+            if rating.level
+        ]
+        if levels:
+            yield self._say(GRAVE), "; ".join(levels)
+
+    def _level(self, level: str, *, exact: bool) -> str:
+        return level if exact else self._say(AT_LEAST, level=level)
+
+    def _informed(self) -> list[tuple[str, int | None, bool]]:
+        """Return members with when they had received the opening, and whether that can be known: of
+        an own one of all, of another's of oneself.
+        """
+        desk, row = self._desk, self._row
+        own = row.opened_by == desk.node.me
+        if own:
+            ways = outbox.deliveries(desk.node.db, row.id)
+            came = {way.recipient: way.received_at for way in ways}
+        else:
+            opening = access.act(desk.node.db, row.id)
+            came = {desk.node.me: None if opening is None else opening.received_at}
+        found = [
+            (desk.name(party), came.get(party), own or party == desk.node.me)
+            for party, _ in access.members(desk.node.db, row.id)
+            if party != row.opened_by
+        ]
+        return sorted(found, key=lambda each: (each[1] is None, each[1] or 0, each[0]))
+
+    def _told(self, each: tuple[str, int | None, bool]) -> tuple[str, str]:
+        name, at, is_known = each
+        if at is not None:
+            return name, self.time(at)
+        return name, self._say(NOT_YET if is_known else ELSEWHERE)
+
+    def _owed(self) -> list[Owed]:
+        told = self._desk.told(self._row)
+        duties = access.duties(self._desk.node.db, self._desk.node.me, dossier_id=self._row.id)
+        owed = [Owed(told.duty(duty), duty.due) for duty in duties]
+        return sorted(owed, key=lambda each: (each.due is None, each.due or 0))
+
+    def _due(self, each: Owed) -> tuple[str, str]:
+        if each.due is None:
+            return each.words, self._say(NO_TIME)
+        return each.words, self._marked(self.time(each.due), late=each.due < self._desk.node.now())
+
+    def _marked(self, text: str, *, late: bool) -> str:
+        return f"{text} ({self._say(LATE)})" if late else text
+
+    def _asked(self, each: HelpAsked) -> tuple[str, str]:
+        replies = (
+            f"{helper.name}: "
+            + self._marked(" / ".join(helper.answers) or self._say(NO_WORD), late=helper.late)
+            for helper in each.helpers
+        )
+        due = "" if each.due is None else f", {self.time(each.due)}"
+        return f"{each.verb}{due}", each.result or "; ".join(replies)
+
+    def _unknown(self) -> Iterator[Block]:
+        told = {fact.name for each in self._found.descriptions for fact in each.facts}
+        fields = [
+            self._tongue.say(field.label)
+            for field in Describe.KIND.body
+            if field.name not in told and not field.name.endswith("_precision")
+        ]
+        if fields:
+            yield Block(TEXT, self._say(NOBODY_TOLD, fields=", ".join(fields)))
+        if silent := sorted({name for each in self._mine for name in _silent(each)}):
+            yield Block(TEXT, self._say(SILENT, names=", ".join(silent)))
+        if not fields and not silent:
+            yield Block(TEXT, self._say(ALL_TOLD))
+
+
+def _silent(each: HelpAsked) -> Iterable[str]:
+    if each.result:
+        return ()
+    return (helper.name for helper in each.helpers if not helper.answers and not helper.helped)

@@ -1,0 +1,148 @@
+"""How long this party and others waited for each other on incidents: for oneself, and of others
+only what they owed to this party. No party is named, and none is compared with another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from comity.engines.measures import Figures, Span, figures
+from comity.kernel.errors import Refusal
+from comity.kernel.fold import How
+from comity.kernel.ids import Id, PartyId, host_of
+from comity.protocols.response.incident import PROTOCOL
+from comity.protocols.response.incident.codes import NOTHING
+from comity.protocols.response.incident.facts import ACKNOWLEDGE
+from comity.services.casework import dossiers
+from comity.services.casework.replies import Replies
+from comity.store.access import outbox
+from comity.store.access.finding import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from comity.kernel.canon import Object
+    from comity.kernel.dossier import Dossier
+    from comity.kernel.fold import State
+    from comity.services.casework.desk import Desk
+    from comity.services.node import Node
+
+DAY = 24 * 3600 * 1000
+DAYS = 365
+"""How long ago an incident was opened, at most, to be counted."""
+MOST = 200
+"""Incidents that are read for it, those changed last first."""
+ACKNOWLEDGED, WHETHER, HELPED, TOLD = "acknowledged", "whether", "helped", "told"
+MEASURES = (ACKNOWLEDGED, WHETHER, HELPED)
+
+
+class Waited(NamedTuple):
+    """A ``span`` of waiting: ``what`` for, for whom, and who waited."""
+
+    what: str
+    on: PartyId
+    by: PartyId
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Figures of one measure: of what this party did for others (``ours``), or they for it."""
+
+    what: str
+    ours: bool
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """All measures, made of so many ``incidents``; ``more`` says that older ones were left out.
+
+    ``told`` is, of the incidents that this party opened, how long after the first member of all the
+    last one had received it.
+    """
+
+    measures: tuple[Measure, ...]
+    told: Figures
+    incidents: int
+    more: bool
+
+
+def of_desk(desk: Desk) -> Measures:
+    """Return the measures of the incidents that somebody sees. What was an exercise is none."""
+    node, now = desk.node, desk.node.now()
+    lines = desk.find(Wanted(protocol=PROTOCOL.name), MOST)
+    waited: list[Waited] = []
+    spread: list[Span] = []
+    read = 0
+    for line in lines.lines:
+        row = desk.dossier(line.id)
+        if row.realm or now - row.opened_at > DAYS * DAY:
+            continue
+        try:
+            waited += _of_dossier(node, row.id)
+        except Refusal:
+            continue  # Its protocol is not here, or its opening has not come.
+        read += 1
+        if row.opened_by == node.me:
+            spread += _told(node, row.id)
+    return Measures(
+        measures=tuple(
+            _measure(what, [each for each in waited if each.what == what], node.me, now, ours=ours)
+            for what in MEASURES
+            for ours in (True, False)
+        ),
+        told=figures(spread, now),
+        incidents=read,
+        more=bool(lines.before),
+    )
+
+
+def _measure(what: str, waited: list[Waited], me: PartyId, now: int, *, ours: bool) -> Measure:
+    spans = [each.span for each in waited if (each.on if ours else each.by) == me]
+    return Measure(what, ours, figures(spans, now))
+
+
+def _of_dossier(node: Node, dossier_id: str) -> list[Waited]:
+    with node.lock:
+        loaded = dossiers.load(node, dossier_id)
+        gone = dossiers.disowned(node, loaded)
+        state = loaded.state_without(gone)
+        return [*_acknowledged(loaded, state, Replies(loaded, gone)), *_asked(state)]
+
+
+def _acknowledged(loaded: Dossier, state: State, replies: Replies) -> Iterator[Waited]:
+    """Yield how long those took whom somebody asked to acknowledge."""
+    for act, who, what in (map(str, key) for key in state.keys("owed")):
+        if what == ACKNOWLEDGE:
+            header, party = loaded.graph.nodes[Id(act)].header, PartyId(who)
+            words = replies.to(act).get(party, ())
+            until = min((word.time for word in words), default=None)
+            waits = host_of(header.party)[0]
+            yield Waited(ACKNOWLEDGED, party, waits, Span(header.time, until))
+
+
+def _asked(state: State) -> Iterator[Waited]:
+    """Yield how long those took who were asked: to say whether they help, and to help."""
+    for (ask,) in state.keys("ask"):
+        for said in state.entries("ask", ask):
+            told = cast("Object", said.value)
+            time, due = cast("int", told["time"]), cast("int | None", told.get("due"))
+            by = host_of(said.author)[0]
+            for party in cast("list[PartyId]", told["to"] if told["verb"] != NOTHING else []):
+                word = state.bound(How.LEAST, "whether", ask, party)
+                help_ = state.bound(How.LEAST, "helped", ask, party)
+                span = Span(time, word, cast("int", told["whether_by"]))
+                yield Waited(WHETHER, party, by, span)
+                yield Waited(HELPED, party, by, Span(time, help_, due))
+
+
+def _told(node: Node, dossier_id: str) -> list[Span]:
+    """Return how long after the first member the last had received an own opening."""
+    ways = outbox.deliveries(node.db, dossier_id)
+    if len(ways) < 2:
+        return []
+    came = [way.received_at for way in ways if way.received_at is not None]
+    first = min(came, default=min(way.queued_at for way in ways))
+    return [Span(first, max(came) if len(came) == len(ways) else None)]

@@ -1,0 +1,53 @@
+"""Measures at the pages and at the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.edge.desk import Desk
+from tests.edge.test_web_dossiers import incident
+from tests.edge.visitor import Pages
+from tests.nodes import Nodes, introduce, pass_on, say
+from tests.services.test_measures import HOUR, asking
+
+
+@pytest.fixture
+def pages(nodes: Nodes) -> Iterator[Pages]:
+    """The pages of Orvanda, which asked Tolmere for help nine hours ago and was not answered."""
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    dossier = incident(orvanda, tolmere, "Cranes stop")
+    say(orvanda, dossier, "ask", asking(tolmere))
+    assert pass_on(orvanda, tolmere) == []
+    nodes.clock.advance(9 * HOUR)
+    with Pages(orvanda) as found:
+        yield found
+
+
+def test_who_has_not_replied_is_counted_and_not_named(pages: Pages) -> None:
+    page = pages.person("ada", "duty_officer").get("/measures")
+    row = page.text[page.text.index("Until others said whether they help us") :]
+    row = row[: row.index("</tr>")]
+    assert 'data-label="Overdue">1<' in row
+    assert 'data-label="Half within">–<' in row
+    assert "0 of 1" in row
+    assert "tolmere" not in page.text
+
+
+def test_a_table_is_given_and_who_sees_no_incident_finds_nothing_in_it(pages: Pages) -> None:
+    table = pages.person("ada", "duty_officer").get("/measures.csv").text.splitlines()
+    assert table[4].split(",")[1:5] == ["1", "0", "1", "0"]
+    others = pages.person("len", "legal_officer").get("/measures.csv").text.splitlines()
+    assert others[4].split(",")[1:5] == ["0", "0", "0", "0"]
+
+
+def test_at_the_machine_they_are_said_in_words(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere")
+    said = desk.ok("orvanda", "measures").splitlines()
+    assert said[0] == "Made of 0 incidents"
+    assert "Until we said whether we help: 0, half within –, nine tenths within –" in said[3]
+    assert desk.json("orvanda", "measures")["told"]["n"] == 0
