@@ -51,7 +51,14 @@ from comity.services.casework import (  # noqa: E402
 from comity.services.directory import calling  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
-from comity.services.response import headpage, incidents, severity  # noqa: E402
+from comity.services.response import (  # noqa: E402
+    calendar,
+    clocks,
+    headpage,
+    incidents,
+    reports,
+    severity,
+)
 from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
 
@@ -78,6 +85,8 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "pgettext": (1, 2),
 }
 ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "response", "sharing")
+ENGINES = ("calendars", "clocks", "regimes", "walls")
+"""What says why something is due, and what is wrong with a list of regimes."""
 BRIDGES = ("contacts", "misp", "openpgp", "stix")
 """What reads the files that pages take; of the others the command line tells, in English."""
 CARE = (
@@ -96,13 +105,14 @@ GIVEN = (
     *(f"services/{room}" for room in ROOMS),
     *(f"services/care/{name}.py" for name in CARE),
     *(f"bridges/{room}" for room in BRIDGES),
+    *(f"engines/{name}.py" for name in ENGINES),
     "services/quota.py",
     "store/anchor.py",
     "store/append/log.py",
     "edge/web",
 )
 """Where reasons and findings are given that pages show."""
-REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0, "advised": 0}
+REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0, "advised": 0, "say": 0}
 """Which argument of a call is a reason: a plain text, or the template of a phrase. One that is
 chosen before stands in a variable ``told``."""
 LEVELS = ("error", "warn", "note")
@@ -122,6 +132,9 @@ PLAIN = (
     telling.NOT_JOINED,
     telling.UNREADABLE,
     *calling.NOTES,
+    *clocks.STATES.values(),
+    *clocks.TOLD,
+    *(calendar.NAME, reports.ASKED, reports.KNOWN, reports.OPEN),
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),
@@ -251,6 +264,10 @@ def _of_packs() -> Iterator[str]:
     for scheme in (known.scheme for known in severity.shipped()):
         yield from (scheme.title, *scheme.unasked, *(level.label for level in scheme.levels))
     yield from (*audit.WHAT.values(), *incidents.STANDS.values(), *headpage.WORDS)
+    for regime in packs.clocks():
+        yield from (regime.name, regime.binds, regime.area, regime.by, regime.note)
+        for stage in regime.stages:
+            yield from (stage.name, stage.to, stage.only, stage.note, *stage.contents)
 
 
 def read(language: str) -> Catalog:

@@ -18,6 +18,7 @@ from comity.edge.api import (
     account,
     adding,
     ceremony,
+    clocks,
     directory,
     incidents,
     landscape,
@@ -117,7 +118,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, adding, landscape, products, incidents, measures),
+    *(sharing, adding, landscape, products, incidents, measures, clocks),
 )
 for each in MODULES:
     api.add_router("", each.router)
