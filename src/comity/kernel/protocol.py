@@ -257,8 +257,8 @@ class Protocol:
     ``other_lanes`` which others do (``kernel.lanes`` says how they are told apart). ``footing``
     is the one a dossier gets where nobody chooses another; ``growths`` are the ways in which it
     may gain members, the usual one first. ``gives`` says whether the content of acts of a kind goes
-    to a member by the state that a node holds; what it withholds no node sends, and it goes when
-    the state lets it.
+    to a member by the state that a node holds; what it withholds no node sends. An act of
+    the kinds ``letting`` may be its author's word that lets content through.
     """
 
     name: str
@@ -281,6 +281,7 @@ class Protocol:
     footing: Footing = Footing.TECHNICAL
     growths: tuple[str, ...] = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
     gives: Callable[[State, str, PartyId], bool] = _gives_all
+    letting: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

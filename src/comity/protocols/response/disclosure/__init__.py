@@ -3,7 +3,7 @@
 from comity.kernel.kinds import Growth
 from comity.kernel.protocol import Protocol
 from comity.protocols.response.disclosure.acts import ACTS, COORDINATOR, RECORDABLE, Report
-from comity.protocols.response.disclosure.embargo import gives
+from comity.protocols.response.disclosure.embargo import LETTING, gives
 from comity.protocols.response.disclosure.facts import facts
 from comity.protocols.response.disclosure.rules import GUARDS, RULES
 from comity.protocols.response.disclosure.summary import CAPTIONS, STATUSES, summary
@@ -27,4 +27,5 @@ PROTOCOL = Protocol(
     offices=(COORDINATOR,),
     growths=(Growth.CHAIR, Growth.ALL, Growth.CLOSED),
     gives=gives,
+    letting=LETTING,
 )

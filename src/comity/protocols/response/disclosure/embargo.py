@@ -58,6 +58,8 @@ OPEN = frozenset(
     )
 )
 """The kinds whose content goes to every member: nothing of the vulnerability stands there."""
+LETTING = frozenset(("propose", "accept"))
+"""The kinds by which a party comes to hold to terms."""
 ENOUGH = 2
 """Parties that make an embargo: nobody has one alone."""
 
