@@ -76,7 +76,9 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
-ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "sharing")
+ROOMS = (
+    *("casework", "delivery", "directory", "identity", "people", "proof", "response", "sharing"),
+)
 BRIDGES = ("contacts", "misp", "openpgp", "stix")
 """What reads the files that pages take; of the others the command line tells, in English."""
 CARE = (

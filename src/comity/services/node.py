@@ -71,6 +71,8 @@ class Settings:
     that holds name:password for it, ``ca`` a file of authorities to trust besides the machine's
     own, both in the folder or by their whole path; ``local_addresses`` whether addresses of this
     machine and its own network are connected to, None where the node itself is reached at one.
+    ``believed_parties`` and ``believed_coordinator`` say whom this party believes that a
+    vulnerability under embargo is out (``engines.embargo``).
     """
 
     party: str
@@ -97,6 +99,8 @@ class Settings:
     proxy_login: str = ""
     ca: str = ""
     local_addresses: bool | None = None
+    believed_parties: int = 2
+    believed_coordinator: bool = True
 
     @classmethod
     def read(cls, folder: Path) -> Self:
