@@ -77,6 +77,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "take_evidence": ("GET /acts/{dossier}/evidence", None, TECHNICAL),
     "export_dossier": ("POST /dossiers/{dossier}/export", {"party": "{party}"}, SAYING),
     "take_file": ("GET /acts/{dossier}/files/0", None, NOBODY),
+    "read_disclosure": ("GET /dossiers/{dossier}/disclosure", None, NOBODY),
     "read_product": ("GET /dossiers/{dossier}/product", None, NOBODY),
     "list_protocols": ("GET /protocols", None, EVERYBODY),
     "read_opening_form": ("GET /forms?protocol=response/incident", None, OPENING),

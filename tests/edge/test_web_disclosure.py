@@ -11,7 +11,8 @@ import pytest
 from comity.kernel.ids import Id
 from comity.services.node import Node
 from comity.services.response import disclosures
-from comity.services.response.disclosures import CaseView, PartyView
+from comity.services.response.disclosures import CaseView, DisclosureParty, ProductFix, ProductWord
+from tests.edge.program import program
 from tests.edge.visitor import Page, Pages, Visitor
 from tests.kernel.world import refused
 from tests.network.test_consent import agree, inform, propose, report
@@ -75,7 +76,7 @@ def case(nodes: Nodes) -> Id:
     return dossier
 
 
-def parties(found: CaseView) -> dict[str, PartyView]:
+def parties(found: CaseView) -> dict[str, DisclosureParty]:
     return {each.name: each for each in found.parties}
 
 
@@ -95,14 +96,14 @@ def test_silence_is_told_apart_from_refusal_and_from_not_affected(nodes: Nodes, 
         "wicklight": "agreed",
     }
     assert [name for name, each in found.items() if each.is_silent] == ["fennick"]
-    assert found["tolmere"].words == (("gateway-3", "", "affected"),)
-    assert found["tolmere"].fixes == (("gateway-3", "deployed"),)
-    assert found["wicklight"].words == (("", "", "not_affected"),)
+    assert found["tolmere"].words == (ProductWord("gateway-3", "", "affected"),)
+    assert found["tolmere"].fixes == (ProductFix("gateway-3", "deployed"),)
+    assert found["wicklight"].words == (ProductWord("", "", "not_affected"),)
     assert found["tolmere"].reached in {"received", "whole", "queued", "sent"}
 
 
 def test_the_page_says_so_in_words(ada: Visitor, case: Id) -> None:
-    page = ada.get(f"/disclosures/{case}")
+    page = ada.get(f"/dossiers/{case}/disclosure")
     assert "Under embargo" in page.text
     assert "We keep to it until the end." in page.text
     assert line(page, "fennick").count("no reply") == 2
@@ -115,8 +116,8 @@ def test_the_page_says_so_in_words(ada: Visitor, case: Id) -> None:
 
 
 def test_it_is_found_from_the_dossier_and_leads_back(ada: Visitor, case: Id) -> None:
-    assert f"/disclosures/{case}" in ada.get(f"/dossiers/{case}").read.links
-    assert f"/dossiers/{case}" in ada.get(f"/disclosures/{case}").read.links
+    assert f"/dossiers/{case}/disclosure" in ada.get(f"/dossiers/{case}").read.links
+    assert f"/dossiers/{case}" in ada.get(f"/dossiers/{case}/disclosure").read.links
 
 
 @pytest.mark.parametrize(
@@ -133,13 +134,13 @@ def test_it_is_found_from_the_dossier_and_leads_back(ada: Visitor, case: Id) -> 
 def test_parties_are_looked_for_by_what_they_said(
     ada: Visitor, case: Id, show: str, names: set[str]
 ) -> None:
-    page = ada.get(f"/disclosures/{case}?show={show}")
+    page = ada.get(f"/dossiers/{case}/disclosure?show={show}")
     assert {n for n in NAMES if f'<th scope="row"><bdi>{n}</bdi>' in page.text} == names
     assert ("No party here is that." in page.text) is not bool(names)
 
 
 def test_parties_stand_by_their_role_and_are_found_by_name(ada: Visitor, case: Id) -> None:
-    page = ada.get(f"/disclosures/{case}?text=OLM")
+    page = ada.get(f"/dossiers/{case}/disclosure?text=OLM")
     assert re.findall(r"<h3>(\w+) <span", page.text) == ["vendor"]
     assert line(page, "tolmere")
 
@@ -168,7 +169,7 @@ def ended(nodes: Nodes) -> tuple[Node, Id, Id]:
 def test_who_ended_it_stands_there_with_the_reason(nodes: Nodes, ada: Visitor) -> None:
     _, dossier, terms = ended(nodes)
     act = to_orvanda(nodes, "tolmere", dossier, "withdraw", terms, reason="safety")
-    page = ada.get(f"/disclosures/{dossier}")
+    page = ada.get(f"/dossiers/{dossier}/disclosure")
     assert "Embargo ended by a party" in page.text
     assert "people are at risk" in page.text
     assert f"/dossiers/{dossier}#a-{act}" in page.text
@@ -177,17 +178,20 @@ def test_who_ended_it_stands_there_with_the_reason(nodes: Nodes, ada: Visitor) -
 def test_a_claim_of_one_other_is_shown_and_not_believed(nodes: Nodes, ada: Visitor) -> None:
     orvanda, dossier, _ = ended(nodes)
     claim = to_orvanda(nodes, "tolmere", dossier, "claim", what="public", basis="own")
-    page = ada.get(f"/disclosures/{dossier}")
+    page = ada.get(f"/dossiers/{dossier}/disclosure")
     assert "Said to be out" in page.text
     assert "not believed here alone" in page.text
     assert disclosures.case(orvanda, dossier).keeping == "keeps"
     settings = orvanda.settings
     orvanda.settings = replace(settings, believed_parties=1)
     assert disclosures.case(orvanda, dossier).keeping == "out"
-    assert "because several parties saw it independently" in ada.get(f"/disclosures/{dossier}").text
+    assert (
+        "because several parties saw it independently"
+        in ada.get(f"/dossiers/{dossier}/disclosure").text
+    )
     to_orvanda(nodes, "tolmere", dossier, "retract", claim)
     assert disclosures.case(orvanda, dossier).keeping == "keeps"
-    assert "taken back" in ada.get(f"/disclosures/{dossier}").text
+    assert "taken back" in ada.get(f"/dossiers/{dossier}/disclosure").text
     orvanda.settings = settings
 
 
@@ -196,11 +200,11 @@ def test_what_may_be_said_next_is_offered(nodes: Nodes, ada: Visitor) -> None:
     dossier = report(tolmere, orvanda)
     terms = propose(tolmere, dossier)
     assert not pass_on(tolmere, orvanda)
-    links = ada.get(f"/disclosures/{dossier}").read.links
+    links = ada.get(f"/dossiers/{dossier}/disclosure").read.links
     assert f"/dossiers/{dossier}/say/accept?refs={terms}" in links
     assert f"/dossiers/{dossier}/say/withdraw?refs={terms}" not in links
     agree(orvanda, dossier, terms)
-    links = ada.get(f"/disclosures/{dossier}").read.links
+    links = ada.get(f"/dossiers/{dossier}/disclosure").read.links
     assert f"/dossiers/{dossier}/say/accept?refs={terms}" not in links
     assert f"/dossiers/{dossier}/say/withdraw?refs={terms}" in links
 
@@ -218,6 +222,16 @@ def test_a_guest_that_speaks_has_a_line_of_its_own(nodes: Nodes) -> None:
 
 def test_no_other_dossier_is_one(nodes: Nodes, ada: Visitor) -> None:
     tally = open_tally(nodes.opened["orvanda"], nodes.opened["tolmere"])
-    with refused("S4"):
+    with refused("S3"):
         disclosures.case(nodes.opened["orvanda"], tally)
-    assert ada.get(f"/disclosures/{tally}").status == 404
+    assert ada.get(f"/dossiers/{tally}/disclosure").status == 404
+
+
+def test_programs_are_given_the_same(pages: Pages, case: Id) -> None:
+    found = program(pages, "duty_officer").get(f"/dossiers/{case}/disclosure").value
+    assert found["state"] == "active"
+    assert found["keeping"] == "keeps"
+    told = {each["name"]: each for each in found["parties"]}
+    assert told["fennick"]["consent"] == "no_reply"
+    assert told["tolmere"]["fixes"] == [{"product": "gateway-3", "step": "deployed"}]
+    assert told["tolmere"]["duties"] == ["csirt", "regulator"]

@@ -44,7 +44,7 @@ MATRIX = {
     "circles": ("/circles", READING),
     "circle": ("/circles/{dossier}", frozenset()),
     "product": ("/dossiers/{dossier}/product", frozenset()),
-    "disclosure": ("/disclosures/{dossier}", frozenset()),
+    "disclosure": ("/dossiers/{dossier}/disclosure", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),

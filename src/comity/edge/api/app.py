@@ -18,6 +18,7 @@ from comity.edge.api import (
     account,
     ceremony,
     directory,
+    disclosures,
     landscape,
     letters,
     memos,
@@ -111,7 +112,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, landscape, products),
+    *(sharing, landscape, disclosures, products),
 )
 for each in MODULES:
     api.add_router("", each.router)

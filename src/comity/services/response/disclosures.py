@@ -7,7 +7,7 @@ still, and how far the report got with a party, is this node's own view.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from comity.engines.embargo import Belief, Keeping, Rule, Said, believe, keeping
 from comity.kernel import office
@@ -26,14 +26,17 @@ if TYPE_CHECKING:
 
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import Entry, State
+    from comity.services.casework.desk import Desk
     from comity.services.node import Node
+    from comity.store.access.acts import DossierRow
 
 NO_REPLY, TO_COME = "no_reply", "to_come"
 """Of terms: a member said nothing on them; an invited party cannot yet."""
 MEMBER, INVITED, DECLINED = "member", "invited", "declined"
 
 
-class Word(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class ProductWord:
     """A party's word on a ``product`` and a ``vulnerability``, "" for all of them."""
 
     product: str
@@ -41,15 +44,23 @@ class Word(NamedTuple):
     word: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ProductFix:
+    """How far a party's fix of a ``product`` is, "" for all of them."""
+
+    product: str
+    step: str
+
+
 @dataclass(frozen=True, slots=True)
-class PartyView:
+class DisclosureParty:
     """A party, or a guest of one: ``place`` is that in the dossier, or guest; ``role`` as it says,
     "" where it does not.
 
     ``consent`` is agreed, refused, countered or withdrawn, or else no_reply, which is no refusal,
     or to_come; ``until`` is the end it holds to (ms), ``duties`` and ``within`` (hours) what its
-    law makes it pass on. ``stage`` is how it handles the report, ``words`` and ``fixes`` (product,
-    step) what it says of its products, "" and empty while it says nothing. ``reached`` is how far
+    law makes it pass on. ``stage`` is how it handles the report, ``words`` and ``fixes`` what
+    it says of its products, "" and empty while it says nothing. ``reached`` is how far
     the report got from here: queued, sent, received, whole, refused, undeliverable, "" where this
     node did not send it.
     """
@@ -63,8 +74,8 @@ class PartyView:
     duties: tuple[str, ...]
     within: int | None
     stage: str
-    words: tuple[Word, ...]
-    fixes: tuple[tuple[str, str], ...]
+    words: tuple[ProductWord, ...]
+    fixes: tuple[ProductFix, ...]
     reached: str
 
     @property
@@ -74,7 +85,8 @@ class PartyView:
         return self.place == MEMBER and self.consent == NO_REPLY and not said
 
 
-class Ending(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EmbargoEnding:
     """Who ended an embargo, by which act at ``time`` (ms), with the code of its reason and kind."""
 
     name: str
@@ -84,7 +96,8 @@ class Ending(NamedTuple):
     reason: str
 
 
-class ClaimView(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OutClaim:
     """A claim that it is out: by whom, ``what``, on which ``basis``; ``seen`` (ms) if it says when.
 
     ``believed`` says that we end the embargo for ourselves on it.
@@ -101,6 +114,18 @@ class ClaimView(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class TermsProposed:
+    """The newest terms of a party: the ``act`` that proposes them, their ``end`` and by when a
+    reply is needed, if it is (ms).
+    """
+
+    name: str
+    act: Id
+    end: int
+    reply_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A disclosure: ``names`` are codes of vulnerabilities, ``coordinator`` is "" where nobody has
     the office; ``keeping`` is our own view, and ``terms`` are the newest that each party proposed.
@@ -110,20 +135,32 @@ class CaseView:
     names: tuple[str, ...]
     coordinator: str
     embargo: Embargo
-    terms: tuple[tuple[str, Id, int, int | None], ...]
-    endings: tuple[Ending, ...]
-    claims: tuple[ClaimView, ...]
+    terms: tuple[TermsProposed, ...]
+    endings: tuple[EmbargoEnding, ...]
+    claims: tuple[OutClaim, ...]
     belief: Belief
     keeping: Keeping
-    parties: tuple[PartyView, ...]
+    parties: tuple[DisclosureParty, ...]
+
+
+def row_of(desk: Desk, dossier_id: str) -> DossierRow:
+    """Return a disclosure's row. Raises Refusal S3 for what is none that this person sees."""
+    row = desk.dossier(dossier_id)
+    if row.protocol != PROTOCOL.name:
+        raise _none(dossier_id)
+    return row
+
+
+def _none(dossier_id: str) -> Refusal:
+    return Refusal("S3", "This dossier is no coordinated disclosure.", dossier_id)
 
 
 def case(node: Node, dossier_id: str) -> CaseView:
-    """Return a disclosure. Raises Refusal S3, S4 or S8."""
+    """Return a disclosure. Raises Refusal S3 or S8."""
     with node.lock:
         dossier = dossiers.load(node, dossier_id)
         if dossier.protocol is not PROTOCOL:
-            raise Refusal("S4", "This dossier is no coordinated disclosure.", dossier_id)
+            raise _none(dossier_id)
         return _Reader(node, dossier).case()
 
 
@@ -147,7 +184,8 @@ class _Reader:
             coordinator=self._name(PartyId(self._coordinator)) if self._coordinator else "",
             embargo=found,
             terms=tuple(
-                (self._name(t.by), t.id, t.end, t.reply_by) for t in newest_terms(self._state)
+                TermsProposed(self._name(t.by), t.id, t.end, t.reply_by)
+                for t in newest_terms(self._state)
             ),
             endings=tuple(self._ending(entry) for entry in found.ended),
             claims=tuple(self._claim(entry, belief) for entry in self._claims()),
@@ -188,9 +226,9 @@ class _Reader:
         ]
         return believe(claims, rule, me=self._node.me, coordinator=self._coordinator)
 
-    def _claim(self, entry: Entry, belief: Belief) -> ClaimView:
+    def _claim(self, entry: Entry, belief: Belief) -> OutClaim:
         seen = _field(entry, "seen")
-        return ClaimView(
+        return OutClaim(
             name=self._name(entry.author),
             act=Id(entry.act),
             time=self._dossier.graph.nodes[Id(entry.act)].header.time,
@@ -201,14 +239,16 @@ class _Reader:
             believed=entry.act in belief.acts,
         )
 
-    def _ending(self, entry: Entry) -> Ending:
+    def _ending(self, entry: Entry) -> EmbargoEnding:
         header = self._dossier.graph.nodes[Id(entry.act)].said.header
         reason = str(header.body["reason"])
-        return Ending(self._name(entry.author), Id(entry.act), header.time, header.kind, reason)
+        return EmbargoEnding(
+            self._name(entry.author), Id(entry.act), header.time, header.kind, reason
+        )
 
     # Parties
 
-    def _parties(self) -> Iterator[PartyView]:
+    def _parties(self) -> Iterator[DisclosureParty]:
         places = dict(dossiers.member_states(self._dossier))
         reached = {
             row.recipient: row.state for row in outbox.deliveries(self._node.db, self._dossier.id)
@@ -217,7 +257,7 @@ class _Reader:
         products, fixes = self._by_product(), self._by_step()
         for party in sorted({*places} | guests):
             held = self._embargo.held.get(party)
-            yield PartyView(
+            yield DisclosureParty(
                 party=party,
                 name=self._name(party),
                 place=places.get(party, "guest"),
@@ -228,7 +268,7 @@ class _Reader:
                 within=None if held is None else held.within,
                 stage=self._said("handling", party),
                 words=tuple(sorted(products.get(party, ()))),
-                fixes=tuple(sorted(fixes.get(party, {}).items())),
+                fixes=tuple(sorted(ProductFix(*each) for each in fixes.get(party, {}).items())),
                 reached=reached.get(party, ""),
             )
 
@@ -257,11 +297,11 @@ class _Reader:
             return str(max(said, key=lambda e: nodes[Id(e.act)].header.n).value)
         return TO_COME if place == INVITED else NO_REPLY
 
-    def _by_product(self) -> Mapping[PartyId, list[Word]]:
-        found: dict[PartyId, list[Word]] = {}
+    def _by_product(self) -> Mapping[PartyId, list[ProductWord]]:
+        found: dict[PartyId, list[ProductWord]] = {}
         for product, vulnerability in self._state.keys("status"):
             for entry in self._state.entries("status", product, vulnerability):
-                word = Word(str(product), str(vulnerability), str(entry.value))
+                word = ProductWord(str(product), str(vulnerability), str(entry.value))
                 found.setdefault(entry.author, []).append(word)
         return found
 

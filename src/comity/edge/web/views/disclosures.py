@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.casework.desk import Desk
-    from comity.services.response.disclosures import CaseView, PartyView
+    from comity.services.response.disclosures import CaseView, DisclosureParty
     from comity.store.access.acts import DossierRow
 
 CONSENT = {
@@ -59,7 +59,7 @@ BECAUSE = {
     Because.PARTIES: _("because several parties saw it independently"),
     Because.COORDINATOR: _("because the coordinator says so"),
 }
-SHOWN: dict[str, tuple[object, Callable[[PartyView], bool]]] = {
+SHOWN: dict[str, tuple[object, Callable[[DisclosureParty], bool]]] = {
     "silent": (_("No reply at all"), lambda each: each.is_silent),
     "unanswered": (_("No reply on terms"), lambda each: each.consent == NO_REPLY),
     "refused": (
@@ -76,7 +76,7 @@ SHOWN: dict[str, tuple[object, Callable[[PartyView], bool]]] = {
 """By code what may be looked for among parties, and whether one is that."""
 
 
-def _says(each: PartyView, word: str) -> bool:
+def _says(each: DisclosureParty, word: str) -> bool:
     return any(said.word == word for said in each.words)
 
 
@@ -94,7 +94,7 @@ class Search(Form):
 class Row(NamedTuple):
     """A party as it is shown: labels beside what is told of it, and a class of its consent."""
 
-    each: PartyView
+    each: DisclosureParty
     consent: object
     tone: str
     stage: str
@@ -156,14 +156,17 @@ def _groups(found: CaseView, show: str, text: str) -> list[tuple[str, list[Row]]
     return [(ROLES.get(code, ""), rows) for code, rows in groups.items() if rows]
 
 
-def _row(each: PartyView) -> Row:
+def _row(each: DisclosureParty) -> Row:
     return Row(
         each=each,
         consent=CONSENT[each.consent],
         tone=TONES.get(each.consent, "quiet"),
         stage=STAGES.get(each.stage, each.stage),
-        words=[(WORDS[w.word], " · ".join(filter(None, w[:2]))) for w in each.words],
-        fixes=[(FIXES[step], product) for product, step in each.fixes],
+        words=[
+            (WORDS[w.word], " · ".join(filter(None, (w.product, w.vulnerability))))
+            for w in each.words
+        ],
+        fixes=[(FIXES[fix.step], fix.product) for fix in each.fixes],
         duties=[DUTIES[code] for code in each.duties],
     )
 
@@ -175,11 +178,11 @@ def _steps(
     own = found.embargo.held.get(request.node.me)
     mine = next((p for p in found.parties if p.party == request.node.me), None)
     steps: list[tuple[str, str, object]] = []
-    for name, id_, end, _by in found.terms:
-        if own is None or end > own.end:
+    for terms in found.terms:
+        if own is None or terms.end > own.end:
             steps += [
-                ("accept", id_, _("Agree to the terms of %(name)s") % {"name": name}),
-                ("refuse", id_, _("Refuse the terms of %(name)s") % {"name": name}),
+                ("accept", terms.act, _("Agree to the terms of %(name)s") % {"name": terms.name}),
+                ("refuse", terms.act, _("Refuse the terms of %(name)s") % {"name": terms.name}),
             ]
     steps.append(("propose", "", _("Propose terms")))
     if own is not None:
