@@ -95,6 +95,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "circle": ("read_dossier list_collections", "What was sent, received and taken back by whom."),
     "product": ("read_product", ""),
     "disclosure": ("read_disclosure", ""),
+    "disclosure_advisory": ("read_disclosure", "A draft for who writes the advisory."),
     "news": ("", "Programs follow `list_changes`."),
     "objects": ("find_objects list_collections", ""),
     "object": ("read_object", "Its relations and correlations: look for what it names."),

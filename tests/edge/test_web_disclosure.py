@@ -6,12 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import orjson
 import pytest
 
+from comity.bridges.csaf import reading
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services.node import Node
+from comity.services.people.mandates import shipped
 from comity.services.response import disclosures
 from comity.services.response.disclosures import CaseView, DisclosureParty, ProductFix, ProductWord
+from comity.services.sharing.advisories import known_lists
+from comity.store.access import people
+from comity.store.append.people import save_mandate
+from comity.store.sql import writing
 from tests.edge.program import program
 from tests.edge.visitor import Page, Pages, Visitor
 from tests.kernel.world import refused
@@ -225,6 +233,32 @@ def test_no_other_dossier_is_one(nodes: Nodes, ada: Visitor) -> None:
     with refused("S3"):
         disclosures.case(nodes.opened["orvanda"], tally)
     assert ada.get(f"/dossiers/{tally}/disclosure").status == 404
+    assert ada.get(f"/dossiers/{tally}/disclosure/advisory").status == 404
+
+
+def test_a_draft_of_an_advisory_is_valid_and_says_what_vendors_said(ada: Visitor, case: Id) -> None:
+    page = ada.get(f"/dossiers/{case}/disclosure/advisory")
+    assert page.headers["content-disposition"].endswith(f'"case-{case[:16]}.json"')
+    found = orjson.loads(page.body)
+    assert reading.faults(found, known_lists()) == []
+    assert found["document"]["distribution"]["tlp"]["label"] == "AMBER"
+    assert found["vulnerabilities"][0]["product_status"].keys() == {
+        "known_affected",
+        "known_not_affected",
+    }
+
+
+def test_of_what_is_red_there_is_no_draft_to_take_along(nodes: Nodes, ada: Visitor) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    (handle,) = {row.handle for row in people.people(orvanda.db) if row.name == "Ada"}
+    mandate = replace(shipped()["duty_officer"], ceiling=TLP.RED)
+    with writing(orvanda.db):
+        save_mandate(orvanda.db, "duty_officer", mandate.to_object(), orvanda.now())
+    dossier = report(orvanda, tolmere, red=handle)
+    page = ada.get(f"/dossiers/{dossier}/disclosure")
+    assert page.status == 200
+    assert f"/dossiers/{dossier}/disclosure/advisory" not in page.read.links
+    assert ada.get(f"/dossiers/{dossier}/disclosure/advisory").status == 404
 
 
 def test_programs_are_given_the_same(pages: Pages, case: Id) -> None:

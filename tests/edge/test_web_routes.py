@@ -45,6 +45,7 @@ MATRIX = {
     "circle": ("/circles/{dossier}", frozenset()),
     "product": ("/dossiers/{dossier}/product", frozenset()),
     "disclosure": ("/dossiers/{dossier}/disclosure", frozenset()),
+    "disclosure_advisory": ("/dossiers/{dossier}/disclosure/advisory", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),

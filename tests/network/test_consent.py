@@ -33,8 +33,12 @@ CANARY = "turnstone-"
 LARGE = 200_000
 
 
-def report(author: Node, *members: Node, growth: str = Growth.CLOSED, large: bool = False) -> Id:
-    """Open a case whose report holds the canary, and propose terms; return its id."""
+def report(
+    author: Node, *members: Node, growth: str = Growth.CLOSED, large: bool = False, red: str = ""
+) -> Id:
+    """Open a case whose report holds the canary, TLP:RED where a person here is to read it alone;
+    return its id.
+    """
     file = author.folder / "report.txt"
     file.write_bytes(word("report") * (LARGE // 30 if large else 1))
     prepared = content.prepare_fields(author, {}, [("report.txt", "text/plain", file)])
@@ -43,9 +47,9 @@ def report(author: Node, *members: Node, growth: str = Growth.CLOSED, large: boo
         version=PROTOCOL.version,
         members=tuple(sorted([author.me, *(node.me for node in members)])),
         growth=growth,
-        ceiling=TLP.AMBER,
+        ceiling=TLP.RED if red else TLP.AMBER,
         chair=author.me if growth == Growth.CHAIR else None,
-        readers=(),
+        readers=((author.me, red),) if red else (),
         succeeds=None,
         time=None,
         terms={"role": "finder"},

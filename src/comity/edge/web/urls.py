@@ -59,6 +59,11 @@ urlpatterns = [
     path("circles", circles.circles, name="circles"),
     path("circles/<str:dossier_id>", circles.circle, name="circle"),
     path("dossiers/<str:dossier_id>/disclosure", disclosures.disclosure, name="disclosure"),
+    path(
+        "dossiers/<str:dossier_id>/disclosure/advisory",
+        disclosures.advisory,
+        name="disclosure_advisory",
+    ),
     path("directory", directory.directory, name="directory"),
     path("directory/card", directory.card, name="card"),
     path("directory/seats/<str:seat_id>", directory.seat, name="seat"),

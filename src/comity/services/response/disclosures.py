@@ -9,10 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
+
+from comity.bridges.csaf import ofcase
+from comity.bridges.csaf.ofcase import Case, SaidOf
 from comity.engines.embargo import Belief, Keeping, Rule, Said, believe, keeping
 from comity.kernel import office
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId, host_of
+from comity.kernel.label import TLP
 from comity.protocols.response.disclosure import PROTOCOL
 from comity.protocols.response.disclosure.acts import COORDINATOR
 from comity.protocols.response.disclosure.codes import OWN
@@ -162,6 +167,34 @@ def case(node: Node, dossier_id: str) -> CaseView:
         if dossier.protocol is not PROTOCOL:
             raise _none(dossier_id)
         return _Reader(node, dossier).case()
+
+
+def advisory(node: Node, row: DossierRow, title: str) -> bytes:
+    """Return the draft of an advisory of a disclosure, with the title that it is given.
+
+    Raises Refusal S3 or S8.
+    """
+    found = case(node, row.id)
+    own = next((each.role for each in found.parties if each.party == node.me), "")
+    draft = ofcase.draft(
+        Case(
+            id=row.id,
+            title=title,
+            opened=row.opened_at,
+            now=node.now(),
+            tlp=TLP(row.ceiling),
+            names=found.names,
+            publisher=roster.names(node).get(node.me, node.settings.name),
+            role=own,
+            namespace=node.settings.pages or f"urn:comity:{node.me}",
+            words=[
+                SaidOf(each.name, said.product, said.vulnerability, said.word)
+                for each in found.parties
+                for said in each.words
+            ],
+        )
+    )
+    return orjson.dumps(draft, option=orjson.OPT_INDENT_2)
 
 
 class _Reader:

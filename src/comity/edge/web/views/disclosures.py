@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.engines.embargo import Because, Keeping
@@ -138,6 +139,22 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
         "steps": _steps(request, desk, row, found),
     }
     return render(request, "comity/disclosure.html", shown)
+
+
+@signed_in
+def advisory(request: Asked, dossier_id: str) -> HttpResponse:
+    """Give the draft of an advisory of a disclosure; what is TLP:RED is read on pages only."""
+    desk = desk_of(request)
+    row = desk.dossier(dossier_id)
+    if (
+        row.protocol != PROTOCOL.name
+        or row.state == dossiers.JOINING
+        or row.ceiling == TLP.RED.value
+    ):
+        raise Http404
+    audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
+    doc = disclosures.advisory(request.node, row, desk.told(row).title(row))
+    return giving.data(doc, f"case-{row.id[:16]}.json")
 
 
 def _counts(found: CaseView) -> list[tuple[str, object, int]]:
