@@ -101,6 +101,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "circle": ("read_dossier list_collections", "What was sent, received and taken back by whom."),
     "product": ("read_product", ""),
     "incident": ("read_incident", ""),
+    "disclosure": ("read_disclosure", ""),
+    "disclosure_advisory": ("read_disclosure", "A draft for who writes the advisory."),
     "news": ("", "Programs follow `list_changes`."),
     "measures": ("read_measures", ""),
     "measures_table": ("read_measures", ""),

@@ -92,6 +92,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "export_dossier": ("POST /dossiers/{dossier}/export", {"party": "{party}"}, SAYING),
     "take_file": ("GET /acts/{dossier}/files/0", None, NOBODY),
     "read_measures": ("GET /measures", None, EVERYBODY),
+    "read_disclosure": ("GET /dossiers/{dossier}/disclosure", None, NOBODY),
     "read_product": ("GET /dossiers/{dossier}/product", None, NOBODY),
     "read_incident": ("GET /dossiers/{dossier}/incident", None, TECHNICAL),
     "list_protocols": ("GET /protocols", None, EVERYBODY),

@@ -47,6 +47,8 @@ MATRIX = {
     "incident": ("/dossiers/{dossier}/incident", TECHNICAL),
     "head": ("/dossiers/{dossier}/head", TECHNICAL),
     "head_document": ("/dossiers/{dossier}/head.docx", TECHNICAL),
+    "disclosure": ("/dossiers/{dossier}/disclosure", frozenset()),
+    "disclosure_advisory": ("/dossiers/{dossier}/disclosure/advisory", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),

@@ -194,3 +194,9 @@ def test_a_kind_is_looked_up_by_name() -> None:
     assert TALLY.kind("bid") in TALLY.acts
     assert TALLY.kind("note") is None
     assert TALLY.id == "test/tally@1"
+
+
+def test_members_are_given_all_content_where_a_protocol_says_nothing_else() -> None:
+    dossier = Dossier(charter(orvanda, [tolmere]), documents_of(orvanda, tolmere), TALLY)
+    assert TALLY.gives(dossier.state, "charter", tolmere.id)
+    assert not TALLY.letting

@@ -233,6 +233,11 @@ class Summary:
 Guard: TypeAlias = "Callable[[Node, Past], None]"
 
 
+def _gives_all(_state: State, _kind: str, _party: PartyId) -> bool:
+    """Say that members are given all content: what protocols do that say nothing else."""
+    return True
+
+
 LANES = ("technical", "diplomatic", "legal", "programme")
 """The sides of a party. What is said in one does not reach another without its author's word."""
 
@@ -251,7 +256,9 @@ class Protocol:
     every form and export; ``lane`` which side of a party deals with it, of ``LANES``, and
     ``other_lanes`` which others do (``kernel.lanes`` says how they are told apart). ``footing``
     is the one a dossier gets where nobody chooses another; ``growths`` are the ways in which it
-    may gain members, the usual one first.
+    may gain members, the usual one first. ``gives`` says whether the content of acts of a kind goes
+    to a member by the state that a node holds; what it withholds no node sends. An act of
+    the kinds ``letting`` may be its author's word that lets content through.
     """
 
     name: str
@@ -273,6 +280,8 @@ class Protocol:
     other_lanes: tuple[str, ...] = ()
     footing: Footing = Footing.TECHNICAL
     growths: tuple[str, ...] = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
+    gives: Callable[[State, str, PartyId], bool] = _gives_all
+    letting: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

@@ -76,6 +76,8 @@ class Settings:
     own, both in the folder or by their whole path; ``local_addresses`` whether addresses of this
     machine and its own network are connected to, None where the node itself is reached at one.
     ``half_lives`` are days by kind of what an indicator names, in place of those of the pack.
+    ``believed_parties`` and ``believed_coordinator`` say whom this party believes that a
+    vulnerability under embargo is out (``engines.embargo``).
     """
 
     party: str
@@ -103,6 +105,8 @@ class Settings:
     ca: str = ""
     local_addresses: bool | None = None
     half_lives: Mapping[str, int] = field(default_factory=dict)
+    believed_parties: int = 2
+    believed_coordinator: bool = True
 
     @classmethod
     def read(cls, folder: Path) -> Self:

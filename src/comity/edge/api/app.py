@@ -20,6 +20,7 @@ from comity.edge.api import (
     ceremony,
     clocks,
     directory,
+    disclosures,
     incidents,
     landscape,
     letters,
@@ -118,7 +119,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, adding, landscape, products, incidents, measures, clocks),
+    *(sharing, adding, landscape, products, incidents, measures, clocks, disclosures),
 )
 for each in MODULES:
     api.add_router("", each.router)

@@ -98,7 +98,7 @@ def open_(
         time=_time_policy(run, witness or [], quorum, grace),
         terms=filled.body,
     )
-    who = readers.of_members(run.node, members)
+    who = readers.of_members(run.node, members, rules)
     label = (charter.ceiling, action, foot)
     lines = sending.preview(who, label, f"{kind.label} ({rules.id})")
     lines += sending.describe_files(attached)
@@ -229,7 +229,7 @@ def say(
     count = len(attached.files)
     filled = fields.read(run, declared, texts, dossier=id_, files=count, batch=alone)
     level, action, foot = sending.levels(tlp, pap, footing)
-    who = readers.of_draft(run.node, id_, filled.body)
+    who = readers.of_draft(run.node, id_, recorded or declared.kind, filled.body)
     charter = dossiers.load(run.node, id_)
     label = (level or charter.charter.ceiling, action, foot or charter.graph.charter.header.footing)
     lines = [*sending.preview(who, label, declared.label), *sending.describe_files(attached)]

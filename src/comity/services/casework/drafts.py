@@ -440,8 +440,9 @@ def _readers(
     if row.kind == TRANSLATION.kind:
         return readers.of_translation(node, row.dossier, about(row))
     if row.dossier:
-        return readers.of_draft(node, row.dossier, {} if filled is None else filled.body)
-    return readers.of_members(node, members_of(node, filling))
+        body = {} if filled is None else filled.body
+        return readers.of_draft(node, row.dossier, row.kind, body)
+    return readers.of_members(node, members_of(node, filling), _rules(node, row))
 
 
 def persons_of(node: Node, row: DraftRow, filling: Filling) -> tuple[tuple[PartyId, str], ...]:

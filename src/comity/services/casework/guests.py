@@ -119,7 +119,7 @@ def release(node: Node, actor: Actor, guest: str, then: Done | None = None) -> t
     """
     row = one(node, actor, guest)
     sendable.require_second(node, actor, row.letter, row.made_by)
-    sendable.require_act(node, row.letter)
+    sendable.require_given(node, sendable.require_act(node, row.letter), row.handle)
     secret = _secret(node)
     row = row._replace(waiting=False, expires=node.now() + _lasts(row))
     row = row._replace(second=actor.id, second_name=actor.name)
@@ -186,11 +186,13 @@ def draft(node: Node, actor: Actor | None, act_id: str, to: Addressee) -> GuestR
     """Return the link that ``make`` would keep, so that it can be looked at. Raises as it does."""
     act, hand = sendable.require(node, actor, act_id)
     to, now = checked(to), node.now()
+    handle = _handle(node, act.dossier, to.mail)
+    sendable.require_given(node, act, handle)
     return GuestRow(
         id=node.ports.random.bytes(12).hex(),
         dossier=act.dossier,
         letter=act.id,
-        handle=_handle(node, act.dossier, to.mail),
+        handle=handle,
         name=to.name,
         mail=to.mail,
         languages=to.languages,

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from comity.kernel.ids import Id
-from comity.services.casework import audiences, dossiers, translations
+from comity.services.casework import audiences, dossiers, giving, translations
+from comity.services.casework.giving import is_opening_given as given
 from comity.store.access import parties
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.kernel.ids import PartyId
+    from comity.kernel.protocol import Protocol
     from comity.services.node import Node
+
+WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderParty:
     """A party that will be able to read it: its ``name``, and whether this node ``accredited`` it.
 
-    ``state`` is member or invited; an invited party reads what is said after it joined.
+    ``state`` is member or invited; an invited party reads what is said after it joined. It is
+    withheld where the dossier's rules give a member the words later, when its own word lets them.
     """
 
     party: PartyId
@@ -35,13 +40,20 @@ def of_dossier(node: Node, dossier_id: str) -> list[ReaderParty]:
     return _readers(node, [(p, state) for p, state in states if state in {"member", "invited"}])
 
 
-def of_draft(node: Node, dossier_id: str, body: Object) -> list[ReaderParty]:
-    """Return who reads the words of what is about to be said with this body in a dossier.
-
-    Raises Refusal S3 or S8.
+def of_draft(node: Node, dossier_id: str, kind: str, body: Object) -> list[ReaderParty]:
+    """Return who reads the words of what is about to be said in a dossier: an act of a kind, with
+    this body. Raises Refusal S3 or S8.
     """
-    found = of_dossier(node, dossier_id)
-    return [reader for reader in found if audiences.is_for(body, reader.party, node.me)]
+    with node.lock:
+        dossier = dossiers.load(node, dossier_id)
+        state = dossiers.shown(node, dossier)
+        return [
+            reader
+            if giving.is_kind_given(dossier, state, kind, reader.party)
+            else replace(reader, state=WITHHELD)
+            for reader in of_dossier(node, dossier_id)
+            if audiences.is_for(body, reader.party, node.me)
+        ]
 
 
 def of_translation(node: Node, dossier_id: str, act: str) -> list[ReaderParty]:
@@ -58,9 +70,17 @@ def of_translation(node: Node, dossier_id: str, act: str) -> list[ReaderParty]:
         ]
 
 
-def of_members(node: Node, members: Iterable[PartyId]) -> list[ReaderParty]:
-    """Return who reads what is said in a dossier about to be opened."""
-    return _readers(node, [(party, "member") for party in members])
+def of_members(
+    node: Node, members: Iterable[PartyId], protocol: Protocol | None = None
+) -> list[ReaderParty]:
+    """Return who reads what is said in a dossier about to be opened under a protocol."""
+    return _readers(
+        node,
+        [
+            (party, "member" if protocol is None or given(protocol, party) else WITHHELD)
+            for party in members
+        ],
+    )
 
 
 def _readers(node: Node, states: Sequence[tuple[PartyId, str]]) -> list[ReaderParty]:

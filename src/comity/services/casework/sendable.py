@@ -12,6 +12,7 @@ from comity.kernel.label import require as require_label
 from comity.kernel.standing import Standing
 from comity.services.casework import content, dossiers, guestways
 from comity.services.casework.desk import Desk
+from comity.services.casework.giving import is_kind_given
 from comity.services.casework.kernelkinds import NOTE
 from comity.services.delivery.carry import audience_of
 from comity.services.people.mandates import Hand
@@ -52,6 +53,22 @@ def require_act(node: Node, act_id: str) -> ActRow:
     if ways.acknowledge is None and ways.answer is None:
         raise Refusal("S2", "Nothing can be recorded for a guest in this dossier now.", row.id)
     return row
+
+
+def require_given(node: Node, row: ActRow, guest: str) -> None:
+    """Require that the dossier's protocol gives the words of an act to a guest of this party.
+
+    Raises Refusal S4: where consent comes first, that of the guest is recorded before.
+    """
+    with node.lock:
+        dossier = dossiers.load(node, row.dossier)
+        state = dossiers.shown(node, dossier)
+        if not is_kind_given(dossier, state, row.kind, guest_of(node.me, guest)):
+            told = (
+                "The guest has not agreed to the terms of this dossier. Send it these first; it "
+                "agrees by the link."
+            )
+            raise Refusal("S4", told, row.id)
 
 
 def _rows(node: Node, act_id: str) -> tuple[ActRow, DossierRow]:

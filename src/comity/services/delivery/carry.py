@@ -14,7 +14,7 @@ from comity.kernel.content import SALT_SIZE, Part
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import Allow, Audience, Kind, Label, Reader
 from comity.kernel.seal import PLAINTEXT_LIMIT
-from comity.services.casework import content, dossiers, erasure, translations
+from comity.services.casework import content, dossiers, erasure, giving, translations
 from comity.store.access import acts as access
 from comity.store.access import blobs as access_blobs
 from comity.store.access import parties
@@ -40,8 +40,9 @@ def carry(node: Node, act_id: str, recipient: PartyId) -> Carried | None:
 class Carrier:
     """Acts as they go to one recipient; what many of them need is read at once.
 
-    Content goes only to members of the act or to whom it was released, and only where the one
-    table lets its label out to that party's node; everyone else gets the header.
+    Content goes only to members of the act or to whom it was released, where the protocol gives it
+    to them now, and where the one table lets its label out to that party's node; everyone else gets
+    the header.
     """
 
     def __init__(self, node: Node, recipient: PartyId, ids: Sequence[str]) -> None:
@@ -151,6 +152,8 @@ def _may_have(
     """As above; by the ``state`` shown: what its author's documents disown releases nothing."""
     header = placed.header
     if not translations.is_for(dossier, state, placed, recipient):
+        return False
+    if not giving.is_given(dossier, state, placed, recipient):
         return False
     reader = Reader(recipient, Kind.MACHINE, accredited=accredited)
     holding = Label(header.tlp, header.pap or label.PAP.CLEAR, frozenset({dossier.id}))

@@ -1,0 +1,211 @@
+"""A coordinated disclosure: where its embargo stands, and who said what, where silence is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from comity.edge.web import giving
+from comity.edge.web.forms import Form
+from comity.edge.web.requests import Asked, desk_of, signed_in
+from comity.engines.embargo import Because, Keeping
+from comity.kernel.label import TLP
+from comity.protocols.response.disclosure import PROTOCOL, embargo
+from comity.protocols.response.disclosure.codes import (
+    BASES,
+    CLAIMS,
+    DUTIES,
+    ENDINGS,
+    FIXES,
+    REFUSALS,
+    ROLES,
+    STAGES,
+    WORDS,
+)
+from comity.protocols.response.disclosure.summary import STATUSES
+from comity.services.casework import dossiers
+from comity.services.people import audit
+from comity.services.response import disclosures
+from comity.services.response.disclosures import NO_REPLY, TO_COME
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from comity.services.casework.desk import Desk
+    from comity.services.response.disclosures import CaseView, DisclosureParty
+    from comity.store.access.acts import DossierRow
+
+CONSENT = {
+    embargo.AGREED: _("agreed"),
+    embargo.REFUSED: _("refused"),
+    embargo.COUNTERED: _("proposed others"),
+    embargo.WITHDRAWN: _("withdrew"),
+    NO_REPLY: _("no reply"),
+    TO_COME: _("invited"),
+}
+KEEPING = {
+    Keeping.NONE: _("We hold to no terms here, and are given no report."),
+    Keeping.KEEPS: _("We keep to it until the end."),
+    Keeping.OUT: _("It is out, as we judge it, and we keep to it no longer."),
+    Keeping.WITHDRAWN: _("A party has ended it for all. Nobody has to publish for that."),
+    Keeping.PAST: _("The end that was agreed has come."),
+}
+BECAUSE = {
+    Because.OWN: _("because we saw it ourselves"),
+    Because.PARTIES: _("because several parties saw it independently"),
+    Because.COORDINATOR: _("because the coordinator says so"),
+}
+SHOWN: dict[str, tuple[object, Callable[[DisclosureParty], bool]]] = {
+    "silent": (_("No reply at all"), lambda each: each.is_silent),
+    "unanswered": (_("No reply on terms"), lambda each: each.consent == NO_REPLY),
+    "refused": (
+        _("Refused or withdrew"),
+        lambda each: each.consent in {embargo.REFUSED, embargo.WITHDRAWN},
+    ),
+    "affected": (_("Affected"), lambda each: _says(each, "affected")),
+    "not_affected": (_("Not affected"), lambda each: _says(each, "not_affected")),
+    "unfixed": (
+        _("Affected, without a fix"),
+        lambda each: _says(each, "affected") and not each.fixes,
+    ),
+}
+"""By code what may be looked for among parties, and whether one is that."""
+
+
+def _says(each: DisclosureParty, word: str) -> bool:
+    return any(said.word == word for said in each.words)
+
+
+class Search(Form):
+    """Which of the parties are shown."""
+
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[("", _("All")), *((code, label) for code, (label, _is) in SHOWN.items())],
+    )
+    text = forms.CharField(label=_("Name"), required=False, max_length=100)
+
+
+class Row(NamedTuple):
+    """A party as it is shown: labels beside what is told of it, and a class of its consent."""
+
+    each: DisclosureParty
+    consent: object
+    tone: str
+    stage: str
+    words: list[tuple[str, str]]
+    fixes: list[tuple[str, str]]
+    duties: list[str]
+
+
+TONES = {
+    embargo.AGREED: "good",
+    embargo.REFUSED: "bad",
+    embargo.WITHDRAWN: "bad",
+    NO_REPLY: "late",
+}
+
+
+@signed_in
+def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
+    """Show a disclosure."""
+    desk = desk_of(request)
+    row = desk.dossier(dossier_id)
+    if row.protocol != PROTOCOL.name or row.state == dossiers.JOINING:
+        raise Http404
+    audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
+    found = disclosures.case(request.node, row.id)
+    form = Search(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    shown = {
+        "row": row,
+        "title": desk.told(row).title(row),
+        "form": form,
+        "found": found,
+        "status": STATUSES[found.embargo.state],
+        "keeping": KEEPING[found.keeping],
+        "because": BECAUSE[found.belief.because] if found.belief.because else "",
+        "held": len(found.embargo.held),
+        "endings": [(e, (ENDINGS | REFUSALS)[e.reason]) for e in found.endings],
+        "claims": [(c, CLAIMS[c.what], BASES[c.basis]) for c in found.claims],
+        "counts": _counts(found),
+        "groups": _groups(found, asked.get("show", ""), asked.get("text", "")),
+        "steps": _steps(request, desk, row, found),
+    }
+    return render(request, "comity/disclosure.html", shown)
+
+
+@signed_in
+def advisory(request: Asked, dossier_id: str) -> HttpResponse:
+    """Give the draft of an advisory of a disclosure; what is TLP:RED is read on pages only."""
+    desk = desk_of(request)
+    row = desk.dossier(dossier_id)
+    if (
+        row.protocol != PROTOCOL.name
+        or row.state == dossiers.JOINING
+        or row.ceiling == TLP.RED.value
+    ):
+        raise Http404
+    audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
+    doc = disclosures.advisory(request.node, row, desk.told(row).title(row))
+    return giving.data(doc, f"case-{row.id[:16]}.json")
+
+
+def _counts(found: CaseView) -> list[tuple[str, object, int]]:
+    """Return how many parties are what may be looked for, of all of them."""
+    return [
+        (code, label, sum(map(matches, found.parties))) for code, (label, matches) in SHOWN.items()
+    ]
+
+
+def _groups(found: CaseView, show: str, text: str) -> list[tuple[str, list[Row]]]:
+    """Return the parties that are looked for, by their role; those without one last."""
+    groups: dict[str, list[Row]] = {code: [] for code in (*ROLES, "")}
+    for each in found.parties:
+        if text.casefold() in each.name.casefold() and (not show or SHOWN[show][1](each)):
+            groups[each.role if each.role in ROLES else ""].append(_row(each))
+    return [(ROLES.get(code, ""), rows) for code, rows in groups.items() if rows]
+
+
+def _row(each: DisclosureParty) -> Row:
+    return Row(
+        each=each,
+        consent=CONSENT[each.consent],
+        tone=TONES.get(each.consent, "quiet"),
+        stage=STAGES.get(each.stage, each.stage),
+        words=[
+            (WORDS[w.word], " · ".join(filter(None, (w.product, w.vulnerability))))
+            for w in each.words
+        ],
+        fixes=[(FIXES[fix.step], fix.product) for fix in each.fixes],
+        duties=[DUTIES[code] for code in each.duties],
+    )
+
+
+def _steps(
+    request: Asked, desk: Desk, row: DossierRow, found: CaseView
+) -> list[tuple[str, str, object]]:
+    """Return what this person may say next of terms and products: (kind, refs, words)."""
+    own = found.embargo.held.get(request.node.me)
+    mine = next((p for p in found.parties if p.party == request.node.me), None)
+    steps: list[tuple[str, str, object]] = []
+    for terms in found.terms:
+        if own is None or terms.end > own.end:
+            steps += [
+                ("accept", terms.act, _("Agree to the terms of %(name)s") % {"name": terms.name}),
+                ("refuse", terms.act, _("Refuse the terms of %(name)s") % {"name": terms.name}),
+            ]
+    steps.append(("propose", "", _("Propose terms")))
+    if own is not None:
+        steps.append(("withdraw", own.terms, _("Withdraw from terms")))
+        steps.append(("handle", row.id, _("Say what you do with the report")))
+        steps.append(("status", "", _("Say whether a product is affected")))
+    if mine is None or mine.place != disclosures.MEMBER or row.state != dossiers.ACTIVE:
+        return []
+    return [step for step in steps if desk.under(row, step[0]) is not None]
