@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.engines import hours
-from comity.engines.hours import DAYS, HOUR, LATEST, MOST_HOURS, Schedule, read
+from comity.engines.hours import DAYS, MOST_HOURS, Schedule, read
+from comity.engines.walls import HOUR, LATEST
 
 MINUTE = 60_000
 DAY = 24 * HOUR

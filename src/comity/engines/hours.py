@@ -13,35 +13,29 @@ the last. Instants are milliseconds since the epoch.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from comity.engines import walls
+from comity.engines.walls import HOUR, LATEST, moment, shown, too_late
 from comity.kernel.errors import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOUR = 3_600_000
-"""Milliseconds."""
 ALWAYS = "24/7"
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 LONGEST = 500
 """The most characters of hours, and the most holidays, that are read."""
 MOST_HOURS = 366 * 24
 """The most working hours within which something is due."""
-LATEST = round(datetime(9900, 1, 1, tzinfo=UTC).timestamp() * 1000)
-"""Calendars end with the year 9999."""
 MIDNIGHT = 24 * 60
 
 _DAYS = re.compile(f"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?")
 _TIMES = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
-_ZONE = re.compile("[A-Z][A-Za-z0-9_+-]*(?:/[A-Z][A-Za-z0-9_+-]*){0,2}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ class Schedule:
             if work <= ends - begins:
                 return begins + work
             work -= ends - begins
-        raise _too_late()
+        raise too_late()
 
     def worked(self, since: int, until: int) -> int:
         """Return how many milliseconds of work lie between two instants; ValueError as above."""
@@ -108,17 +102,17 @@ class Schedule:
 
         Raises ValueError beyond ``LATEST``.
         """
-        here = _moment(at_ms).astimezone(self._place)
+        here = moment(at_ms).astimezone(self._place)
         return f"{DAYS[here.weekday()]} {here:%Y-%m-%d %H:%M %z} {self.zone}"
 
     def _spans(self, at_ms: int) -> Iterator[tuple[int, int]]:
         """Yield the spans of work from ``at_ms`` on in order; they may touch, and never overlap."""
-        moment = _moment(at_ms)
+        when = moment(at_ms)
         if self.week is None:
             yield at_ms, LATEST + MOST_HOURS * HOUR
             return
         reached = at_ms
-        for begins, ends in self._told(moment.astimezone(self._place).date()):
+        for begins, ends in self._told(when.astimezone(self._place).date()):
             if ends > max(begins, reached):  # Else it is past, or a clock jumps over it.
                 yield max(begins, reached), ends
                 reached = ends
@@ -135,34 +129,7 @@ class Schedule:
     def _instant(self, day: date, minute: int, fold: int) -> int:
         """Return when a clock there shows a time; of a time that it skips, when it does."""
         wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001  the time on a wall
-        return _shown(wall, fold, self._place) * 1000
-
-
-def _shown(wall: datetime, fold: int, place: ZoneInfo) -> int:
-    """Return the second since the epoch at which a clock shows ``wall``, or first a later time."""
-    first, last = sorted(_second(wall.replace(tzinfo=place, fold=f)) for f in (0, 1))
-    if _wall(first, place) == wall:
-        return last if fold else first
-    span = range(first, last + 1)
-    return span[bisect_left(span, wall, key=lambda second: _wall(second, place))]
-
-
-def _second(moment: datetime) -> int:
-    return (moment - _EPOCH) // _SECOND
-
-
-def _wall(second: int, place: ZoneInfo) -> datetime:
-    return (_EPOCH + timedelta(seconds=second)).astimezone(place).replace(tzinfo=None)
-
-
-def _moment(at_ms: int) -> datetime:
-    if not 0 <= at_ms < LATEST:
-        raise _too_late()
-    return _EPOCH + timedelta(milliseconds=at_ms)
-
-
-def _too_late() -> ValueError:
-    return ValueError(Phrase("no calendar here reaches so far; give an earlier time"))
+        return shown(wall, fold, self._place) * 1000
 
 
 def read(hours: str, zone: str, holidays: str = "") -> Schedule:
@@ -170,17 +137,7 @@ def read(hours: str, zone: str, holidays: str = "") -> Schedule:
 
     Raises ValueError, whose message says what to write instead.
     """
-    return Schedule(_week(hours), _zone(zone.strip()), _holidays(holidays))
-
-
-def _zone(name: str) -> str:
-    try:
-        found = ZoneInfo(name) if _ZONE.fullmatch(name) else None
-    except (KeyError, OSError, ValueError):  # No such zone; the name of a folder of zones.
-        found = None
-    if found is None:
-        raise ValueError(Phrase("write a time zone by its IANA name, as Europe/Paris"))
-    return name
+    return Schedule(_week(hours), walls.zone(zone.strip()).key, _holidays(holidays))
 
 
 def _week(text: str) -> tuple[tuple[tuple[int, int], ...], ...] | None:

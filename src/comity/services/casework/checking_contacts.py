@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from comity.engines import hours
+from comity.engines import hours, walls
 from comity.kernel.canon import MAX_INT
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id
@@ -52,7 +52,7 @@ CURSOR = "reminders"
 """Under which it is kept when it last looked."""
 SLOWEST = 10
 """By the clock, the most hours for one of work: a desk of 17 hours a week has as many."""
-REST = 14 * 24 * hours.HOUR
+REST = 14 * 24 * walls.HOUR
 """The longest rest (ms) that puts off an answer besides."""
 PARTS = (
     (codes.AUTHORITY, 2.0),
@@ -86,7 +86,7 @@ class Contact:
         It is never later than ``SLOWEST`` times as many by the clock and ``REST`` more: whoever
         tells of a minute of work a year would never be late.
         """
-        by_clock = work * hours.HOUR
+        by_clock = work * walls.HOUR
         latest = now + SLOWEST * by_clock + REST
         try:
             told = hours.read(self.hours, self.zone, self.holidays)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from comity.engines import hours
+from comity.engines import hours, walls
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.language import is_tag, spelled
 from comity.protocols._vocabulary.contacts import CHANNELS, IMPORTED, MAIL, NODE, OWN, ROLES
@@ -113,7 +113,7 @@ def asked(party: str, purpose: str = "", language: str = "", *, at: int) -> Call
     if tag and not is_tag(tag):
         told = "Write the tag of a language, as ar, fr, pt-BR or zh-Hans."
         raise Refusal("S4", told, "language")
-    if not 0 <= at < hours.LATEST:
+    if not 0 <= at < walls.LATEST:
         told = "No calendar here reaches so far; give an earlier time."
         raise Refusal("S4", told, "at")
     return Call(party, purpose, tag, at)
