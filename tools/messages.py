@@ -76,7 +76,11 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
-ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "sharing")
+ROOMS = (
+    *("casework", "delivery", "directory", "identity", "people", "proof", "response", "sharing"),
+)
+ENGINES = ("calendars", "clocks", "regimes", "walls")
+"""What says why something is due, and what is wrong with a list of regimes."""
 BRIDGES = ("contacts", "misp", "openpgp", "stix")
 """What reads the files that pages take; of the others the command line tells, in English."""
 CARE = (
@@ -95,6 +99,7 @@ GIVEN = (
     *(f"services/{room}" for room in ROOMS),
     *(f"services/care/{name}.py" for name in CARE),
     *(f"bridges/{room}" for room in BRIDGES),
+    *(f"engines/{name}.py" for name in ENGINES),
     "services/quota.py",
     "store/anchor.py",
     "store/append/log.py",
@@ -247,6 +252,10 @@ def _of_packs() -> Iterator[str]:
         yield from (mandate.title, mandate.help)
     for vocabulary in packs.vocabularies().values():
         yield from vocabulary.words.values()
+    for regime in packs.clocks():
+        yield from (regime.name, regime.binds, regime.area, regime.by, regime.note)
+        for stage in regime.stages:
+            yield from (stage.name, stage.to, stage.only, stage.note, *stage.contents)
     yield from audit.WHAT.values()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from comity.bridges.stix.normal import KINDS
+from comity.engines.clocks import said
 from comity.engines.decay import DAY
 from comity.engines.warnings import Warnings
 from comity.services import packs
@@ -273,3 +274,66 @@ def test_techniques_and_phases_of_attack_are_known(shared: Path) -> None:
     assert {*packs.classes().techniques} <= numbers
     classed = [packs.classes().of(each) for each in patterns]
     assert classed.count("other") < len(classed) / 10
+
+
+# Clocks
+
+
+def test_every_regime_says_where_it_is_from_and_how_that_was_checked() -> None:
+    found = packs.clocks()
+    assert len({each.source.title for each in found}) == len(found)
+    for each in found:
+        assert each.source.url.startswith("https://"), each.id
+        assert each.by, each.id
+        # Who says that it was compared shows what it was compared with.
+        assert each.quote or not each.verified, each.id
+        assert ("Union" in each.area) >= bool(each.source.celex), each.id
+
+
+def test_what_was_compared_with_no_text_is_not_said_to_be_verified() -> None:
+    assert {each.id for each in packs.clocks() if each.verified} == {
+        "nis2",
+        "dora",
+        "cra_vulnerability",
+        "cra_incident",
+        "gdpr_33",
+        "au_soci_critical",
+    }
+    # Of these nobody here knows that they are in force.
+    assert {each.id for each in packs.clocks() if each.valid_from is None} == {
+        "us_circia",
+        "eu_contact_point",
+        "usual_help",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "limits"),
+    [
+        ("nis2 early_warning", ["24 hours since aware"]),
+        ("nis2 notification", ["72 hours since aware"]),
+        ("nis2 progress_report", ["1 month since notification"]),
+        ("nis2 final_report", ["1 month since notification", "1 month since handled"]),
+        ("dora initial", ["4 hours since classified", "24 hours since aware"]),
+        ("dora intermediate", ["72 hours since initial"]),
+        ("dora final", ["1 month since intermediate"]),
+        ("cra_vulnerability early_warning", ["24 hours since aware"]),
+        ("cra_vulnerability notification", ["72 hours since aware"]),
+        ("cra_vulnerability final_report", ["14 days since measure_available"]),
+        ("cra_incident final_report", ["1 month since notification"]),
+        ("gdpr_33 notification", ["72 hours since aware"]),
+        ("us_circia incident", ["72 hours since believed"]),
+        ("us_circia ransom", ["24 hours since payment"]),
+        ("us_sec filing", ["4 days of work since materiality"]),
+        ("in_cert report", ["6 hours since noticed"]),
+        ("au_soci_critical report", ["12 hours since aware"]),
+        ("au_soci_other report", ["72 hours since aware"]),
+        ("eu_contact_point answer", ["8 hours since asked"]),
+    ],
+)
+def test_limits_are_those_of_the_texts(place: str, limits: list[str]) -> None:
+    id_, _, stage_id = place.partition(" ")
+    (regime,) = (each for each in packs.clocks() if each.id == id_)
+    stage = regime.stage(stage_id)
+    assert stage is not None
+    assert [f"{said(each.span)} since {each.since}" for each in stage.limits] == limits

@@ -13,16 +13,19 @@ from typing import Any
 
 import yaml
 
-from comity.engines import attack, decay, warnings
+from comity.engines import attack, decay, regimes, warnings
 from comity.engines.classes import Classes
+from comity.engines.regimes import Regime
 from comity.engines.warnings import WarningList
 from comity.protocols._vocabulary.rsit import RSIT
+from comity.protocols.response.reporting.codes import EVENTS
 
 SPECIAL_ADDRESSES = "special_addresses.yaml"
 STIX_VOCABULARIES = "stix_vocabularies.yaml"
 RSIT_MAPPING = "rsit_mapping.yaml"
 ATTACK = "attack.txt"
 HALF_LIVES = "half_lives.yaml"
+CLOCKS = "clocks.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +130,9 @@ def classes() -> Classes:
         sector_codes=frozenset(vocabularies()["industry-sector-ov"].codes),
         **tables,
     )
+
+
+@cache
+def clocks() -> tuple[Regime, ...]:
+    """Return the regimes by which incidents are reported, in the order of the pack."""
+    return regimes.read(load(CLOCKS), EVENTS)
