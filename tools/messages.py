@@ -51,6 +51,7 @@ from comity.services.casework import (  # noqa: E402
 from comity.services.directory import calling  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
+from comity.services.response import calendar, clocks, reports  # noqa: E402
 from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
 
@@ -106,7 +107,7 @@ GIVEN = (
     "edge/web",
 )
 """Where reasons and findings are given that pages show."""
-REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0, "advised": 0}
+REASONS = {"Phrase": 0, "Refusal": 1, "Void": 1, "_void": 0, "labelled": 0, "advised": 0, "say": 0}
 """Which argument of a call is a reason: a plain text, or the template of a phrase. One that is
 chosen before stands in a variable ``told``."""
 LEVELS = ("error", "warn", "note")
@@ -126,6 +127,9 @@ PLAIN = (
     telling.NOT_JOINED,
     telling.UNREADABLE,
     *calling.NOTES,
+    *clocks.STATES.values(),
+    *clocks.TOLD,
+    *(calendar.NAME, reports.ASKED, reports.KNOWN, reports.OPEN),
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),

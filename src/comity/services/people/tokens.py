@@ -35,6 +35,8 @@ MOST = 50
 STRICTEST = TLP.AMBER_STRICT
 """RED is shown on pages alone (L2)."""
 READ, WRITE = "taxii:read", "taxii:write"
+FEED = "clocks:read"
+"""What makes a token the secret in an address that a calendar asks: it opens that, and no more."""
 SCOPES = (READ, WRITE)
 """What a token may do beside what mandates cover: read collections of objects, and add to them."""
 BY_MACHINE = 0
@@ -141,7 +143,7 @@ def _require_sensible(wish: Wish) -> None:
         raise Refusal("S4", "Say in a few words what the token is for.", "name")
     if not 1 <= wish.days <= MOST_DAYS:
         raise Refusal("S4", "A token works for 1 to 365 days.", "days")
-    if {*wish.scopes} - {*SCOPES}:
+    if wish.scopes != (FEED,) and {*wish.scopes} - {*SCOPES}:
         raise Refusal("S4", "A token is for taxii:read, taxii:write or both.", "scopes")
 
 
@@ -199,10 +201,14 @@ def _may_revoke(actor: Actor | None, row: TokenRow) -> bool:
     return actor is None or row.person == actor.id or actor.manages("people")
 
 
-def of_secret(node: Node, secret: str) -> TokenRow:
-    """Return the token with this secret. Raises Refusal S10 when none works (any more)."""
+def of_secret(node: Node, secret: str, scope: str = "") -> TokenRow:
+    """Return the token with this secret; one for a calendar only where that is the ``scope``.
+
+    Raises Refusal S10 when none works (any more).
+    """
     row = access.token_of(node.db, secret) if secret.startswith(MARK) else None
-    if row is None or not row.works(node.now()):
+    feeds = row is not None and FEED in row.scopes
+    if row is None or not row.works(node.now()) or feeds is not (scope == FEED):
         raise Refusal(
             "S10", "This token is unknown here, was revoked or has expired. Make another."
         )

@@ -5,7 +5,8 @@ incident), ``event`` (by event and regime, "" for all: at), ``regime`` (by regim
 ``reported`` (by regime and stage: at), ``stage`` (whether it is closed).
 
 Others: ``events`` and ``reports`` (keys as above, with ``at``: every word there was, so that a
-corrected one is not forgotten), ``request`` (by act: regime, due), ``owed`` and ``settled`` (request).
+corrected one is not forgotten), ``request`` (by act: regime, due), ``owed`` and ``settled`` (by
+act).
 """
 
 from __future__ import annotations

@@ -1,0 +1,310 @@
+"""All clocks of a node: what must be reported of each incident, by when, and why then.
+
+They are worked out anew at every look, from what reporting files say and the regimes of this node;
+another node may hold another pack, and see another time. No clock here is legal advice: one whose
+rule nobody compared with its source is never shown as kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from comity.engines import calendars, running, walls
+from comity.engines.clocks import Place, utc
+from comity.engines.running import SETTLED, State
+from comity.kernel.errors import Phrase, Refusal
+from comity.protocols.response.reporting.codes import BASES, EVENTS, EXEMPTIONS
+from comity.protocols.response.reporting.summary import APPLIES, DOES_NOT_APPLY, EVENT, REPORTED
+from comity.services.response import files, rules
+from comity.services.response.files import UNDECIDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from comity.engines.regimes import Regime, Stage
+    from comity.engines.running import Clock, Counted
+    from comity.services.casework.desk import Desk
+    from comity.services.response.files import File
+    from comity.services.response.rules import Rules
+
+STATES = {
+    State.WAITING: "waits",
+    State.RUNNING: "runs",
+    State.SOON: "due soon",
+    State.LATE: "late",
+    State.KEPT: "reported in time",
+    State.REPORTED: "reported; when it was due is not known",
+    State.REPORTED_LATE: "reported late",
+    State.NOT_NEEDED: "not needed so far",
+}
+UNVERIFIED = "Not verified: ask your lawyer."
+NOT_IN_FORCE = "Not known to be in force: ask your lawyer."
+ADVICE = (
+    "This is no legal advice. Whether a regime binds you, and what it asks, is for your lawyer to "
+    "say; nothing is sent to an authority by itself."
+)
+NO_ZONE = "Its time zone is not known here, so its clock hangs in UTC."
+NO_PLACE = "The holidays of its state are not known here, so Monday to Friday count as worked."
+
+TOLD = (UNVERIFIED, NOT_IN_FORCE, ADVICE, NO_ZONE, NO_PLACE)
+"""What may be told beside a clock."""
+
+
+class Which(StrEnum):
+    """Which clocks are looked for: those open, those late now or reported late, or all."""
+
+    OPEN = "open"
+    LATE = "late"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a regime stands: a ``title`` and ``url``, the number ``celex`` in the law of the Union;
+    when that was ``written`` down; ``by`` whom it was compared, and the ``quote`` that decides.
+    """
+
+    title: str
+    url: str
+    celex: str
+    written: str
+    by: str
+    quote: str
+    note: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A clock of the reporting file ``dossier``, of the party ``name``, ``mine`` if that is this
+    one; ``regime`` and ``stage`` as ids, with their names; whom it goes ``to``, and its
+    ``contents``.
+
+    ``stands`` says whether the regime applies (applies, does_not_apply, undecided), ``why`` in
+    words. ``state`` is a code, ``words`` say it; ``due``, ``reported`` and ``forecast`` are ms or
+    None, ``late_by`` ms; ``waits`` what it waits for, in words. ``reasons`` say how its time was
+    found, ``warnings`` why it may be wrong; ``good`` that it was kept, by a rule that is verified
+    and in force. ``earlier`` are (words, ms) that were corrected.
+    """
+
+    dossier: str
+    title: str
+    tlp: str
+    realm: str
+    party: str
+    name: str
+    mine: bool
+    closed: bool
+    regime: str
+    regime_name: str
+    binds: str
+    area: str
+    stage: str
+    stage_name: str
+    only: str
+    to: str
+    contents: tuple[str, ...]
+    stands: str
+    why: str
+    state: str
+    words: str
+    due: int | None
+    reported: int | None
+    late_by: int
+    forecast: int | None
+    waits: tuple[str, ...]
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    verified: bool
+    good: bool
+    earlier: tuple[tuple[str, int], ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Clocks, soonest due first; ``undecided`` are those of regimes of which nobody said whether
+    they apply; ``wrong`` says what is the matter with this node's own regimes, "" if nothing is.
+    ``advice`` is what a reader is told each time.
+    """
+
+    clocks: tuple[Line, ...]
+    undecided: tuple[Line, ...]
+    files: int
+    wrong: str
+    advice: str = ADVICE
+
+
+def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str = "") -> Board:
+    """Return the clocks that somebody sees, of one ``regime`` or file ``only``, if they are named.
+
+    Raises Refusal S3 for a file that is not to be seen.
+    """
+    if only:
+        desk.dossier(only)
+    held, found = rules.of_node(desk.node), files.of_desk(desk, only)
+    lines = [line for file in found for line in _lines(desk, file, held)]
+    if regime:
+        lines = [line for line in lines if line.regime == regime]
+    decided = (line for line in lines if line.stands == APPLIES and _is_wanted(line, which))
+    undecided = (line for line in lines if line.stands == UNDECIDED and _is_open(line))
+    wrong = Phrase(held.wrong).said(desk.tongue.say)
+    return Board(_sorted(decided), _sorted(undecided), len(found), wrong)
+
+
+def one(desk: Desk, dossier: str, regime: str, stage: str) -> Line:
+    """Return one clock. Raises Refusal S3."""
+    desk.dossier(dossier)
+    held = rules.of_node(desk.node)
+    for file in files.of_desk(desk, dossier):
+        for line in _lines(desk, file, held):
+            if (line.regime, line.stage) == (regime, stage):
+                return line
+    raise Refusal("S3", "There is no such clock here.", f"{regime} {stage}")
+
+
+def _is_open(line: Line) -> bool:
+    return not line.closed and line.due is not None and line.state not in SETTLED
+
+
+def _is_wanted(line: Line, which: Which) -> bool:
+    match which:
+        case Which.ALL:
+            return True
+        case Which.LATE:
+            return line.state in {State.LATE, State.REPORTED_LATE}
+        case Which.OPEN:
+            return not line.closed and line.state not in SETTLED
+
+
+def _sorted(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(sorted(lines, key=_urgency))
+
+
+def _urgency(line: Line) -> tuple[bool, int, str, str]:
+    return (line.due is None, line.due or line.forecast or 0, line.dossier, line.regime)
+
+
+def _lines(desk: Desk, file: File, held: Rules) -> Iterator[Line]:
+    now = desk.node.now()
+    for regime in held.regimes:
+        if file.stands(regime.id)[0] != DOES_NOT_APPLY:
+            place, warnings = _place(file, regime, held)
+            for stage in regime.stages:
+                try:
+                    clock = running.clock(regime, stage, file.known(), place, now)
+                except ValueError:
+                    continue  # An instant beyond all calendars is due at no time.
+                yield _line(desk, file, clock, warnings)
+
+
+def _place(file: File, regime: Regime, held: Rules) -> tuple[Place, tuple[str, ...]]:
+    """Return where a clock hangs, and what is not known of that."""
+    warnings = []
+    zone = regime.zone or files.zone_called(file.zone)
+    if not zone:
+        warnings.append(NO_ZONE)
+    try:
+        rest = () if regime.place else held.rest
+        calendar = calendars.read(regime.place or file.place.upper(), rest)
+    except ValueError:
+        calendar = calendars.read("", held.rest)
+        warnings.append(NO_PLACE)
+    return Place(walls.zone(zone or "UTC"), calendar, regime.rules), tuple(warnings)
+
+
+def _line(desk: Desk, file: File, clock: Clock, warnings: tuple[str, ...]) -> Line:
+    say, row = desk.tongue.say, file.row
+    regime, stage = clock.regime, clock.stage
+    stands, why = file.stands(regime.id)
+    doubts = [UNVERIFIED] * (not regime.verified) + [NOT_IN_FORCE] * (clock.in_force is not True)
+    begun = bool(clock.counted)
+    return Line(
+        dossier=row.id,
+        title=desk.told(row).title(row),
+        tlp=row.ceiling,
+        realm=row.realm,
+        party=row.opened_by,
+        name=desk.name(row.opened_by),
+        mine=row.opened_by == desk.node.me,
+        closed=row.status == "closed",
+        regime=regime.id,
+        regime_name=say(regime.name),
+        binds=say(regime.binds),
+        area=say(regime.area),
+        stage=stage.id,
+        stage_name=say(stage.name),
+        only=say(stage.only) if stage.only else "",
+        to=say(stage.to),
+        contents=tuple(map(say, stage.contents)),
+        stands=stands,
+        why=say(_why(stands, why)),
+        state=clock.state.value,
+        words=say(STATES[clock.state]),
+        due=clock.due,
+        reported=clock.reported,
+        late_by=clock.late_by,
+        forecast=clock.forecast,
+        waits=tuple(say(_waited(regime, code)) for code in clock.waits),
+        reasons=tuple(
+            each.said(say) for counted in clock.counted for each in _told(regime, counted)
+        ),
+        warnings=tuple(say(each) for each in (*(doubts if begun else doubts[:1]), *warnings)),
+        verified=regime.verified,
+        good=clock.is_good,
+        earlier=tuple(_earlier(file, regime, stage, say)),
+        source=_source(regime, say),
+    )
+
+
+def _why(stands: str, why: str) -> str:
+    return {APPLIES: BASES, DOES_NOT_APPLY: EXEMPTIONS}.get(stands, {}).get(why, "")
+
+
+def _waited(regime: Regime, code: str) -> str:
+    stage = regime.stage(code)
+    return EVENTS[code] if stage is None else stage.name
+
+
+def _told(regime: Regime, counted: Counted) -> Iterator[Phrase]:
+    """Yield how a limit was counted, from what was said on."""
+    since = counted.limit.since
+    if counted.limit.report:
+        stage = Phrase(_waited(regime, since))
+        yield Phrase("{stage} was reported, {at}", stage=stage, at=utc(counted.since))
+    else:
+        yield Phrase("{event}, {at}", event=Phrase(EVENTS[since]), at=utc(counted.since))
+    yield from counted.steps
+    if counted.falls_away:
+        after = Phrase(_waited(regime, counted.limit.unless))
+        yield Phrase("that falls away: {event}", event=after)
+    else:
+        yield Phrase("so until {due}", due=utc(counted.due))
+
+
+def _earlier(
+    file: File, regime: Regime, stage: Stage, say: Callable[[str], str]
+) -> Iterator[tuple[str, int]]:
+    """Yield what was said before, and was corrected, of what a clock counts."""
+    for limit in stage.limits:
+        for id_ in () if limit.report else ("", regime.id):
+            for word in file.before.get((EVENT, limit.since, id_), ()):
+                yield say(EVENTS[limit.since]), word.at
+    for word in file.before.get((REPORTED, regime.id, stage.id), ()):
+        yield say(stage.name), word.at
+
+
+def _source(regime: Regime, say: Callable[[str], str]) -> Source:
+    source = regime.source
+    return Source(
+        title=source.title,
+        url=source.url,
+        celex=source.celex,
+        written=regime.written.isoformat(),
+        by=say(regime.by),
+        quote=regime.quote,
+        note=say(regime.note) if regime.note else "",
+        own=regime.own,
+    )

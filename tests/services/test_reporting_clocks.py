@@ -1,0 +1,421 @@
+"""All clocks of a node: those of several regimes at once, with the reason for each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+import yaml
+from icalendar import Calendar
+
+from comity.kernel.errors import Refusal
+from comity.services import packs
+from comity.services.care.rebuild import rebuild
+from comity.services.casework.desk import Desk
+from comity.services.casework.inbox import Machine
+from comity.services.casework.telling import Tongue
+from comity.services.node import Node
+from comity.services.people import tokens
+from comity.services.response import calendar, clocks, reports, rules
+from comity.services.response.clocks import UNVERIFIED, Line, Which
+from comity.services.response.files import File, Word
+from comity.services.response.rules import FILE
+from tests.edge.test_web_dossiers import incident
+from tests.engines.regimes import regime, stage
+from tests.nodes import Nodes, introduce, pass_on, say
+from tests.services.reporting import HOUR, applies, aware, file, happened, reported
+from tests.services.staff import hire
+
+
+@pytest.fixture
+def orvanda(nodes: Nodes) -> Node:
+    return nodes.make("orvanda")
+
+
+def look(node: Node, which: Which = Which.ALL, **wanted: str) -> list[Line]:
+    return [*clocks.board(Machine(node), which, **wanted).clocks]
+
+
+def the(node: Node, stage_: str, regime_: str = "nis2") -> Line:
+    (line,) = (x for x in look(node) if (x.regime, x.stage) == (regime_, stage_))
+    return line
+
+
+def own(node: Node, told: object) -> None:
+    (node.folder / FILE).write_text(yaml.safe_dump(told), encoding="utf-8")
+
+
+def events(data: bytes) -> dict[str, Any]:
+    read: Any = Calendar.from_ical(data)
+    return {str(each["uid"]): each for each in read.walk("VEVENT")}
+
+
+# By when, and why
+
+
+def test_several_regimes_run_on_one_incident_soonest_due_first(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2", "gdpr_33", "au_soci_critical")
+    lines = [(x.regime, x.stage, x.due and (x.due - orvanda.now()) // HOUR) for x in look(orvanda)]
+    assert lines[:4] == [
+        ("au_soci_critical", "report", 11),
+        ("nis2", "early_warning", 23),
+        ("gdpr_33", "notification", 71),
+        ("nis2", "notification", 71),
+    ]
+    assert the(orvanda, "final_report").state == "waiting"
+    assert the(orvanda, "final_report").waits == ("Incident notification",)
+    assert the(orvanda, "final_report").forecast is not None
+
+
+def test_a_clock_says_why_it_is_due_then(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    happened(orvanda, dossier, "classified", 25)
+    aware(orvanda, dossier, 50)
+    applies(orvanda, dossier, "dora")
+    line = the(orvanda, "initial", "dora")
+    told = [re.sub("20..-..-.. ..:..(:..)?Z", "T", each) for each in line.reasons]
+    assert told == [
+        "we classified it as one to report, T",
+        "4 hours after T",
+        "so until T",
+        "we became aware of it, T",
+        "24 hours after T",
+        "that falls away: we classified it as one to report",
+    ]
+    assert line.state == "late"
+    assert line.source.celex == "32025R0301"
+    assert line.to == "Competent authority"
+
+
+def test_late_is_recorded_and_never_hidden(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 27)
+    applies(orvanda, dossier, "nis2")
+    assert the(orvanda, "early_warning").state == "late"
+    reported(orvanda, dossier, "early_warning")
+    say(orvanda, dossier, "close", {"end": "settled"})
+    line = the(orvanda, "early_warning")
+    assert (line.state, line.late_by, line.good) == ("reported_late", 3 * HOUR, False)
+    assert [x.stage for x in look(orvanda, Which.LATE)] == ["early_warning"]
+    assert look(orvanda, Which.OPEN) == []
+
+
+def test_what_was_corrected_is_shown_beside_it(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    applies(orvanda, dossier, "nis2")
+    aware(orvanda, dossier, 30)
+    aware(orvanda, dossier, 5)
+    reported(orvanda, dossier, "early_warning", 1)
+    reported(orvanda, dossier, "early_warning", 2)
+    line, now = the(orvanda, "early_warning"), orvanda.now()
+    assert (line.due, line.reported) == (now + 19 * HOUR, now - 2 * HOUR)
+    assert line.earlier == (
+        ("we became aware of it", now - 30 * HOUR),
+        ("Early warning", now - HOUR),
+    )
+
+
+def test_awareness_for_one_regime_alone_counts_for_that(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    applies(orvanda, dossier, "nis2", "gdpr_33")
+    aware(orvanda, dossier, 10)
+    aware(orvanda, dossier, 2, regime="gdpr_33")
+    assert the(orvanda, "notification", "gdpr_33").due == orvanda.now() + 70 * HOUR
+    assert the(orvanda, "notification").due == orvanda.now() + 62 * HOUR
+
+
+def test_only_what_is_verified_and_in_force_is_green(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 2)
+    happened(orvanda, dossier, "believed", 2)
+    applies(orvanda, dossier, "nis2", "au_soci_other", "us_circia")
+    reported(orvanda, dossier, "early_warning")
+    reported(orvanda, dossier, "report", regime="au_soci_other")
+    reported(orvanda, dossier, "incident", regime="us_circia")
+    kept = {x.regime: x for x in look(orvanda) if x.state == "kept"}
+    assert kept.keys() == {"nis2", "au_soci_other", "us_circia"}
+    assert {id_ for id_, line in kept.items() if line.good} <= {"nis2"}
+    assert UNVERIFIED in kept["au_soci_other"].warnings
+    assert UNVERIFIED not in kept["nis2"].warnings
+    assert any("in force" in each for each in kept["us_circia"].warnings)
+
+
+def test_regimes_nobody_decided_on_are_shown_apart(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    say(orvanda, dossier, "does_not_apply", {"regime": "gdpr_33", "reason": "no_personal_data"})
+    found = clocks.board(Machine(orvanda))
+    assert {line.regime for line in found.clocks} == {"nis2"}
+    undecided = {line.regime for line in found.undecided}
+    assert {"dora", "cra_incident", "nis2_trust"} <= undecided
+    # What is counted from something else that was not said has no time to show.
+    assert not undecided & {"nis2", "gdpr_33", "us_sec", "in_cert"}
+
+
+def test_a_regime_hangs_its_clock_where_its_law_does(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    happened(orvanda, dossier, "materiality", 1)
+    applies(orvanda, dossier, "us_sec")
+    assert any("America/New_York" in each for each in the(orvanda, "filing", "us_sec").reasons)
+
+
+def test_a_zone_or_state_without_a_calendar_is_said(orvanda: Node) -> None:
+    dossier = file(orvanda, zone="orvanda/capital", place="or")
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    told = the(orvanda, "early_warning").warnings
+    assert any("hangs in UTC" in each for each in told)
+    assert any("Monday to Friday" in each for each in told)
+    assert the(orvanda, "early_warning").due is not None
+
+
+def test_an_instant_beyond_all_calendars_is_due_at_no_time(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    say(orvanda, dossier, "aware", {"event": "aware", "at": 0})
+    applies(orvanda, dossier, "nis2")
+    assert the(orvanda, "early_warning").due == 24 * HOUR
+
+
+def test_clocks_are_shown_to_who_sees_the_file_alone(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    dossier = file(orvanda, tolmere)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    pass_on(orvanda, tolmere)
+    assert {(x.name, x.mine) for x in look(tolmere)} == {("orvanda", False)}
+    diplomat, officer = hire(orvanda, "Dana", "diplomat"), hire(orvanda, "Omar", "duty_officer")
+    assert clocks.board(Desk(orvanda, diplomat), Which.ALL).clocks == ()
+    assert clocks.board(Desk(orvanda, officer), Which.ALL).clocks
+    with pytest.raises(Refusal, match="no such dossier"):
+        clocks.board(Desk(orvanda, diplomat), only=dossier)
+    with pytest.raises(Refusal, match="no such clock"):
+        clocks.one(Machine(orvanda), dossier, "nis2", "last_rites")
+
+
+def test_clocks_of_one_file_or_regime_are_found(orvanda: Node) -> None:
+    first, second = file(orvanda), file(orvanda, title="Another")
+    for dossier in (first, second):
+        aware(orvanda, dossier, 1)
+        applies(orvanda, dossier, "nis2", "gdpr_33")
+    assert {x.dossier for x in look(orvanda, only=second)} == {second}
+    assert {x.regime for x in look(orvanda, regime="gdpr_33")} == {"gdpr_33"}
+
+
+def test_clocks_outlive_a_rebuild(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    aware(orvanda, dossier, 2)
+    applies(orvanda, dossier, "nis2")
+    reported(orvanda, dossier, "early_warning")
+    before = look(orvanda)
+    rebuild(orvanda)
+    assert look(orvanda) == before
+
+
+def test_what_is_told_in_two_ways_counts_as_is_stricter() -> None:
+    held = File(cast("Any", None))
+    held.events = {("aware", ""): [Word(9, "b"), Word(5, "a")]}
+    held.reports = {("nis2", "early_warning"): [Word(30, "c"), Word(40, "d")]}
+    known = held.known()
+    assert known.event("aware", "nis2") == 5
+    assert known.reports == {("nis2", "early_warning"): 40}
+
+
+def test_clocks_are_told_in_the_language_of_who_reads(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    desk = Machine(orvanda)
+    desk.tongue = replace(Tongue(), say=lambda text: f"<{text}>")
+    line = clocks.board(desk).clocks[0]
+    assert line.stage_name == "<Early warning>"
+    assert line.reasons[1].startswith("<<24 hours> after ")
+
+
+# This node's own regimes
+
+
+def test_a_nodes_own_regimes_stand_before_those_of_the_pack(orvanda: Node) -> None:
+    mine = regime(stage("call", {"since": "aware", "within": "2 hours"}), id="pact")
+    checked = regime(stage("notification", {"since": "aware", "within": "70 hours"}), id="gdpr_33")
+    own(orvanda, {"regimes": [mine, checked], "rest": ["2026-09-22"]})
+    held = rules.read(orvanda)
+    assert [each.id for each in held.regimes][:3] == ["pact", "gdpr_33", "nis2"]
+    assert len(held.regimes) == len(packs.clocks()) + 1
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "pact", "gdpr_33")
+    assert the(orvanda, "call", "pact").due == orvanda.now() + HOUR
+    line = the(orvanda, "notification", "gdpr_33")
+    assert (line.due, line.source.own) == (orvanda.now() + 69 * HOUR, True)
+
+
+def test_days_of_rest_of_a_party_move_what_is_due(orvanda: Node) -> None:
+    limit = {"since": "aware", "within": "1 working day", "ends": "noon"}
+    own(orvanda, {"regimes": [regime(stage("call", limit), id="pact")]})
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 0)
+    applies(orvanda, dossier, "pact")
+    plain = the(orvanda, "call", "pact").due
+    told = {"regimes": [regime(stage("call", limit), id="pact")], "rest": ["2026-09-22"]}
+    own(orvanda, told)
+    # The nodes of tests begin on Monday, 21 September 2026.
+    assert plain is not None
+    assert the(orvanda, "call", "pact").due == plain + 24 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("- [", "it is no YAML, by line"),
+        ("[]", "write regimes: with a list"),
+        ("when: now", "write regimes: with a list"),
+        ("regimes: []", "write a list of 1 to 500 regimes"),
+        ("rest: tomorrow", "write rest as a list of dates"),
+        ("rest: [2026-02-30]", "write rest as a list of dates|no YAML"),
+        ("rest: [1]", "write rest as a list of dates"),
+        ("[" * 5000, "it is no YAML"),
+        ("#" * (1 << 20) + "\n", "it has more than"),
+        ("\x00", "it is no YAML"),
+    ],
+)
+def test_a_wrong_file_says_what_to_mend_and_hides_no_clock(
+    orvanda: Node, told: str, why: str
+) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    (orvanda.folder / FILE).write_text(told)
+    with pytest.raises(Refusal, match=why) as refused:
+        rules.read(orvanda)
+    assert (refused.value.rule, refused.value.subject) == ("S5", FILE)
+    found = clocks.board(Machine(orvanda))
+    assert "Mend regimes.yaml" in found.wrong
+    assert [line.stage for line in found.clocks][:1] == ["early_warning"]
+
+
+def test_a_file_that_cannot_be_read_is_said(orvanda: Node) -> None:
+    (orvanda.folder / FILE).mkdir()
+    with pytest.raises(Refusal, match="it cannot be read"):
+        rules.read(orvanda)
+
+
+# A calendar
+
+
+def test_a_calendar_holds_what_is_due_and_no_word_of_the_incident(orvanda: Node) -> None:
+    dossier = file(orvanda, title="Secret cranes")
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2", "au_soci_other")
+    data = calendar.of_desk(Machine(orvanda))
+    assert b"Secret" not in data
+    found = events(data)
+    assert len(found) == 3
+    warning = found[f"{dossier}.nis2.early_warning@comity"]
+    assert round(warning["dtstart"].dt.timestamp() * 1000) == orvanda.now() + 23 * HOUR
+    assert str(warning["summary"]).startswith("NIS2, Article 23 · Early warning")
+    assert (str(warning["status"]), str(warning["transp"])) == ("CONFIRMED", "TRANSPARENT")
+    other = found[f"{dossier}.au_soci_other.report@comity"]
+    assert str(other["status"]) == "TENTATIVE"
+    assert UNVERIFIED in str(other["description"])
+
+
+def test_an_entry_ends_no_later_than_its_clock(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    happened(orvanda, dossier, "measure_available", 1)
+    applies(orvanda, dossier, "cra_vulnerability")
+    due = the(orvanda, "final_report", "cra_vulnerability").due or 0
+    (event,) = events(calendar.of_desk(Machine(orvanda))).values()
+    assert due % 1000 == 999
+    assert round(event["dtstart"].dt.timestamp() * 1000) == due - 999
+
+
+def test_the_secret_of_a_calendar_opens_that_and_nothing_else(orvanda: Node) -> None:
+    officer = hire(orvanda, "Omar", "duty_officer")
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    secret = calendar.subscribe(orvanda, officer)
+    assert b"Early warning" in calendar.of_secret(orvanda, secret)
+    with pytest.raises(Refusal, match="unknown here"):
+        tokens.of_secret(orvanda, secret)
+    wish = tokens.Wish("program", codes=("duty_officer",), lanes=("technical",))
+    other, _ = tokens.make(orvanda, officer, wish, by=officer)
+    with pytest.raises(Refusal, match="no such calendar"):
+        calendar.of_secret(orvanda, other)
+    (row,) = (each for each in tokens.own(orvanda, officer.id) if each.scopes)
+    tokens.revoke(orvanda, officer, row.id)
+    with pytest.raises(Refusal, match="no such calendar"):
+        calendar.of_secret(orvanda, secret)
+
+
+# Reports
+
+
+def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    about = incident(orvanda, tolmere, "Cranes stop", terms={"rsit": "availability"})
+    dossier = file(orvanda, title="Cranes, reporting", incident=about)
+    aware(orvanda, dossier, 30)
+    applies(orvanda, dossier, "nis2")
+    reported(orvanda, dossier, "early_warning", 3)
+    found = reports.report(Machine(orvanda), dossier, "nis2", "notification")
+    known = dict(found.known)
+    assert known["Who reports"] == "orvanda"
+    assert known["we became aware of it"].endswith("Z")
+    assert known["Reported before: early_warning"].endswith("Z")
+    assert known["Title of the incident"] == "Cranes stop"
+    assert known["Parties that know of it"] == "orvanda, tolmere"
+    assert "availability" in str(known).lower()
+    assert next(label for label, _ in found.asked) == "What changed since the early warning"
+    text = reports.written(Machine(orvanda), found, "text").decode()
+    assert "- Indicators of compromise, where there are any: [To be filled in]" in text
+    assert "This is no legal advice." in text
+    assert reports.named(found, "text") == "nis2-notification.txt"
+
+
+def test_a_report_is_written_as_json(orvanda: Node) -> None:
+    import orjson
+
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    found = reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
+    told = orjson.loads(reports.written(Machine(orvanda), found, "json"))
+    assert told["due"].endswith("Z")
+    assert told["asked"][0] == {
+        "label": "Whether unlawful or malicious acts are suspected",
+        "value": "",
+    }
+    assert reports.named(found, "json") == "nis2-early_warning.json"
+    none = reports.report(Machine(orvanda), dossier, "nis2", "final_report")
+    assert orjson.loads(reports.as_json(none))["due"] is None
+    assert "Due: –" in reports.as_text(none, str)
+    with pytest.raises(Refusal, match="written as text or json"):
+        reports.written(Machine(orvanda), found, "docx")
+
+
+def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    dossier = file(orvanda, incident="0" * 64)
+    aware(orvanda, dossier, 1)
+    reported(orvanda, dossier, "early_warning")
+    found = reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
+    assert "Title of the incident" not in dict(found.known)
+    assert "Early warning" in dict(found.known)
+
+
+def test_a_finished_report_is_kept_as_what_was_reported(orvanda: Node) -> None:
+    officer = hire(orvanda, "Omar", "duty_officer")
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    row = reports.keep(Desk(orvanda, officer), dossier, "nis2", "early_warning", "It is done.")
+    assert (row.kind, row.dossier) == ("reported", dossier)
+    assert row.form["texts"] | {"at": ""} == {"regime": "nis2", "stage": "early_warning", "at": ""}
+    assert [each["name"] for each in row.files] == ["nis2-early_warning.txt"]
