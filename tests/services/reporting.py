@@ -6,6 +6,7 @@ from typing import Any
 
 from comity.kernel.canon import Object
 from comity.kernel.ids import Id
+from comity.kernel.label import TLP
 from comity.services.node import Node
 from tests.edge.test_web_dossiers import incident
 from tests.nodes import say
@@ -13,12 +14,22 @@ from tests.nodes import say
 HOUR = 3_600_000
 
 
-def file(node: Node, *others: Node, title: str = "Cranes stop", **terms: Any) -> Id:
-    """Open a reporting file whose clocks hang in Paris, of a party alone or with others."""
+def file(
+    node: Node,
+    *others: Node,
+    title: str = "Cranes stop",
+    readers: tuple[tuple[str, str], ...] = (),
+    **terms: Any,
+) -> Id:
+    """Open a reporting file whose clocks hang in Paris, of a party alone or with others; RED where
+    it lists ``readers``.
+    """
     return incident(
         node,
         node,
         title,
+        TLP.RED if readers else TLP.AMBER,
+        readers=readers,
         protocol="response/reporting",
         members=tuple(sorted({node.me, *(other.me for other in others)})),
         terms={"zone": "europe/paris", "place": "fr", **terms},

@@ -419,3 +419,15 @@ def test_a_finished_report_is_kept_as_what_was_reported(orvanda: Node) -> None:
     assert (row.kind, row.dossier) == ("reported", dossier)
     assert row.form["texts"] | {"at": ""} == {"regime": "nis2", "stage": "early_warning", "at": ""}
     assert [each["name"] for each in row.files] == ["nis2-early_warning.txt"]
+
+
+def test_what_is_red_is_taken_nowhere(orvanda: Node) -> None:
+    dossier = file(orvanda, title="Quiet", readers=((orvanda.me, "ada"),))
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    desk = Machine(orvanda)
+    assert clocks.board(desk).clocks
+    assert events(calendar.of_desk(desk)) == {}
+    found = reports.report(desk, dossier, "nis2", "early_warning")
+    with pytest.raises(Refusal, match="read on pages, and taken nowhere"):
+        reports.written(desk, found, "text")

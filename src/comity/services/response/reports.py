@@ -16,6 +16,7 @@ import orjson
 
 from comity.engines.clocks import utc
 from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import TLP
 from comity.protocols.response.reporting.acts import Reported
 from comity.protocols.response.reporting.codes import EVENTS
 from comity.services.casework import drafts
@@ -147,7 +148,8 @@ def _terms(body: dict[str, Any]) -> dict[str, Any]:
 def as_text(found: Report, say: Callable[[str], str]) -> str:
     """Return a report as plain text, to be finished in any editor."""
     due = utc(found.due) if found.due is not None else "–"
-    head = [f"{found.regime_name} – {found.stage_name}", found.to, f"{say('Due')}: {due}", ""]
+    title = f"{found.regime_name} – {found.stage_name}"
+    head = [TLP(found.tlp).written, title, found.to, f"{say('Due')}: {due}", ""]
     known = [say(KNOWN), *(f"- {label}: {value}" for label, value in found.known), ""]
     asked = [say(ASKED)]
     asked += [f"- {label}: {value or f'[{say(OPEN)}]'}" for label, value in found.asked]
@@ -170,7 +172,9 @@ def named(found: Report, form: str) -> str:
 
 
 def written(desk: Desk, found: Report, form: str) -> bytes:
-    """Return a report in one of ``FORMS``. Raises Refusal S4."""
+    """Return a report in one of ``FORMS``. Raises Refusal S4, and L2 for what is RED."""
+    if found.tlp == TLP.RED.value:
+        raise Refusal("L2", "What is TLP:RED is read on pages, and taken nowhere.", found.dossier)
     if form not in FORMS:
         raise Refusal("S4", "A report is written as text or json.", "format")
     if form == JSON:

@@ -1,0 +1,156 @@
+"""Clocks by page: what is due and why, reports, and the address that a calendar asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from comity.services.node import Node
+from comity.services.people import tokens
+from tests.edge.program import Program
+from tests.edge.visitor import Pages, Visitor
+from tests.nodes import Nodes, say
+from tests.services.reporting import applies, aware, file, happened, reported
+
+
+@dataclass
+class Desk:
+    """The pages of Orvanda, its reporting file, and Ada, who is on duty."""
+
+    pages: Pages
+    node: Node
+    file: str
+    ada: Visitor
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with Nodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        orvanda = nodes.make("orvanda")
+        orvanda.settings = replace(orvanda.settings, second_factor=False)
+        dossier = file(orvanda, title="Cranes <stop>")
+        aware(orvanda, dossier, 30)
+        happened(orvanda, dossier, "believed", 1)
+        applies(orvanda, dossier, "nis2", "us_circia", "au_soci_critical")
+        say(orvanda, dossier, "does_not_apply", {"regime": "dora", "reason": "not_bound"})
+        reported(orvanda, dossier, "early_warning", 3)
+        reported(orvanda, dossier, "report", 20, regime="au_soci_critical")
+        with Pages(orvanda) as pages:
+            yield Desk(pages, orvanda, dossier, pages.person("ada", "duty_officer"))
+
+
+def test_the_page_shows_what_is_open_and_why(desk: Desk) -> None:
+    assert 'href="/clocks"' in desk.ada.get("/dossiers").text
+    page = desk.ada.get("/clocks")
+    for words in (
+        "NIS2, Article 23 · Incident notification",
+        "Cranes &lt;stop&gt;",
+        "we became aware of it, 20",
+        "72 hours after 20",
+        "CSIRT or competent authority",
+        "CELEX",
+        "This is no legal advice.",
+        "waits for: Incident notification",
+    ):
+        assert words in page.text, words
+    assert "· Early warning" not in page.text.partition("Does it apply?")[0]
+
+
+def test_what_came_late_says_by_how_much_for_ever(desk: Desk) -> None:
+    page = desk.ada.get("/clocks?which=late").text.partition("Does it apply?")[0]
+    assert "NIS2, Article 23 · Early warning" in page
+    assert "reported 0 d 3 h 0 min after" in page
+    assert "Incident notification</strong>" not in page
+
+
+def test_a_rule_that_nobody_verified_is_red_and_never_green(desk: Desk) -> None:
+    page = desk.ada.get("/clocks?which=all&regime=us_circia").text
+    assert page.count('<span class="tag bad">Not verified: ask your lawyer.</span>') >= 1
+    assert "tag good" not in page
+    good = desk.ada.get("/clocks?which=all&regime=au_soci_critical").text
+    assert '<span class="tag good">reported in time</span>' in good
+
+
+def test_who_has_not_decided_is_asked(desk: Desk) -> None:
+    page = desk.ada.get("/clocks").text.partition("Does it apply?")[2]
+    assert "GDPR, Article 33" in page
+    assert "DORA" not in page
+    form = desk.ada.get(f"/dossiers/{desk.file}/say/applies?regime=gdpr_33")
+    assert form.form.fields["regime"] == ["gdpr_33"]
+
+
+def test_clocks_of_one_file_or_regime_are_found(desk: Desk) -> None:
+    assert "CIRCIA" not in desk.ada.get("/clocks?regime=nis2").text.partition("Does it")[0]
+    assert desk.ada.get("/clocks?file=" + "0" * 64).status == 404
+    assert "NIS2" in desk.ada.get(f"/clocks?which=odd&file={desk.file}").text
+
+
+def test_who_may_not_see_the_file_sees_no_clock(desk: Desk) -> None:
+    dana = desk.pages.person("dana", "diplomat")
+    page = dana.get("/clocks?which=all").text
+    assert "There is no reporting file." in page
+    assert "NIS2" not in page
+    assert dana.get(f"/clocks/{desk.file}/nis2/early_warning").status == 404
+    assert dana.get("/clocks.ics").body.count(b"VEVENT") == 0
+
+
+def test_a_wrong_list_of_own_regimes_is_said_on_the_page(desk: Desk) -> None:
+    wrong = desk.node.folder / "regimes.yaml"
+    wrong.write_text("[]")
+    try:
+        page = desk.ada.get("/clocks").text
+    finally:
+        wrong.unlink()
+    assert "Mend regimes.yaml" in page
+    assert "NIS2, Article 23" in page
+
+
+def test_a_report_is_filled_in_and_kept_as_what_was_reported(desk: Desk) -> None:
+    address = f"/clocks/{desk.file}/nis2/notification"
+    page = desk.ada.get(address)
+    assert "What changed since the early warning" in page.text
+    assert "Reported before: early_warning" in page.text
+    draft = desk.ada.fill(page, {"text": "The cranes stand.\r\n"}, form=page.form_with(["text"]))
+    assert draft.form.fields["regime"] == ["nis2"]
+    assert draft.form.fields["stage"] == ["notification"]
+    assert "nis2-notification.txt" in draft.text
+
+
+def test_a_report_is_taken_as_a_file(desk: Desk) -> None:
+    address = f"/clocks/{desk.file}/nis2/notification"
+    text = desk.ada.get(f"{address}/text")
+    assert text.body.startswith(b"TLP:AMBER\n")
+    assert 'filename="nis2-notification.txt"' in text.headers["content-disposition"]
+    assert desk.ada.get(f"{address}/json").body.startswith(b"{")
+    assert desk.ada.get(f"{address}/docx").status == 404
+
+
+# The calendar
+
+
+def test_a_calendar_asks_by_an_address_that_can_be_revoked(desk: Desk) -> None:
+    bob = desk.pages.person("bob", "duty_officer")
+    page = bob.fill(bob.get("/clocks/calendar"), {})
+    address = page.text.partition('<code dir="ltr">')[2].partition("</code>")[0]
+    path = "/" + address.split("/", 3)[3]
+    nobody = desk.pages.nobody()
+    found = nobody.get(path)
+    assert found.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert found.headers["cache-control"] == "private, no-store"
+    assert b"Incident notification" in found.body
+    assert b"Cranes" not in found.body
+    assert "comity_" not in bob.get("/clocks/calendar").text
+    secret = path.rpartition("/")[2].removesuffix(".ics")
+    assert Program(desk.pages.app, secret).get("/work").status == 401
+    (row,) = (each for each in tokens.everyone(desk.node) if each.scopes)
+    mine = bob.get("/account/tokens")
+    form = next(each for each in mine.read.forms if ("revoke", row.id) in each.buttons)
+    bob.fill(mine, {}, form=form, button="revoke")
+    assert nobody.get(path).status == 404
+
+
+def test_a_wrong_address_opens_nothing(desk: Desk) -> None:
+    assert desk.pages.nobody().get("/clocks/calendar/comity_wrong.ics").status == 404
+    assert desk.pages.nobody().get("/clocks/calendar/%00.ics").status in {400, 404}
