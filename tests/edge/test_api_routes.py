@@ -41,6 +41,8 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "find_dossiers": ("GET /dossiers", None, EVERYBODY),
     "explain_address": ("GET /explained?address=192.0.2.7", None, EVERYBODY),
     "read_landscape": ("GET /landscape?tlp=green", None, CIRCLES),
+    "list_clocks": ("GET /clocks?which=late", None, EVERYBODY),
+    "read_report": ("GET /clocks/{dossier}/nis2/early_warning", None, NOBODY),
     "list_keys": ("GET /keys", None, EVERYBODY),
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),

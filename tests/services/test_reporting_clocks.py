@@ -19,7 +19,7 @@ from comity.services.casework.telling import Tongue
 from comity.services.node import Node
 from comity.services.people import tokens
 from comity.services.response import calendar, clocks, reports, rules
-from comity.services.response.clocks import UNVERIFIED, Line, Which
+from comity.services.response.clocks import UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
 from comity.services.response.rules import FILE
 from tests.edge.test_web_dossiers import incident
@@ -34,11 +34,11 @@ def orvanda(nodes: Nodes) -> Node:
     return nodes.make("orvanda")
 
 
-def look(node: Node, which: Which = Which.ALL, **wanted: str) -> list[Line]:
+def look(node: Node, which: Which = Which.ALL, **wanted: str) -> list[ClockLine]:
     return [*clocks.board(Machine(node), which, **wanted).clocks]
 
 
-def the(node: Node, stage_: str, regime_: str = "nis2") -> Line:
+def the(node: Node, stage_: str, regime_: str = "nis2") -> ClockLine:
     (line,) = (x for x in look(node) if (x.regime, x.stage) == (regime_, stage_))
     return line
 

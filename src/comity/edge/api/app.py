@@ -18,6 +18,7 @@ from comity.edge.api import (
     account,
     adding,
     ceremony,
+    clocks,
     directory,
     landscape,
     letters,
@@ -115,7 +116,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, adding, landscape, products),
+    *(sharing, adding, landscape, products, clocks),
 )
 for each in MODULES:
     api.add_router("", each.router)

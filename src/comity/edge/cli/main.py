@@ -250,6 +250,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.clocks",
+        "Reporting",
+        {
+            "clocks": "Say what must be reported by when, and why then.",
+            "regime-report": "Write what a report under a regime asks for, and what is known here.",
+        },
+    ),
+    Family(
         "comity.edge.cli.explaining",
         "Looking up",
         {

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from comity.services.casework.telling import Tongue
     from comity.services.node import Node
     from comity.services.people.actors import Actor
-    from comity.services.response.clocks import Line
+    from comity.services.response.clocks import ClockLine
 
 NAME = "Clocks"
 TYPE = "text/calendar; charset=utf-8"
@@ -45,7 +45,7 @@ def of_desk(desk: Desk) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(line: Line, now: int, say: Callable[[str], str]) -> Event:
+def _event(line: ClockLine, now: int, say: Callable[[str], str]) -> Event:
     event, due = Event(), _moment(line.due or 0)
     event.add("uid", f"{line.dossier}.{line.regime}.{line.stage}@comity")
     event.add("dtstamp", _moment(now))

@@ -61,7 +61,7 @@ class Which(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RegimeSource:
     """Where a regime stands: a ``title`` and ``url``, the number ``celex`` in the law of the Union;
     when that was ``written`` down; ``by`` whom it was compared, and the ``quote`` that decides.
     """
@@ -77,7 +77,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ClockLine:
     """A clock of the reporting file ``dossier``, of the party ``name``, ``mine`` if that is this
     one; ``regime`` and ``stage`` as ids, with their names; whom it goes ``to``, and its
     ``contents``.
@@ -120,24 +120,24 @@ class Line:
     verified: bool
     good: bool
     earlier: tuple[tuple[str, int], ...]
-    source: Source
+    source: RegimeSource
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Clocks:
     """Clocks, soonest due first; ``undecided`` are those of regimes of which nobody said whether
     they apply; ``wrong`` says what is the matter with this node's own regimes, "" if nothing is.
     ``advice`` is what a reader is told each time.
     """
 
-    clocks: tuple[Line, ...]
-    undecided: tuple[Line, ...]
+    clocks: tuple[ClockLine, ...]
+    undecided: tuple[ClockLine, ...]
     files: int
     wrong: str
     advice: str = ADVICE
 
 
-def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str = "") -> Board:
+def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str = "") -> Clocks:
     """Return the clocks that somebody sees, of one ``regime`` or file ``only``, if they are named.
 
     Raises Refusal S3 for a file that is not to be seen.
@@ -151,10 +151,10 @@ def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str 
     decided = (line for line in lines if line.stands == APPLIES and _is_wanted(line, which))
     undecided = (line for line in lines if line.stands == UNDECIDED and _is_open(line))
     wrong = Phrase(held.wrong).said(desk.tongue.say)
-    return Board(_sorted(decided), _sorted(undecided), len(found), wrong)
+    return Clocks(_sorted(decided), _sorted(undecided), len(found), wrong)
 
 
-def one(desk: Desk, dossier: str, regime: str, stage: str) -> Line:
+def one(desk: Desk, dossier: str, regime: str, stage: str) -> ClockLine:
     """Return one clock. Raises Refusal S3."""
     desk.dossier(dossier)
     held = rules.of_node(desk.node)
@@ -165,11 +165,11 @@ def one(desk: Desk, dossier: str, regime: str, stage: str) -> Line:
     raise Refusal("S3", "There is no such clock here.", f"{regime} {stage}")
 
 
-def _is_open(line: Line) -> bool:
+def _is_open(line: ClockLine) -> bool:
     return not line.closed and line.due is not None and line.state not in SETTLED
 
 
-def _is_wanted(line: Line, which: Which) -> bool:
+def _is_wanted(line: ClockLine, which: Which) -> bool:
     match which:
         case Which.ALL:
             return True
@@ -179,15 +179,15 @@ def _is_wanted(line: Line, which: Which) -> bool:
             return not line.closed and line.state not in SETTLED
 
 
-def _sorted(lines: Iterable[Line]) -> tuple[Line, ...]:
+def _sorted(lines: Iterable[ClockLine]) -> tuple[ClockLine, ...]:
     return tuple(sorted(lines, key=_urgency))
 
 
-def _urgency(line: Line) -> tuple[bool, int, str, str]:
+def _urgency(line: ClockLine) -> tuple[bool, int, str, str]:
     return (line.due is None, line.due or line.forecast or 0, line.dossier, line.regime)
 
 
-def _lines(desk: Desk, file: File, held: Rules) -> Iterator[Line]:
+def _lines(desk: Desk, file: File, held: Rules) -> Iterator[ClockLine]:
     now = desk.node.now()
     for regime in held.regimes:
         if file.stands(regime.id)[0] != DOES_NOT_APPLY:
@@ -215,13 +215,13 @@ def _place(file: File, regime: Regime, held: Rules) -> tuple[Place, tuple[str, .
     return Place(walls.zone(zone or "UTC"), calendar, regime.rules), tuple(warnings)
 
 
-def _line(desk: Desk, file: File, clock: Clock, warnings: tuple[str, ...]) -> Line:
+def _line(desk: Desk, file: File, clock: Clock, warnings: tuple[str, ...]) -> ClockLine:
     say, row = desk.tongue.say, file.row
     regime, stage = clock.regime, clock.stage
     stands, why = file.stands(regime.id)
     doubts = [UNVERIFIED] * (not regime.verified) + [NOT_IN_FORCE] * (clock.in_force is not True)
     begun = bool(clock.counted)
-    return Line(
+    return ClockLine(
         dossier=row.id,
         title=desk.told(row).title(row),
         tlp=row.ceiling,
@@ -296,9 +296,9 @@ def _earlier(
         yield say(stage.name), word.at
 
 
-def _source(regime: Regime, say: Callable[[str], str]) -> Source:
+def _source(regime: Regime, say: Callable[[str], str]) -> RegimeSource:
     source = regime.source
-    return Source(
+    return RegimeSource(
         title=source.title,
         url=source.url,
         celex=source.celex,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from comity.services.casework.desk import Desk
-    from comity.services.response.clocks import Line
+    from comity.services.response.clocks import ClockLine
     from comity.services.response.files import File
     from comity.store.access.drafts import DraftRow
 
@@ -40,7 +40,7 @@ FORMS = (TEXT, JSON)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RegimeReport:
     """A report to be finished: of ``regime`` and ``stage``, ``to`` whom; ``due`` in ms or None;
     ``known`` as (label, value), ``asked`` as (what is asked for, "" to be filled in); the
     ``warnings`` of its clock and the ``source`` of the rule.
@@ -66,12 +66,12 @@ class Report:
     url: str
 
 
-def report(desk: Desk, dossier: str, regime: str, stage: str) -> Report:
+def report(desk: Desk, dossier: str, regime: str, stage: str) -> RegimeReport:
     """Return the report of a stage of a regime, as far as it is known here. Raises Refusal S3."""
     line = clocks.one(desk, dossier, regime, stage)
     (file,) = files.of_desk(desk, dossier)
     say = desk.tongue.say
-    return Report(
+    return RegimeReport(
         regime=regime,
         regime_name=line.regime_name,
         stage=stage,
@@ -93,7 +93,7 @@ def report(desk: Desk, dossier: str, regime: str, stage: str) -> Report:
     )
 
 
-def _known(desk: Desk, file: File, line: Line) -> Iterator[tuple[str, str]]:
+def _known(desk: Desk, file: File, line: ClockLine) -> Iterator[tuple[str, str]]:
     say = desk.tongue.say
     yield say("Who reports"), line.name
     yield say("Incident"), line.title
@@ -114,7 +114,7 @@ def _happened(file: File, regime: str, say: Callable[[str], str]) -> Iterator[tu
         yield say(EVENTS[event]), utc(at)
 
 
-def _reported(file: File, line: Line, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+def _reported(file: File, line: ClockLine, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """Yield what was reported before, and how late that was."""
     if line.reported is not None:
         yield line.stage_name, utc(line.reported)
@@ -145,7 +145,7 @@ def _terms(body: dict[str, Any]) -> dict[str, Any]:
     return terms if isinstance(terms, dict) else {}
 
 
-def as_text(found: Report, say: Callable[[str], str]) -> str:
+def as_text(found: RegimeReport, say: Callable[[str], str]) -> str:
     """Return a report as plain text, to be finished in any editor."""
     due = utc(found.due) if found.due is not None else "–"
     title = f"{found.regime_name} – {found.stage_name}"
@@ -157,7 +157,7 @@ def as_text(found: Report, say: Callable[[str], str]) -> str:
     return "\n".join((*head, *known, *asked, *foot))
 
 
-def as_json(found: Report) -> bytes:
+def as_json(found: RegimeReport) -> bytes:
     """Return a report as JSON, with instants in RFC 3339 beside milliseconds."""
     told = asdict(found) | {"made_at": rfc3339(found.made_at)}
     told["due"] = None if found.due is None else rfc3339(found.due)
@@ -166,12 +166,12 @@ def as_json(found: Report) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
-def named(found: Report, form: str) -> str:
+def named(found: RegimeReport, form: str) -> str:
     """Return what the file of a report is called."""
     return f"{found.regime}-{found.stage}.{'json' if form == JSON else 'txt'}"
 
 
-def written(desk: Desk, found: Report, form: str) -> bytes:
+def written(desk: Desk, found: RegimeReport, form: str) -> bytes:
     """Return a report in one of ``FORMS``. Raises Refusal S4, and L2 for what is RED."""
     if found.tlp == TLP.RED.value:
         raise Refusal("L2", "What is TLP:RED is read on pages, and taken nowhere.", found.dossier)

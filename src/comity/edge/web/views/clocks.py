@@ -22,7 +22,7 @@ from comity.services.response import clocks as service
 from comity.services.response.clocks import Which
 
 if TYPE_CHECKING:
-    from comity.services.response.clocks import Line
+    from comity.services.response.clocks import ClockLine
 
 AT_ONCE = 60
 """Clocks on one page: the most urgent."""
@@ -41,7 +41,7 @@ class Late(NamedTuple):
     minutes: int
 
 
-def _late(line: Line) -> Late:
+def _late(line: ClockLine) -> Late:
     minutes = -(-line.late_by // 60_000)
     return Late(minutes // 1440, minutes // 60 % 24, minutes % 60)
 

@@ -1,0 +1,36 @@
+"""Clocks: what must be reported by when, and the reports."""
+
+from __future__ import annotations
+
+from ninja import Query, Router, Schema
+
+from comity.edge.api.answers import answers
+from comity.edge.api.asking import Asked, desk_of
+from comity.edge.api.shapes.kinds import Id, Line
+from comity.services.response import clocks, reports
+from comity.services.response.clocks import Which
+
+router = Router(tags=["Responding"])
+
+
+class ClocksWanted(Schema):
+    """Which clocks to list: those open, those late now or reported late, or all; of one regime or
+    file, "" for any.
+    """
+
+    which: Which = Which.OPEN
+    regime: Line = ""
+    file: Line = ""
+
+
+@router.get("/clocks", response=answers(clocks.Clocks))
+def list_clocks(request: Asked, wanted: Query[ClocksWanted]) -> clocks.Clocks:
+    """List what must be reported by when, soonest due first, each with the reason for its time."""
+    desk = desk_of(request)
+    return clocks.board(desk, wanted.which, regime=wanted.regime, only=wanted.file)
+
+
+@router.get("/clocks/{dossier}/{regime}/{stage}", response=answers(reports.RegimeReport))
+def read_report(request: Asked, dossier: Id, regime: str, stage: str) -> reports.RegimeReport:
+    """Read what a report asks for, and what of it is known here."""
+    return reports.report(desk_of(request), dossier, regime, stage)
