@@ -127,6 +127,25 @@ def test_a_report_is_taken_as_a_file(desk: Desk) -> None:
     assert desk.ada.get(f"{address}/docx").status == 404
 
 
+def test_what_is_urgent_stands_above_the_work_of_who_sees_it(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as pages:
+        ada, dana = pages.person("ada", "duty_officer"), pages.person("dana", "diplomat")
+        assert "clock" not in ada.get("/").text
+        dossier = file(orvanda)
+        aware(orvanda, dossier, 30)
+        applies(orvanda, dossier, "nis2", "nis2_trust")
+        page = ada.get("/").text
+        assert "2 clocks are late" in page
+        assert "due soon" not in page
+        aware(orvanda, dossier, 23)
+        assert "2 clocks are due soon" in ada.get("/").text
+        assert "clocks are" not in dana.get("/").text
+        reported(orvanda, dossier, "early_warning")
+        assert "1 clock is due soon" in ada.get("/").text
+
+
 # The calendar
 
 

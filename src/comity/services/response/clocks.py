@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import calendars, running, walls
 from comity.engines.clocks import Place, utc
@@ -152,6 +152,19 @@ def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str 
     undecided = (line for line in lines if line.stands == UNDECIDED and _is_open(line))
     wrong = Phrase(held.wrong).said(desk.tongue.say)
     return Clocks(_sorted(decided), _sorted(undecided), len(found), wrong)
+
+
+class Urgent(NamedTuple):
+    """How many clocks of this party's are ``late`` and not reported, and how many due ``soon``."""
+
+    late: int
+    soon: int
+
+
+def urgent(desk: Desk) -> Urgent:
+    """Return how many clocks of this party are urgent, of those that somebody sees."""
+    states = [line.state for line in board(desk).clocks if line.mine]
+    return Urgent(states.count(State.LATE.value), states.count(State.SOON.value))
 
 
 def one(desk: Desk, dossier: str, regime: str, stage: str) -> ClockLine:

@@ -15,6 +15,7 @@ from comity.kernel.label import TLP
 from comity.services.casework import needing, saying
 from comity.services.identity import roster
 from comity.services.people import starting
+from comity.services.response import clocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,10 @@ def work(request: Asked) -> HttpResponse:
     """Show what needs this person, soonest due first, and what waits on others."""
     node, actor = request.node, request.actor
     after, others = cursor(request, "after"), cursor(request, "others")
+    desk = desk_of(request)
     shown = {
-        "agenda": needing.of_desk(desk_of(request), after, others),
+        "agenda": needing.of_desk(desk, after, others),
+        "clocks": clocks.urgent(desk),
         "after": after,
         "others": others,
         "starting": actor.lanes and not starting.of_node(node).acknowledged,
