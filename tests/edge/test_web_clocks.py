@@ -50,7 +50,7 @@ def test_the_page_shows_what_is_open_and_why(desk: Desk) -> None:
         "we became aware of it, 20",
         "72 hours after 20",
         "CSIRT or competent authority",
-        "CELEX",
+        "32022L2555",
         "This is no legal advice.",
         "waits for: Incident notification",
     ):
