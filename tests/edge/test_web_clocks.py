@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from comity.services.node import Node
-from comity.services.people import tokens
+from comity.services.people import awaiting, tokens
 from tests.edge.program import Program
 from tests.edge.visitor import Pages, Visitor
-from tests.nodes import Nodes, say
-from tests.services.reporting import applies, aware, file, happened, reported
+from tests.nodes import Nodes, introduce, pass_on, say
+from tests.services.reporting import HOUR, applies, aware, file, happened, reported
 
 
 @dataclass
@@ -56,6 +56,20 @@ def test_the_page_shows_what_is_open_and_why(desk: Desk) -> None:
     ):
         assert words in page.text, words
     assert "· Early warning" not in page.text.partition("Does it apply?")[0]
+
+
+def test_what_else_is_owed_by_a_time_stands_beside(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    dossier = file(orvanda, tolmere)
+    pass_on(orvanda, tolmere)
+    say(tolmere, dossier, "request", {"regime": "nis2", "due": tolmere.now() + HOUR})
+    pass_on(tolmere, orvanda)
+    with Pages(orvanda) as pages:
+        page = pages.person("ada", "duty_officer").get("/clocks").text
+        assert "Report to tolmere" in page.partition("What else is owed")[2]
+        assert "Report to" not in pages.person("dana", "diplomat").get("/clocks").text
 
 
 def test_what_came_late_says_by_how_much_for_ever(desk: Desk) -> None:
@@ -144,6 +158,12 @@ def test_what_is_urgent_stands_above_the_work_of_who_sees_it(nodes: Nodes) -> No
         assert "clocks are" not in dana.get("/").text
         reported(orvanda, dossier, "early_warning")
         assert "1 clock is due soon" in ada.get("/").text
+        awaiting.gather(orvanda)
+        told = ada.get("/notices").text
+        assert "A clock runs: something is to be reported." in told
+        link = f"/clocks/{dossier}/nis2_trust/notification"
+        assert f'href="{link}"' in told
+        assert ada.get(link).status == 200
 
 
 # The calendar

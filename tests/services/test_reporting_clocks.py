@@ -17,7 +17,8 @@ from comity.services.casework.desk import Desk
 from comity.services.casework.inbox import Machine
 from comity.services.casework.telling import Tongue
 from comity.services.node import Node
-from comity.services.people import tokens
+from comity.services.people import awaiting, notices, tokens
+from comity.services.people.actors import Actor
 from comity.services.response import calendar, clocks, reports, rules
 from comity.services.response.clocks import UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
@@ -353,6 +354,34 @@ def test_the_secret_of_a_calendar_opens_that_and_nothing_else(orvanda: Node) -> 
     tokens.revoke(orvanda, officer, row.id)
     with pytest.raises(Refusal, match="no such calendar"):
         calendar.of_secret(orvanda, secret)
+
+
+# Notices
+
+
+def test_a_clock_awaits_who_may_report_until_that_is_done(nodes: Nodes, orvanda: Node) -> None:
+    omar, dana = hire(orvanda, "Omar", "duty_officer"), hire(orvanda, "Dana", "diplomat")
+    head = hire(orvanda, "Hana", "head")
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+
+    def told(actor: Actor) -> list[tuple[str, str, bool]]:
+        awaiting.gather(orvanda)
+        shown = notices.of_desk(Desk(orvanda, actor))
+        return [(x.subject, x.stage, x.is_read) for x in shown if x.kind == notices.CLOCK]
+
+    # Whether it applies nobody has said.
+    assert told(omar) == []
+    applies(orvanda, dossier, "au_soci_critical")
+    assert told(omar) == told(omar) == [("au_soci_critical/report", "", False)]
+    # Who sees it and may not report is told of nothing, as who may not see it.
+    assert told(head) == told(dana) == []
+    nodes.clock.advance(8 * HOUR)
+    assert ("au_soci_critical/report", notices.SOON, False) in told(omar)
+    nodes.clock.advance(4 * HOUR)
+    assert ("au_soci_critical/report", notices.LATE, False) in told(omar)
+    reported(orvanda, dossier, "report", regime="au_soci_critical")
+    assert told(omar) == []
 
 
 # Reports

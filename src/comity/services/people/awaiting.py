@@ -10,11 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
+from comity.protocols.response.reporting.acts import Reported
 from comity.services.casework import drafts, guests, needing, reviewing
 from comity.services.casework.desk import Desk
+from comity.services.casework.inbox import Machine
 from comity.services.casework.kernelkinds import RECORD
 from comity.services.people import actors, notices
 from comity.services.people.notices import Awaiting
+from comity.services.response.clocks import board
 from comity.store.access import acts, people
 from comity.store.access import drafts as drafts_access
 from comity.store.access import notices as access
@@ -57,6 +60,7 @@ class _Scene:
     def __init__(self, node: Node) -> None:
         self._node, self._now = node, node.now()
         self._duties = acts.duties(node.db, node.me)
+        self._clocks = [line for line in board(Machine(node)).clocks if line.mine]
         self._news = _news(node)
         self._dossiers: dict[str, DossierRow | None] = {}
         self._may: dict[tuple[int, str, int, str, tuple[str, ...]], bool] = {}
@@ -78,6 +82,7 @@ class _Scene:
         strangers = self._strangers if actor.manages("parties") else []
         return [
             *(self._duty(duty) for duty in self._duties if self._may_settle(desk, duty)),
+            *self._running(desk),
             *self._drafts(desk),
             *self._letters(desk),
             *(Awaiting(notices.PARTY, party) for party in strangers),
@@ -111,6 +116,15 @@ class _Scene:
             self._stage(duty.due),
             f"{duty.what}\n{duty.to}",
         )
+
+    def _running(self, desk: Desk) -> Iterator[Awaiting]:
+        """Yield the clocks that are due at a known time, to who may say what was reported."""
+        for line in self._clocks:
+            row = None if line.due is None else self._seen(desk, line.dossier)
+            if row is not None and desk.under(row, Reported.KIND.kind) is not None:
+                subject, stage = f"{line.regime}/{line.stage}", self._stage(line.due)
+                about = str(line.due)
+                yield Awaiting(notices.CLOCK, subject, line.dossier, line.due, stage, about)
 
     def _stage(self, due: int | None) -> str:
         if due is None or due > self._now + notices.WITHIN:

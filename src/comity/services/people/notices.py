@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 DUTY, APPROVE, RETURNED = "duty", "approve", "returned"
 EMERGENCY, REVIEW, LETTER = "emergency", "review", "letter"
-PARTY, NEWS, ALARM = "party", "news", "alarm"
+PARTY, NEWS, ALARM, CLOCK = "party", "news", "alarm", "clock"
 """The kinds: this party owes something; a draft waits for a second person, or was returned;
 somebody signed alone in an emergency, and somebody has to review it; a letter to a guest waits for
 a second person; a party is not compared yet; something was said in a dossier the person follows;
-what was shared in a circle raised an alarm.
+what was shared in a circle raised an alarm; a clock runs, and ``subject`` is its regime/stage.
 """
 SOON, LATE = "soon", "late"
 """The stages of what is due: within ``WITHIN``, or past it. Each is told once."""

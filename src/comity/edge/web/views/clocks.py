@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 60
 """Clocks on one page: the most urgent."""
+BESIDE = 20
+"""Duties of dossiers that stand beside: the most urgent."""
 WORDS = {
     Which.OPEN: _("Open"),
     Which.LATE: _("Late, also those reported since"),
@@ -52,7 +54,9 @@ def clocks(request: Asked) -> HttpResponse:
     asked = request.GET.get("which", "")
     which = Which(asked) if asked in {*Which} else Which.OPEN
     regime, only = request.GET.get("regime", ""), request.GET.get("file", "")
-    board = service.board(desk_of(request), which, regime=regime, only=only)
+    desk = desk_of(request)
+    board = service.board(desk, which, regime=regime, only=only)
+    owed = [each for each in desk.owed() if desk.is_mine(each) and each.duty.due is not None]
     first = board.clocks[:AT_ONCE]
     shown = {
         "board": board,
@@ -63,6 +67,7 @@ def clocks(request: Asked) -> HttpResponse:
         "regime": regime,
         "file": only,
         "choices": WORDS.items(),
+        "tasks": desk.tasks(owed[:BESIDE]) if not (regime or only) else (),
     }
     return render(request, "comity/clocks.html", shown)
 

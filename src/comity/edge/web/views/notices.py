@@ -27,6 +27,7 @@ WORDS = {
     service.LETTER: _("A colleague asks you to let a letter to a guest go."),
     service.PARTY: _("Nobody has compared this party’s fingerprint yet."),
     service.NEWS: _("Something new was said."),
+    service.CLOCK: _("A clock runs: something is to be reported."),
     service.ALARM: _(
         "A version shared here has other bytes than another gave, is dated ahead, or is not from "
         "who gave the object first."
@@ -65,6 +66,8 @@ def _is_number(text: str) -> bool:
 def _address(item: Shown) -> str:
     if item.kind == service.LETTER:
         return reverse("guest_letter", args=[item.dossier, item.subject])
+    if item.kind == service.CLOCK:
+        return reverse("report", args=[item.dossier, *item.subject.split("/")])
     if item.kind == service.ALARM:
         return reverse("circle", args=[item.dossier])
     if item.kind in NAMES:
