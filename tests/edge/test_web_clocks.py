@@ -37,6 +37,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         say(orvanda, dossier, "does_not_apply", {"regime": "dora", "reason": "not_bound"})
         reported(orvanda, dossier, "early_warning", 3)
         reported(orvanda, dossier, "report", 20, regime="au_soci_critical")
+        reported(orvanda, dossier, "incident", regime="us_circia")
         with Pages(orvanda) as pages:
             yield Desk(pages, orvanda, dossier, pages.person("ada", "duty_officer"))
 
@@ -82,6 +83,7 @@ def test_what_came_late_says_by_how_much_for_ever(desk: Desk) -> None:
 def test_a_rule_that_nobody_verified_is_red_and_never_green(desk: Desk) -> None:
     page = desk.ada.get("/clocks?which=all&regime=us_circia").text
     assert page.count('<span class="tag bad">Not verified: ask your lawyer.</span>') >= 1
+    assert '<span class="tag quiet">reported in time</span>' in page
     assert "tag good" not in page
     good = desk.ada.get("/clocks?which=all&regime=au_soci_critical").text
     assert '<span class="tag good">reported in time</span>' in good

@@ -11,6 +11,7 @@ import yaml
 from icalendar import Calendar
 
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.services import packs
 from comity.services.care.rebuild import rebuild
 from comity.services.casework.desk import Desk
@@ -19,10 +20,11 @@ from comity.services.casework.telling import Tongue
 from comity.services.node import Node
 from comity.services.people import awaiting, notices, tokens
 from comity.services.people.actors import Actor
-from comity.services.response import calendar, clocks, reports, rules
+from comity.services.response import calendar, clocks, files, reports, rules
 from comity.services.response.clocks import UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
 from comity.services.response.rules import FILE
+from comity.store.access.subjects import Held
 from tests.edge.test_web_dossiers import incident
 from tests.engines.regimes import regime, stage
 from tests.nodes import Nodes, introduce, pass_on, say
@@ -156,6 +158,8 @@ def test_regimes_nobody_decided_on_are_shown_apart(orvanda: Node) -> None:
     assert {"dora", "cra_incident", "nis2_trust"} <= undecided
     # What is counted from something else that was not said has no time to show.
     assert not undecided & {"nis2", "gdpr_33", "us_sec", "in_cert"}
+    say(orvanda, dossier, "close", {"end": "settled"})
+    assert clocks.board(Machine(orvanda)).undecided == ()
 
 
 def test_a_regime_hangs_its_clock_where_its_law_does(orvanda: Node) -> None:
@@ -190,6 +194,11 @@ def test_clocks_are_shown_to_who_sees_the_file_alone(nodes: Nodes) -> None:
     applies(orvanda, dossier, "nis2")
     pass_on(orvanda, tolmere)
     assert {(x.name, x.mine) for x in look(tolmere)} == {("orvanda", False)}
+    assert events(calendar.of_desk(Machine(tolmere))) == {}
+    other = hire(tolmere, "Tim", "duty_officer")
+    awaiting.gather(tolmere)
+    shown = notices.of_desk(Desk(tolmere, other))
+    assert [each for each in shown if each.kind == notices.CLOCK] == []
     diplomat, officer = hire(orvanda, "Dana", "diplomat"), hire(orvanda, "Omar", "duty_officer")
     assert clocks.board(Desk(orvanda, diplomat), Which.ALL).clocks == ()
     assert clocks.board(Desk(orvanda, officer), Which.ALL).clocks
@@ -223,6 +232,10 @@ def test_what_is_told_in_two_ways_counts_as_is_stricter() -> None:
     held = File(cast("Any", None))
     held.events = {("aware", ""): [Word(9, "b"), Word(5, "a")]}
     held.reports = {("nis2", "early_warning"): [Word(30, "c"), Word(40, "d")]}
+    rows = [
+        Held("d", kind, "nis2:bound", None, None, "a") for kind in ("applies", "does_not_apply")
+    ]
+    assert files._file(cast("Any", None), rows).stands("nis2") == ("applies", "bound")
     known = held.known()
     assert known.event("aware", "nis2") == 5
     assert known.reports == {("nis2", "early_warning"): 40}
@@ -269,6 +282,10 @@ def test_days_of_rest_of_a_party_move_what_is_due(orvanda: Node) -> None:
     # The nodes of tests begin on Monday, 21 September 2026.
     assert plain is not None
     assert the(orvanda, "call", "pact").due == plain + 24 * HOUR
+    # Where a regime counts by a calendar of its own, nobody's rest moves it.
+    told["regimes"] = [regime(stage("call", limit), id="pact", place="FR", zone="Europe/Paris")]
+    own(orvanda, told)
+    assert the(orvanda, "call", "pact").due == plain
 
 
 @pytest.mark.parametrize(
@@ -431,11 +448,15 @@ def test_a_report_is_written_as_json(orvanda: Node) -> None:
 
 
 def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Nodes) -> None:
-    orvanda = nodes.make("orvanda")
-    dossier = file(orvanda, incident="0" * 64)
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    quiet = incident(orvanda, tolmere, "Quiet", TLP.RED, readers=((orvanda.me, "somebody"),))
+    officer = hire(orvanda, "Omar", "duty_officer")
+    dossier = file(orvanda, incident=quiet)
     aware(orvanda, dossier, 1)
     reported(orvanda, dossier, "early_warning")
-    found = reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
+    found = reports.report(Desk(orvanda, officer), dossier, "nis2", "early_warning")
+    assert "Quiet" not in str(found)
     assert "Title of the incident" not in dict(found.known)
     assert "Early warning" in dict(found.known)
 
