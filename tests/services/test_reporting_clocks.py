@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -13,6 +14,7 @@ from icalendar import Calendar
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services import packs
+from comity.services.care import backup
 from comity.services.care.rebuild import rebuild
 from comity.services.casework.desk import Desk
 from comity.services.casework.inbox import Machine
@@ -322,6 +324,15 @@ def test_a_file_that_cannot_be_read_is_said(orvanda: Node) -> None:
     (orvanda.folder / FILE).mkdir()
     with pytest.raises(Refusal, match="it cannot be read"):
         rules.read(orvanda)
+
+
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
+def test_own_regimes_come_back_from_a_backup(orvanda: Node, tmp_path: Path) -> None:
+    own(orvanda, {"regimes": [regime(id="pact")]})
+    made = backup.backup(orvanda, target=tmp_path / "copy")
+    assert FILE in made.files
+    backup.unpack(tmp_path / "copy", tmp_path / "new")
+    assert (tmp_path / "new" / FILE).read_bytes() == (orvanda.folder / FILE).read_bytes()
 
 
 # A calendar

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import walls
@@ -88,8 +89,12 @@ class Reckoned(NamedTuple):
     steps: tuple[Phrase, ...]
 
 
+@lru_cache(maxsize=10_000)
 def reckon(since: int, span: Span, place: Place) -> Reckoned:
-    """Return when a span since an instant ends. Raises ValueError where no calendar reaches."""
+    """Return when a span since an instant ends; it is the same for ever, and looked up again.
+
+    Raises ValueError where no calendar reaches.
+    """
     began = walls.moment(since)
     if span.unit is Unit.HOURS:
         due = since + span.count * HOUR

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.kernel.content import PART_LIMIT
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.node import DATABASE, SETTINGS
+from comity.services.response import rules
 from comity.services.sharing import peers, providers, vulnerabilities, warning
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ PARTS = Kind(re.compile(r"parts/([0-9a-f]{2})/\1[0-9a-f]{62}"), PART_LIMIT)
 """Large parts, as ``casework.content.part_path`` names them."""
 BESIDE = (
     Kind(re.compile(re.escape(peers.FILE)), 1024 * 1024),
+    Kind(re.compile(re.escape(rules.FILE)), rules.LARGEST),
     Kind(re.compile(rf"{providers.FOLDER}/[0-9a-f]{{32}}\.json"), providers.LARGEST),
     Kind(
         re.compile(rf"{warning.FOLDER}/[A-Za-z0-9_-][A-Za-z0-9_. -]{{0,200}}\.json"),
@@ -52,7 +54,7 @@ BESIDE = (
     ),
 )
 """What stands beside the database: the peers, how far pulling from providers has come, imported
-warninglists, the rows of other lists.
+warninglists, the rows of other lists, regimes of this party's own.
 """
 
 
@@ -77,7 +79,7 @@ def parts(folder: Path) -> list[str]:
 
 def copy_beside(folder: Path, target: Path) -> list[str]:
     """Copy what stands beside the database, and return the names of what was there to copy."""
-    names = [] if not (folder / peers.FILE).is_file() else [peers.FILE]
+    names = [name for name in (peers.FILE, rules.FILE) if (folder / name).is_file()]
     for room in (providers.FOLDER, warning.FOLDER, vulnerabilities.FOLDER):
         names += _found(folder, room, BESIDE)
     return [name for name in names if _copy(folder / name, target / name)]

@@ -16,6 +16,7 @@ from comity.engines.clocks import Place, utc
 from comity.engines.running import SETTLED, State
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols.response.reporting.codes import BASES, EVENTS, EXEMPTIONS
+from comity.protocols.response.reporting.facts import CLOSED
 from comity.protocols.response.reporting.summary import APPLIES, DOES_NOT_APPLY, EVENT, REPORTED
 from comity.services.response import files, rules
 from comity.services.response.files import UNDECIDED
@@ -145,11 +146,12 @@ def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str 
     if only:
         desk.dossier(only)
     held, found = rules.of_node(desk.node), files.of_desk(desk, only)
-    lines = [line for file in found for line in _lines(desk, file, held)]
-    if regime:
-        lines = [line for line in lines if line.regime == regime]
-    decided = (line for line in lines if line.stands == APPLIES and _is_wanted(line, which))
-    undecided = (line for line in lines if line.stands == UNDECIDED and _is_open(line))
+    decided, undecided = [], []
+    for run in _runs(desk, found, held, regime):
+        if run.stands == APPLIES and _is_wanted(run, which):
+            decided.append(_line(desk, run))
+        elif run.stands == UNDECIDED and _is_open(run) and run.clock.due is not None:
+            undecided.append(_line(desk, run))
     wrong = Phrase(held.wrong).said(desk.tongue.say)
     return Clocks(_sorted(decided), _sorted(undecided), len(found), wrong)
 
@@ -163,33 +165,46 @@ class Urgent(NamedTuple):
 
 def urgent(desk: Desk) -> Urgent:
     """Return how many clocks of this party are urgent, of those that somebody sees."""
-    states = [line.state for line in board(desk).clocks if line.mine]
-    return Urgent(states.count(State.LATE.value), states.count(State.SOON.value))
+    own = [file for file in files.of_desk(desk) if file.row.opened_by == desk.node.me]
+    runs = _runs(desk, own, rules.of_node(desk.node), stands=(APPLIES,)) if own else ()
+    states = [run.clock.state for run in runs if _is_open(run)]
+    return Urgent(states.count(State.LATE), states.count(State.SOON))
 
 
 def one(desk: Desk, dossier: str, regime: str, stage: str) -> ClockLine:
     """Return one clock. Raises Refusal S3."""
     desk.dossier(dossier)
     held = rules.of_node(desk.node)
-    for file in files.of_desk(desk, dossier):
-        for line in _lines(desk, file, held):
-            if (line.regime, line.stage) == (regime, stage):
-                return line
+    for run in _runs(desk, files.of_desk(desk, dossier), held, regime):
+        if run.clock.stage.id == stage:
+            return _line(desk, run)
     raise Refusal("S3", "There is no such clock here.", f"{regime} {stage}")
 
 
-def _is_open(line: ClockLine) -> bool:
-    return not line.closed and line.due is not None and line.state not in SETTLED
+class _Run(NamedTuple):
+    """A clock of a file, with what is not known of where it hangs."""
+
+    file: File
+    clock: Clock
+    warnings: tuple[str, ...]
+
+    @property
+    def stands(self) -> str:
+        return self.file.stands(self.clock.regime.id)[0]
 
 
-def _is_wanted(line: ClockLine, which: Which) -> bool:
+def _is_open(run: _Run) -> bool:
+    return run.file.row.status != CLOSED and run.clock.state not in SETTLED
+
+
+def _is_wanted(run: _Run, which: Which) -> bool:
     match which:
         case Which.ALL:
             return True
         case Which.LATE:
-            return line.state in {State.LATE, State.REPORTED_LATE}
+            return run.clock.state in {State.LATE, State.REPORTED_LATE}
         case Which.OPEN:
-            return not line.closed and line.state not in SETTLED
+            return _is_open(run)
 
 
 def _sorted(lines: Iterable[ClockLine]) -> tuple[ClockLine, ...]:
@@ -200,17 +215,27 @@ def _urgency(line: ClockLine) -> tuple[bool, int, str, str]:
     return (line.due is None, line.due or line.forecast or 0, line.dossier, line.regime)
 
 
-def _lines(desk: Desk, file: File, held: Rules) -> Iterator[ClockLine]:
+def _runs(
+    desk: Desk,
+    found: Iterable[File],
+    held: Rules,
+    only: str = "",
+    stands: tuple[str, ...] = (APPLIES, UNDECIDED),
+) -> Iterator[_Run]:
+    """Yield the clocks of files, of a regime ``only`` if one is named, where regimes stand so."""
     now = desk.node.now()
-    for regime in held.regimes:
-        if file.stands(regime.id)[0] != DOES_NOT_APPLY:
+    for file in found:
+        known = file.known()
+        for regime in held.regimes:
+            if only not in {"", regime.id} or file.stands(regime.id)[0] not in stands:
+                continue
             place, warnings = _place(file, regime, held)
             for stage in regime.stages:
                 try:
-                    clock = running.clock(regime, stage, file.known(), place, now)
+                    clock = running.clock(regime, stage, known, place, now)
                 except ValueError:
                     continue  # An instant beyond all calendars is due at no time.
-                yield _line(desk, file, clock, warnings)
+                yield _Run(file, clock, warnings)
 
 
 def _place(file: File, regime: Regime, held: Rules) -> tuple[Place, tuple[str, ...]]:
@@ -228,7 +253,8 @@ def _place(file: File, regime: Regime, held: Rules) -> tuple[Place, tuple[str, .
     return Place(walls.zone(zone or "UTC"), calendar, regime.rules), tuple(warnings)
 
 
-def _line(desk: Desk, file: File, clock: Clock, warnings: tuple[str, ...]) -> ClockLine:
+def _line(desk: Desk, run: _Run) -> ClockLine:
+    file, clock, warnings = run
     say, row = desk.tongue.say, file.row
     regime, stage = clock.regime, clock.stage
     stands, why = file.stands(regime.id)
@@ -242,7 +268,7 @@ def _line(desk: Desk, file: File, clock: Clock, warnings: tuple[str, ...]) -> Cl
         party=row.opened_by,
         name=desk.name(row.opened_by),
         mine=row.opened_by == desk.node.me,
-        closed=row.status == "closed",
+        closed=row.status == CLOSED,
         regime=regime.id,
         regime_name=say(regime.name),
         binds=say(regime.binds),
