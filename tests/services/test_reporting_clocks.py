@@ -14,7 +14,7 @@ from icalendar import Calendar
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.services import packs
-from comity.services.care import backup
+from comity.services.care import backup, doctor
 from comity.services.care.rebuild import rebuild
 from comity.services.casework.desk import Desk
 from comity.services.casework.inbox import Machine
@@ -317,6 +317,8 @@ def test_a_wrong_file_says_what_to_mend_and_hides_no_clock(
     assert (refused.value.rule, refused.value.subject) == ("S5", FILE)
     found = clocks.board(Machine(orvanda))
     assert "Mend regimes.yaml" in found.wrong
+    told_by = [each.subject for each in doctor.examine(orvanda, reaching=False).findings]
+    assert FILE in told_by
     assert [line.stage for line in found.clocks][:1] == ["early_warning"]
 
 

@@ -19,6 +19,7 @@ from comity.services.identity.harden import awaits_root, lacks_soft_root
 from comity.services.node import DAY
 from comity.services.proof import equivocation
 from comity.services.quota import LEAST_FREE
+from comity.services.response import rules
 from comity.services.servers import read_secret
 from comity.store import vitals
 from comity.store.access import acts, notices, outbox, parties
@@ -65,6 +66,7 @@ def examine(node: Node, *, reaching: bool = True) -> Report:
         _versions,
         _mail,
         _providers,
+        _regimes,
         check_sharing.check,
         *([check_way.check] if reaching else []),
     ]
@@ -472,3 +474,9 @@ def _documents(node: Node, report: Report) -> None:
             "Others do not know where it is, nor how to seal for it.",
             ("comity restore",),
         )
+
+
+def _regimes(node: Node, report: Report) -> None:
+    """Say what is wrong with this party's own regimes, which then are not counted by."""
+    if wrong := rules.of_node(node).wrong:
+        report.warn(rules.FILE, wrong)
