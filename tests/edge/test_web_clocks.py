@@ -127,7 +127,7 @@ def test_a_report_is_filled_in_and_kept_as_what_was_reported(desk: Desk) -> None
     address = f"/clocks/{desk.file}/nis2/notification"
     page = desk.ada.get(address)
     assert "What changed since the early warning" in page.text
-    assert "Reported before: early_warning" in page.text
+    assert "Reported before: Early warning" in page.text
     draft = desk.ada.fill(page, {"text": "The cranes stand.\r\n"}, form=page.form_with(["text"]))
     assert draft.form.fields["regime"] == ["nis2"]
     assert draft.form.fields["stage"] == ["notification"]
@@ -155,7 +155,10 @@ def test_what_is_urgent_stands_above_the_work_of_who_sees_it(nodes: Nodes) -> No
         page = ada.get("/").text
         assert "2 clocks are late" in page
         assert "due soon" not in page
+        assert "corrected" not in ada.get("/clocks").text
         aware(orvanda, dossier, 23)
+        # Who says another instant gains time, and everybody sees it.
+        assert '<span class="tag quiet">corrected</span>' in ada.get("/clocks").text
         assert "2 clocks are due soon" in ada.get("/").text
         assert "clocks are" not in dana.get("/").text
         reported(orvanda, dossier, "early_warning")

@@ -429,7 +429,7 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     known = dict(found.known)
     assert known["Who reports"] == "orvanda"
     assert known["we became aware of it"].endswith("Z")
-    assert known["Reported before: early_warning"].endswith("Z")
+    assert known["Reported before: Early warning"].endswith("Z")
     assert known["Title of the incident"] == "Cranes stop"
     assert known["Parties that know of it"] == "orvanda, tolmere"
     assert "availability" in str(known).lower()

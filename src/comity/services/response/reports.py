@@ -22,10 +22,10 @@ from comity.protocols.response.reporting.codes import EVENTS
 from comity.services.casework import drafts
 from comity.services.casework.drafts import Filling
 from comity.services.casework.words import rfc3339
-from comity.services.response import clocks, files
+from comity.services.response import clocks, files, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from comity.services.casework.desk import Desk
     from comity.services.response.clocks import ClockLine
@@ -98,8 +98,14 @@ def _known(desk: Desk, file: File, line: ClockLine) -> Iterator[tuple[str, str]]
     yield say("Who reports"), line.name
     yield say("Incident"), line.title
     yield from _happened(file, line.regime, say)
-    yield from _reported(file, line, say)
+    yield from _reported(file, line, _names(desk, line.regime), say)
     yield from _incident(desk, file.incident, say)
+
+
+def _names(desk: Desk, regime: str) -> Mapping[str, str]:
+    """Return the names of the stages of a regime, by id."""
+    held = (each for each in rules.of_node(desk.node).regimes if each.id == regime)
+    return {stage.id: stage.name for each in held for stage in each.stages}
 
 
 def _happened(file: File, regime: str, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
@@ -114,14 +120,16 @@ def _happened(file: File, regime: str, say: Callable[[str], str]) -> Iterator[tu
         yield say(EVENTS[event]), utc(at)
 
 
-def _reported(file: File, line: ClockLine, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield what was reported before, and how late that was."""
+def _reported(
+    file: File, line: ClockLine, names: Mapping[str, str], say: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what was reported under a regime, whose stages have ``names``, and when."""
     if line.reported is not None:
         yield line.stage_name, utc(line.reported)
     for (regime, stage), words in sorted(file.reports.items()):
         if regime == line.regime and stage != line.stage:
-            at = max(words).at
-            yield Phrase("Reported before: {stage}", stage=stage).said(say), utc(at)
+            name = Phrase(names.get(stage, stage))
+            yield Phrase("Reported before: {stage}", stage=name).said(say), utc(max(words).at)
 
 
 def _incident(desk: Desk, dossier: str, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
