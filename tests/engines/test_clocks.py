@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.engines import calendars, walls
 from comity.engines.calendars import Calendar
@@ -51,6 +53,32 @@ def test_the_table_has_two_hundred_dates_of_many_kinds() -> None:
     for word in ("hour", "day", "month", "working day"):
         assert sum(f" {word}" in r["span"] for r in held) >= 30
     assert all(r["why"] for r in held)
+
+
+ZONES = ("UTC", "Europe/Paris", "America/Havana", "Australia/Lord_Howe", "Pacific/Apia")
+INSTANTS = st.integers(0, instant_from_text("2090-01-01T00:00Z"))
+COUNTS = st.integers(1, 60)
+
+
+@given(since=INSTANTS, count=COUNTS, unit=st.sampled_from(Unit), zone=st.sampled_from(ZONES))
+def test_no_clock_ends_before_it_began_and_a_longer_one_ends_no_sooner(
+    since: int, count: int, unit: Unit, zone: str
+) -> None:
+    for rules in (PLAIN, EU):
+        hangs = Place(walls.zone(zone), calendars.read("FR"), rules)
+        due = reckon(since, Span(count, unit), hangs).due
+        assert since < due <= reckon(since, Span(count + 1, unit), hangs).due
+
+
+@given(since=INSTANTS, count=COUNTS, unit=st.sampled_from(Unit), zone=st.sampled_from(ZONES))
+def test_the_rules_of_the_union_are_never_the_stricter(
+    since: int, count: int, unit: Unit, zone: str
+) -> None:
+    plain, union = (
+        reckon(since, Span(count, unit), Place(walls.zone(zone), calendars.read("FR"), rules)).due
+        for rules in (PLAIN, EU)
+    )
+    assert union == plain if unit is Unit.HOURS else union >= plain
 
 
 # Reasons
