@@ -97,6 +97,25 @@ def test_who_has_not_decided_is_asked(desk: Desk) -> None:
     assert form.form.fields["regime"] == ["gdpr_33"]
 
 
+def test_who_may_not_say_so_is_led_to_no_form(desk: Desk) -> None:
+    own = desk.ada.get("/clocks")
+    links = [link for link in own.read.links if "/say/" in link]
+    assert links
+    assert {desk.ada.get(link).status for link in links} == {200}
+    hana = desk.pages.person("hana", "head").get("/clocks")
+    assert "NIS2" in hana.text
+    assert [link for link in hana.read.links if "/say/" in link] == []
+
+
+def test_a_reporting_file_leads_to_its_clocks(desk: Desk) -> None:
+    page = desk.ada.get(f"/dossiers/{desk.file}")
+    (link,) = (each for each in page.read.links if each.startswith("/clocks"))
+    assert link == f"/clocks?which=all&file={desk.file}"
+    found = desk.ada.get(link)
+    assert found.text.count("NIS2, Article 23 · Early warning") == 1
+    assert "/clocks?which=all&regime=nis2" in found.read.links
+
+
 def test_clocks_of_one_file_or_regime_are_found(desk: Desk) -> None:
     assert "CIRCIA" not in desk.ada.get("/clocks?regime=nis2").text.partition("Does it")[0]
     assert desk.ada.get("/clocks?file=" + "0" * 64).status == 404

@@ -42,7 +42,7 @@ def test_it_says_what_happened_who_was_told_what_is_owed_asked_and_unknown(
     say(nodes, "orvanda", cranes, "ask", to=to, verb="investigate", due=START + 24 * HOUR)
     say(nodes, "tolmere", cranes, "ask", to=[orvanda.me], verb="block-host")
     told = texts(orvanda, cranes)
-    assert "People affected: 1200" in told
+    assert "tolmere: People affected: 1200; Suspected to be malicious: not known" in told
     assert any(line.endswith("(orvanda): ") for line in told)
     assert any(line.startswith("Answer tolmere: ") for line in told)
     asked = next(line for line in told if line.startswith("investigate the systems named, "))

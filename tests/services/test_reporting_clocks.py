@@ -440,6 +440,28 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     assert reports.named(found, "text") == "nis2-notification.txt"
 
 
+@pytest.mark.parametrize(
+    ("stage_", "asks"),
+    [
+        ("early_warning", "Whether unlawful or malicious acts are suspected"),
+        ("notification", "First assessment, with severity and effect"),
+        ("progress_report", "How far an incident is handled that is still going on"),
+        ("final_report", "What threat or cause set it off"),
+    ],
+)
+def test_each_report_of_nis2_asks_for_its_own(orvanda: Node, stage_: str, asks: str) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 10)
+    for given in ("early_warning", "notification"):
+        reported(orvanda, dossier, given, 1)
+    desk = Machine(orvanda)
+    text = reports.written(desk, reports.report(desk, dossier, "nis2", stage_), "text").decode()
+    assert f"- {asks}: [To be filled in]" in text
+    assert text.startswith("TLP:AMBER\nNIS2, Article 23 – ")
+    assert "CSIRT or competent authority" in text
+    assert "Due: 20" in text
+
+
 def test_a_report_is_written_as_json(orvanda: Node) -> None:
     import orjson
 

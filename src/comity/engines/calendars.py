@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
-import holidays
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from comity.engines.walls import too_late
 from comity.kernel.errors import Phrase
@@ -96,14 +95,21 @@ def read(place: str, rest: Iterable[date] = ()) -> Calendar:
 def _known(place: str, year: int) -> HolidayBase:
     """Return the holidays of one year; none is added later, so threads may share them."""
     state, _, part = place.partition("-")
-    return holidays.country_holidays(
+    found: HolidayBase = _library().country_holidays(
         state, subdiv=part or None, years=year, expand=False, language=_english(state)
     )
+    return found
+
+
+@cache
+def _library() -> Any:  # noqa: ANN401  a module
+    """Return the library, loaded when first asked: most that a node does knows no holiday."""
+    return import_module("holidays")
 
 
 def _english(state: str) -> str | None:
     """Return English where the library has it for a state; its own language otherwise."""
-    spoken = holidays.list_localized_countries().get(state, [])
+    spoken = _library().list_localized_countries().get(state, [])
     return next((each for each in ("en_US", "en_GB") if each in spoken), None)
 
 

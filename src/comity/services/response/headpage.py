@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FEW, MEMBERS = 5, 10
-"""Of each list so many stand on the sheet, and so many members, so that it has room on one."""
-SHORT = 400
+FEW, PARTIES, MEMBERS = 5, 3, 8
+"""Of each list so many stand on the sheet, of what parties know, and of members, so that it has
+room on one page.
+"""
+SHORT = 250
 """Characters of what a party wrote that stand on the sheet."""
 HAPPENED, INFORMED, OWED, ASKED, UNKNOWN = HEADINGS = (
     "What happened",
@@ -139,25 +141,24 @@ class _Writer:
         described, events = self._found.descriptions, self._found.timeline
         if not described and not events:
             yield Block(TEXT, self._say(NOTHING_KNOWN))
-        for each in described[:FEW]:
-            yield Block(ROWS, rows=tuple(self._known(each)))
-        yield from self._more(len(described) - FEW)
+        if described:
+            yield Block(ROWS, rows=tuple(map(self._known, described[:PARTIES])))
+        yield from self._more(len(described) - PARTIES)
         lines = tuple(f"{self.time(each.at)}: {each.what} ({each.name})" for each in events[-FEW:])
         if lines:
             yield Block(LINES, rows=tuple((line, "") for line in lines))
         yield from self._more(len(events) - FEW)
 
-    def _known(self, each: Description) -> Iterator[tuple[str, str]]:
+    def _known(self, each: Description) -> tuple[str, str]:
         text = each.words if len(each.words) <= SHORT else f"{each.words[:SHORT].rstrip()} …"
-        yield each.name, text or self.time(each.time)
-        yield from ((fact.label, fact.value) for fact in each.facts)
-        levels = [
+        facts = "; ".join(f"{fact.label}: {fact.value}" for fact in each.facts)
+        levels = "; ".join(
             f"{rating.title}: {self._level(rating.words, exact=rating.exact)}"
             for rating in each.ratings
             if rating.level
-        ]
-        if levels:
-            yield self._say(GRAVE), "; ".join(levels)
+        )
+        grave = f"{self._say(GRAVE)} – {levels}" if levels else ""
+        return each.name, "\n".join(filter(None, (text, facts, grave)))
 
     def _level(self, level: str, *, exact: bool) -> str:
         return level if exact else self._say(AT_LEAST, level=level)

@@ -15,6 +15,7 @@ from comity.edge.web import giving
 from comity.edge.web.requests import Asked, absolute, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
+from comity.protocols.response.reporting.acts import Applies
 from comity.services.casework.telling import Tongue
 from comity.services.people import audit
 from comity.services.response import calendar, reports
@@ -57,11 +58,13 @@ def clocks(request: Asked) -> HttpResponse:
     desk = desk_of(request)
     board = service.board(desk, which, regime=regime, only=only)
     owed = [each for each in desk.owed() if desk.is_mine(each) and each.duty.due is not None]
-    first = board.clocks[:AT_ONCE]
+    first, undecided = board.clocks[:AT_ONCE], board.undecided[:AT_ONCE]
+    heads = desk.seen(line.dossier for line in (*first, *undecided) if line.mine)
     shown = {
         "board": board,
         "lines": [(line, _late(line)) for line in first],
-        "undecided": board.undecided[:AT_ONCE],
+        "undecided": undecided,
+        "able": {id_ for id_, row in heads.items() if desk.under(row, Applies.KIND.kind)},
         "left_out": len(board.clocks) - len(first) + len(board.undecided[AT_ONCE:]),
         "which": which,
         "regime": regime,
