@@ -85,7 +85,8 @@ def test_a_rule_that_nobody_verified_is_red_and_never_green(desk: Desk) -> None:
     assert page.count('<span class="tag bad">Not verified: ask your lawyer.</span>') >= 1
     assert '<span class="tag quiet">reported in time</span>' in page
     assert "tag good" not in page
-    good = desk.ada.get("/clocks?which=all&regime=au_soci_critical").text
+    assert "tag good" not in desk.ada.get("/clocks?which=all&regime=au_soci_critical").text
+    good = desk.ada.get("/clocks?which=all&regime=nis2").text
     assert '<span class="tag good">reported in time</span>' in good
 
 
