@@ -108,14 +108,16 @@ def test_the_doctor_names_peers_without_a_password(nodes: Nodes) -> None:
         ("lists/a.json", "lists"),
         ("vulnerabilities/kev.json", "lists"),
         ("vulnerabilities/epss.csv", "lists"),
+        ("severity.yaml", "severity"),
     ],
 )
 def test_the_doctor_names_what_was_spoilt(file: str, subject: str, nodes: Nodes) -> None:
     node = nodes.make("orvanda")
-    assert not {"peers", "lists"} & subjects(node)
+    known = {"peers", "lists", "severity"}
+    assert not known & subjects(node)
     (node.folder / file).parent.mkdir(exist_ok=True)
     (node.folder / file).write_bytes(b"{")
-    assert {"peers", "lists"} & subjects(node) == {subject}
+    assert known & subjects(node) == {subject}
 
 
 def subjects(node: Node) -> set[str]:

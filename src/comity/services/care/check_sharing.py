@@ -1,5 +1,5 @@
-"""Whether what stands in a node's folder for sharing can be used: peers with their passwords, and
-imported lists. After a backup was put back, passwords are what is lacking.
+"""Whether what stands beside the database can be used: peers with their passwords, imported lists,
+schemes of severity. After a backup was put back, passwords are what is lacking.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.care.report import Level, Report
+from comity.services.response import severity
 from comity.services.sharing import peers, vulnerabilities, warning
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def check(node: Node, report: Report) -> None:
-    """Say which peers cannot be turned to, and which lists cannot be read."""
-    for subject, read in (("peers", _peers), ("lists", _lists)):
+    """Say which peers cannot be turned to, and which lists and schemes cannot be read."""
+    for subject, read in (("peers", _peers), ("lists", _lists), ("severity", _schemes)):
         try:
             read(node, report)
         except Refusal as refusal:
@@ -43,3 +44,7 @@ def _lists(node: Node, _: Report) -> None:
     warning.imported(node)
     vulnerabilities.exploited(node)
     vulnerabilities.scores(node)
+
+
+def _schemes(node: Node, _: Report) -> None:
+    severity.own(node)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Refusal, spoken
 from comity.kernel.fieldtypes import Instant
 from comity.kernel.ids import PartyId, host_of
 from comity.protocols.response.incident import PROTOCOL, reading
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     )
     from comity.services.casework.desk import Desk
     from comity.services.casework.view import ActView
-    from comity.services.response.severity import Told
+    from comity.services.response.severity import Known, Told
     from comity.store.access.acts import DossierRow
 
 T = TypeVar("T")
@@ -313,9 +313,9 @@ class _Reader:
             *(topic.act for topic, _ in topics),
         ]
         self._acts = self._desk.some(self._row, worded)
-        wrong = self._wrong()
+        schemes, wrong = self._schemes()
         return Incident(
-            descriptions=tuple(self._description(said, wrong) for said in described),
+            descriptions=tuple(self._description(said, schemes) for said in described),
             timeline=tuple(map(self._happening, events)),
             asked=tuple(map(self._asked, asked)),
             offered=tuple(map(self._offered, offered)),
@@ -331,12 +331,12 @@ class _Reader:
         self._left += max(0, len(found) - MOST)
         return found[-MOST:]
 
-    def _wrong(self) -> str:
+    def _schemes(self) -> tuple[tuple[Known, ...], str]:
+        """Return by what it is judged how grave it is, and what is wrong with one's own schemes."""
         try:
-            severity.own(self._desk.node)
+            return severity.known(self._desk.node), ""
         except Refusal as refusal:
-            return str(refusal.reason)
-        return ""
+            return severity.shipped(), spoken(refusal.reason, self._telling.tongue.say)
 
     def _name(self, author: PartyId) -> str:
         host, handle = host_of(author)
@@ -351,8 +351,7 @@ class _Reader:
         found = self._acts[act]
         return "" if found.hidden else str(found.fields.get(field, ""))
 
-    def _description(self, said: Said, wrong: str) -> Description:
-        schemes = severity.shipped() if wrong else severity.known(self._desk.node)
+    def _description(self, said: Said, schemes: tuple[Known, ...]) -> Description:
         return Description(
             act=said.act,
             party=said.author,

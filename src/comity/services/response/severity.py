@@ -8,6 +8,7 @@ it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
@@ -66,6 +67,7 @@ def known(node: Node) -> tuple[Known, ...]:
     return (*own(node), *shipped())
 
 
+@cache
 def shipped() -> tuple[Known, ...]:
     """Return the schemes that come with the program."""
     return tuple(_read(told) for told in packs.load(PACK))
