@@ -125,6 +125,8 @@ def test_a_description_begins_with_what_was_said_before(
     )
     say(nodes, "tolmere", cranes, "describe", people=7)
     page = ada.get(where)
+    # Whose people it hits may be anybody: members, others, and one's own party.
+    assert page.text.count(f'value="{pages.node.me}"') == 1
     fields = page.form_with(["people"]).fields
     assert fields["people"] == ["40"]
     assert fields["sectors"] == ["energy", "transport"]

@@ -67,7 +67,7 @@ USES = {
 }
 
 BASES = {
-    "courtesy": "none: as a courtesy",
+    "courtesy": "as a courtesy",
     "norms": "norms of responsible behaviour",
     "agreement": "an agreement between us",
     "regional": "rules of a regional organisation",
