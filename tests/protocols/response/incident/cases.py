@@ -703,3 +703,22 @@ def refused_d12_too_many_intentions(table: Table) -> None:
     table.say("orvanda", StandDown(), [first])
     for _ in range(MOST_INTENTS + 1):
         table.say("orvanda", intend(HOST))
+
+
+def refused_d13_turned_down_before(table: Table) -> None:
+    """What was turned down is offered anew."""
+    offer = offered(table)
+    table.say("orvanda", TurnDown(reason="not_needed"), [offer])
+    table.say("orvanda", Accept(), [offer])
+
+
+def refused_d13_taken_back(table: Table) -> None:
+    """What its author no longer offers is not accepted."""
+    offer = offered(table)
+    table.say("sarivane", StandDown(), [offer])
+    table.say("orvanda", Accept(), [offer])
+
+
+def refused_d13_over(table: Table) -> None:
+    """An offer stands until its time, and no longer."""
+    table.say("orvanda", Accept(), [offered(table)], time=LATER + 1)

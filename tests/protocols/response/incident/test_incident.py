@@ -10,7 +10,7 @@ from comity.kernel.fold import How, State
 from comity.kernel.ids import PartyId
 from comity.protocols._vocabulary.rsit import CLASS_OF, RSIT, VALUES
 from comity.protocols.response.incident import PROTOCOL
-from comity.protocols.response.incident.assistance import Answer, Ask, Deliver, Result
+from comity.protocols.response.incident.assistance import Accept, Answer, Ask, Deliver, Result
 from comity.protocols.response.incident.codes import HOUR, MOST_INTENTS
 from comity.protocols.response.incident.deconfliction import Intend, StandDown
 from comity.protocols.response.incident.facts import whether_by
@@ -162,6 +162,19 @@ def test_a_party_has_as_many_intentions_as_the_rule_says() -> None:
     assert table.verdict(table.say("orvanda", cases.intend(cases.HOST))) == "D12"
     table.say("orvanda", StandDown(), said[:1])
     assert table.verdict(table.say("orvanda", cases.intend(cases.HOST))) is None
+
+
+def test_an_offer_is_accepted_to_its_last_moment_and_by_who_had_not_heard_that_it_ended() -> None:
+    table = Table(PROTOCOL)
+    offer = cases.offered(table)
+    assert table.verdict(table.say("orvanda", Accept(), [offer], time=LATER)) is None
+    table = Table(PROTOCOL)
+    offer = cases.offered(table)
+    table.catch_up("orvanda")
+    table.say("sarivane", StandDown(), [offer])
+    assert table.verdict(table.say("orvanda", Accept(), [offer], apart=True)) is None
+    # It has effect, and nothing is owed for what was taken back.
+    assert owed(table) == []
 
 
 def test_every_value_of_the_taxonomy_has_its_class() -> None:

@@ -50,6 +50,7 @@ RULES = {
     "D10": "Help is delivered by who was asked for it, or whose offer was accepted.",
     "D11": "A task that is done or was dropped does not go on.",
     "D12": "A party has at most 32 intentions at once.",
+    "D13": "An offer that is over, was turned down or taken back is not accepted.",
 }
 NEW = Inform | Ask | HandOver | Offer | Topic | Task | Intend
 """What begins something new."""
@@ -208,6 +209,19 @@ def require_few_intents(node: Node, past: Past) -> None:
             raise Void("D12", Phrase(told, most=MOST_INTENTS))
 
 
+def require_standing_offer(node: Node, past: Past) -> None:
+    """D13: an offer that is over, was turned down or taken back is not accepted.
+
+    What the author had not seen does not count; times are those that acts claim.
+    """
+    if isinstance(read(node.header), Accept):
+        for offer in filter(None, map(past.find, node.header.refs)):
+            until = Offer.checked(offer.header).until
+            over = until is not None and until < node.header.time
+            if over or next(past.citing(offer.id, "turn_down", "stand_down"), None) is not None:
+                raise Void("D13", "The offer stands no more; ask for the help instead.")
+
+
 GUARDS = (
     require_other_members,
     require_ahead,
@@ -221,4 +235,5 @@ GUARDS = (
     require_promised,
     require_going_on,
     require_few_intents,
+    require_standing_offer,
 )
