@@ -198,5 +198,5 @@ def test_a_kind_is_looked_up_by_name() -> None:
 
 def test_members_are_given_all_content_where_a_protocol_says_nothing_else() -> None:
     dossier = Dossier(charter(orvanda, [tolmere]), documents_of(orvanda, tolmere), TALLY)
-    assert TALLY.gives(dossier.state, "charter", tolmere.id)
+    assert TALLY.gives(dossier.state, "charter", orvanda.id, tolmere.id)
     assert not TALLY.letting

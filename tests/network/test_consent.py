@@ -283,3 +283,19 @@ def test_who_gets_the_words_is_shown_before_they_are_said(net: Network) -> None:
     assert states("discuss") == {tolmere.me: "member", sarivane.me: "member"}
     (first,) = readers.of_members(orvanda, [orvanda.me, tolmere.me], PROTOCOL)
     assert first.state == "withheld"
+
+
+def test_proposing_less_brings_nobody_the_report_until_its_author_agrees(net: Network) -> None:
+    orvanda, tolmere, sarivane = three(net)
+    dossier = report(orvanda, tolmere, sarivane)
+    propose(orvanda, dossier)
+    net.settle()
+    sooner = propose(tolmere, dossier, days=2)
+    net.settle()
+    assert not knows(tolmere)
+    agree(orvanda, dossier, sooner)
+    # Its author's own word lets it through, and sends it.
+    assert ladder(orvanda, dossier) == {tolmere.me: "queued", sarivane.me: "received"}
+    net.settle()
+    assert has_content(tolmere, dossier)
+    assert not knows(sarivane)

@@ -233,7 +233,7 @@ class Summary:
 Guard: TypeAlias = "Callable[[Node, Past], None]"
 
 
-def _gives_all(_state: State, _kind: str, _party: PartyId) -> bool:
+def _gives_all(_state: State, _kind: str, _author: PartyId, _party: PartyId) -> bool:
     """Say that members are given all content: what protocols do that say nothing else."""
     return True
 
@@ -256,9 +256,9 @@ class Protocol:
     every form and export; ``lane`` which side of a party deals with it, of ``LANES``, and
     ``other_lanes`` which others do (``kernel.lanes`` says how they are told apart). ``footing``
     is the one a dossier gets where nobody chooses another; ``growths`` are the ways in which it
-    may gain members, the usual one first. ``gives`` says whether the content of acts of a kind goes
-    to a member by the state that a node holds; what it withholds no node sends. An act of
-    the kinds ``letting`` may be its author's word that lets content through.
+    may gain members, the usual one first. ``gives`` says whether the content of acts of a kind, by
+    an author, goes to a member by the state that a node holds; what it withholds no node sends. An
+    act of the kinds ``letting`` may be its author's word that lets content through, to it or of it.
     """
 
     name: str
@@ -280,7 +280,7 @@ class Protocol:
     other_lanes: tuple[str, ...] = ()
     footing: Footing = Footing.TECHNICAL
     growths: tuple[str, ...] = (Growth.CLOSED, Growth.CHAIR, Growth.ALL)
-    gives: Callable[[State, str, PartyId], bool] = _gives_all
+    gives: Callable[[State, str, PartyId, PartyId], bool] = _gives_all
     letting: frozenset[str] = frozenset()
 
     @property

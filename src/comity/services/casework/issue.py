@@ -16,7 +16,7 @@ from comity.kernel.documents import log_keys
 from comity.kernel.errors import Phrase, Refusal, Void
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, TLP, Footing
-from comity.services.casework import content, dossiers, related, text
+from comity.services.casework import content, dossiers, giving, related, text
 from comity.services.sharing import shelving
 from comity.store.access import parties
 from comity.store.append import acts as append
@@ -272,7 +272,7 @@ def _follow(node: Node, dossier: Dossier, act: Act) -> None:
             if isinstance(body, kinds.Release):
                 outbox.queue_lacking(node.db, body.to, body.acts, now=now, sent_before=now + 1)
         case _:
-            pass
+            giving.follow(node, dossier, act.header)
 
 
 def recipients(node: Node, dossier: Dossier, act: Act) -> list[tuple[Id, PartyId]]:

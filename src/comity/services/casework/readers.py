@@ -49,7 +49,7 @@ def of_draft(node: Node, dossier_id: str, kind: str, body: Object) -> list[Reade
         state = dossiers.shown(node, dossier)
         return [
             reader
-            if giving.is_kind_given(dossier, state, kind, reader.party)
+            if giving.is_kind_given(dossier, state, kind, node.me, reader.party)
             else replace(reader, state=WITHHELD)
             for reader in of_dossier(node, dossier_id)
             if audiences.is_for(body, reader.party, node.me)
@@ -77,7 +77,7 @@ def of_members(
     return _readers(
         node,
         [
-            (party, "member" if protocol is None or given(protocol, party) else WITHHELD)
+            (party, "member" if protocol is None or given(protocol, node.me, party) else WITHHELD)
             for party in members
         ],
     )

@@ -63,7 +63,7 @@ def require_given(node: Node, row: ActRow, guest: str) -> None:
     with node.lock:
         dossier = dossiers.load(node, row.dossier)
         state = dossiers.shown(node, dossier)
-        if not is_kind_given(dossier, state, row.kind, guest_of(node.me, guest)):
+        if not is_kind_given(dossier, state, row.kind, node.me, guest_of(node.me, guest)):
             told = (
                 "The guest has not agreed to the terms of this dossier. Send it these first; it "
                 "agrees by the link."

@@ -15,9 +15,8 @@ from comity.kernel.act import CHARTER
 from comity.kernel.errors import Pending, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import quota
-from comity.services.casework import dossiers, related, text
+from comity.services.casework import dossiers, giving, related, text
 from comity.services.delivery import arrival
-from comity.services.delivery.carry import may_have_content
 from comity.services.proof import equivocation
 from comity.services.sharing import shelving
 from comity.store.access import acts as access
@@ -308,8 +307,8 @@ def _follow(node: Node, dossier: Dossier, new: NewAct) -> None:
             append.set_dossier_state(node.db, dossier.id, dossiers.readable(dossier))
     elif header.kind in {"leave", "decline"}:
         outbox.drop_queued(node.db, dossier.id, header.party)
-    elif dossier.protocol is not None and header.kind in dossier.protocol.letting:
-        _give_what_was_withheld(node, dossier, header.party)
+    else:
+        giving.follow(node, dossier, header)
 
 
 def _give_the_past(node: Node, dossier: Dossier, new: NewAct) -> None:
@@ -324,12 +323,3 @@ def _give_the_past(node: Node, dossier: Dossier, new: NewAct) -> None:
     ]
     if header.party != node.me:
         outbox.queue(node.db, outbox.ACT, given, node.now())
-
-
-def _give_what_was_withheld(node: Node, dossier: Dossier, party: PartyId) -> None:
-    """Queue for a member that lets content through by its word what this party said before it."""
-    own = [n for n in dossier.graph.order if n.header.party == node.me]
-    given = [n.id for n in own if may_have_content(node, dossier, n, party)]
-    if party != node.me and given:
-        now = node.now()
-        outbox.queue_lacking(node.db, party, given, now=now, sent_before=now + 1)

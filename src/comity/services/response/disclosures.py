@@ -21,7 +21,13 @@ from comity.kernel.label import TLP
 from comity.protocols.response.disclosure import PROTOCOL
 from comity.protocols.response.disclosure.acts import COORDINATOR
 from comity.protocols.response.disclosure.codes import OWN
-from comity.protocols.response.disclosure.embargo import AGREED, Embargo, newest_terms, read_embargo
+from comity.protocols.response.disclosure.embargo import (
+    AGREED,
+    Embargo,
+    newest_terms,
+    read_embargo,
+    word_on,
+)
 from comity.services.casework import dossiers
 from comity.services.identity import roster
 from comity.store.access import outbox
@@ -306,7 +312,7 @@ class _Reader:
             )
 
     def _speakers(self) -> set[PartyId]:
-        cells = ("held", "role", "handling")
+        cells = ("role", "handling")
         told = {entry.author for cell in cells for entry in self._state.entries(cell)}
         return told | {*self._words} | {entry.author for entry in self._claims()}
 
@@ -327,7 +333,7 @@ class _Reader:
             return AGREED
         if said := self._words.get(party):
             nodes = self._dossier.graph.nodes
-            return str(max(said, key=lambda e: nodes[Id(e.act)].header.n).value)
+            return word_on(max(said, key=lambda e: nodes[Id(e.act)].index))
         return TO_COME if place == INVITED else NO_REPLY
 
     def _by_product(self) -> Mapping[PartyId, list[ProductWord]]:

@@ -79,10 +79,24 @@ def accepted_terms_wait_for_two(table: Table) -> None:
 
 
 def accepted_the_shortest_end_counts(table: Table) -> None:
-    """Two propose at once; the earlier end is in force, and the later is proposed."""
+    """Two propose at once, and each agrees to the other's: the earlier end is in force."""
     table.open(FINDER)
-    table.say("orvanda", terms(30))
-    table.say("tolmere", terms(60), apart=True)
+    for name in ("orvanda", "tolmere"):
+        table.catch_up(name)
+    thirty = table.say("orvanda", terms(30), apart=True)
+    sixty = table.say("tolmere", terms(60), apart=True)
+    for name in ("orvanda", "tolmere"):
+        table.catch_up(name)
+    table.say("orvanda", NO_DUTY, [sixty], apart=True)
+    table.say("tolmere", NO_DUTY, [thirty], apart=True)
+
+
+def accepted_what_one_proposes_alone_binds_nobody(table: Table) -> None:
+    """Two hold to thirty days; a third proposes two, and nobody agrees: thirty stand."""
+    table.open(FINDER)
+    proposed = table.say("orvanda", terms(30))
+    table.say("tolmere", DUTY, [proposed])
+    table.say("sarivane", terms(2))
 
 
 def accepted_a_later_end_that_all_agree_to(table: Table) -> None:
@@ -102,9 +116,10 @@ def accepted_a_later_end_that_one_refuses(table: Table) -> None:
 
 
 def accepted_an_end_brought_forward(table: Table) -> None:
-    """Who agrees to less proposes less, and the earlier end counts at once."""
+    """One proposes an earlier end, and it counts when another agrees to it."""
     under_embargo(table)
-    table.say("sarivane", terms(20))
+    sooner = table.say("sarivane", terms(20))
+    table.say("tolmere", DUTY, [sooner])
 
 
 def accepted_one_withdraws(table: Table) -> None:

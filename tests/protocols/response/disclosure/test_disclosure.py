@@ -52,6 +52,10 @@ def days(table: Table) -> float:
     return (end - TIME) / DAY
 
 
+def gives(table: Table, kind: str, to: str, author: str = "orvanda") -> bool:
+    return PROTOCOL.gives(table.seen.state, kind, table.id(author), table.id(to))
+
+
 def bound(table: Table) -> set[str]:
     return {name for name in table.parties if table.id(name) in found(table).held}
 
@@ -88,15 +92,15 @@ def test_what_is_given_without_consent_is_about_terms_and_taking_part_alone() ->
 
 def test_silence_is_no_consent() -> None:
     table, _ = opened()
-    assert (found(table).state, bound(table)) == (embargo.PROPOSED, {"orvanda"})
-    assert not PROTOCOL.gives(table.seen.state, "charter", table.id("tolmere"))
-    assert PROTOCOL.gives(table.seen.state, "propose", table.id("tolmere"))
+    assert (found(table).state, bound(table)) == (embargo.PROPOSED, set())
+    assert not gives(table, "charter", "tolmere")
+    assert gives(table, "propose", "tolmere")
 
 
 def test_consent_lets_content_through_to_that_party_alone() -> None:
     table, terms = opened()
     table.say("tolmere", AGREE, [terms])
-    given = [n for n in table.parties if PROTOCOL.gives(table.seen.state, "charter", table.id(n))]
+    given = [n for n in table.parties if gives(table, "charter", n)]
     assert given == ["orvanda", "tolmere"]
 
 
@@ -104,9 +108,9 @@ def test_who_withdraws_is_given_no_more_until_it_agrees_again() -> None:
     table, terms = opened()
     table.say("tolmere", AGREE, [terms])
     table.say("tolmere", Withdraw(reason="law"), [terms])
-    assert not PROTOCOL.gives(table.seen.state, "inform", table.id("tolmere"))
+    assert not gives(table, "inform", "tolmere")
     table.say("tolmere", AGREE, [terms])
-    assert PROTOCOL.gives(table.seen.state, "inform", table.id("tolmere"))
+    assert gives(table, "inform", "tolmere")
     assert found(table).state == embargo.ENDED
 
 
@@ -138,9 +142,57 @@ def test_refusing_terms_that_were_left_for_others_ends_nothing() -> None:
 
 def test_a_counter_proposal_is_a_word_on_what_it_cites() -> None:
     table, terms = opened()
-    table.say("tolmere", until(20), [terms])
-    assert (found(table).state, days(table)) == (embargo.ACTIVE, 20)
-    assert [d.who for d in owed(table) if d.what == "answer_terms"] == [table.id("sarivane")] * 2
+    other = table.say("tolmere", until(20), [terms])
+    assert found(table).state == embargo.PROPOSED
+    asked = {(d.who, d.act) for d in owed(table) if d.what == "answer_terms"}
+    sarivane = table.id("sarivane")
+    assert asked == {(table.id("orvanda"), other.id), (sarivane, terms.id), (sarivane, other.id)}
+
+
+def test_nobody_is_given_the_report_by_proposing_less_than_its_author_asks_for() -> None:
+    table, _ = opened()
+    sooner = table.say("tolmere", until(2))
+    assert not gives(table, "charter", "tolmere")
+    table.say("orvanda", AGREE, [sooner])
+    assert gives(table, "charter", "tolmere")
+    assert days(table) == 2
+
+
+def test_who_binds_itself_for_longer_than_the_author_asks_is_given_it() -> None:
+    table, _ = opened()
+    table.say("tolmere", until(60))
+    assert gives(table, "charter", "tolmere")
+    assert not gives(table, "inform", "orvanda", author="tolmere")
+
+
+def test_who_agrees_to_no_terms_gives_nothing_to_anybody() -> None:
+    table = Table(PROTOCOL)
+    table.open(FINDER)
+    terms = table.say("tolmere", until(30))
+    table.say("sarivane", AGREE, [terms])
+    assert not gives(table, "charter", "tolmere")
+    assert gives(table, "inform", "tolmere", author="sarivane")
+
+
+def test_what_one_proposes_alone_binds_nobody_and_is_asked_about() -> None:
+    table, terms = opened()
+    table.say("tolmere", AGREE, [terms])
+    sooner = table.say("sarivane", until(2))
+    assert (found(table).state, days(table)) == (embargo.REVISED, 30)
+    assert bound(table) == {"orvanda", "tolmere"}
+    table.say("tolmere", AGREE, [sooner])
+    # Sarivane has said nothing on the thirty days, which stand as a later end that is proposed.
+    assert (found(table).state, days(table)) == (embargo.REVISED, 2)
+    assert bound(table) == {"orvanda", "tolmere", "sarivane"}
+
+
+def test_who_takes_a_proposal_back_holds_to_what_it_agreed_to_before() -> None:
+    table, terms = opened()
+    table.say("tolmere", AGREE, [terms])
+    later = table.say("orvanda", until(60))
+    table.say("orvanda", Refuse(reason="not_stated"), [later])
+    assert (found(table).state, days(table)) == (embargo.ACTIVE, 30)
+    assert not found(table).ended
 
 
 def test_a_restored_party_that_agreed_to_two_ends_holds_to_the_earlier() -> None:
@@ -160,7 +212,7 @@ def test_a_restored_party_that_agreed_and_refused_at_once_holds_to_nothing() -> 
     table.fork("tolmere", "tolmere/restored")
     table.say("tolmere", AGREE, [terms], apart=True)
     table.say("tolmere/restored", Refuse(reason="law"), [terms], apart=True)
-    assert (found(table).state, bound(table)) == (embargo.PROPOSED, {"orvanda"})
+    assert (found(table).state, bound(table)) == (embargo.PROPOSED, set())
 
 
 def test_nobody_holds_to_terms_whose_act_is_disowned() -> None:
@@ -183,7 +235,7 @@ def test_what_a_guest_agrees_to_stands_under_the_guest() -> None:
     terms = table.say("tolmere", until(30))
     table.record("orvanda", "finder", report, AGREE, [terms])
     assert {*found(table).held} == {table.id("tolmere"), table.guest("orvanda", "finder")}
-    assert not PROTOCOL.gives(table.seen.state, "inform", table.id("orvanda"))
+    assert not gives(table, "inform", "orvanda")
 
 
 def test_duties_under_law_stand_beside_consent() -> None:
@@ -194,11 +246,17 @@ def test_duties_under_law_stand_beside_consent() -> None:
     assert (found(table).held[table.id("orvanda")].duties) == ("none",)
 
 
-def test_who_holds_to_a_later_end_owes_no_word_on_an_earlier() -> None:
+def test_an_earlier_end_that_counts_is_owed_no_word_of_who_holds_to_a_later() -> None:
     table, terms = opened()
     table.say("tolmere", AGREE, [terms])
-    table.say("sarivane", until(20))
-    assert [d.who for d in owed(table) if d.what == "answer_terms"] == [table.id("sarivane")]
+    table.say("sarivane", AGREE, [terms])
+    sooner = table.say("sarivane", until(20))
+    assert {d.who for d in owed(table) if d.what == "answer_terms"} == {
+        table.id("orvanda"),
+        table.id("tolmere"),
+    }
+    table.say("tolmere", AGREE, [sooner])
+    assert not [d for d in owed(table) if d.what == "answer_terms"]
 
 
 def test_a_reply_is_owed_by_the_time_that_terms_say() -> None:
@@ -248,7 +306,7 @@ def test_a_claim_is_not_forgotten_when_terms_are_agreed_to_anew() -> None:
     table.say("sarivane", Claim(what="public", basis="source"))
     table.say("tolmere", AGREE, [terms])
     assert found(table).state == embargo.CLAIMED
-    assert PROTOCOL.gives(table.seen.state, "charter", table.id("tolmere"))
+    assert gives(table, "charter", "tolmere")
 
 
 def test_closing_is_free_when_the_end_has_come() -> None:

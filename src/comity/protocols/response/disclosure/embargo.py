@@ -1,16 +1,17 @@
 """The embargo: a pure fold over the set of acts, so that no two nodes that hold the same differ.
 
-Every party *holds to* the terms that it last proposed or accepted, unless its newest word on these
-is a refusal or a withdrawal. The embargo is in force as long as two parties at least hold to terms,
-nobody has ended it, and nobody claims that it is out; its end is the earliest of those that parties
-hold to. Who wants it to last longer proposes so, and it does when all who hold to an earlier end
-have agreed; who wants it shorter says so, and it is. Silence is no consent: who says nothing holds
-to nothing, and is given no content.
+A party *agrees to* terms that it proposes or accepts, until it refuses them or withdraws from them.
+It *holds to* those that it agreed to last among the ones that another party agrees to as well:
+what a party proposes alone binds nobody. The embargo is in force as long as parties hold to terms,
+nobody has ended it, and nobody claims that it is out; its end is the earliest that is held to. Who
+wants another end proposes it: a later one counts when all who hold to an earlier have agreed, an
+earlier one as soon as one other party has. Silence is no consent: who says nothing agrees to
+nothing, and is given no content.
 
-Two things end it for good: that a party which holds to terms in force withdraws from them, and a
-claim. What a claim ends is this shared word "in force" alone: whether a party still keeps to it is
-judged at each node by its own rule (``engines.embargo``), since one false claim would otherwise end
-every embargo. A claim that was taken back stands beside its retraction, and counts here as before.
+Two things end it for good: that a party which holds to terms withdraws from them, and a claim. What
+a claim ends is this shared word "in force" alone: whether a party still keeps to it is judged at
+each node by its own rule (``engines.embargo``), since one false claim would otherwise end every
+embargo. A claim that was taken back stands beside its retraction, and counts here as before.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from comity.protocols.response.disclosure.acts import Accept, Propose, Refuse, W
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from comity.kernel.canon import Object
     from comity.kernel.fold import Entry, Fact
     from comity.kernel.graph import Node, Past
 
@@ -38,9 +40,7 @@ STEPS = {
     REVISED: (REVISED, ACTIVE, ENDED),
     ENDED: (),
 }
-"""How it moves, step by step; one act may take several: who answers terms by proposing a later end
-agrees to the earlier and proposes to revise it.
-"""
+"""How it moves between two parties that have said nothing that is out."""
 AGREED, REFUSED, WITHDRAWN, COUNTERED = "agreed", "refused", "withdrawn", "countered"
 """A party's newest word on terms."""
 DEALING = ("propose", "accept", "refuse", "withdraw")
@@ -59,9 +59,9 @@ OPEN = frozenset(
 )
 """The kinds whose content goes to every member: nothing of the vulnerability stands there."""
 LETTING = frozenset(("propose", "accept"))
-"""The kinds by which a party comes to hold to terms."""
+"""The kinds by which a party comes to agree to terms."""
 ENOUGH = 2
-"""Parties that make an embargo: nobody has one alone."""
+"""Parties that make terms hold: nobody has an embargo alone."""
 
 
 class Held(NamedTuple):
@@ -86,7 +86,7 @@ class Offered(NamedTuple):
 
 class Embargo(NamedTuple):
     """Where it stands: ``end`` (ms) is the earliest that is held to, None without any; ``held`` by
-    party; ``offered`` are the terms that some who hold to an earlier end have not answered;
+    party; ``offered`` are the terms with another end that some who hold to any have not answered;
     ``ended`` says who ended it, by which acts.
     """
 
@@ -98,70 +98,97 @@ class Embargo(NamedTuple):
 
 
 def words(node: Node) -> tuple[Fact, ...]:
-    """Return what an act says of terms: cells ``held`` and ``terms`` of its author, and its
-    ``word`` on them.
+    """Return what an act says of terms: its author's ``word`` on them, with its place among the
+    author's acts, its ``consent`` if it agrees, and the ``terms`` and their ``end`` if it proposes.
     """
     act = read(node.header)
-    if isinstance(act, Propose | Accept):
-        return _agreed(node, act)
+    if isinstance(act, Propose):
+        return (
+            latest("terms", value=act.to_body()),
+            latest("end", node.id, value=act.end),
+            *_agreed(node, node.id, act),
+            *(_word(node, id_, COUNTERED) for id_ in node.header.refs),
+        )
+    if isinstance(act, Accept):
+        return _agreed(node, node.header.refs[0], act)
     if isinstance(act, Refuse | Withdraw):
-        (id_,) = node.header.refs
-        return (latest("word", id_, value=REFUSED if isinstance(act, Refuse) else WITHDRAWN),)
+        word = REFUSED if isinstance(act, Refuse) else WITHDRAWN
+        return (_word(node, node.header.refs[0], word),)
     return ()
 
 
-def _agreed(node: Node, act: Propose | Accept) -> tuple[Fact, ...]:
-    if isinstance(act, Accept):
-        (id_,) = node.header.refs
-        return (
-            latest("held", value={**act.to_body(), "terms": id_}),
-            latest("word", id_, value=AGREED),
-        )
-    said = {name: value for name, value in act.to_body().items() if name in {"duties", "within"}}
-    return (
-        latest("terms", value=act.to_body()),
-        latest("end", node.id, value=act.end),
-        latest("held", value={**said, "terms": node.id}),
-        latest("word", node.id, value=AGREED),
-        *(latest("word", id_, value=COUNTERED) for id_ in node.header.refs),
-    )
+def _agreed(node: Node, terms: str, act: Propose | Accept) -> tuple[Fact, ...]:
+    said: Object = {"duties": [*act.duties]}
+    if act.within is not None:
+        said["within"] = act.within
+    return (_word(node, terms, AGREED), latest("consent", terms, value=said))
+
+
+def _word(node: Node, terms: str, word: str) -> Fact:
+    return latest("word", terms, value={"word": word, "at": [node.header.log, node.header.n]})
+
+
+def word_on(entry: Entry) -> str:
+    """Return the word that an entry of the cell ``word`` says."""
+    return str(entry.value["word"]) if isinstance(entry.value, dict) else ""
+
+
+def _at(entry: Entry) -> tuple[int, ...]:
+    place = entry.value["at"] if isinstance(entry.value, dict) else ()
+    return tuple(int(str(each)) for each in place) if isinstance(place, list) else ()
+
+
+def agreeing(state: State, terms: str) -> dict[PartyId, Entry]:
+    """Return the parties that agree to terms, each with its word.
+
+    Whose restored machine agreed and refused at once does not.
+    """
+    said: dict[PartyId, list[Entry]] = {}
+    for entry in state.entries("word", terms):
+        said.setdefault(entry.author, []).append(entry)
+    return {
+        party: entries[-1]
+        for party, entries in said.items()
+        if all(word_on(entry) == AGREED for entry in entries)
+    }
+
+
+def end_of(state: State, terms: str) -> int | None:
+    """Return the end of terms (ms), None where their act is disowned."""
+    ends = state.entries("end", terms)
+    return int(str(ends[0].value)) if ends else None
 
 
 def held(state: State) -> dict[PartyId, Held]:
     """Return what each party holds to.
 
-    Whose restored machine agreed to two terms at once holds to the earlier end; one that refused
-    and agreed at once holds to none.
+    Whose restored machine agreed to two terms at once holds to the earlier end.
     """
-    found: dict[PartyId, Held] = {}
-    for each in _stated(state):
-        other = found.get(each.party)
-        if other is None or (each.end, each.act) < (other.end, other.act):
-            found[each.party] = each
-    return found
+    found: dict[PartyId, tuple[tuple[int, ...], Held]] = {}
+    for (id_,) in state.keys("end"):
+        parties, end = agreeing(state, str(id_)), end_of(state, str(id_))
+        if end is None or len(parties) < ENOUGH:
+            continue
+        for party, word in parties.items():
+            at, each = _at(word), _held(state, party, str(id_), end)
+            other = found.get(party)
+            if other is None or (at, -end) > (other[0], -other[1].end):
+                found[party] = (at, each)
+    return {party: each for party, (_, each) in found.items()}
 
 
-def holds(state: State, party: PartyId) -> bool:
-    """Say whether a party holds to any terms."""
-    return next(_stated(state, party), None) is not None
-
-
-def _stated(state: State, by: PartyId | None = None) -> Iterator[Held]:
-    for entry in state.entries("held", by=by):
-        value = entry.value if isinstance(entry.value, dict) else {}
-        id_ = str(value["terms"])
-        said = {word.value for word in state.entries("word", id_, by=entry.author)}
-        ends = state.entries("end", id_)
-        if said == {AGREED} and ends:
-            duties = value["duties"] if isinstance(value["duties"], list) else []
-            yield Held(
-                party=entry.author,
-                terms=Id(id_),
-                end=int(str(ends[0].value)),
-                act=Id(entry.act),
-                duties=tuple(map(str, duties)),
-                within=_whole(value.get("within")),
-            )
+def _held(state: State, party: PartyId, terms: str, end: int) -> Held:
+    consent = state.entries("consent", terms, by=party)[-1]
+    value = consent.value if isinstance(consent.value, dict) else {}
+    duties = value["duties"] if isinstance(value["duties"], list) else []
+    return Held(
+        party=party,
+        terms=Id(terms),
+        end=end,
+        act=Id(consent.act),
+        duties=tuple(map(str, duties)),
+        within=_whole(value.get("within")),
+    )
 
 
 def _whole(value: object) -> int | None:
@@ -187,16 +214,16 @@ def _state(
         return ENDED
     if state.keys("claim"):
         return CLAIMED
-    if len(parties) < ENOUGH:
+    if not parties:
         return PROPOSED if newest_terms(state) else NONE
     return REVISED if offered else ACTIVE
 
 
 def _offered(state: State, parties: Mapping[PartyId, Held], end: int | None) -> Iterator[Offered]:
-    """Yield the terms that would last longer and that somebody bound has not answered."""
+    """Yield the terms with another end that somebody bound has not answered."""
     for terms in newest_terms(state):
-        later = end is not None and terms.end > end
-        if later and any(not state.entries("word", terms.id, by=party) for party in parties):
+        other = end is not None and terms.end != end
+        if other and any(not state.entries("word", terms.id, by=party) for party in parties):
             yield terms
 
 
@@ -205,7 +232,7 @@ def newest_terms(state: State) -> list[Offered]:
     return [
         Offered(Id(entry.act), entry.author, *_times(entry))
         for entry in state.entries("terms")
-        if {e.value for e in state.entries("word", entry.act, by=entry.author)} == {AGREED}
+        if entry.author in agreeing(state, entry.act)
     ]
 
 
@@ -214,15 +241,17 @@ def _times(terms: Entry) -> tuple[int, int | None]:
     return int(str(value["end"])), _whole(value.get("reply_by"))
 
 
-def unanswered(state: State, parties: Iterable[PartyId]) -> Iterator[tuple[PartyId, Offered]]:
+def unanswered(
+    state: State, found: Embargo, parties: Iterable[PartyId]
+) -> Iterator[tuple[PartyId, Offered]]:
     """Yield which of the newest terms which of ``parties`` have said nothing on.
 
-    Who holds to an end as late owes no word on an earlier one.
+    Who holds to terms owes no word on others with the end that is in force.
     """
     for terms in newest_terms(state):
         for party in parties:
-            own = next((each.end for each in _stated(state, party)), 0)
-            if terms.end > own and not state.entries("word", terms.id, by=party):
+            is_met = party in found.held and terms.end == found.end
+            if not is_met and not state.entries("word", terms.id, by=party):
                 yield party, terms
 
 
@@ -236,15 +265,34 @@ def seen_by(past: Past) -> State:
 
 
 def ends(node: Node, past: Past) -> bool:
-    """Say whether a refusal or a withdrawal ends the embargo: its author held to these terms, and
-    another party to any, as far as the author had seen.
+    """Say whether a refusal or a withdrawal ends the embargo: its author held to these terms, as
+    far as it had seen.
     """
-    (id_,) = node.header.refs
-    parties = held(seen_by(past))
-    own = parties.get(node.header.party)
-    return own is not None and own.terms == id_ and len(parties) >= ENOUGH
+    own = held(seen_by(past)).get(node.header.party)
+    return own is not None and own.terms == node.header.refs[0]
 
 
-def gives(state: State, kind: str, party: PartyId) -> bool:
-    """Say whether the content of acts of a kind goes to a member: terms come before content."""
-    return kind in OPEN or holds(state, party)
+def gives(state: State, kind: str, author: PartyId, party: PartyId) -> bool:
+    """Say whether the content of acts of a kind by ``author`` goes to a member: terms come before
+    content.
+
+    A member is given it that agrees to terms which the author agrees to, or to an end no earlier
+    than the earliest of these: nobody is given anything by proposing less. Who agrees to no terms
+    itself gives nothing to anybody.
+    """
+    if kind in OPEN:
+        return True
+    mine, theirs = _agreed_by(state, author), _agreed_by(state, party)
+    asked = min(mine.values(), default=None)
+    return asked is not None and any(i in mine or end >= asked for i, end in theirs.items())
+
+
+def _agreed_by(state: State, party: PartyId) -> dict[str, int]:
+    """Return the terms that a party agrees to, with their ends."""
+    found: dict[str, int] = {}
+    for (id_,) in state.keys("end"):
+        end = end_of(state, str(id_))
+        said = {word_on(entry) for entry in state.entries("word", str(id_), by=party)}
+        if end is not None and said == {AGREED}:
+            found[str(id_)] = end
+    return found

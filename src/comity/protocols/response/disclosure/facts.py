@@ -1,10 +1,10 @@
 """What the acts of a disclosure add up to, as facts that join in any order.
 
 Cells, one-writer: ``opened`` (role, time), ``handling`` (of each party: stage), ``role`` (of each),
-``status`` (by product and vulnerability, "" for all: word), ``fix`` (by product: step), ``terms``
-(of each party: what it proposed last), ``end`` (by terms: ms), ``held`` (of each party: terms,
-duties, within), ``word`` (by terms, of each party), ``claim`` (by act: what, basis, seen),
-``published`` (of each party: ms).
+``status`` (by product and vulnerability, "" for all: word), ``terms`` (of each party: what it
+proposed last), ``end`` (by terms: ms), ``word`` (by terms, of each party: word, place), ``consent``
+(by terms, of each party: duties, within), ``claim`` (by act: what, basis, seen), ``published`` (of
+each party: ms).
 
 Sets: ``named`` (codes), ``retracted`` (claims), ``ended`` (terms), ``step`` (party, product, step).
 

@@ -37,7 +37,7 @@ RULES = {
     "D3": "An embargo ends a day to a year after it is proposed.",
     "D4": "A reply to terms is needed a day after they are proposed at the earliest, and before "
     "their end.",
-    "D5": "Only who holds to terms withdraws from them.",
+    "D5": "A party withdraws from the terms that it holds to, or else from such as it agreed to.",
     "D6": "Only who made a claim takes it back.",
     "D7": "Nobody closes its report while an embargo that it holds to is in force.",
     "D8": "Who has no duty to pass anything on names none.",
@@ -104,12 +104,13 @@ def _is_in_time(node: Node, reply_by: int, end: int) -> bool:
 
 
 def require_held(node: Node, past: Past) -> None:
-    """D5: only who holds to terms withdraws from them."""
+    """D5: a party withdraws from the terms that it holds to, or else from such as it agreed to."""
     if isinstance(read(node.header), Withdraw):
-        own = embargo.held(embargo.seen_by(past)).get(node.header.party)
-        if own is None or own.terms not in node.header.refs:
-            told = "Your party does not hold to these terms; refuse them, or name those it agreed "
-            raise Void("D5", told + "to last.")
+        seen, party, (id_,) = embargo.seen_by(past), node.header.party, node.header.refs
+        own = embargo.held(seen).get(party)
+        agrees = party in embargo.agreeing(seen, id_)
+        if not agrees or (own is not None and own.terms != id_):
+            raise Void("D5", "Your party does not hold to these terms; refuse them instead.")
 
 
 def require_own_claim(node: Node, past: Past) -> None:

@@ -73,7 +73,7 @@ def _duties(
         # Who agreed to no terms was given no report.
         if party != opened.author and not state.entries("handling", by=party):
             yield Duty(party, HANDLE, None, opened.act, opened.author)
-    for party, terms in embargo.unanswered(state, parties):
+    for party, terms in embargo.unanswered(state, found, parties):
         yield Duty(party, ANSWER_TERMS, terms.reply_by, terms.id, terms.by)
     for grant in office.offers(COORDINATOR, state):
         (giver,) = {e.author for e in state.sources("offered", *_key(state, grant))}
