@@ -28,6 +28,7 @@ from comity.protocols.response.disclosure.acts import (
 from comity.protocols.response.disclosure.codes import CLOSED, DAY, DEPLOYED, READY, RECEIVED
 from comity.protocols.response.disclosure.embargo import ACTIVE, ENDED, NONE, PROPOSED, REVISED
 from comity.protocols.response.disclosure.stages import AWARE, Known
+from tests.protocols.response.disclosure.test_disclosure import AGREE, until
 from tests.protocols.table import TIME, Table
 
 ALL = Known(*[True] * 6)
@@ -215,3 +216,19 @@ def test_a_claim_ends_what_is_in_force_at_once(what: str, state: str) -> None:
     played = play(way)
     played.go(way[-1], way[-1]._replace(known=also(way[-1].known, what)))
     assert embargo.read_embargo(played.table.seen.state).state == embargo.CLAIMED
+
+
+def test_what_no_step_leads_to_is_refused_to_signed_acts() -> None:
+    """Closing under embargo, dealing after closing, and a fix of who does not handle the report."""
+    ways, _ = walk()
+    for at in sorted(ways, key=repr)[::5]:
+        if at.embargo in embargo.IN_FORCE and CLOSED in stages.FOLLOWING[at.stage]:
+            assert play(ways[at]).go(at, at._replace(stage=CLOSED)) == "D7", at
+        if at.stage == CLOSED:
+            played = play(ways[at])
+            terms = played.table.say("orvanda", until(90))
+            assert played.table.verdict(played.table.say("tolmere", AGREE, [terms])) == "D9", at
+        for what in (READY, DEPLOYED):
+            is_free = stages.may_fix(at.stage, at.known, what)
+            if not (is_free or at.known.has(what)):
+                assert play(ways[at]).go(at, at._replace(known=also(at.known, what))) == "D2", at
