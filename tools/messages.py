@@ -51,6 +51,7 @@ from comity.services.casework import (  # noqa: E402
 from comity.services.directory import calling  # noqa: E402
 from comity.services.people import audit, mandates  # noqa: E402
 from comity.services.proof import equivocation  # noqa: E402
+from comity.services.response import intake  # noqa: E402
 from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
 
@@ -76,12 +77,13 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "pgettext": (1, 2),
 }
-ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "sharing")
+ROOMS = ("casework", "delivery", "directory", "identity", "people", "proof", "response", "sharing")
 BRIDGES = ("contacts", "misp", "openpgp", "stix")
 """What reads the files that pages take; of the others the command line tells, in English."""
 CARE = (
     "backup",
     "check_dossiers",
+    "check_intake",
     "check_log",
     "check_way",
     "doctor",
@@ -95,6 +97,8 @@ GIVEN = (
     *(f"services/{room}" for room in ROOMS),
     *(f"services/care/{name}.py" for name in CARE),
     *(f"bridges/{room}" for room in BRIDGES),
+    "bridges/csaf/reading.py",
+    "bridges/csaf/report.py",
     "services/quota.py",
     "store/anchor.py",
     "store/append/log.py",
@@ -124,6 +128,8 @@ PLAIN = (
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),
+    *intake.REASONS.values(),
+    *intake.ANSWERS.values(),
 )
 
 Message = str | tuple[str, str]

@@ -75,6 +75,8 @@ class Settings:
     own, both in the folder or by their whole path; ``local_addresses`` whether addresses of this
     machine and its own network are connected to, None where the node itself is reached at one.
     ``half_lives`` are days by kind of what an indicator names, in place of those of the pack.
+    ``intake`` says whether anybody may report a vulnerability at the pages, and ``safe_harbour`` is
+    this party's word to whoever does, shown before anything is typed.
     """
 
     party: str
@@ -102,6 +104,8 @@ class Settings:
     ca: str = ""
     local_addresses: bool | None = None
     half_lives: Mapping[str, int] = field(default_factory=dict)
+    intake: bool = False
+    safe_harbour: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:

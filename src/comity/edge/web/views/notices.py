@@ -27,6 +27,7 @@ WORDS = {
     service.LETTER: _("A colleague asks you to let a letter to a guest go."),
     service.PARTY: _("Nobody has compared this party’s fingerprint yet."),
     service.NEWS: _("Something new was said."),
+    service.REPORT: _("Somebody reported a vulnerability, or added to a report."),
     service.ALARM: _(
         "A version shared here has other bytes than another gave, is dated ahead, or is not from "
         "who gave the object first."
@@ -39,6 +40,7 @@ NAMES = {
     service.EMERGENCY: "check",
     service.REVIEW: "check",
     service.PARTY: "party",
+    service.REPORT: "report_here",
 }
 """By kind, the page that a notice leads to; the others lead into the dossier."""
 
