@@ -11,6 +11,10 @@ LOOKS = "A way to look at what `read_dossier` gives; a program draws its own."
 RED = "What is TLP:RED is shown on pages alone."
 ALOUD = "Reading a key aloud takes two people who talk, and no operation does it for them."
 GUESTS = "For who has no account; the address in a letter is all that is asked for."
+FINDERS = (
+    "For who has no account: a report is sent at the page alone, where what is kept and what is "
+    "not is told before."
+)
 MACHINE = (
     "Beginning, naming holders and proposing are done at the machine, for a program as for a "
     "person; no secret goes over a network."
@@ -39,8 +43,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "clocks_file": ("list_clocks", "`comity clocks --ics` writes it at the machine."),
     "clocks_address": ("", "A program has a token of its own, and asks `list_clocks`."),
     "clocks_feed": ("list_clocks", "For calendars, which show a secret in an address alone."),
-    "report": ("read_report begin_draft add_file", RED),
-    "report_file": ("read_report", ""),
+    "regime_report": ("read_regime_report begin_draft add_file", RED),
+    "regime_report_file": ("read_regime_report", ""),
     "landscape": ("read_landscape", ""),
     "briefing": ("read_landscape", "It is for paper."),
     "briefing_sheet": ("", "Says what the margins of printed sheets say."),
@@ -72,6 +76,15 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "guest": ("", GUESTS),
     "guest_file": ("", GUESTS),
     "guest_record": ("", GUESTS),
+    "report": ("", FINDERS),
+    "report_case": ("", FINDERS),
+    "reports": ("list_reports", ""),
+    "report_here": (
+        "read_report answer_report close_report",
+        "Opening a dossier of one, and erasing one, are for a person who looked.",
+    ),
+    "report_file": ("take_report_file", ""),
+    "report_csaf": ("take_report_csaf", ""),
     "parties": ("list_parties", ""),
     "introduce": ("introduce_party", ""),
     "party": ("read_party accredit_party place_party", ""),

@@ -56,7 +56,8 @@ from comity.services.response import (  # noqa: E402
     clocks,
     headpage,
     incidents,
-    reports,
+    intake,
+    regime_reports,
     severity,
 )
 from comity.store import anchor  # noqa: E402
@@ -92,6 +93,7 @@ BRIDGES = ("contacts", "misp", "openpgp", "stix")
 CARE = (
     "backup",
     "check_dossiers",
+    "check_intake",
     "check_log",
     "check_way",
     "doctor",
@@ -106,6 +108,8 @@ GIVEN = (
     *(f"services/care/{name}.py" for name in CARE),
     *(f"bridges/{room}" for room in BRIDGES),
     *(f"engines/{name}.py" for name in ENGINES),
+    "bridges/csaf/reading.py",
+    "bridges/csaf/report.py",
     "services/quota.py",
     "store/anchor.py",
     "store/append/log.py",
@@ -134,10 +138,12 @@ PLAIN = (
     *calling.NOTES,
     *clocks.STATES.values(),
     *clocks.TOLD,
-    *(calendar.NAME, reports.ASKED, reports.KNOWN, reports.OPEN),
+    *(calendar.NAME, regime_reports.ASKED, regime_reports.KNOWN, regime_reports.OPEN),
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),
+    *intake.REASONS.values(),
+    *intake.ANSWERS.values(),
 )
 
 Message = str | tuple[str, str]

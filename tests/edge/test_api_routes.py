@@ -18,7 +18,15 @@ from comity.services.identity import parties, roster
 from comity.services.people.mandates import shipped
 from tests.edge.program import Answer, Program, person, program, token
 from tests.edge.test_web_dossiers import incident
-from tests.edge.test_web_routes import CIRCLES, EVERYBODY, MANAGE, OPENING, SAYING, TECHNICAL
+from tests.edge.test_web_routes import (
+    CIRCLES,
+    EVERYBODY,
+    MANAGE,
+    OPENING,
+    SAYING,
+    TECHNICAL,
+    reported,
+)
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce
 from tests.services.test_guests import warn
@@ -42,7 +50,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "explain_address": ("GET /explained?address=192.0.2.7", None, EVERYBODY),
     "read_landscape": ("GET /landscape?tlp=green", None, CIRCLES),
     "list_clocks": ("GET /clocks?which=late", None, EVERYBODY),
-    "read_report": ("GET /clocks/{dossier}/nis2/early_warning", None, NOBODY),
+    "read_regime_report": ("GET /clocks/{dossier}/nis2/early_warning", None, NOBODY),
     "list_keys": ("GET /keys", None, EVERYBODY),
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),
@@ -95,6 +103,20 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_disclosure": ("GET /dossiers/{dossier}/disclosure", None, NOBODY),
     "read_product": ("GET /dossiers/{dossier}/product", None, NOBODY),
     "read_incident": ("GET /dossiers/{dossier}/incident", None, TECHNICAL),
+    "list_reports": ("GET /reports", None, OPENING),
+    "read_report": ("GET /reports/{report}", None, OPENING),
+    "take_report_file": ("GET /reports/{report}/files/9", None, NOBODY),
+    "take_report_csaf": ("GET /reports/{report}/csaf", None, OPENING),
+    "answer_report": (
+        "POST /reports/{report}/answer",
+        {"text": "x"},
+        frozenset({"duty_officer"}),
+    ),
+    "close_report": (
+        "POST /reports/{report}/close",
+        {"reason": "known"},
+        frozenset({"duty_officer"}),
+    ),
     "list_protocols": ("GET /protocols", None, EVERYBODY),
     "read_opening_form": ("GET /forms?protocol=response/incident", None, OPENING),
     "read_form": ("GET /dossiers/{dossier}/forms/inform", None, SAYING),
@@ -180,12 +202,14 @@ class Place:
     party: str
     told: str
     card: Any
+    report: str
 
     def ask(self, who: Program, name: str) -> Answer:
         """Ask for the example of an operation, with a draft of its own."""
         request, value, _ = MATRIX[name]
         method, path = request.split(" ")
         names = {"dossier": self.dossier, "party": self.party, "told": self.told}
+        names |= {"report": self.report}
         draft = self.draft()
         names |= {"draft": draft, "file": "0" * 16, "fresh": "programme_officer"}
         names |= {"act": self.act, "letter": self.letter() if "{letter}" in path else ""}
@@ -224,7 +248,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             ann = program(pages, "analyst", name="ann")
             told = roster.known(orvanda, tolmere.me).fingerprint
             card = orjson.loads(parties.card(tolmere))
-            yield Place(pages, ann, dossier, act, tolmere.me, told, card)
+            yield Place(pages, ann, dossier, act, tolmere.me, told, card, reported(orvanda))
 
 
 def test_every_operation_is_in_the_table_and_at_its_address() -> None:

@@ -9,7 +9,10 @@ import pytest
 from django.urls import URLPattern
 
 from comity.edge.web.urls import urlpatterns
+from comity.services.node import Node
 from comity.services.people.mandates import shipped
+from comity.services.response import intake
+from comity.services.response.intake import Said
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages
 from tests.nodes import Nodes, introduce
@@ -62,8 +65,8 @@ MATRIX = {
     "clocks_file": ("/clocks.ics", EVERYBODY),
     "clocks_address": ("/clocks/calendar", EVERYBODY),
     "clocks_feed": ("/clocks/calendar/{absent}.ics", frozenset()),
-    "report": ("/clocks/{dossier}/nis2/early_warning", frozenset()),
-    "report_file": ("/clocks/{dossier}/nis2/early_warning/text", frozenset()),
+    "regime_report": ("/clocks/{dossier}/nis2/early_warning", frozenset()),
+    "regime_report_file": ("/clocks/{dossier}/nis2/early_warning/text", frozenset()),
     "landscape": ("/landscape", CIRCLES),
     "briefing": ("/landscape/briefing?tlp=green", CIRCLES),
     "briefing_sheet": ("/landscape/sheets/green.css", EVERYBODY),
@@ -93,6 +96,12 @@ MATRIX = {
     "guest": ("/guest/{absent}", frozenset()),
     "guest_file": ("/guest/{absent}/files/0", frozenset()),
     "guest_record": ("/guest/{absent}/record", frozenset()),
+    "report": ("/report", frozenset()),
+    "report_case": ("/report/{absent}", frozenset()),
+    "reports": ("/reports", OPENING),
+    "report_here": ("/reports/{report}", OPENING),
+    "report_file": ("/reports/{report}/files/9", frozenset()),
+    "report_csaf": ("/reports/{report}/csaf", OPENING),
     "parties": ("/parties", EVERYBODY),
     "introduce": ("/parties/introduce", MANAGE["parties"]),
     "party": ("/parties/{party}", EVERYBODY),
@@ -132,7 +141,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         dossier = incident(orvanda, tolmere, "Cranes stop")
         orvanda.settings = replace(orvanda.settings, second_factor=False)
         with Pages(orvanda) as pages:
-            yield Place(pages, {"dossier": dossier, "party": tolmere.me, "absent": "0" * 24})
+            names = {"dossier": dossier, "party": tolmere.me, "absent": "0" * 24}
+            yield Place(pages, {**names, "report": reported(orvanda)})
+
+
+def reported(node: Node) -> str:
+    """Return a report that somebody sent to a node, which takes none any more."""
+    chosen = node.settings
+    node.settings = replace(chosen, intake=True)
+    said = Said("Cranes", "They stop.")
+    row = intake.submit(node, intake.new_secret(node), said)
+    node.settings = chosen
+    return row.id
 
 
 def test_every_address_is_in_the_table() -> None:
@@ -165,7 +185,7 @@ def test_no_page_says_what_its_reader_may_not_know(place: Place, who: str) -> No
             assert "Cranes" not in page.text, name
 
 
-FILES = {"evidence", "head_document"}
+FILES = {"evidence", "head_document", "report_csaf"}
 """What is taken along, and not looked at as a page."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -14,12 +15,14 @@ from comity.services.care import backup, doctor
 from comity.services.care.report import Finding, Level
 from comity.services.delivery import deliver
 from comity.services.node import DAY, Node, open_node
+from comity.services.people import persons
 from comity.services.proof import witnessing
 from comity.store import vitals
 from comity.store.access import parties as access
 from comity.store.sql import query
 from tests.kernel.world import refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
+from tests.services.staff import hire
 
 MAY_DAMAGE = vitals.may_damage
 
@@ -267,3 +270,23 @@ def test_a_standby_that_is_not_waited_for(nodes: Nodes, monkeypatch: pytest.Monk
     assert not vitals.waits_for_replicas(orvanda.db)
     monkeypatch.setattr(vitals, "has_replicas", lambda _: True)
     assert found(orvanda)["database"].level is Level.WARNING
+
+
+def test_reports_that_nobody_reads_are_told_of(nodes: Nodes) -> None:
+    orvanda, _, _ = two(nodes)
+    hire(orvanda, "Hedda", "head", "administrator")
+
+    def told() -> list[tuple[str, str]]:
+        found = doctor.examine(orvanda, reaching=False).findings
+        return [(each.level.value, each.words) for each in found if each.subject == "intake"]
+
+    assert told() == []
+    orvanda.settings = replace(orvanda.settings, intake=True)
+    reader = "Anybody may report a vulnerability, and no role that is held here reads reports."
+    assert [level for level, _ in told()] == ["warning", "note"]
+    assert told()[0][1] == reader
+    ben = hire(orvanda, "Ben", "analyst")
+    orvanda.settings = replace(orvanda.settings, safe_harbour="We thank you.")
+    assert told() == []
+    persons.change(orvanda, None, ben.id, active=False)
+    assert [what for _, what in told()] == [reader]

@@ -22,7 +22,7 @@ from comity.services.casework.telling import Tongue
 from comity.services.node import Node
 from comity.services.people import awaiting, notices, tokens
 from comity.services.people.actors import Actor
-from comity.services.response import calendar, clocks, files, reports, rules
+from comity.services.response import calendar, clocks, files, regime_reports, rules
 from comity.services.response.clocks import UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
 from comity.services.response.rules import FILE
@@ -425,7 +425,7 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     aware(orvanda, dossier, 30)
     applies(orvanda, dossier, "nis2")
     reported(orvanda, dossier, "early_warning", 3)
-    found = reports.report(Machine(orvanda), dossier, "nis2", "notification")
+    found = regime_reports.report(Machine(orvanda), dossier, "nis2", "notification")
     known = dict(found.known)
     assert known["Who reports"] == "orvanda"
     assert known["we became aware of it"].endswith("Z")
@@ -434,10 +434,10 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     assert known["Parties that know of it"] == "orvanda, tolmere"
     assert "availability" in str(known).lower()
     assert next(label for label, _ in found.asked) == "What changed since the early warning"
-    text = reports.written(Machine(orvanda), found, "text").decode()
+    text = regime_reports.written(Machine(orvanda), found, "text").decode()
     assert "- Indicators of compromise, where there are any: [To be filled in]" in text
     assert "This is no legal advice." in text
-    assert reports.named(found, "text") == "nis2-notification.txt"
+    assert regime_reports.named(found, "text") == "nis2-notification.txt"
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,9 @@ def test_each_report_of_nis2_asks_for_its_own(orvanda: Node, stage_: str, asks: 
     for given in ("early_warning", "notification"):
         reported(orvanda, dossier, given, 1)
     desk = Machine(orvanda)
-    text = reports.written(desk, reports.report(desk, dossier, "nis2", stage_), "text").decode()
+    text = regime_reports.written(
+        desk, regime_reports.report(desk, dossier, "nis2", stage_), "text"
+    ).decode()
     assert f"- {asks}: [To be filled in]" in text
     assert text.startswith("TLP:AMBER\nNIS2, Article 23 – ")
     assert "CSIRT or competent authority" in text
@@ -467,19 +469,19 @@ def test_a_report_is_written_as_json(orvanda: Node) -> None:
 
     dossier = file(orvanda)
     aware(orvanda, dossier, 1)
-    found = reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
-    told = orjson.loads(reports.written(Machine(orvanda), found, "json"))
+    found = regime_reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
+    told = orjson.loads(regime_reports.written(Machine(orvanda), found, "json"))
     assert told["due"].endswith("Z")
     assert told["asked"][0] == {
         "label": "Whether unlawful or malicious acts are suspected",
         "value": "",
     }
-    assert reports.named(found, "json") == "nis2-early_warning.json"
-    none = reports.report(Machine(orvanda), dossier, "nis2", "final_report")
-    assert orjson.loads(reports.as_json(none))["due"] is None
-    assert "Due: –" in reports.as_text(none, str)
+    assert regime_reports.named(found, "json") == "nis2-early_warning.json"
+    none = regime_reports.report(Machine(orvanda), dossier, "nis2", "final_report")
+    assert orjson.loads(regime_reports.as_json(none))["due"] is None
+    assert "Due: –" in regime_reports.as_text(none, str)
     with pytest.raises(Refusal, match="written as text or json"):
-        reports.written(Machine(orvanda), found, "docx")
+        regime_reports.written(Machine(orvanda), found, "docx")
 
 
 def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Nodes) -> None:
@@ -490,7 +492,7 @@ def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Node
     dossier = file(orvanda, incident=quiet)
     aware(orvanda, dossier, 1)
     reported(orvanda, dossier, "early_warning")
-    found = reports.report(Desk(orvanda, officer), dossier, "nis2", "early_warning")
+    found = regime_reports.report(Desk(orvanda, officer), dossier, "nis2", "early_warning")
     assert "Quiet" not in str(found)
     assert "Title of the incident" not in dict(found.known)
     assert "Early warning" in dict(found.known)
@@ -500,7 +502,9 @@ def test_a_finished_report_is_kept_as_what_was_reported(orvanda: Node) -> None:
     officer = hire(orvanda, "Omar", "duty_officer")
     dossier = file(orvanda)
     aware(orvanda, dossier, 1)
-    row = reports.keep(Desk(orvanda, officer), dossier, "nis2", "early_warning", "It is done.")
+    row = regime_reports.keep(
+        Desk(orvanda, officer), dossier, "nis2", "early_warning", "It is done."
+    )
     assert (row.kind, row.dossier) == ("reported", dossier)
     assert row.form["texts"] | {"at": ""} == {"regime": "nis2", "stage": "early_warning", "at": ""}
     assert [each["name"] for each in row.files] == ["nis2-early_warning.txt"]
@@ -513,6 +517,6 @@ def test_what_is_red_is_taken_nowhere(orvanda: Node) -> None:
     desk = Machine(orvanda)
     assert clocks.board(desk).clocks
     assert events(calendar.of_desk(desk)) == {}
-    found = reports.report(desk, dossier, "nis2", "early_warning")
+    found = regime_reports.report(desk, dossier, "nis2", "early_warning")
     with pytest.raises(Refusal, match="read on pages, and taken nowhere"):
-        reports.written(desk, found, "text")
+        regime_reports.written(desk, found, "text")

@@ -78,6 +78,8 @@ class Settings:
     ``half_lives`` are days by kind of what an indicator names, in place of those of the pack.
     ``believed_parties`` and ``believed_coordinator`` say whom this party believes that a
     vulnerability under embargo is out (``engines.embargo``).
+    ``intake`` says whether anybody may report a vulnerability at the pages, and ``safe_harbour`` is
+    this party's word to whoever does, shown before anything is typed.
     """
 
     party: str
@@ -107,6 +109,8 @@ class Settings:
     half_lives: Mapping[str, int] = field(default_factory=dict)
     believed_parties: int = 2
     believed_coordinator: bool = True
+    intake: bool = False
+    safe_harbour: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -151,7 +151,7 @@ def read(data: bytes, lists: Lists) -> Json:
     doc = parse(data)
     found = faults(doc, lists)
     if found:
-        raise _refused(found)
+        raise refused(found)
     return shape.known(doc, doc["document"]["csaf_version"])
 
 
@@ -160,7 +160,8 @@ def warnings(doc: Json) -> list[Fault]:
     return _first(extensions.unsupported(doc))
 
 
-def _refused(found: list[Fault]) -> Refusal:
+def refused(found: list[Fault]) -> Refusal:
+    """Return the refusal of a document with these faults: X41 for its structure, or X42."""
     number, path, reason = found[0]
     subject = path or "document"
     if number == "schema":

@@ -30,6 +30,7 @@ from comity.edge.api import (
     problems,
     products,
     reading,
+    reports,
     running,
     saying,
     sharing,
@@ -39,6 +40,7 @@ from comity.edge.api.asking import Token, unknown
 from comity.edge.api.bodies import JSONBody
 from comity.edge.api.problems import UNFIT, Wrong
 from comity.edge.api.reading import Question
+from comity.edge.api.reports import ClosedReport, ReportAnswer
 from comity.edge.api.shapes.account import Account
 from comity.edge.api.shapes.ceremony import Signature
 from comity.edge.api.shapes.dossiers import Recipient
@@ -83,6 +85,8 @@ FIELDS = frozenset(
         ObjectWanted,
         PersonRules,
         Question,
+        ReportAnswer,
+        ClosedReport,
     )
     for name in shape.model_fields
 ) | {KEY, "files"}
@@ -119,7 +123,7 @@ api = API(
 )
 MODULES = (
     *(reading, saying, letters, memos, account, running, ceremony, people, directory),
-    *(sharing, adding, landscape, products, incidents, measures, clocks, disclosures),
+    *(sharing, adding, landscape, products, incidents, measures, clocks, disclosures, reports),
 )
 for each in MODULES:
     api.add_router("", each.router)

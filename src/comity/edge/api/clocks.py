@@ -1,4 +1,4 @@
-"""Clocks: what must be reported by when, and the reports."""
+"""Clocks: what must be reported by when, and the regime_reports."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from ninja import Query, Router, Schema
 from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id, Line
-from comity.services.response import clocks, reports
+from comity.services.response import clocks, regime_reports
 from comity.services.response.clocks import Which
+from comity.services.response.regime_reports import RegimeReport
 
 router = Router(tags=["Responding"])
 
@@ -30,7 +31,7 @@ def list_clocks(request: Asked, wanted: Query[ClocksWanted]) -> clocks.Clocks:
     return clocks.board(desk, wanted.which, regime=wanted.regime, only=wanted.file)
 
 
-@router.get("/clocks/{dossier}/{regime}/{stage}", response=answers(reports.RegimeReport))
-def read_report(request: Asked, dossier: Id, regime: str, stage: str) -> reports.RegimeReport:
+@router.get("/clocks/{dossier}/{regime}/{stage}", response=answers(RegimeReport))
+def read_regime_report(request: Asked, dossier: Id, regime: str, stage: str) -> RegimeReport:
     """Read what a report asks for, and what of it is known here."""
-    return reports.report(desk_of(request), dossier, regime, stage)
+    return regime_reports.report(desk_of(request), dossier, regime, stage)

@@ -1,4 +1,4 @@
-"""What must be reported by when, and the reports."""
+"""What must be reported by when, and the regime_reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from comity.edge.cli.words import TLP_WORDS, count, instant, short
 from comity.kernel.label import TLP
 from comity.services.casework.inbox import Machine
 from comity.services.identity import find
-from comity.services.response import calendar, clocks, reports
+from comity.services.response import calendar, clocks, regime_reports
 from comity.services.response.clocks import Which
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def report(
     reported` with the file says that it was.
     """
     desk = Machine(run.node)
-    found = reports.report(desk, find.dossier(run.node, dossier), regime, stage)
+    found = regime_reports.report(desk, find.dossier(run.node, dossier), regime, stage)
     if out is not None:
-        out.write_bytes(reports.written(desk, found, reports.TEXT))
+        out.write_bytes(regime_reports.written(desk, found, regime_reports.TEXT))
         return Answer(asdict(found), [f"Written to {out}."])
-    return Answer(asdict(found), reports.as_text(found, str).splitlines())
+    return Answer(asdict(found), regime_reports.as_text(found, str).splitlines())

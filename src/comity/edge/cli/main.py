@@ -235,6 +235,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.reports",
+        "Responding",
+        {
+            "report": "Read what people without a node reported of vulnerabilities, answer, or "
+            "close it.",
+        },
+    ),
+    Family(
         "comity.edge.cli.calling",
         "The directory",
         {

@@ -12,18 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from comity import __version__
 from comity.edge.web import languages
 from comity.services.people import notices
+from comity.services.response import reports
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from comity.services.node import Node
     from comity.services.people.actors import Actor
 
 LANES = "lanes"
 """In place of what is managed: some lane whose dealings one reads."""
+REPORTS = "reports"
+"""In place of what is managed: reports of vulnerabilities, where this node takes any."""
 NAVIGATION = (
     ("work", _("Work"), None),
     ("dossiers", _("Dossiers"), None),
     ("objects", _("Objects"), LANES),
+    ("reports", _("Reports"), REPORTS),
     ("directory", _("Directory"), None),
     ("parties", _("Parties"), None),
     ("node", _("Node"), "node"),
@@ -67,14 +72,17 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     actor = _actor(request)
     if actor is None:
         return []
+    node: Node = getattr(request, "node")  # noqa: B009
     found = request.resolver_match
     here = found.url_name if found is not None else ""
     return [
         {"url": reverse(name), "label": label, "current": name == here}
         for name, label, managed in NAVIGATION
-        if _may(actor, managed)
+        if _may(node, actor, managed)
     ]
 
 
-def _may(actor: Actor, needed: str | None) -> bool:
+def _may(node: Node, actor: Actor, needed: str | None) -> bool:
+    if needed == REPORTS:
+        return node.settings.intake and reports.hand(node, actor) is not None
     return needed is None or (bool(actor.lanes) if needed == LANES else actor.manages(needed))

@@ -47,7 +47,9 @@ NOTED_AFTER, MOST_NOTED = 60_000, 10_000
 """How old what is known of a session's last use may become, in ms, and of how many it is known."""
 GUESTS = frozenset({"guest", "guest_file", "guest_record"})
 """Pages for those who hold the link of a letter, whoever else they are."""
-ENTRANCE = GUESTS | {"account_login", "account_logout", "language", "welcome", "about"}
+FINDERS = frozenset({"report", "report_case"})
+"""Pages for those who report a vulnerability, whoever they are."""
+ENTRANCE = GUESTS | FINDERS | {"account_login", "account_logout", "language", "welcome", "about"}
 """Pages for those who have not signed in, or not whole."""
 
 

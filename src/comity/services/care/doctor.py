@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Phrase, Refusal, either
-from comity.services.care import backup, check_sharing, check_way, rehearsal
+from comity.services.care import backup, check_intake, check_sharing, check_way, rehearsal
 from comity.services.care.report import Level, Report
 from comity.services.casework.issue import own_view
 from comity.services.identity.harden import awaits_root, lacks_soft_root
@@ -68,6 +68,7 @@ def examine(node: Node, *, reaching: bool = True) -> Report:
         _providers,
         _regimes,
         check_sharing.check,
+        check_intake.check,
         *([check_way.check] if reaching else []),
     ]
     for check in checks:

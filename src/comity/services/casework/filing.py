@@ -121,13 +121,14 @@ def save(node: Node, listed: list[Filed], folder: Path) -> dict[str, str]:
     saved: dict[str, str] = {}
     for file in listed:
         if file.held:
-            target = _free(folder / file.name)
+            target = free(folder / file.name)
             _write(node, file, target)
             saved[file.key] = str(target)
     return saved
 
 
-def _free(path: Path) -> Path:
+def free(path: Path) -> Path:
+    """Return a path where nothing is yet: this one, or one with a number."""
     number, found = 1, path
     # A link that leads nowhere yet is not free: writing would go where it leads.
     while os.path.lexists(found):

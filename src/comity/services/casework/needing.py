@@ -16,6 +16,7 @@ from comity.kernel.label import TLP
 from comity.services.casework import drafts, guests, reviewing
 from comity.services.casework.words import Words
 from comity.services.people import mandates
+from comity.services.response import reports
 from comity.store.access import acts as access
 from comity.store.access import drafts as drafts_access
 from comity.store.access import finding, people
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
 
 DUTY, INVITATION, GUEST, LETTER = "duty", "invitation", "guest", "letter"
 REVIEW, APPROVE, RETURNED, DRAFT = "review", "approve", "returned", "draft"
+REPORT = "report"
 """The kinds: this party owes a word; it is invited; a guest answered; a letter to a guest waits for
 a second person; somebody signed alone in an emergency; a draft waits for a second person, was
-returned, or is not handed over yet.
+returned, or is not handed over yet; nobody has read what a finder reported.
 """
 AT_ONCE = 50
 """How much needs somebody, or waits on others, on one page."""
@@ -49,8 +51,9 @@ class Need:
     """Something of ``kind`` that needs a person, or lies with colleagues.
 
     ``words`` say what, ``reason`` why, as far as there are words of its own; ``who`` asks for it.
-    ``subject`` is the act, draft or letter it is about, ``step`` the kind of act that does it, ""
-    where it is not known. ``dossier``, ``title`` and ``tlp`` say where, "" where in no dossier yet.
+    ``subject`` is the act, draft, letter or report it is about, ``step`` the kind of act that does
+    it, "" where it is not known. ``dossier``, ``title`` and ``tlp`` say where, "" where in no
+    dossier yet.
     ``due`` (None without a date) and ``since`` are in ms, ``late`` when it is past due by this
     node's clock; ``other`` is the party it is between and this one, in the time zone ``zone``.
     ``roles`` are the codes of the mandates held here that may do it, where it lies with colleagues.
@@ -111,7 +114,8 @@ def of_desk(desk: Desk, after: int = 0, others: int = 0) -> Agenda:
     """
     owed = desk.owed()
     ours = duties(desk, (each for each in owed if desk.is_mine(each)))
-    found = [*ours, *invitations(desk), *_drafts(desk), *_letters(desk), *_guests(desk)]
+    found = [*ours, *invitations(desk), *_drafts(desk), *_letters(desk)]
+    found += [*_guests(desk), *_reports(desk)]
     mine = by_urgency(item for item in found if item.mine)
     aside = by_urgency(item for item in found if not item.mine)
     theirs = [each for each in owed if not desk.is_mine(each)]
@@ -247,6 +251,13 @@ def _guests(desk: Desk) -> Iterator[Item]:
         if row.dossier in heads:
             need = _letter(GUEST, row, row.answered, since, row.name)
             yield Item(need, True, (), "", ())
+
+
+def _reports(desk: Desk) -> Iterator[Item]:
+    """Yield the reports that nobody has read, to who may; nobody else learns that there are any."""
+    for row in reports.unread(desk.node, desk.actor):
+        need = Need(REPORT, row.id, None, row.changed_at, words=row.affected)
+        yield Item(need, True, (), "", ())
 
 
 def told(desk: Desk, items: Iterable[Item]) -> tuple[Need, ...]:

@@ -12,6 +12,7 @@ from comity.services.delivery import blobs, deliver, envelope, kept, uploads, wi
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.services.proof import witnessing
+from comity.services.response import reports
 from comity.services.sharing import applying, retention
 from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
@@ -56,6 +57,7 @@ def checkpoint(node: Node) -> bool:
     kept.expire(node)
     # What was erased may have come back with own acts that peers gave back after a restore.
     erasure.apply_again(node)
+    reports.clear(node)
     project_again(node)
     checking_contacts.go_on_by_itself(node)
     retention.remove_due(node)

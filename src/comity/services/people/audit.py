@@ -48,6 +48,14 @@ WHAT = {
     "alarm": "An alarm was raised about versions of objects that a party shared",
     "token": "Made a token for a program",
     "revoked": "Revoked a token of a program",
+    "report_made": "A finder reported a vulnerability",
+    "report_added": "A finder added to a report",
+    "report_read": "Read a report of a vulnerability",
+    "report_answered": "Answered a finder",
+    "report_begun": "Began a dossier of a report",
+    "report_taken": "Said in which dossier a report is dealt with",
+    "report_closed": "Closed a report",
+    "report_erased": "Erased a report",
 }
 """Every code of what is noted, with its label."""
 

@@ -28,7 +28,8 @@ DRAFTS = frozenset({"said", "emergency", "prepared", "approved", "reviewed", "re
 GUESTS = frozenset({"guest_prepared", "guest_made", "guest_used", "guest_revoked"})
 PARTIES = frozenset({"accredited", "zone", "exported"})
 DOSSIERS = frozenset({"read", "read_aloud", "list"})
-IDS = DRAFTS | DOSSIERS | {"rooted", "token", "revoked"}
+REPORTS = frozenset(what for what in audit.WHAT if what.startswith("report_"))
+IDS = DRAFTS | DOSSIERS | REPORTS | {"rooted", "token", "revoked"}
 """Entries whose subject is an id that says nothing to people."""
 
 

@@ -17,11 +17,13 @@ from comity.services.casework.inbox import Machine
 from comity.services.casework.kernelkinds import RECORD
 from comity.services.people import actors, notices
 from comity.services.people.notices import Awaiting
+from comity.services.response import reports
 from comity.services.response.clocks import board
 from comity.store.access import acts, people
 from comity.store.access import drafts as drafts_access
 from comity.store.access import notices as access
 from comity.store.access import parties as parties_access
+from comity.store.access import reports as reports_access
 from comity.store.append import acts as append_acts
 from comity.store.append import notices as append
 from comity.store.append.log import lock
@@ -62,6 +64,7 @@ class _Scene:
         self._duties = acts.duties(node.db, node.me)
         self._clocks = [line for line in board(Machine(node)).clocks if line.mine]
         self._news = _news(node)
+        self._unread = reports_access.unread(node.db)
         self._dossiers: dict[str, DossierRow | None] = {}
         self._may: dict[tuple[int, str, int, str, tuple[str, ...]], bool] = {}
         self._strangers = [
@@ -86,6 +89,7 @@ class _Scene:
             *self._drafts(desk),
             *self._letters(desk),
             *(Awaiting(notices.PARTY, party) for party in strangers),
+            *self._reports(desk),
             *self._lasting(desk, [row for row in kept.values() if _is_unread(row)]),
         ]
 
@@ -146,6 +150,13 @@ class _Scene:
         """Yield what waits for this person's word before it goes to a guest."""
         for row in guests.to_release(desk):
             yield Awaiting(notices.LETTER, row.id, row.dossier)
+
+    def _reports(self, desk: Desk) -> Iterator[Awaiting]:
+        """Yield the reports that nobody has read; what was added later is told anew."""
+        if reports.hand(self._node, desk.actor) is None:
+            return
+        for row in self._unread:
+            yield Awaiting(notices.REPORT, row.id, about=str(row.changed_at))
 
     def _lasting(self, desk: Desk, unread: list[NoticeRow]) -> Iterator[Awaiting]:
         """Yield what was not read yet, and what is new in dossiers of which nothing waits so."""

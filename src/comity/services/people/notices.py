@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from comity.services.casework import drafts
 from comity.services.casework.desk import Desk
+from comity.services.response import reports
 from comity.store.access import acts, people
 from comity.store.access import drafts as drafts_access
 from comity.store.access import notices as access
 from comity.store.access import parties as parties_access
+from comity.store.access import reports as reports_access
 from comity.store.append import notices as append
 from comity.store.sql import writing
 
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
 
 DUTY, APPROVE, RETURNED = "duty", "approve", "returned"
 EMERGENCY, REVIEW, LETTER = "emergency", "review", "letter"
-PARTY, NEWS, ALARM, CLOCK = "party", "news", "alarm", "clock"
+PARTY, NEWS, ALARM, CLOCK, REPORT = "party", "news", "alarm", "clock", "report"
 """The kinds: this party owes something; a draft waits for a second person, or was returned;
 somebody signed alone in an emergency, and somebody has to review it; a letter to a guest waits for
 a second person; a party is not compared yet; something was said in a dossier the person follows;
-what was shared in a circle raised an alarm; a clock runs, and ``subject`` is its regime/stage.
+what was shared in a circle raised an alarm; a clock runs, and ``subject`` is its regime/stage;
+nobody has read what a finder reported.
 """
 SOON, LATE = "soon", "late"
 """The stages of what is due: within ``WITHIN``, or past it. Each is told once."""
@@ -68,8 +71,9 @@ class Awaiting:
 class Shown:
     """A notice as its person reads it.
 
-    ``title`` is of the dossier, or the party's name; ``draft`` the source string of what a draft
-    says. ``subject`` is "" where this person may not see more than that there is something.
+    ``title`` is of the dossier, the party's name, or what a report is about; ``draft`` the source
+    string of what a draft says. ``subject`` is "" where this person may not see more than that
+    there is something.
     """
 
     id: int
@@ -144,6 +148,11 @@ def _shown(desk: Desk, row: NoticeRow) -> Shown | None:
     if row.kind == PARTY:
         party = parties_access.party(desk.node.db, row.subject)
         title = row.subject[:8] if party is None else party.name
+    if row.kind == REPORT:
+        report = reports_access.report(desk.node.db, row.subject)
+        if report is None or reports.hand(desk.node, desk.actor) is None:
+            return None
+        title = report.affected
     return Shown(
         id=row.id,
         kind=row.kind,

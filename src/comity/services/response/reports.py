@@ -1,211 +1,303 @@
-"""Reports under a regime, pre-filled with what its file and the incident's dossier say.
+"""Reports of vulnerabilities that came in, as people here deal with them: read, answered, taken
+into a dossier, closed, erased.
 
-A report is a draft for a person: what is asked for stands beside what is known here, and what is
-not known is left open and said to be. It is exported as text or JSON, and may be kept as the file
-of what was reported. Nothing of it is sent to anybody by itself.
+Who may open a dossier about a vulnerability reads them all. What a finder is told goes by the hand
+of who may do so alone.
 """
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
-
-from comity.engines.clocks import utc
-from comity.kernel.errors import Phrase, Refusal
+from comity.bridges.csaf import report as csaf
+from comity.bridges.csaf.report import Issued, Reported
+from comity.kernel.errors import Refusal
+from comity.kernel.fieldtypes import Text
 from comity.kernel.label import TLP
-from comity.protocols.response.reporting.acts import Reported
-from comity.protocols.response.reporting.codes import EVENTS
+from comity.kernel.language import spelled
 from comity.services.casework import drafts
-from comity.services.casework.drafts import Filling
-from comity.services.casework.words import rfc3339
-from comity.services.response import clocks, files, rules
+from comity.services.casework.drafts import CHARTER, Filling
+from comity.services.people import actors, audit
+from comity.services.people.mandates import Hand
+from comity.services.response.intake import REASONS, Case, case_of
+from comity.store import compact
+from comity.store.access import acts, people
+from comity.store.access import drafts as drafts_access
+from comity.store.access import reports as access
+from comity.store.access.drafts import SIGNED
+from comity.store.access.reports import CLOSED, NoteRow, ReportRow, UnreadRow
+from comity.store.append import acts as append_acts
+from comity.store.append import reports as append
+from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
+    from comity.kernel.protocol import Protocol
     from comity.services.casework.desk import Desk
-    from comity.services.response.clocks import ClockLine
-    from comity.services.response.files import File
+    from comity.services.node import Node
+    from comity.services.people.actors import Actor
     from comity.store.access.drafts import DraftRow
 
-OPEN = "To be filled in"
-KNOWN = "What is known here"
-ASKED = "What is asked for"
-TEXT, JSON = "text", "json"
-FORMS = (TEXT, JSON)
+    Done = Callable[[], None]
+
+OPENS = ("response/disclosure", "response/incident")
+"""Under what a dossier about a vulnerability is opened: the first that this node speaks."""
+LANE = "technical"
+MOST_NUMBER = 2**63
+ERASED = "reports-erased"
+"""Under which name it is kept since when something erased may be left in the database's files."""
+AT_ONCE = 50
+"""Reports given at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegimeReport:
-    """A report to be finished: of ``regime`` and ``stage``, ``to`` whom; ``due`` in ms or None;
-    ``known`` as (label, value), ``asked`` as (what is asked for, "" to be filled in); the
-    ``warnings`` of its clock and the ``source`` of the rule.
+def protocol_of(node: Node) -> Protocol | None:
+    """Return the rules under which a dossier about a vulnerability is opened here, or None."""
+    for name in OPENS:
+        found = [each for each in node.protocols.values() if each.name == name]
+        if found:
+            return max(found, key=lambda each: each.version)
+    return None
+
+
+def hand(node: Node, actor: Actor | None) -> Hand | None:
+    """Say how somebody may deal with reports: ``ALONE``, by a ``SECOND`` person's word, which
+    reads and prepares, or not at all. None is who commands the machine itself, and may alone.
     """
-
-    regime: str
-    regime_name: str
-    stage: str
-    stage_name: str
-    to: str
-    party: str
-    name: str
-    dossier: str
-    title: str
-    tlp: str
-    made_at: int
-    due: int | None
-    known: tuple[tuple[str, str], ...]
-    asked: tuple[tuple[str, str], ...]
-    warnings: tuple[str, ...]
-    advice: str
-    source: str
-    url: str
+    if actor is None:
+        return Hand.ALONE
+    rules = protocol_of(node)
+    under = None if rules is None else actor.under(LANE, rules.name, CHARTER)
+    return None if under is None else under[1]
 
 
-def report(desk: Desk, dossier: str, regime: str, stage: str) -> RegimeReport:
-    """Return the report of a stage of a regime, as far as it is known here. Raises Refusal S3."""
-    line = clocks.one(desk, dossier, regime, stage)
-    (file,) = files.of_desk(desk, dossier)
-    say = desk.tongue.say
-    return RegimeReport(
-        regime=regime,
-        regime_name=line.regime_name,
-        stage=stage,
-        stage_name=line.stage_name,
-        to=line.to,
-        party=line.party,
-        name=line.name,
-        dossier=dossier,
-        title=line.title,
-        tlp=line.tlp,
-        made_at=desk.node.now(),
-        due=line.due,
-        known=tuple(_known(desk, file, line)),
-        asked=tuple((each, "") for each in line.contents),
-        warnings=line.warnings,
-        advice=say(clocks.ADVICE),
-        source=line.source.title,
-        url=line.source.url,
-    )
+def _require(node: Node, actor: Actor | None, *, alone: bool = False) -> None:
+    may = hand(node, actor)
+    if may is None:
+        raise Refusal("S10", "None of your mandates lets you read reports.")
+    if alone and may is not Hand.ALONE:
+        told = "A finder is answered by who may do so alone. Ask a colleague whose mandate does."
+        raise Refusal("S10", told)
 
 
-def _known(desk: Desk, file: File, line: ClockLine) -> Iterator[tuple[str, str]]:
-    say = desk.tongue.say
-    yield say("Who reports"), line.name
-    yield say("Incident"), line.title
-    yield from _happened(file, line.regime, say)
-    yield from _reported(file, line, _names(desk, line.regime), say)
-    yield from _incident(desk, file.incident, say)
+def listed(
+    node: Node, actor: Actor | None, before: str = "", limit: int = AT_ONCE
+) -> list[ReportRow]:
+    """Return reports, the newest first, below the one ``before``. Raises Refusal S10, or S3."""
+    _require(node, actor)
+    if not before:
+        return access.reports(node.db, None, limit)
+    last = _row(node, before)
+    return access.reports(node.db, (last.made_at, last.id), limit)
 
 
-def _names(desk: Desk, regime: str) -> Mapping[str, str]:
-    """Return the names of the stages of a regime, by id."""
-    held = (each for each in rules.of_node(desk.node).regimes if each.id == regime)
-    return {stage.id: stage.name for each in held for stage in each.stages}
+def require(node: Node, actor: Actor | None, report: str) -> ReportRow:
+    """Return a report as it stands, for who may read it. Raises Refusal S10 or S3."""
+    _require(node, actor)
+    return _row(node, report)
 
 
-def _happened(file: File, regime: str, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield what was said to have happened, for all regimes or this one, by when it was."""
-    said = [
-        (word.at, event)
-        for (event, id_), words in file.events.items()
-        for word in words
-        if id_ in {"", regime}
-    ]
-    for at, event in sorted(said):
-        yield say(EVENTS[event]), utc(at)
-
-
-def _reported(
-    file: File, line: ClockLine, names: Mapping[str, str], say: Callable[[str], str]
-) -> Iterator[tuple[str, str]]:
-    """Yield what was reported under a regime, whose stages have ``names``, and when."""
-    if line.reported is not None:
-        yield line.stage_name, utc(line.reported)
-    for (regime, stage), words in sorted(file.reports.items()):
-        if regime == line.regime and stage != line.stage:
-            name = Phrase(names.get(stage, stage))
-            yield Phrase("Reported before: {stage}", stage=name).said(say), utc(max(words).at)
-
-
-def _incident(desk: Desk, dossier: str, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield what the dossier of the incident says, if this person sees it."""
-    row = desk.seen([dossier]).get(dossier) if dossier else None
+def _row(node: Node, report: str) -> ReportRow:
+    row = access.report(node.db, report)
     if row is None:
-        return
-    telling = desk.told(row)
-    found = desk.file(dossier, most=1)
-    yield say("Title of the incident"), telling.title(row)
-    yield say("How it stands"), telling.status(row)
-    yield say("Since"), utc(row.opened_at)
-    names = sorted(name for _, name, _ in found.view.members)
-    yield say("Parties that know of it"), ", ".join(names)
-    opening = desk.read(dossier)[1]
-    yield from telling.details("charter", _terms(opening.body))
+        raise Refusal("S3", "There is no such report here.", report)
+    return _settled(node, row)
 
 
-def _terms(body: dict[str, Any]) -> dict[str, Any]:
-    terms = body.get("terms")
-    return terms if isinstance(terms, dict) else {}
+def _settled(node: Node, row: ReportRow) -> ReportRow:
+    """Return a report with the dossier that was opened of it, once what was begun is signed."""
+    if row.dossier or not row.draft:
+        return row
+    begun = drafts_access.draft(node.db, row.draft)
+    if begun is None or begun.state != SIGNED:
+        return row
+    with writing(node.db):
+        append.take(node.db, row.id, begun.act)
+    return row._replace(dossier=begun.act)
 
 
-def as_text(found: RegimeReport, say: Callable[[str], str]) -> str:
-    """Return a report as plain text, to be finished in any editor."""
-    due = utc(found.due) if found.due is not None else "–"
-    title = f"{found.regime_name} – {found.stage_name}"
-    head = [TLP(found.tlp).written, title, found.to, f"{say('Due')}: {due}", ""]
-    known = [say(KNOWN), *(f"- {label}: {value}" for label, value in found.known), ""]
-    asked = [say(ASKED)]
-    asked += [f"- {label}: {value or f'[{say(OPEN)}]'}" for label, value in found.asked]
-    foot = ["", *found.warnings, found.advice, f"{found.source} – {found.url}", ""]
-    return "\n".join((*head, *known, *asked, *foot))
-
-
-def as_json(found: RegimeReport) -> bytes:
-    """Return a report as JSON, with instants in RFC 3339 beside milliseconds."""
-    told = asdict(found) | {"made_at": rfc3339(found.made_at)}
-    told["due"] = None if found.due is None else rfc3339(found.due)
-    told["known"] = [{"label": label, "value": value} for label, value in found.known]
-    told["asked"] = [{"label": label, "value": value} for label, value in found.asked]
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-
-
-def named(found: RegimeReport, form: str) -> str:
-    """Return what the file of a report is called."""
-    return f"{found.regime}-{found.stage}.{'json' if form == JSON else 'txt'}"
-
-
-def written(desk: Desk, found: RegimeReport, form: str) -> bytes:
-    """Return a report in one of ``FORMS``. Raises Refusal S4, and L2 for what is RED."""
-    if found.tlp == TLP.RED.value:
-        raise Refusal("L2", "What is TLP:RED is read on pages, and taken nowhere.", found.dossier)
-    if form not in FORMS:
-        raise Refusal("S4", "A report is written as text or json.", "format")
-    if form == JSON:
-        return as_json(found)
-    return as_text(found, desk.tongue.say).encode()
-
-
-def keep(desk: Desk, dossier: str, regime: str, stage: str, text: str) -> DraftRow:
-    """Begin the draft of a word that a stage was reported now, with its report as a file.
-
-    ``text`` is the finished report. The person looks at all of it, and signs it, like any other.
-    Raises Refusal S3, S4, or S10 when no mandate of this person covers it.
+def read(node: Node, actor: Actor | None, report: str) -> Case:
+    """Return a report with all that was said, and note that it was read: by a person, not by a
+    machine. Raises Refusal S10 or S3.
     """
-    found = report(desk, dossier, regime, stage)
-    now = desk.node.now()
-    row = drafts.begin(
-        desk.node,
-        desk.actor,
-        kind=Reported.KIND.kind,
-        filling=Filling({"regime": regime, "stage": stage, "at": rfc3339(now)}, found.tlp),
-        dossier=dossier,
+    _require(node, actor)
+    row = _row(node, report)
+    with writing(node.db):
+        if actor is None or not actor.machine:
+            append.opened(node.db, row.id)
+        audit.note(node, actor, "report_read", row.id)
+    return case_of(node, _row(node, report))
+
+
+def file(node: Node, actor: Actor | None, report: str, number: int) -> tuple[str, bytes]:
+    """Return the name and the bytes of a file of a report. Raises Refusal S10 or S3."""
+    _require(node, actor)
+    found = access.file(node.db, report, number) if number < MOST_NUMBER else None
+    if found is None:
+        raise Refusal("S3", "There is no such file here.", report)
+    return found
+
+
+def answer(
+    node: Node, actor: Actor | None, report: str, text: str, then: Done | None = None
+) -> None:
+    """Say something to a finder; ``then`` is called in the transaction that does.
+
+    Raises Refusal S10, S3, or S4 for no text or too long a one.
+    """
+    _require(node, actor, alone=True)
+    row, words = _row(node, report), _words(text)
+    with writing(node.db):
+        _say(node, actor, row, words)
+        if then is not None:
+            then()
+
+
+def _say(node: Node, actor: Actor | None, row: ReportRow, words: str) -> None:
+    name = "" if actor is None else actor.name
+    append.add_note(node.db, row.id, NoteRow(True, name, words, node.now()))
+    append.opened(node.db, row.id)
+    audit.note(node, actor, "report_answered", row.id)
+
+
+def _words(text: str) -> str:
+    try:
+        return Text().from_text(text.strip())
+    except ValueError as error:
+        raise Refusal("S4", error.args[0], "text") from error
+
+
+def close(
+    node: Node,
+    actor: Actor | None,
+    report: str,
+    reason: str,
+    text: str = "",
+    then: Done | None = None,
+) -> None:
+    """Close a report for a ``reason`` of ``REASONS``, which its finder is told, with a word.
+
+    Raises Refusal as ``answer``, and S4 for another reason.
+    """
+    _require(node, actor, alone=True)
+    row = _row(node, report)
+    if reason not in REASONS:
+        raise Refusal("S4", "Choose a reason; the finder is told it.", "reason")
+    words = _words(text) if text.strip() else ""
+    with writing(node.db):
+        if words:
+            _say(node, actor, row, words)
+        append.set_state(node.db, row.id, CLOSED, reason, node.now())
+        audit.note(node, actor, "report_closed", row.id, detail={"reason": reason})
+        if then is not None:
+            then()
+
+
+def take(desk: Desk, report: str, dossier: str) -> None:
+    """Say in which dossier a report is dealt with. Raises Refusal S10, or S3 for either."""
+    _require(desk.node, desk.actor)
+    row, found = _row(desk.node, report), desk.dossier(dossier)
+    with writing(desk.node.db):
+        append.take(desk.node.db, row.id, found.id)
+        detail = {"dossier": found.id}
+        audit.note(desk.node, desk.actor, "report_taken", row.id, detail=detail)
+
+
+def begin(desk: Desk, report: str) -> DraftRow:
+    """Begin to open a dossier of a report: a draft with its words, for this person to go on with.
+
+    The finder's name and address are not among them: who signs decides what others are told. Once
+    it is signed the report belongs to the dossier. Raises Refusal S10 or S3.
+    """
+    node, actor = desk.node, desk.actor
+    actor.require_person()
+    _require(node, actor)
+    row, rules = _row(node, report), protocol_of(node)
+    if rules is None:
+        raise AssertionError(OPENS)
+    filling = Filling(_texts(desk, rules, row), TLP.AMBER_STRICT.value)
+    made = drafts.begin(node, actor, kind=CHARTER, filling=filling, protocol=rules.id)
+    with writing(node.db):
+        append.begin(node.db, row.id, made.id)
+        audit.note(node, actor, "report_begun", row.id, detail={"draft": made.id})
+    return made
+
+
+def _texts(desk: Desk, rules: Protocol, row: ReportRow) -> dict[str, str]:
+    """Return the words of a report by the fields of an opening, as far as it has them."""
+    say = desk.tongue.say
+    parts = [
+        row.description,
+        *(
+            f"{say(label)}\n{text}"
+            for label, text in (
+                ("Which versions", row.versions),
+                ("How it can be reproduced", row.reproduce),
+                ("What somebody could do with it", row.impact),
+            )
+            if text
+        ),
+    ]
+    given = {"title": row.affected, "text": "\n\n".join(parts), "lang": spelled(row.language)}
+    kept = {each.name: each.type for each in rules.opening.content}
+    most = {name: each.most for name, each in kept.items() if isinstance(each, Text)}
+    return {name: text[: most.get(name)] for name, text in given.items() if name in {*most, "lang"}}
+
+
+def forget(node: Node, actor: Actor | None, report: str) -> None:
+    """Erase a report with all that was said and handed over; its address shows nothing any more.
+
+    What is left of it in the files of the database goes by ``clear``. What was said of it in a
+    dossier stays, as do backups made before. Raises Refusal S10 or S3.
+    """
+    _require(node, actor, alone=True)
+    row = _row(node, report)
+    with writing(node.db):
+        append.forget(node.db, row.id)
+        append_acts.set_cursor(node.db, ERASED, node.now())
+        audit.note(node, actor, "report_erased", row.id)
+
+
+def clear(node: Node) -> bool:
+    """Leave nothing of erased reports in the files of the database; say whether that is so.
+
+    While it is written anew nothing else is, so the worker does it, and not who presses a button.
+    """
+    since = acts.round_at(node.db, ERASED)
+    if not since:
+        return True
+    if not compact.compact(node.db):
+        return False
+    with writing(node.db):
+        # What was erased meanwhile is left for the next time.
+        if acts.round_at(node.db, ERASED) == since:
+            append_acts.set_cursor(node.db, ERASED, 0)
+    return True
+
+
+def as_csaf(node: Node, actor: Actor | None, report: str) -> tuple[str, bytes]:
+    """Return a report as a file of CSAF 2.1, with its name. Raises Refusal S10 or S3."""
+    _require(node, actor)
+    row = _row(node, report)
+    told = Reported(**{name: getattr(row, name) for name in Reported._fields})
+    by = Issued(
+        id=row.id,
+        title=row.affected,
+        name=node.settings.name,
+        namespace=node.address,
+        made_at=row.made_at,
+        changed_at=row.changed_at,
+        lang=spelled(row.language),
     )
-    with tempfile.TemporaryDirectory(dir=desk.node.spool) as folder:
-        path = Path(folder) / "report"
-        path.write_text(text, encoding="utf-8")
-        return drafts.attach(desk.node, desk.actor, row.id, named(found, TEXT), path)
+    return f"{row.id}.json", csaf.write(told, by)
+
+
+def is_read_by_somebody(node: Node) -> bool:
+    """Say whether anybody here holds a mandate that reads reports."""
+    rows = [row for row in people.people(node.db) if row.is_active]
+    return any(hand(node, actors.of_person(node, row.id)) is not None for row in rows)
+
+
+def unread(node: Node, actor: Actor) -> list[UnreadRow]:
+    """Return the reports that nobody here has read, the oldest first, for who may read them."""
+    return [] if hand(node, actor) is None else access.unread(node.db)

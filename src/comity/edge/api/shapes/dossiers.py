@@ -15,11 +15,22 @@ from comity.services.directory.keys import PublicKey
 
 class Need(Schema):
     """Something that needs who asks: a `duty`, an `invitation`, a `guest`'s answer, a `letter` or
-    draft to `approve`, an emergency to `review`, a draft that was `returned`, or an own `draft`.
+    draft to `approve`, an emergency to `review`, a draft that was `returned`, an own `draft`, or a
+    `report` of a vulnerability that nobody has read.
     """
 
-    kind: Literal["duty", "invitation", "guest", "letter", "approve", "review", "returned", "draft"]
-    subject: str = Field(description="The act, draft or letter it is about.")
+    kind: Literal[
+        "duty",
+        "invitation",
+        "guest",
+        "letter",
+        "approve",
+        "review",
+        "returned",
+        "draft",
+        "report",
+    ]
+    subject: str = Field(description="The act, draft, letter or report it is about.")
     step: str = Field(description="The kind of act that does it, or nothing.")
     words: str
     who: str = Field(description="Who asks for it, by name.")

@@ -16,4 +16,5 @@ if TYPE_CHECKING:
 
 def about(request: Asked) -> HttpResponse:
     """Show whose node this is, its fingerprint, and what it is not for."""
-    return render(request, "comity/about.html", {"fingerprint": fingerprint(request.node.me)})
+    shown = {"fingerprint": fingerprint(request.node.me), "intake": request.node.settings.intake}
+    return render(request, "comity/about.html", shown)

@@ -18,7 +18,7 @@ from comity.kernel.label import TLP
 from comity.protocols.response.reporting.acts import Applies
 from comity.services.casework.telling import Tongue
 from comity.services.people import audit
-from comity.services.response import calendar, reports
+from comity.services.response import calendar, regime_reports
 from comity.services.response import clocks as service
 from comity.services.response.clocks import Which
 
@@ -110,21 +110,21 @@ def feed(request: Asked, secret: str) -> HttpResponse:
 def report(request: Asked, dossier_id: str, regime: str, stage: str) -> HttpResponse:
     """Show a report, filled in as far as it is known here; keep it as what was reported."""
     desk = desk_of(request)
-    found = reports.report(desk, dossier_id, regime, stage)
+    found = regime_reports.report(desk, dossier_id, regime, stage)
     audit.note_read(request.node, request.actor, dossier_id, TLP(found.tlp))
     if request.method == "POST":
         text = request.POST.get("text", "").replace("\r\n", "\n")
-        row = reports.keep(desk, dossier_id, regime, stage, text)
+        row = regime_reports.keep(desk, dossier_id, regime, stage, text)
         return redirect("draft", row.id)
     shown = {
         "report": found,
         "line": service.one(desk, dossier_id, regime, stage),
-        "text": reports.as_text(found, gettext),
+        "text": regime_reports.as_text(found, gettext),
         "may_keep": found.party == request.node.me
         and desk.under(desk.dossier(dossier_id), "reported"),
         "on_paper": found.tlp != TLP.RED.value,
     }
-    return render(request, "comity/report.html", shown)
+    return render(request, "comity/regime_report.html", shown)
 
 
 @signed_in
@@ -133,9 +133,9 @@ def report_file(
 ) -> HttpResponse:
     """Give a report as a file, to be finished elsewhere."""
     desk = desk_of(request)
-    found = reports.report(desk, dossier_id, regime, stage)
-    if form not in reports.FORMS:
+    found = regime_reports.report(desk, dossier_id, regime, stage)
+    if form not in regime_reports.FORMS:
         raise Http404
-    data = reports.written(desk, found, form)
+    data = regime_reports.written(desk, found, form)
     audit.note_read(request.node, request.actor, dossier_id, TLP(found.tlp))
-    return giving.data(data, reports.named(found, form))
+    return giving.data(data, regime_reports.named(found, form))

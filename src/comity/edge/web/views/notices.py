@@ -28,6 +28,7 @@ WORDS = {
     service.PARTY: _("Nobody has compared this party’s fingerprint yet."),
     service.NEWS: _("Something new was said."),
     service.CLOCK: _("A clock runs: something is to be reported."),
+    service.REPORT: _("Somebody reported a vulnerability, or added to a report."),
     service.ALARM: _(
         "A version shared here has other bytes than another gave, is dated ahead, or is not from "
         "who gave the object first."
@@ -40,6 +41,7 @@ NAMES = {
     service.EMERGENCY: "check",
     service.REVIEW: "check",
     service.PARTY: "party",
+    service.REPORT: "report_here",
 }
 """By kind, the page that a notice leads to; the others lead into the dossier."""
 
@@ -67,7 +69,7 @@ def _address(item: Shown) -> str:
     if item.kind == service.LETTER:
         return reverse("guest_letter", args=[item.dossier, item.subject])
     if item.kind == service.CLOCK:
-        return reverse("report", args=[item.dossier, *item.subject.split("/")])
+        return reverse("regime_report", args=[item.dossier, *item.subject.split("/")])
     if item.kind == service.ALARM:
         return reverse("circle", args=[item.dossier])
     if item.kind in NAMES:
