@@ -13,6 +13,7 @@ from typing import NamedTuple
 from comity.store.access import objects as access
 from comity.store.access.objects import CLASH, DOUBLE, GONE, SHOWN
 from comity.store.append.log import allocate, lock
+from comity.store.halves import half
 from comity.store.phrases import packed
 from comity.store.sql import marks, query, run_many
 
@@ -73,9 +74,12 @@ def keep(db: str, items: Sequence[NewVersion]) -> tuple[list[tuple[int, bool]], 
     run_many(
         db,
         "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, "
-        "mark_at, mark_end, data, size, worded) "
-        f"VALUES ({marks(12)})",
-        [(number + i, *item, len(item.data), False) for i, item in enumerate(fresh)],
+        "mark_at, mark_end, data, half, size, worded) "
+        f"VALUES ({marks(13)})",
+        [
+            (number + i, *item, half(item.stix_id), len(item.data), False)
+            for i, item in enumerate(fresh)
+        ],
     )
     return [(number - n - 1 if n < 0 else n, is_new) for n, is_new in found], first
 
