@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from comity.kernel.errors import Phrase, Refusal
 
@@ -20,8 +21,12 @@ def taxii_time(microseconds: int) -> str:
     return _written(microseconds) + "Z"
 
 
+@lru_cache(maxsize=4096)
 def stix_time(microseconds: int) -> str:
-    """Return the version of an object as STIX writes it: three digits, or six where it has them."""
+    """Return the version of an object as STIX writes it: three digits, or six where it has them.
+
+    Kept, since what was made at once says one time again and again.
+    """
     written = _written(microseconds)
     return (written if microseconds % 1000 else written[:-3]) + "Z"
 
