@@ -45,6 +45,32 @@ def run_many(db: str, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         cursor.executemany(sql, rows)
 
 
+ROWS = 50
+"""Rows that one statement inserts, where there are so many."""
+
+
+def insert(db: str, into: str, rows: Sequence[Sequence[Any]], more: str = "") -> None:
+    """Insert rows ``into`` a table, said with its columns; ``more`` is what to do about a conflict.
+
+    Many at a time, which takes two thirds of what one at a time does.
+    """
+    if not rows:
+        return
+    one = f"({marks(len(rows[0]))})"
+    whole = len(rows) - len(rows) % ROWS
+    if whole:
+        sql = f"INSERT INTO {into} VALUES {', '.join([one] * ROWS)} {more}"
+        run_many(
+            db,
+            sql,
+            [
+                [value for row in rows[at : at + ROWS] for value in row]
+                for at in range(0, whole, ROWS)
+            ],
+        )
+    run_many(db, f"INSERT INTO {into} VALUES {one} {more}", rows[whole:])
+
+
 def _sqlite(connection: BaseDatabaseWrapper) -> sqlite3.Connection | None:
     """Return the driver's own connection where it is SQLite's and nobody listens.
 

@@ -1,5 +1,5 @@
-"""What is asked of objects: their ids, what names one, what they are about, and of several conditions
-any.
+"""What is asked of objects: how their ids begin, what names one, what they are about, and of
+several conditions any.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import orjson
 
 from comity.store.append.log import allocate
 from comity.store.append.space import count_bytes, give_back
-from comity.store.sql import marks, query, run_many
+from comity.store.sql import insert, marks, query, run_many
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
@@ -126,11 +126,11 @@ def insert_parts(db: str, act: Id, parts: Iterable[PartRow], *, via: str = "") -
 
     ``via`` is who announced them, as long as they are not compared with the commitment.
     """
-    run_many(
+    insert(
         db,
-        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size, object, via) "
-        f"VALUES ({marks(9)}) ON CONFLICT (act, idx) DO NOTHING",
+        "store_part (act, idx, leaf, salt, data, path, size, object, via)",
         [(act, *part, via) for part in parts],
+        "ON CONFLICT (act, idx) DO NOTHING",
     )
 
 
