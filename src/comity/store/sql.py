@@ -24,9 +24,11 @@ def query(db: str, sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """Run one statement and return its rows, if it gives any."""
     connection = connections[db]
     if (sqlite := _sqlite(connection)) is not None:
-        with connection.wrap_database_errors:
-            found = sqlite.execute(_questions(sql), params)
-            return found.fetchall() if found.description else []
+        try:
+            return sqlite.execute(_questions(sql), params).fetchall()
+        except sqlite3.Error:
+            with connection.wrap_database_errors:
+                raise
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
@@ -38,8 +40,11 @@ def run_many(db: str, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         return
     connection = connections[db]
     if (sqlite := _sqlite(connection)) is not None:
-        with connection.wrap_database_errors:
+        try:
             sqlite.executemany(_questions(sql), rows)
+        except sqlite3.Error:
+            with connection.wrap_database_errors:
+                raise
         return
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)

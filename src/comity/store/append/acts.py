@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class NewAct(NamedTuple):
-    """An admitted act to insert: ``via`` is the peer it came from, "" for an own one."""
+    """An admitted act to insert: ``via`` is the peer it came from, "" for an own one, which is
+    ``whole`` from the start.
+    """
 
     act: Act
     node: Node
     via: str
+    whole: bool = False
 
 
 class PartRow(NamedTuple):
@@ -82,7 +85,7 @@ def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
         return
     first = allocate(db, "act", len(acts))
     rows = []
-    for n, (act, node, via) in enumerate(acts, first):
+    for n, (act, node, via, whole) in enumerate(acts, first):
         header = act.header
         void = node.void or ("", "")
         rows.append(
@@ -102,7 +105,7 @@ def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
                 via,
                 void[0],
                 void[1][:500],
-                False,
+                whole,
             )
         )
     run_many(db, _INSERT_ACT, rows)
