@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from comity.store.sql import marks
 
@@ -18,10 +19,12 @@ _MIDDLE = 2**63
 _BEGUN = re.compile(r"[a-z0-9-]+--([0-9a-fA-F-]*[0-9a-fA-F][0-9a-fA-F-]*)")
 
 
+@lru_cache(maxsize=4096)
 def half(id_: str) -> int:
     """Return the number of an id, of 64 bits with a sign; numbers of UUIDs are in their order.
 
-    What ends in no UUID has a number all the same, which says nothing of an order.
+    What ends in no UUID has a number all the same, which says nothing of an order. Kept, since who
+    adds an object asks for it several times.
     """
     try:
         found = bytes.fromhex(id_[-36:-28] + id_[-27:-23] + id_[-22:-18])
