@@ -16,6 +16,7 @@ from comity.services.sharing import circles
 from comity.services.sharing.answering import find_object
 from comity.store import database
 from comity.store.access import alarms, around, exchanges, objects
+from comity.store.access import given as given_by
 from comity.store.access.exchanges import SENT, PushedRow
 from comity.store.access.objects import Asked, Sight
 from comity.store.append import exchanges as given_
@@ -91,6 +92,7 @@ def test_objects_of_one_half_are_told_apart(orvanda: Node) -> None:
         assert [row.stix_id for row in objects.page(db, sight, Asked((id_,)), limit=9)] == [id_]
         assert len(objects.holdings_of(db, id_)) == 1
         assert [row.stix_id for row in alarms.versions(db, [id_])] == [id_]
+        assert [row.stix_id for row in given_by.given(db, [id_])[id_]] == [id_]
     assert len(objects.numbers(db, ids)) == 3
 
 
