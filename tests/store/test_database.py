@@ -192,3 +192,17 @@ def test_a_name_that_is_given_another_database_is_not_connected_to_the_first(
     query(database.open_database("moved", str(tmp_path / "1")), "CREATE TABLE second (a int)")
     assert query("moved", "SELECT name FROM sqlite_master") == [("second",)]
     database.close_database("moved")
+
+
+def test_what_a_batch_changes_is_written_at_its_end(tmp_path: Path) -> None:
+    db = database.open_database(MADE, str(tmp_path / MADE))
+    try:
+        query(db, "CREATE TABLE held (n INTEGER PRIMARY KEY, data BLOB)")
+        log = tmp_path / f"{MADE}-wal"
+        before = log.stat().st_size
+        with writing(db):
+            query(db, "INSERT INTO held (n, data) VALUES (1, zeroblob(4000000))")
+            assert log.stat().st_size == before
+        assert log.stat().st_size > before + 4_000_000
+    finally:
+        database.close_database(db)

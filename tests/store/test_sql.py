@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connections
 from django.db.transaction import TransactionManagementError
 
-from comity.store.sql import query, run_many, writing
+from comity.store.sql import ROWS, insert, query, run_many, writing
 from tests.nodes import Nodes
 
 INSERT = "INSERT INTO store_counter (name, value) VALUES (%s, %s)"
@@ -43,6 +43,20 @@ def test_statements_give_the_same_either_way(nodes: Nodes, way: Any) -> None:
         sql = "SELECT value FROM store_counter WHERE name IN ('one', 'two') ORDER BY value"
         assert query(db, sql) == [(1,), (2,)]
         assert query(db, "DELETE FROM store_counter WHERE name = %s", ["one"]) == []
+
+
+@pytest.mark.parametrize("way", [alone, listening])
+@pytest.mark.parametrize("count", [0, 1, ROWS - 1, ROWS, 2 * ROWS + 1])
+def test_all_rows_are_inserted_in_their_order(nodes: Nodes, way: Any, count: int) -> None:
+    db = nodes.make("orvanda").db
+    rows = [(f"row-{n:03}", n) for n in range(count)]
+    with way(db):
+        insert(db, "store_counter (name, value)", rows)
+        found = "SELECT name, value FROM store_counter WHERE name LIKE 'row-%%' ORDER BY name"
+        assert query(db, found) == rows
+        again = [*rows, ("row-new", 7)]
+        insert(db, "store_counter (name, value)", again, "ON CONFLICT (name) DO NOTHING")
+        assert query(db, found) == again
 
 
 @pytest.mark.parametrize("way", [alone, listening])

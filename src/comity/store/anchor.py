@@ -75,6 +75,7 @@ class Anchor:
         sync_data: Callable[[int], None] = os.fdatasync,
     ) -> None:
         self._path = path
+        self._lock = path.with_suffix(".lock")
         self._sync, self._sync_data = sync, sync_data
         self.threads = threading.RLock()
         self.own: bytes | None = None
@@ -82,7 +83,7 @@ class Anchor:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the node's append lock: one writer at a time, over all processes."""
-        with self.threads, _open_lock(self._path.with_suffix(".lock")) as lock:
+        with self.threads, _open_lock(self._lock) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

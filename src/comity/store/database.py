@@ -32,8 +32,9 @@ SQLITE_OPTIONS = {
     # With Django's default of DEFERRED, five in six of concurrent appends fail (ADR 0005).
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    # FULL, because a node must not forget what it has signed.
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+    # FULL, because a node must not forget what it has signed. Up to 8 MiB that a transaction
+    # changes wait for its end, and not 2: what is written sooner is often written again.
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_spill=2000;",
 }
 
 POSTGRES_OPTIONS = {

@@ -37,14 +37,17 @@ class ObjectVersion(models.Model):
     """One version of an object, in bytes as they came; kept once, whoever sent them.
 
     ``version`` is what ``modified`` says, else ``created``, else 0; ``created`` the latter. Two
-    rows with one id and version are a clash: somebody changed a version after the fact. ``hash`` is
-    SHA-256 of ``data``; ``tlp`` the rank of the strictest own marking, -1 when there is none.
-    ``worded`` says that full text finds it. From ``mark_at`` to before ``mark_end`` its markings
-    stand in ``data``, as ``bridges.stix.inject.place`` has it; both are 0 where that is not known.
+    rows with one id and version are a clash: somebody changed a version after the fact. None have
+    one ``hash``, SHA-256 of ``data``, too: who adds some holds a lock, which is less to write than
+    an index of all three. ``half`` is the number by which ``stix_id`` is looked up, see ``halves``;
+    ``tlp`` the rank of the strictest own marking, -1 when there is none. ``worded`` says that full
+    text finds it. From ``mark_at`` to before ``mark_end`` its markings stand in ``data``, as
+    ``bridges.stix.inject.place`` has it; both are 0 where that is not known.
     """
 
     n = Number(primary_key=True)
     stix_id = Spelled(max_length=300)
+    half = models.BigIntegerField()
     version = models.BigIntegerField()
     created = models.BigIntegerField()
     type = models.CharField(max_length=250)
@@ -57,11 +60,9 @@ class ObjectVersion(models.Model):
     mark_end = models.IntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["stix_id", "version", "hash"], name="bytes_once")
-        ]
         indexes: ClassVar = [
-            models.Index(fields=["n"], name="object_wordless", condition=models.Q(worded=False))
+            models.Index(fields=["half"], name="object_half"),
+            models.Index(fields=["n"], name="object_wordless", condition=models.Q(worded=False)),
         ]
 
 

@@ -69,6 +69,9 @@ def test_a_name_that_stands_twice_is_refused_wherever_it_is(
         (b'{"objects":[{"a":"\\ud800"}]}', "X2"),
         (b'{"objects":[],"objects":[]}', "X2"),
         (b'{"objects":[],"\\u006fbjects":[{"a":1}]}', "X2"),
+        (b'{"objects":[{"a":1}],"objects":[{"a":1}]}', "X2"),
+        (b'{"objects":[{"a":1}],"objects":[{"b":1}]}', "X2"),
+        (b'{"more":[1],"more":[1],"objects":[{"a":1}]}', "X2"),
         (b'{"objects":[],"a\\u003a":1,"a\\u003a":1}', "X2"),
         (b'{"objects":[' + b"[" * 10**6 + b"]" * 10**6 + b"]}", "X1"),
         (b"[" * 10**6, "X3"),
@@ -89,7 +92,13 @@ def test_what_is_no_batch_is_refused(data: bytes, rule: str) -> None:
     assert caught.value.rule == rule
 
 
-@pytest.mark.parametrize("data", [b"{}", b'{"more":false}', b'{"type":"bundle","id":"x"}'])
+@pytest.mark.parametrize("before", [b"[]", b'[{"a":1}]', b'["[{"]', b'{"a":[{"a":1}]}', b'"[:"'])
+def test_what_stands_before_the_objects_is_no_matter(before: bytes) -> None:
+    batch = b'{"x":' + before + b',"objects":[{"a":1}]}'
+    assert reading.split(batch) == [b'{"a":1}']
+
+
+@pytest.mark.parametrize("data", [b"{}", b'{"more":[":"]}', b'{"type":"bundle","id":"x"}'])
 def test_a_batch_may_be_empty(data: bytes) -> None:
     assert reading.split(data) == []
 

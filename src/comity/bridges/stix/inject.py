@@ -53,7 +53,9 @@ def place(raw: bytes, value: Json) -> tuple[int, int]:
         return at, at
     at = raw.find(_NAME)
     # An escape may hide a name, and another may stand within something inside the object.
-    if at < 0 or raw[at - 1] == _BACKSLASH or raw.rfind(_NAME) != at or b"\\u00" in raw:
+    if at < 0 or raw[at - 1] == _BACKSLASH or raw.find(_NAME, at + 1) >= 0:
+        return 0, 0
+    if b"\\" in raw and b"\\u00" in raw:
         return 0, 0
     found = _LIST.match(raw, at + len(_NAME))
     return (0, 0) if found is None else found.span(1)

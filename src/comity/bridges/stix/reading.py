@@ -71,14 +71,26 @@ def _cut(data: bytes) -> dict[str, msgspec.Raw]:
 
 
 def _require_batch(data: bytes, members: Mapping[str, msgspec.Raw]) -> None:
-    # A member that stood twice is lost, and with it its colons; see ``strict.parse``.
-    kept = sum(bytes(raw).count(b":") + 1 for raw in members.values())
-    if any(":" in name for name in members) or data.count(b":") != kept:
+    if any(":" in name for name in members) or not _is_whole(data, members):
         raise Refusal("X2", Phrase("A name stands twice in the batch, or has a colon in it."))
     kind = bytes(members.get("type", b'"bundle"'))
     if kind != b'"bundle"':
         told = Phrase("This is one object and no batch. Put it into a list under “objects”.")
         raise Refusal("X3", told, "type")
+
+
+def _is_whole(data: bytes, members: Mapping[str, msgspec.Raw]) -> bool:
+    """Say whether each member of a batch is among what was read of it.
+
+    One that stood twice is lost, and with it its colons; see ``strict.parse``. Those of the objects
+    need not be counted, where they stand first of all that has a bracket.
+    """
+    raws = {name: bytes(raw) for name, raw in members.items()}
+    objects, at = raws.get("objects", b""), data.find(b"[")
+    if objects and at >= 0 and data.startswith(objects, at):
+        data = data[:at] + data[at + len(objects) :]
+        raws["objects"] = b""
+    return data.count(b":") == sum(raw.count(b":") + 1 for raw in raws.values())
 
 
 def read(raw: bytes, schemas: Schemas, others: Mapping[str, TLP]) -> StixObject:

@@ -13,7 +13,7 @@ from comity.kernel import act as acts
 from comity.kernel import dsse, kinds
 from comity.kernel.act import MAX_PARENTS, Act, Header
 from comity.kernel.documents import log_keys
-from comity.kernel.errors import Phrase, Refusal, Void
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.casework import content, dossiers, giving, related, text
@@ -115,16 +115,16 @@ def issue(node: Node, *, dossier_id: str, draft: Draft, then: Then | None = None
 def issue_within(
     node: Node, writer: LogWriter, dossier: Dossier, draft: Draft, prepared: Prepared
 ) -> Act:
-    """As ``issue``, inside an append that is already under way."""
+    """As ``issue``, inside an append that is already under way. Where it raises, its caller forgets
+    the dossier that is in memory: an act without effect may stand in it.
+    """
     charter = dossier.graph.charter.header
     draft = replace(draft, tlp=draft.tlp or dossier.charter.ceiling)
     act = _sign(node, writer, draft, prepared, dossier, charter.realm)
-    view = node.documents[act.header.doc]
-    try:
-        dossier.try_act(act, view, node.documents)
-    except Void as void:
-        raise _refused((void.rule, void.reason)) from void
-    dossier.place(act, view, node.documents)
+    # Placed before it is known to have effect, so that guards are asked once.
+    placed = dossier.place(act, node.documents[act.header.doc], node.documents)
+    if placed.void is not None:
+        raise _refused(placed.void)
     writer.add(act.id)
     _record(node, dossier, act, prepared)
     return act
@@ -246,10 +246,9 @@ def _record(node: Node, dossier: Dossier, act: Act, prepared: Prepared) -> None:
     """Insert an own act, its parts and text, queue it, and write what the dossier adds up to."""
     now = node.now()
     placed = dossier.graph.nodes[act.id]
-    append.insert_acts(node.db, dossier.id, [NewAct(act, placed, "")], now)
+    append.insert_acts(node.db, dossier.id, [NewAct(act, placed, "", whole=True)], now)
     related.note(node, dossier, [placed])
     append.insert_parts(node.db, act.id, prepared.rows)
-    append.mark_whole(node.db, act.id)
     text.fill(node, dossier, act)
     shelving.note(node, dossier, act)
     outbox.queue(node.db, outbox.ACT, recipients(node, dossier, act), now)

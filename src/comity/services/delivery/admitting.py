@@ -229,8 +229,8 @@ class Admitting:
         for dossier_id, acts in self.fresh.items():
             append.insert_acts(node.db, dossier_id, acts, now)
             related.note(node, self._dossiers[dossier_id], [new.node for new in acts])
-            for act, _, _ in acts:
-                self._count(act.header.party, len(act.envelope.payload))
+            for new in acts:
+                self._count(new.act.header.party, len(new.act.envelope.payload))
             equivocation.note(node, acts)
         self._take_contents()
         for dossier_id, acts in self.fresh.items():

@@ -17,7 +17,7 @@ from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft, issue
 from comity.services.sharing import circles, overview, shelving
 from comity.services.sharing.sights import LEVELS
-from comity.store.access import acts, objects
+from comity.store.access import acts, around, objects
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
@@ -52,7 +52,7 @@ def find_object(node: Node, text: str) -> str:
 
     Raises Refusal S3 or S4.
     """
-    found = objects.ids_like(node.db, text.strip(), 2)
+    found = around.ids_like(node.db, text.strip(), 2)
     if not found:
         raise Refusal("S3", "There is no such object here.", text[:300])
     if len(found) > 1 and text.strip() not in found:

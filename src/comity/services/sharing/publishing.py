@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from comity.bridges.stix.record import Flaw, StixObject
-from comity.kernel.content import STIX, Committer, Part
+from comity.kernel.content import SALT_SIZE, STIX, Committer, Part
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
 from comity.services.casework import dossiers
@@ -39,7 +39,9 @@ Also: TypeAlias = "Callable[[Published], None]"
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """A batch as it would be published: objects by ``label``, those ``held`` already, and flaws."""
+    """A batch as it would be published: objects ``by_label``, from the widest to the strictest,
+    those ``held`` already, and flaws.
+    """
 
     by_label: Mapping[TLP, Sequence[StixObject]]
     held: tuple[StixObject, ...]
@@ -66,36 +68,33 @@ def sort(
     """
     ceiling, default = TLP(shelf.ceiling), unmarked or circles.UNMARKED
     there = _standing(node, shelf, batch)
-    by_label: dict[TLP, list[StixObject]] = defaultdict(list)
+    by_rank: dict[int, list[StixObject]] = defaultdict(list)
     held: list[StixObject] = []
     flaws: list[Flaw] = []
-    seen: dict[tuple[str, int], bytes] = {}
+    seen: dict[tuple[str, int], StixObject] = {}
     for item in batch:
         key = item.id, item.version
+        first = seen.setdefault(key, item)
         same = key in there and there[key] == hashlib.sha256(item.raw).digest()
         changed = key in there and not same and item.version > 0
-        if changed or seen.setdefault(key, item.raw) != item.raw:
+        if changed or first.raw != item.raw:
             flaws.append(shelving.clash(item))
         elif same:
             held.append(item)
-        elif (label := item.marking.tlp or default) > ceiling:
+        elif (label := item.marking.tlp or default).rank > ceiling.rank:
             flaws.append(_beyond(item, label, ceiling))
-        else:
-            by_label[label].append(item)
-    return Sorted({t: _once(items) for t, items in by_label.items()}, tuple(held), tuple(flaws))
-
-
-def _once(items: Sequence[StixObject]) -> Sequence[StixObject]:
-    """Return each version of an object once; those of a batch that are one have the same bytes."""
-    return [*{(item.id, item.version): item for item in items}.values()]
+        elif first is item:
+            # Of one version that stands twice in a batch, the bytes are the same.
+            by_rank[label.rank].append(item)
+    by_label = {label: by_rank[label.rank] for label in TLP if label.rank in by_rank}
+    return Sorted(by_label, tuple(held), tuple(flaws))
 
 
 def _standing(
     node: Node, shelf: ShelfRow, batch: Sequence[StixObject]
 ) -> dict[tuple[str, int], bytes]:
     """Return the hash of what the shelf shows of these objects, by id and version."""
-    ids = [item.id for item in batch]
-    known = access.numbers(node.db, ids)
+    known = access.numbers(node.db, [item.id for item in batch])
     held = [*{id_ for id_, _, _ in known}]
     shown = {each.object for each in access.standing(node.db, shelf.number, held)}
     return {(id_, version): h for (id_, version, h), n in known.items() if n in shown}
@@ -133,16 +132,15 @@ def publish(
     shelf = circles.shelf_of(node, dossier_id)
     sorted_ = sort(node, shelf, batch, unmarked)
     done = Published(held=[*sorted_.held], flaws=[*sorted_.flaws])
-    groups = sorted(sorted_.by_label.items(), key=lambda pair: pair[0].rank)
     body: Object = {} if by is None else {"by": by}
-    for i, (label, items) in enumerate(groups, 1):
+    for i, (label, items) in enumerate(sorted_.by_label.items(), 1):
         draft = Draft(KIND, body, refs=tuple(corrects), tlp=label)
         done.objects += items
         calls: list[Then] = [] if then is None or i > 1 else [then]
-        if also is not None and i == len(groups):
+        if also is not None and i == len(sorted_.by_label):
             calls.append(partial(_tell, also, done))
         done.acts.append(_sign(node, shelf, draft, items, calls))
-    if also is not None and not groups:
+    if also is not None and not sorted_.by_label:
         with writing(node.db):
             also(done)
     return done
@@ -161,8 +159,11 @@ def _sign(
 ) -> Id:
     """Sign an act over objects, and put them on the shelf in the same transaction."""
     random, committer = node.ports.random, Committer()
-    salts = random.bytes(32 * len(items))
-    parts = [Part(i, salts[32 * i : 32 * i + 32], each.raw) for i, each in enumerate(items)]
+    salts = random.bytes(SALT_SIZE * len(items))
+    parts = [
+        Part(i, salts[at : at + SALT_SIZE], each.raw)
+        for i, (at, each) in enumerate(zip(range(0, len(salts), SALT_SIZE), items, strict=True))
+    ]
     for part in parts:
         committer.add(part)
     prepared = Prepared(committer.finish(STIX), [])

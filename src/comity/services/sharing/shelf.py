@@ -269,7 +269,7 @@ class _Request:
     def keep(self, done: Published) -> None:
         """Keep what came of it. Within a write transaction."""
         node, told, now = self._node, self.status, self._node.now()
-        told.successes.extend(Taken(i.id, i.version) for i in (*done.objects, *done.held))
+        told.successes.extend([Taken(i.id, i.version) for i in (*done.objects, *done.held)])
         told.failures.extend(done.flaws)
         value = orjson.dumps(told._asdict(), default=list).decode()
         append.insert_status(node.db, told.id, self._caller.token, self._row.number, value, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from comity.store import halves
 from comity.store.access.objects import CHUNK
 from comity.store.sql import marks, query
 
@@ -50,14 +51,14 @@ def versions(db: str, ids: Iterable[str]) -> list[CameRow]:
     """Return all that acts brought of these objects, whatever became of it."""
     wanted, found = sorted(set(ids)), list[CameRow]()
     for at in range(0, len(wanted), CHUNK):
-        some = wanted[at : at + CHUNK]
+        those, given = halves.among("o", wanted[at : at + CHUNK])
         # Joined so that SQLite, which has no statistics, looks for the objects first.
         rows = query(
             db,
             f"{_WHAT} FROM store_objectversion o CROSS JOIN store_holding h "
             "CROSS JOIN store_act a WHERE h.object = o.n AND a.n = h.act "
-            f"AND o.stix_id IN ({marks(len(some))})",
-            tuple(some),
+            f"AND {those}",
+            given,
         )
         found += (CameRow(*row) for row in rows)
     return found

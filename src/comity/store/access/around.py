@@ -1,14 +1,33 @@
-"""What is asked of objects: what names one, what they are about, and of several conditions any."""
+"""What is asked of objects: how their ids begin, what names one, what they are about, and of
+several conditions any.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from comity.store import halves
 from comity.store.access.objects import Clause
-from comity.store.sql import marks
+from comity.store.sql import marks, query
 
 MOST_ABOUT = 10_000
 """Of what more objects are about, so many are looked at."""
+
+
+def ids_like(db: str, prefix: str, limit: int) -> list[str]:
+    """Return the ids of objects that begin with ``prefix``, in order. With a digit of a UUID in it
+    they are looked up, and otherwise looked for among all.
+    """
+    where, told = "stix_id >= %s AND stix_id < %s", [prefix, prefix + "\U0010ffff"]
+    found = halves.between(prefix)
+    if found is not None:
+        where = f"half >= %s AND half <= %s AND {where}"
+    rows = query(
+        db,
+        f"SELECT DISTINCT stix_id FROM store_objectversion WHERE {where} ORDER BY stix_id LIMIT %s",
+        (*(found or ()), *told, limit),
+    )
+    return [id_ for (id_,) in rows]
 
 
 def naming(stix_id: str) -> Clause:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from comity.store import halves
 from comity.store.access.objects import SHOWN, Clause, Sight
 from comity.store.sql import marks, query
 
@@ -76,17 +77,42 @@ def counts(db: str, key: str) -> dict[int, int]:
 
 def withdrawn(db: str, key: str, sight: Sight, limit: int) -> list[PushedRow]:
     """Return what stands at a server and is not to be seen by it on the shelves any more."""
-    pairs = " OR ".join("(h.sources = %s AND h.tlp <= %s)" for _ in sight.passes) or "1 = 0"
+    found: list[PushedRow] = []
+    some = _sent(db, key, (0, "", 0))
+    while some and len(found) < limit:
+        seen = _seen(db, sight, [row.stix_id for row in some])
+        found += (row for row in some if (row.stix_id, row.version) not in seen)
+        some = _sent(db, key, (some[-1].at, some[-1].stix_id, some[-1].version))
+    return found[:limit]
+
+
+def _sent(db: str, key: str, after: tuple[int, str, int]) -> list[PushedRow]:
+    """Return what stands at a server, the oldest first, after (at, id, version)."""
     rows = query(
         db,
-        f"SELECT {_PUSHED} FROM store_pushed p WHERE p.exchange = %s AND p.state = {SENT} AND "
-        "NOT EXISTS (SELECT 1 FROM store_objectversion o JOIN store_holding h ON h.object = o.n "
-        "WHERE o.stix_id = p.stix_id AND o.version = p.version AND "
-        f"h.shelf IN ({marks(len(sight.shelves))}) AND h.state = {SHOWN} AND ({pairs})) "
-        "ORDER BY p.at, p.stix_id, p.version LIMIT %s",
-        (key, *sight.shelves, *(each for pair in sight.passes for each in pair), limit),
+        f"SELECT {_PUSHED} FROM store_pushed p WHERE p.exchange = %s AND p.state = {SENT} "
+        "AND (p.at, p.stix_id, p.version) > (%s, %s, %s) "
+        f"ORDER BY p.at, p.stix_id, p.version LIMIT {CHUNK}",
+        (key, *after),
     )
     return [_row(row) for row in rows]
+
+
+def _seen(db: str, sight: Sight, ids: Sequence[str]) -> set[tuple[str, int]]:
+    """Return the ids and versions of what of these objects is to be seen."""
+    if not sight.shelves or not sight.passes:
+        return set()
+    passes = " OR ".join("(h.sources = %s AND h.tlp <= %s)" for _ in sight.passes)
+    those, given = halves.among("o", sorted(set(ids)))
+    # Joined so that SQLite, which has no statistics, looks for the objects first.
+    rows = query(
+        db,
+        "SELECT o.stix_id, o.version FROM store_objectversion o CROSS JOIN store_holding h "
+        f"WHERE {those} AND h.object = o.n AND h.shelf IN ({marks(len(sight.shelves))}) "
+        f"AND h.state = {SHOWN} AND ({passes})",
+        (*given, *sight.shelves, *(each for pair in sight.passes for each in pair)),
+    )
+    return {(id_, version) for id_, version in rows}
 
 
 def known(db: str, ids: Sequence[str]) -> set[tuple[str, int, bytes]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from comity.store import halves
 from comity.store.access.objects import CHUNK
 from comity.store.sql import marks, query
 
@@ -35,15 +36,15 @@ def given(db: str, ids: Iterable[str]) -> dict[str, list[GivenRow]]:
     """Return all holdings of each of these objects, in the order in which they were added."""
     wanted, found = sorted(set(ids)), dict[str, list[GivenRow]]()
     for at in range(0, len(wanted), CHUNK):
-        some = wanted[at : at + CHUNK]
+        those, asked = halves.among("o", wanted[at : at + CHUNK])
         # Joined so that SQLite, which has no statistics, looks for the objects first.
         rows = query(
             db,
             "SELECT h.added, h.shelf, o.stix_id, o.n, o.version, h.state, h.sources, h.tlp, "
             "h.part, a.id, a.party, a.kind FROM store_objectversion o CROSS JOIN store_holding h "
             "LEFT JOIN store_act a ON a.n = h.act WHERE h.object = o.n "
-            f"AND o.stix_id IN ({marks(len(some))}) ORDER BY h.added",
-            tuple(some),
+            f"AND {those} ORDER BY h.added",
+            asked,
         )
         for row in rows:
             found.setdefault(row[2], []).append(GivenRow(*row))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from comity.store import halves
 from comity.store.phrases import unpacked
 from comity.store.sql import marks, query
 
@@ -254,7 +255,7 @@ def _asked(asked: Asked) -> Iterator[Clause]:
     yield "h.state = 0", []
     yield "h.added > %s", [asked.after]
     if asked.ids:
-        yield _among("o.stix_id", asked.ids)
+        yield halves.among("o", asked.ids)
     if asked.types:
         yield _among("h.type", asked.types)
     versions = asked.versions or ("last",)
@@ -271,20 +272,9 @@ _FLAGS = (("last", "newest"), ("first", "oldest"))
 
 def numbers(db: str, ids: Sequence[str]) -> dict[tuple[str, int, bytes], int]:
     """Return the number of every version held of these objects, by (id, version, hash)."""
-    sql = "SELECT n, stix_id, version, hash FROM store_objectversion WHERE stix_id IN"
-    rows = _in_chunks(db, sql, sorted(set(ids)))
+    sql = "SELECT o.n, o.stix_id, o.version, o.hash FROM store_objectversion o WHERE"
+    rows = _of_ids(db, sql, ids)
     return {(stix_id, version, bytes(digest)): n for n, stix_id, version, digest in rows}
-
-
-def ids_like(db: str, prefix: str, limit: int) -> list[str]:
-    """Return the ids of objects that begin with ``prefix``, in order."""
-    rows = query(
-        db,
-        "SELECT DISTINCT stix_id FROM store_objectversion WHERE stix_id >= %s AND stix_id < %s "
-        "ORDER BY stix_id LIMIT %s",
-        (prefix, prefix + "\U0010ffff", limit),
-    )
-    return [id_ for (id_,) in rows]
 
 
 def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
@@ -293,10 +283,9 @@ def standing(db: str, shelf: int, ids: Sequence[str]) -> list[Standing]:
     sql = (
         "SELECT h.added, o.stix_id, h.object, o.version, h.newest, h.oldest "
         "FROM store_objectversion o CROSS JOIN store_holding h "
-        f"WHERE h.object = o.n AND h.state = {SHOWN} AND h.shelf = {shelf:d} AND o.stix_id IN"
+        f"WHERE h.object = o.n AND h.state = {SHOWN} AND h.shelf = {shelf:d} AND"
     )
-    rows = _in_chunks(db, sql, sorted(set(ids)))
-    found = (Standing(*row) for row in rows)
+    found = (Standing(*row) for row in _of_ids(db, sql, ids))
     return [each._replace(newest=bool(each.newest), oldest=bool(each.oldest)) for each in found]
 
 
@@ -370,12 +359,12 @@ def holdings_of_objects(db: str, numbers_: Sequence[int]) -> list[HoldingRow]:
 
 def holdings_of(db: str, stix_id: str) -> list[tuple[HoldingRow, int]]:
     """Return every holding of an object with its version (µs), the newest version first."""
+    one, told = halves.among("o", (stix_id,))
     rows = query(
         db,
         f"SELECT {_HOLDING}, o.version FROM store_objectversion o "
-        "JOIN store_holding h ON h.object = o.n WHERE o.stix_id = %s "
-        "ORDER BY o.version DESC, h.added",
-        (stix_id,),
+        f"JOIN store_holding h ON h.object = o.n WHERE {one} ORDER BY o.version DESC, h.added",
+        told,
     )
     return [(HoldingRow(*row[:12]), row[12]) for row in rows]
 
@@ -494,3 +483,11 @@ def _in_chunks(
         some = values[at : at + CHUNK]
         rows += query(db, f"{sql} ({marks(len(some))}){more}", tuple(some))
     return rows
+
+
+def _of_ids(db: str, sql: str, ids: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield what a statement finds of these objects; it calls their table ``o``."""
+    wanted = sorted(set(ids))
+    for at in range(0, len(wanted), CHUNK):
+        one, told = halves.among("o", wanted[at : at + CHUNK])
+        yield from query(db, f"{sql} {one}", told)

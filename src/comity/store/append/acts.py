@@ -9,7 +9,7 @@ import orjson
 
 from comity.store.append.log import allocate
 from comity.store.append.space import count_bytes, give_back
-from comity.store.sql import marks, query, run_many
+from comity.store.sql import insert, marks, query, run_many
 
 if TYPE_CHECKING:
     from comity.kernel.act import Act
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class NewAct(NamedTuple):
-    """An admitted act to insert: ``via`` is the peer it came from, "" for an own one."""
+    """An admitted act to insert: ``via`` is the peer it came from, "" for an own one, which is
+    ``whole`` from the start.
+    """
 
     act: Act
     node: Node
     via: str
+    whole: bool = False
 
 
 class PartRow(NamedTuple):
@@ -82,7 +85,7 @@ def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
         return
     first = allocate(db, "act", len(acts))
     rows = []
-    for n, (act, node, via) in enumerate(acts, first):
+    for n, (act, node, via, whole) in enumerate(acts, first):
         header = act.header
         void = node.void or ("", "")
         rows.append(
@@ -102,7 +105,7 @@ def insert_acts(db: str, dossier: Id, acts: Sequence[NewAct], now: int) -> None:
                 via,
                 void[0],
                 void[1][:500],
-                False,
+                whole,
             )
         )
     run_many(db, _INSERT_ACT, rows)
@@ -126,11 +129,11 @@ def insert_parts(db: str, act: Id, parts: Iterable[PartRow], *, via: str = "") -
 
     ``via`` is who announced them, as long as they are not compared with the commitment.
     """
-    run_many(
+    insert(
         db,
-        "INSERT INTO store_part (act, idx, leaf, salt, data, path, size, object, via) "
-        f"VALUES ({marks(9)}) ON CONFLICT (act, idx) DO NOTHING",
+        "store_part (act, idx, leaf, salt, data, path, size, object, via)",
         [(act, *part, via) for part in parts],
+        "ON CONFLICT (act, idx) DO NOTHING",
     )
 
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from comity.store.access import objects as access
 from comity.store.access.objects import CLASH, DOUBLE, GONE, SHOWN
 from comity.store.append.log import allocate, lock
+from comity.store.halves import half
 from comity.store.phrases import packed
-from comity.store.sql import marks, query, run_many
+from comity.store.sql import insert, marks, query, run_many
 
 CHUNK = 500
 """Values in one question: both databases take more, and this is enough."""
@@ -70,26 +71,28 @@ def keep(db: str, items: Sequence[NewVersion]) -> tuple[list[tuple[int, bool]], 
     if not fresh:
         return found, first
     number = allocate(db, "object", len(fresh))
+    # One at a time: several are copied by the library before it writes them, and these are long.
     run_many(
         db,
         "INSERT INTO store_objectversion (n, stix_id, version, created, type, hash, tlp, "
-        "mark_at, mark_end, data, size, worded) "
-        f"VALUES ({marks(12)})",
-        [(number + i, *item, len(item.data), False) for i, item in enumerate(fresh)],
+        "mark_at, mark_end, data, half, size, worded) "
+        f"VALUES ({marks(13)})",
+        [
+            (number + i, *item, half(item.stix_id), len(item.data), False)
+            for i, item in enumerate(fresh)
+        ],
     )
     return [(number - n - 1 if n < 0 else n, is_new) for n, is_new in found], first
 
 
 def index(db: str, observables: Sequence[tuple[str, str, int]]) -> None:
     """Let objects be found by what they are about, given as (kind, value, object)."""
-    run_many(
-        db, "INSERT INTO store_observable (kind, value, object) VALUES (%s, %s, %s)", observables
-    )
+    insert(db, "store_observable (kind, value, object)", observables)
 
 
 def insert_named(db: str, named: Sequence[tuple[int, str]]) -> None:
     """Let objects be found by what they name, given as (object, id)."""
-    run_many(db, "INSERT INTO store_named (object, named) VALUES (%s, %s)", named)
+    insert(db, "store_named (object, named)", named)
 
 
 def _moments(db: str, count: int, now: int) -> int:
@@ -120,7 +123,6 @@ class _Standing:
         """Return the state of a holding that comes, and whether it is the newest and the oldest."""
         others = self._by_id[item.stix_id]
         if not others:
-            # Most are new; what is most often so is said first.
             others.append(
                 access.Standing(added, item.stix_id, item.object, item.version, True, True)
             )
@@ -151,13 +153,18 @@ def hold(
     if not items:
         return []
     first = _moments(db, len(items), now)
-    known = [item.stix_id for item in items if item.stix_id not in fresh]
+    ids = [item.stix_id for item in items]
+    known = [id_ for id_ in ids if id_ not in fresh]
     shown = _Standing(access.standing(db, shelf, known))
-    placed = [shown.put(added, item) for added, item in enumerate(items, first)]
-    run_many(
+    if known or len({*ids}) < len(ids):
+        placed = [shown.put(added, item) for added, item in enumerate(items, first)]
+    else:
+        # Most are new; what is true of them all is said without a look at each.
+        placed = [(SHOWN, True, True)] * len(items)
+    insert(
         db,
-        "INSERT INTO store_holding (added, shelf, object, type, act, part, sources, tlp, pap, "
-        f"state, newest, oldest) VALUES ({marks(12)})",
+        "store_holding (added, shelf, object, type, act, part, sources, tlp, pap, state, newest, "
+        "oldest)",
         [
             (added, shelf, i.object, i.type, i.act, i.part, i.sources, i.tlp, i.pap, *flags)
             for added, (i, flags) in enumerate(zip(items, placed, strict=True), first)
