@@ -176,7 +176,7 @@ def test_a_dossier_is_begun_with_its_words_and_without_its_finder(nodes: Nodes, 
     assert "nele" not in str(begun.form)
     assert reports.read(node, ada, row.id).row.dossier == ""
     filled = drafts.filling_of(begun)
-    filled = replace(filled, members=(tolmere.me,), texts=filled.texts | {"role": "vendor"})
+    filled = replace(filled, members=(tolmere.me,), texts={**filled.texts, "role": "vendor"})
     drafts.change(node, ada, begun.id, filled)
     act = signing.sign(node, ada, begun.id)
     assert reports.read(node, ada, row.id).row.dossier == act
