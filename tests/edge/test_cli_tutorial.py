@@ -55,5 +55,6 @@ def test_every_command_of_the_tutorial_goes_well(desk: Desk) -> None:
         if words[0] in {"open", "say"}:
             desk.sync("orvanda", "tolmere")
     assert "CONSISTENT, IDENTITY NOT CHECKED" in last
-    assert "YOURS  Answer Orvanda by 2030-01-01 12:00 UTC" in said
+    # Whether it helps, Tolmere says within eight hours.
+    assert re.search(r"YOURS  Answer Orvanda by 20\d\d-\d\d-\d\d \d\d:\d\d UTC", said)
     assert "Tolmere answered: partly done" in said
