@@ -94,6 +94,14 @@ def line(page: Page, name: str) -> str:
     return " ".join(re.sub("<[^>]+>", " ", found).split())
 
 
+def test_who_was_asked_nothing_is_not_called_silent(nodes: Nodes, ada: Visitor) -> None:
+    orvanda = nodes.opened["orvanda"]
+    page = ada.get(f"/dossiers/{report(orvanda, nodes.opened['fennick'])}/disclosure")
+    assert line(page, "fennick") == "fennick none proposed yet was given none – –"
+    assert line(page, "orvanda").startswith("orvanda none proposed yet wrote it")
+    assert "The report is ours." in page.text
+
+
 def test_silence_is_told_apart_from_refusal_and_from_not_affected(nodes: Nodes, case: Id) -> None:
     found = parties(disclosures.case(nodes.opened["orvanda"], case))
     assert {name: each.consent for name, each in found.items()} == {

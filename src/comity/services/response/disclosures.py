@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
 
-NO_REPLY, TO_COME = "no_reply", "to_come"
-"""Of terms: a member said nothing on them; an invited party cannot yet."""
+NO_REPLY, TO_COME, UNASKED = "no_reply", "to_come", "unasked"
+"""Of terms: a member said nothing on them; an invited party cannot yet; none were proposed."""
 MEMBER, INVITED, DECLINED = "member", "invited", "declined"
 
 
@@ -69,9 +69,10 @@ class DisclosureParty:
     "" where it does not.
 
     ``consent`` is agreed, refused, countered or withdrawn, or else no_reply, which is no refusal,
-    or to_come; ``until`` is the end it holds to (ms), ``duties`` and ``within`` (hours) what its
-    law makes it pass on. ``stage`` is how it handles the report, ``words`` and ``fixes`` what
-    it says of its products, "" and empty while it says nothing. ``reached`` is how far
+    to_come, or unasked while no terms were proposed; ``until`` is the end it holds to (ms),
+    ``duties`` and ``within`` (hours) what its law makes it pass on. ``stage`` is how it handles
+    the report, ``words`` and ``fixes`` what it says of its products, "" and empty while it says
+    nothing. ``reached`` is how far
     the report got from here: queued, sent, received, whole, refused, undeliverable, "" where this
     node did not send it.
     """
@@ -334,6 +335,8 @@ class _Reader:
         if said := self._words.get(party):
             nodes = self._dossier.graph.nodes
             return word_on(max(said, key=lambda e: nodes[Id(e.act)].index))
+        if not newest_terms(self._state):
+            return UNASKED
         return TO_COME if place == INVITED else NO_REPLY
 
     def _by_product(self) -> Mapping[PartyId, list[ProductWord]]:

@@ -31,7 +31,7 @@ from comity.protocols.response.disclosure.summary import STATUSES
 from comity.services.casework import dossiers
 from comity.services.people import audit
 from comity.services.response import disclosures
-from comity.services.response.disclosures import NO_REPLY, TO_COME
+from comity.services.response.disclosures import NO_REPLY, TO_COME, UNASKED
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -47,6 +47,7 @@ CONSENT = {
     embargo.WITHDRAWN: _("withdrew"),
     NO_REPLY: _("no reply"),
     TO_COME: _("invited"),
+    UNASKED: _("none proposed yet"),
 }
 KEEPING = {
     Keeping.NONE: _("We hold to no terms here, and are given no report."),
@@ -55,6 +56,7 @@ KEEPING = {
     Keeping.WITHDRAWN: _("A party has ended it for all. Nobody has to publish for that."),
     Keeping.PAST: _("The end that was agreed has come."),
 }
+OWN = _("We hold to no terms here. The report is ours.")
 BECAUSE = {
     Because.OWN: _("because we saw it ourselves"),
     Because.PARTIES: _("because several parties saw it independently"),
@@ -129,7 +131,8 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
         "form": form,
         "found": found,
         "status": STATUSES[found.embargo.state],
-        "keeping": KEEPING[found.keeping],
+        "keeping": _keeping(request, row, found),
+        "opened_by": row.opened_by,
         "because": BECAUSE[found.belief.because] if found.belief.because else "",
         "held": len(found.embargo.held),
         "endings": [(e, (ENDINGS | REFUSALS)[e.reason]) for e in found.endings],
@@ -155,6 +158,12 @@ def advisory(request: Asked, dossier_id: str) -> HttpResponse:
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     doc = disclosures.advisory(request.node, row, desk.told(row).title(row))
     return giving.data(doc, f"case-{row.id[:16]}.json")
+
+
+def _keeping(request: Asked, row: DossierRow, found: CaseView) -> object:
+    if found.keeping is Keeping.NONE and row.opened_by == request.node.me:
+        return OWN
+    return KEEPING[found.keeping]
 
 
 def _counts(found: CaseView) -> list[tuple[str, object, int]]:
