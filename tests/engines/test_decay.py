@@ -173,7 +173,8 @@ def test_the_order_of_reports_changes_nothing(
 @given(INDICATORS, st.integers(0, 120))
 def test_only_what_has_ended_or_not_begun_is_worth_nothing(indicator: Indicator, days: int) -> None:
     found = after(days, indicator)
-    assert (found.worth == 0) is (found.state in {State.AHEAD, State.EXPIRED, State.REVOKED})
+    ended = {State.AHEAD, State.EXPIRED, State.REVOKED, State.WRONG}
+    assert (found.worth == 0) is (found.state in ended)
     assert (
         found.at is None
         or found.state in {State.AHEAD, State.CURRENT}
