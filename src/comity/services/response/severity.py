@@ -80,19 +80,31 @@ def own(node: Node) -> tuple[Known, ...]:
     """
     try:
         with (node.folder / FILE).open("rb") as file:
-            text = file.read(LIMIT)
+            text = file.read(LIMIT + 1)
     except FileNotFoundError:
         return ()
+    except OSError as error:
+        raise _refused(error.strerror or "") from error
+    if len(text) > LIMIT:
+        raise _refused(f"it has more than {LIMIT} bytes")
     try:
         return tuple(_read(told, own=True) for told in _items(yaml.safe_load(text)))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        told = Phrase(
-            "The file {file} in the node's folder is not in the form of severity schemes: {why}. "
-            "Put it right, or take it away.",
-            file=FILE,
-            why=str(error).partition("\n")[0][:200],
-        )
-        raise Refusal(RULE, told, FILE) from error
+    except KeyError as error:
+        raise _refused(f"{error.args[0]} is missing") from error
+    except RecursionError as error:
+        raise _refused("it is nested too deeply") from error
+    except (yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
+        raise _refused(str(error).partition("\n")[0][:200]) from error
+
+
+def _refused(why: str) -> Refusal:
+    told = Phrase(
+        "The file {file} in the node's folder is not in the form of severity schemes: {why}. "
+        "Put it right, or take it away.",
+        file=FILE,
+        why=why,
+    )
+    return Refusal(RULE, told, FILE)
 
 
 def _items(value: object) -> list[dict[str, Any]]:
