@@ -1,4 +1,4 @@
-"""Clocks: what must be reported by when, and the regime_reports."""
+"""Clocks: what must be reported by when, and the reports themselves."""
 
 from __future__ import annotations
 
