@@ -130,7 +130,7 @@ def test_a_file_that_is_wrong_says_where_and_gives_no_level(
     (node.folder / severity.FILE).write_text(OWN.replace(*wrong), encoding="utf-8")
     with pytest.raises(Refusal) as caught:
         severity.judge(node, {})
-    assert caught.value.rule == "S4"
+    assert caught.value.rule == "S5"
     assert told in caught.value.reason
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FILE = PACK = "severity.yaml"
 """The file of a node's folder with the party's own schemes, and the pack."""
-RULE = "S4"
+RULE = "S5"
 LIMIT = 256 * 1024
 """The longest such file, in bytes."""
 FIELDS = {field.name: field for field in Describe.KIND.body}
@@ -76,7 +76,7 @@ def shipped() -> tuple[Known, ...]:
 def own(node: Node) -> tuple[Known, ...]:
     """Return the schemes of this party's file; none where there is no file.
 
-    Raises Refusal S4 when the file is not as it should be, which says where.
+    Raises Refusal S5 when the file is not as it should be, which says where.
     """
     try:
         with (node.folder / FILE).open("rb") as file:
