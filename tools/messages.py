@@ -139,6 +139,7 @@ PLAIN = (
     *clocks.STATES.values(),
     *clocks.TOLD,
     *(calendar.NAME, regime_reports.ASKED, regime_reports.KNOWN, regime_reports.OPEN),
+    regime_reports.STRICTER,
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),

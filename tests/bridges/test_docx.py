@@ -50,6 +50,12 @@ def test_a_language_from_the_right_says_so_in_every_paragraph(*, from_right: boo
     assert ("bidiVisual" in body) == from_right
 
 
+def test_a_document_is_called_by_its_title_and_marking_and_names_no_maker() -> None:
+    told = Document(io.BytesIO(written(title="C\x00" + "o" * 300))).core_properties
+    assert (told.title, told.subject) == ("C" + "o" * 254, "TLP:AMBER · technical")
+    assert (told.author, told.comments) == ("", "")
+
+
 def test_what_no_xml_can_hold_is_left_out() -> None:
     sheet = Document(io.BytesIO(written(title="Cranes\x00\x0b stop\ud800")))
     assert sheet.paragraphs[0].text == "Cranes stop"

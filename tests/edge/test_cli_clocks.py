@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from comity.engines.clocks import utc
+from comity.kernel.label import TLP
+from comity.store.access.people import audit
 from tests.edge.desk import Desk
 from tests.edge.program import program
 from tests.edge.visitor import Pages
@@ -87,3 +89,14 @@ def test_programs_list_clocks_and_read_reports(nodes: Nodes) -> None:
         assert ada.get("/clocks?which=odd").status == 422
         assert ada.get(f"/clocks?file={'0' * 64}").status == 404
         assert program(pages, "diplomat").get("/clocks?which=all").value["clocks"] == []
+
+
+def test_a_strict_report_that_a_program_reads_is_noted(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    strict = file(orvanda, tlp=TLP.AMBER_STRICT)
+    with Pages(orvanda) as pages:
+        ada = program(pages, "duty_officer", machine=True, name="ada")
+        assert ada.get(f"/clocks/{strict}/nis2/early_warning").status == 200
+        read = [entry.subject for entry in audit(orvanda.db) if entry.what == "read"]
+        assert read == [strict]

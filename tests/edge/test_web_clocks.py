@@ -86,8 +86,18 @@ def test_a_rule_that_nobody_verified_is_red_and_never_green(desk: Desk) -> None:
     assert '<span class="tag quiet">reported in time</span>' in page
     assert "tag good" not in page
     assert "tag good" not in desk.ada.get("/clocks?which=all&regime=au_soci_critical").text
-    good = desk.ada.get("/clocks?which=all&regime=nis2").text
-    assert '<span class="tag good">reported in time</span>' in good
+
+
+def test_what_was_kept_by_a_rule_that_is_verified_is_green(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 30)
+    applies(orvanda, dossier, "nis2")
+    reported(orvanda, dossier, "notification", 1)
+    with Pages(orvanda) as pages:
+        page = pages.person("ada", "duty_officer").get("/clocks?which=all&regime=nis2").text
+    assert '<span class="tag good">reported in time</span>' in page
 
 
 def test_who_has_not_decided_is_asked(desk: Desk) -> None:

@@ -286,6 +286,27 @@ def test_of_much_the_newest_is_shown_and_the_rest_counted(
     assert "2 older entries are left out" in ada.get(f"/dossiers/{cranes}/incident").text
 
 
+def test_what_was_said_last_is_the_newest_whatever_its_id(
+    nodes: Nodes, cranes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere = nodes.opened["orvanda"], nodes.opened["tolmere"]
+    tasks, topics, offers, links = [], [], [], []
+    for hour in range(6):
+        nodes.clock.advance(HOUR)
+        words = {"title": "A word"}
+        tasks.append(say(nodes, "orvanda", cranes, "task", words=words))
+        topics.append(say(nodes, "orvanda", cranes, "topic", words=words))
+        offers.append(say(nodes, "orvanda", cranes, "offer", to=tolmere.me, verbs=["training"]))
+        links.append(f"{hour ^ 5}" * 64)
+        say(nodes, "orvanda", cranes, "link", relation="related", dossier=links[-1])
+    monkeypatch.setattr(incidents, "MOST", 3)
+    found = read(orvanda, cranes)
+    assert [each.act for each in found.tasks] == tasks[3:]
+    assert [each.act for each in found.topics] == topics[3:]
+    assert [each.act for each in found.offered] == offers[3:]
+    assert [each.dossier for each in found.links] == links[3:]
+
+
 def test_schemes_of_ones_own_that_are_wrong_are_told_and_the_others_judge(
     nodes: Nodes, ada: Visitor, cranes: str
 ) -> None:

@@ -18,6 +18,7 @@ def file(
     node: Node,
     *others: Node,
     title: str = "Cranes stop",
+    tlp: TLP = TLP.AMBER,
     readers: tuple[tuple[str, str], ...] = (),
     **terms: Any,
 ) -> Id:
@@ -28,7 +29,7 @@ def file(
         node,
         node,
         title,
-        TLP.RED if readers else TLP.AMBER,
+        TLP.RED if readers else tlp,
         readers=readers,
         protocol="response/reporting",
         members=tuple(sorted({node.me, *(other.me for other in others)})),

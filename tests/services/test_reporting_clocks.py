@@ -520,3 +520,18 @@ def test_what_is_red_is_taken_nowhere(orvanda: Node) -> None:
     found = regime_reports.report(desk, dossier, "nis2", "early_warning")
     with pytest.raises(Refusal, match="read on pages, and taken nowhere"):
         regime_reports.written(desk, found, "text")
+
+
+def test_a_report_takes_nothing_from_an_incident_marked_more_strictly(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    quiet = incident(orvanda, tolmere, "Quiet", TLP.AMBER_STRICT, terms={"rsit": "availability"})
+    dossier = file(orvanda, incident=quiet)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    found = regime_reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
+    assert found.tlp == "amber"
+    assert dict(found.known)["Dossier of the incident"] == regime_reports.STRICTER
+    written = regime_reports.as_text(found, str)
+    assert "Quiet" not in written
+    assert "tolmere" not in written

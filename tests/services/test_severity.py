@@ -116,7 +116,9 @@ def test_a_party_has_schemes_of_its_own_which_come_first(node: Node) -> None:
         (("people: {least: 500}", "people: [many]"), "people has no codes"),
         (("sectors: [transport]", "sectors: {least: 1}"), "sectors is no number"),
         (("weight: 2", "weight: 0"), "the weight of services is not above 0"),
-        (("code: red", "name: red"), "'code'"),
+        (("code: red", "name: red"), "code is missing"),
+        ((OWN, "[" * 5000), "it is nested too deeply"),
+        ((OWN, "#" * (severity.LIMIT + 1)), "it has more than 262144 bytes"),
         ((OWN, "code: harbour"), "it holds a list of schemes"),
         ((OWN, "- [1"), "while parsing"),
         ((OWN, "- levels: 3"), "it holds a list of schemes"),
@@ -128,8 +130,14 @@ def test_a_file_that_is_wrong_says_where_and_gives_no_level(
     (node.folder / severity.FILE).write_text(OWN.replace(*wrong), encoding="utf-8")
     with pytest.raises(Refusal) as caught:
         severity.judge(node, {})
-    assert caught.value.rule == "S4"
+    assert caught.value.rule == "S5"
     assert told in caught.value.reason
+
+
+def test_a_file_that_cannot_be_read_gives_no_level(node: Node) -> None:
+    (node.folder / severity.FILE).mkdir()
+    with pytest.raises(Refusal, match="Is a directory"):
+        severity.own(node)
 
 
 def test_schemes_of_ones_own_are_backed_up(node: Node, tmp_path: Path) -> None:

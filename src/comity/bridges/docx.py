@@ -24,6 +24,8 @@ HEADING, TEXT, ROWS, LINES = "heading", "text", "rows", "lines"
 lines below each other.
 """
 MARGIN = Mm(18)
+PROPERTY = 255
+"""Characters of what is said of a document as a whole: the library takes no more."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML 1.0 holds (section 2.2)."""
 
@@ -44,6 +46,7 @@ def write(
     ``from_right`` says that its language is written from the right.
     """
     sheet = Document()
+    _describe(sheet, title, marking)
     for section in sheet.sections:
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = MARGIN
@@ -58,6 +61,13 @@ def write(
     out = io.BytesIO()
     sheet.save(out)
     return out.getvalue()
+
+
+def _describe(sheet: Sheet, title: str, marking: str) -> None:
+    """Say what a document is where programs list documents, in place of who made the template."""
+    told = sheet.core_properties
+    told.title, told.subject = (_FORBIDDEN.sub("", text)[:PROPERTY] for text in (title, marking))
+    told.author = told.comments = ""
 
 
 def _block(sheet: Sheet, block: Block, *, from_right: bool) -> None:

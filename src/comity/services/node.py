@@ -22,6 +22,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
@@ -55,6 +56,15 @@ DATABASE = "comity.sqlite3"
 DAY = 24 * 3600 * 1000
 MOST_DAYS = 36_500
 """The longest half-life."""
+BY_HAND: Mapping[str, tuple[type, str]] = MappingProxyType(
+    {
+        "intake": (bool, "true or false"),
+        "safe_harbour": (str, "text"),
+        "believed_parties": (int, "a whole number"),
+        "believed_coordinator": (bool, "true or false"),
+    }
+)
+"""Settings that open something or decide what is believed: the type of each, also in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,7 @@ class Settings:
         for name in ("endpoints", "witnesses"):
             value[name] = tuple(value.get(name, ()))
         _require_half_lives(folder, value.get("half_lives", {}))
+        _require_kinds(folder, value)
         if value.get("mail") is not None:
             value["mail"] = MailServer.from_object(value["mail"])
         value["providers"] = tuple(map(IdentityProvider.from_object, value.get("providers", ())))
@@ -144,6 +155,21 @@ class Settings:
         fresh = folder / f"{SETTINGS}.new"
         fresh.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
         fresh.replace(folder / SETTINGS)
+
+
+def _require_kinds(folder: Path, value: Mapping[str, Any]) -> None:
+    """Raise Refusal S5 unless what people write by hand is as it should be: a word where true or
+    false belongs would count as true.
+    """
+    wrong = [
+        f"{name} is {what}"
+        for name, (kind, what) in BY_HAND.items()
+        if name in value and type(value[name]) is not kind
+    ]
+    if not wrong and value.get("believed_parties", 0) < 0:
+        wrong.append("believed_parties is 0 or more")
+    if wrong:
+        raise Refusal("S5", f"{folder / SETTINGS}: {', '.join(wrong)}.")
 
 
 def _require_half_lives(folder: Path, told: object) -> None:

@@ -1,4 +1,4 @@
-"""Clocks: what must be reported by when, and the regime_reports."""
+"""Clocks: what must be reported by when, and the reports themselves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from ninja import Query, Router, Schema
 from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id, Line
+from comity.kernel.label import TLP
+from comity.services.people import audit
 from comity.services.response import clocks, regime_reports
 from comity.services.response.clocks import Which
 from comity.services.response.regime_reports import RegimeReport
@@ -34,4 +36,6 @@ def list_clocks(request: Asked, wanted: Query[ClocksWanted]) -> clocks.Clocks:
 @router.get("/clocks/{dossier}/{regime}/{stage}", response=answers(RegimeReport))
 def read_regime_report(request: Asked, dossier: Id, regime: str, stage: str) -> RegimeReport:
     """Read what a report asks for, and what of it is known here."""
-    return regime_reports.report(desk_of(request), dossier, regime, stage)
+    found = regime_reports.report(desk_of(request), dossier, regime, stage)
+    audit.note_read(request.node, request.auth, dossier, TLP(found.tlp))
+    return found

@@ -1,4 +1,4 @@
-"""What must be reported by when, and the regime_reports."""
+"""What must be reported by when, and the reports themselves."""
 
 from __future__ import annotations
 

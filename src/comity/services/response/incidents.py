@@ -33,10 +33,11 @@ from comity.services.casework.words import moment
 from comity.services.response import severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from comity.kernel.canon import Value
     from comity.kernel.fold import State
+    from comity.kernel.graph import Node
     from comity.kernel.ids import Id
     from comity.protocols.response.incident.reading import (
         Job,
@@ -253,8 +254,8 @@ def read(desk: Desk, dossier_id: str) -> Incident:
     """Return an incident as it stands. Raises Refusal S3 or S8."""
     row = row_of(desk, dossier_id)
     with desk.node.lock:
-        state = dossiers.shown(desk.node, dossiers.load(desk.node, row.id))
-        return _Reader(desk, row, state).read()
+        loaded = dossiers.load(desk.node, row.id)
+        return _Reader(desk, row, dossiers.shown(desk.node, loaded), loaded.graph.nodes).read()
 
 
 def known(desk: Desk, dossier_id: str) -> Mapping[str, object]:
@@ -290,8 +291,8 @@ def _typed(type_: object, value: object) -> str:
 class _Reader:
     """One reading of one incident, for one person. Hold ``node.lock``."""
 
-    def __init__(self, desk: Desk, row: DossierRow, state: State) -> None:
-        self._desk, self._row, self._state = desk, row, state
+    def __init__(self, desk: Desk, row: DossierRow, state: State, nodes: Mapping[Id, Node]) -> None:
+        self._desk, self._row, self._state, self._nodes = desk, row, state, nodes
         self._now = desk.node.now()
         self._telling = desk.told(row)
         self._left = 0
@@ -300,12 +301,11 @@ class _Reader:
     def read(self) -> Incident:
         state = self._state
         described = reading.described(state)
-        events, tasks = self._newest(reading.events(state)), self._newest(reading.tasks(state))
-        asked, offered = self._newest(reading.requests(state)), self._newest(reading.offers(state))
-        intents, topics = (
-            self._newest(reading.intentions(state)),
-            self._newest(reading.topics(state)),
-        )
+        events, asked = self._newest(reading.events(state)), self._newest(reading.requests(state))
+        intents = self._newest(reading.intentions(state))
+        tasks = self._newest(reading.tasks(state), lambda job: job.task.act)
+        offered = self._newest(reading.offers(state), lambda each: each.offer.act)
+        topics = self._newest(reading.topics(state), lambda topic: topic[0].act)
         worded = [
             *(said.act for said in (*described, *events)),
             *(job.task.act for job in tasks),
@@ -322,12 +322,15 @@ class _Reader:
             intentions=tuple(map(self._intention, intents)),
             tasks=tuple(map(self._task, tasks)),
             topics=tuple(self._topic(*topic) for topic in topics),
-            links=tuple(self._links(self._newest(reading.links(state)))),
+            links=tuple(self._links(self._newest(reading.links(state), lambda link: link[1].act))),
             wrong=wrong,
             left=self._left,
         )
 
-    def _newest(self, found: list[T]) -> list[T]:
+    def _newest(self, found: list[T], act: Callable[[T], Id] | None = None) -> list[T]:
+        """Return the newest; of what is in no order of time, ``act`` says which act each is of."""
+        if act is not None:
+            found = sorted(found, key=lambda each: (self._nodes[act(each)].header.time, act(each)))
         self._left += max(0, len(found) - MOST)
         return found[-MOST:]
 

@@ -37,6 +37,11 @@ KNOWN = "What is known here"
 ASKED = "What is asked for"
 TEXT, JSON = "text", "json"
 FORMS = (TEXT, JSON)
+STRICTER = (
+    "It is marked more strictly than this file, so nothing of it is filled in here. Read it there, "
+    "and write only what its marking lets you."
+)
+"""What is said in place of an incident whose label is above that of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def _known(desk: Desk, file: File, line: ClockLine) -> Iterator[tuple[str, str]]
     yield say("Incident"), line.title
     yield from _happened(file, line.regime, say)
     yield from _reported(file, line, _names(desk, line.regime), say)
-    yield from _incident(desk, file.incident, say)
+    yield from _incident(desk, file, say)
 
 
 def _names(desk: Desk, regime: str) -> Mapping[str, str]:
@@ -132,10 +137,17 @@ def _reported(
             yield Phrase("Reported before: {stage}", stage=name).said(say), utc(max(words).at)
 
 
-def _incident(desk: Desk, dossier: str, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield what the dossier of the incident says, if this person sees it."""
+def _incident(desk: Desk, file: File, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield what the dossier of the incident says, if this person sees it.
+
+    The report has the label of its file, so nothing comes from what is marked more strictly.
+    """
+    dossier = file.incident
     row = desk.seen([dossier]).get(dossier) if dossier else None
     if row is None:
+        return
+    if TLP(row.ceiling) > TLP(file.row.ceiling):
+        yield say("Dossier of the incident"), say(STRICTER)
         return
     telling = desk.told(row)
     found = desk.file(dossier, most=1)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FILE = PACK = "severity.yaml"
 """The file of a node's folder with the party's own schemes, and the pack."""
-RULE = "S4"
+RULE = "S5"
 LIMIT = 256 * 1024
 """The longest such file, in bytes."""
 FIELDS = {field.name: field for field in Describe.KIND.body}
@@ -76,23 +76,35 @@ def shipped() -> tuple[Known, ...]:
 def own(node: Node) -> tuple[Known, ...]:
     """Return the schemes of this party's file; none where there is no file.
 
-    Raises Refusal S4 when the file is not as it should be, which says where.
+    Raises Refusal S5 when the file is not as it should be, which says where.
     """
     try:
         with (node.folder / FILE).open("rb") as file:
-            text = file.read(LIMIT)
+            text = file.read(LIMIT + 1)
     except FileNotFoundError:
         return ()
+    except OSError as error:
+        raise _refused(error.strerror or "") from error
+    if len(text) > LIMIT:
+        raise _refused(f"it has more than {LIMIT} bytes")
     try:
         return tuple(_read(told, own=True) for told in _items(yaml.safe_load(text)))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        told = Phrase(
-            "The file {file} in the node's folder is not in the form of severity schemes: {why}. "
-            "Put it right, or take it away.",
-            file=FILE,
-            why=str(error).partition("\n")[0][:200],
-        )
-        raise Refusal(RULE, told, FILE) from error
+    except KeyError as error:
+        raise _refused(f"{error.args[0]} is missing") from error
+    except RecursionError as error:
+        raise _refused("it is nested too deeply") from error
+    except (yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
+        raise _refused(str(error).partition("\n")[0][:200]) from error
+
+
+def _refused(why: str) -> Refusal:
+    told = Phrase(
+        "The file {file} in the node's folder is not in the form of severity schemes: {why}. "
+        "Put it right, or take it away.",
+        file=FILE,
+        why=why,
+    )
+    return Refusal(RULE, told, FILE)
 
 
 def _items(value: object) -> list[dict[str, Any]]:
