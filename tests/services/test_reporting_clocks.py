@@ -498,6 +498,24 @@ def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Node
     assert "Early warning" in dict(found.known)
 
 
+@pytest.mark.parametrize("label", [TLP.AMBER, TLP.AMBER_STRICT, TLP.RED])
+def test_a_report_says_nothing_of_an_incident_under_a_stricter_label(
+    nodes: Nodes, label: TLP
+) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    readers = ((orvanda.me, "ada"),) if label is TLP.RED else ()
+    about = incident(orvanda, tolmere, "Quiet", label, readers=readers)
+    dossier = file(orvanda, incident=about)
+    aware(orvanda, dossier, 1)
+    desk = Machine(orvanda)
+    assert desk.dossier(about)
+    found = regime_reports.report(desk, dossier, "nis2", "early_warning")
+    assert TLP(found.tlp) is TLP.AMBER
+    written = [regime_reports.written(desk, found, form).decode() for form in regime_reports.FORMS]
+    assert ["Quiet" in text or "tolmere" in text for text in written] == [label is TLP.AMBER] * 2
+
+
 def test_a_finished_report_is_kept_as_what_was_reported(orvanda: Node) -> None:
     officer = hire(orvanda, "Omar", "duty_officer")
     dossier = file(orvanda)

@@ -99,7 +99,7 @@ def _known(desk: Desk, file: File, line: ClockLine) -> Iterator[tuple[str, str]]
     yield say("Incident"), line.title
     yield from _happened(file, line.regime, say)
     yield from _reported(file, line, _names(desk, line.regime), say)
-    yield from _incident(desk, file.incident, say)
+    yield from _incident(desk, file, say)
 
 
 def _names(desk: Desk, regime: str) -> Mapping[str, str]:
@@ -132,10 +132,13 @@ def _reported(
             yield Phrase("Reported before: {stage}", stage=name).said(say), utc(max(words).at)
 
 
-def _incident(desk: Desk, dossier: str, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield what the dossier of the incident says, if this person sees it."""
+def _incident(desk: Desk, file: File, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield what the dossier of the incident says, if this person sees it, and no stricter label
+    keeps it there: a report goes wherever its file may.
+    """
+    dossier = file.incident
     row = desk.seen([dossier]).get(dossier) if dossier else None
-    if row is None:
+    if row is None or TLP(row.ceiling) > TLP(file.row.ceiling):
         return
     telling = desk.told(row)
     found = desk.file(dossier, most=1)
