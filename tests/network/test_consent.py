@@ -322,3 +322,21 @@ def test_proposing_less_brings_nobody_the_report_until_its_author_agrees(net: Ne
     net.settle()
     assert has_content(tolmere, dossier)
     assert not knows(sarivane)
+
+
+def test_who_proposes_more_is_given_the_report_when_another_agrees_and_not_before(
+    net: Network,
+) -> None:
+    orvanda, tolmere, sarivane = three(net)
+    dossier = report(orvanda, tolmere, sarivane)
+    propose(orvanda, dossier)
+    net.settle()
+    later = propose(sarivane, dossier, days=60)
+    net.settle()
+    assert not knows(sarivane)
+    agree(tolmere, dossier, later)
+    assert not pass_on(tolmere, orvanda)
+    assert ladder(orvanda, dossier) == {tolmere.me: "queued", sarivane.me: "queued"}
+    net.settle()
+    assert has_content(sarivane, dossier)
+    assert has_content(tolmere, dossier)
