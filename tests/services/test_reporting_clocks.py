@@ -33,6 +33,9 @@ from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.reporting import HOUR, applies, aware, file, happened, reported
 from tests.services.staff import hire
 
+VAST = "rest: [" + "".join(f"&a{n} [{f'*a{n - 1}, ' * 9 if n else ''}], " for n in range(6)) + "]"
+"""A short text that stands for half a million lists."""
+
 
 @pytest.fixture
 def orvanda(nodes: Nodes) -> Node:
@@ -303,6 +306,8 @@ def test_days_of_rest_of_a_party_move_what_is_due(orvanda: Node) -> None:
         ("[" * 5000, "it is no YAML"),
         ("#" * (1 << 20) + "\n", "it has more than"),
         ("\x00", "it is no YAML"),
+        (VAST, "it says more than 50000 things"),
+        ("rest: &r [*r]", "it says more than 50000 things"),
     ],
 )
 def test_a_wrong_file_says_what_to_mend_and_hides_no_clock(
