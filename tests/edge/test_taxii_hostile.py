@@ -17,6 +17,8 @@ from comity.edge.taxii.app import TaxiiApp
 from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
 from comity.edge.taxii.routes import ROOT
 from comity.services.gate import Limits
+from comity.services.people import tokens
+from comity.services.people.tokens import READ, WRITE, Wish
 from comity.services.sharing import shelf
 from tests.edge.analyst import TaxiiServer, Tool, envelope, is_error
 from tests.edge.calls import Got, Readable, ask
@@ -122,6 +124,24 @@ def test_no_body_is_read_of_whom_may_not_send_it(tool: Tool) -> None:
     assert tool.post("objects/", never, **length, HTTP_ACCEPT="text/html").status == 406
     assert tool.post("objects/", never, **length, HTTP_CONTENT_ENCODING="br").status == 415
     assert tool.post("objects/", never, length=str(MAX_CONTENT_LENGTH + 1)).status == 413
+
+
+def test_a_token_revoked_while_a_body_comes_adds_nothing(tool: Tool) -> None:
+    node = tool.server.node
+    wish = Wish("in flight", machine=True, scopes=(READ, WRITE))
+    secret, row = tokens.make_for_program(node, wish)
+
+    class Revoking(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if not self.tell():
+                tokens.revoke(node, None, row.id)
+            return super().read(size)
+
+    late, data = indicator("in flight"), envelope([indicator("in flight")])
+    body: Readable = Revoking(data)
+    got = tool.at(row.name, secret).post("objects/", body, length=str(len(data)))
+    assert refused(got, 401, "X38")
+    assert tool.get(f"objects/{late['id']}/").status == 404
 
 
 def test_lengths_that_lie(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,6 +227,29 @@ def test_a_blob_is_fetched_by_those_alone_who_agreed(net: Network) -> None:
     assert answers == {tolmere.me: 200, sarivane.me: 404}
 
 
+def test_a_blob_is_fetched_no_further_by_who_has_withdrawn(net: Network) -> None:
+    orvanda, tolmere, sarivane = three(net)
+    dossier = report(orvanda, tolmere, sarivane, large=True)
+    terms = propose(orvanda, dossier)
+    net.settle()
+    for node in (tolmere, sarivane):
+        agree(node, dossier, terms)
+        pass_on(node, orvanda)
+    for node in (tolmere, sarivane):
+        pass_on(orvanda, node)
+    (row,) = blobs.out_blobs(orvanda.db, dossier)
+
+    def fetched(node: Node) -> int:
+        asked: Object = {"blob": row.hash, "offset": 0, "length": 9}
+        data = envelope.request(node, orvanda.me, CoverKind.BLOB, asked)
+        return wire.answer(orvanda, "blob", data).status
+
+    assert (fetched(tolmere), fetched(sarivane)) == (200, 200)
+    say(sarivane, dossier, "withdraw", {"reason": "law"}, refs=[terms])
+    pass_on(sarivane, orvanda)
+    assert (fetched(tolmere), fetched(sarivane)) == (200, 404)
+
+
 def test_a_host_passes_on_no_word_of_it(net: Network) -> None:
     orvanda, council = net.make("orvanda"), net.make("council")
     sarivane = net.make("sarivane", mailbox=council.me)
@@ -299,3 +322,21 @@ def test_proposing_less_brings_nobody_the_report_until_its_author_agrees(net: Ne
     net.settle()
     assert has_content(tolmere, dossier)
     assert not knows(sarivane)
+
+
+def test_who_proposes_more_is_given_the_report_when_another_agrees_and_not_before(
+    net: Network,
+) -> None:
+    orvanda, tolmere, sarivane = three(net)
+    dossier = report(orvanda, tolmere, sarivane)
+    propose(orvanda, dossier)
+    net.settle()
+    later = propose(sarivane, dossier, days=60)
+    net.settle()
+    assert not knows(sarivane)
+    agree(tolmere, dossier, later)
+    assert not pass_on(tolmere, orvanda)
+    assert ladder(orvanda, dossier) == {tolmere.me: "queued", sarivane.me: "queued"}
+    net.settle()
+    assert has_content(sarivane, dossier)
+    assert has_content(tolmere, dossier)

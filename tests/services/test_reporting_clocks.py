@@ -33,6 +33,9 @@ from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.reporting import HOUR, applies, aware, file, happened, reported
 from tests.services.staff import hire
 
+VAST = "rest: [" + "".join(f"&a{n} [{f'*a{n - 1}, ' * 9 if n else ''}], " for n in range(6)) + "]"
+"""A short text that stands for half a million lists."""
+
 
 @pytest.fixture
 def orvanda(nodes: Nodes) -> Node:
@@ -303,6 +306,8 @@ def test_days_of_rest_of_a_party_move_what_is_due(orvanda: Node) -> None:
         ("[" * 5000, "it is no YAML"),
         ("#" * (1 << 20) + "\n", "it has more than"),
         ("\x00", "it is no YAML"),
+        (VAST, "it says more than 50000 things"),
+        ("rest: &r [*r]", "it says more than 50000 things"),
     ],
 )
 def test_a_wrong_file_says_what_to_mend_and_hides_no_clock(
@@ -496,6 +501,24 @@ def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Node
     assert "Quiet" not in str(found)
     assert "Title of the incident" not in dict(found.known)
     assert "Early warning" in dict(found.known)
+
+
+@pytest.mark.parametrize("label", [TLP.AMBER, TLP.AMBER_STRICT, TLP.RED])
+def test_a_report_says_nothing_of_an_incident_under_a_stricter_label(
+    nodes: Nodes, label: TLP
+) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    readers = ((orvanda.me, "ada"),) if label is TLP.RED else ()
+    about = incident(orvanda, tolmere, "Quiet", label, readers=readers)
+    dossier = file(orvanda, incident=about)
+    aware(orvanda, dossier, 1)
+    desk = Machine(orvanda)
+    assert desk.dossier(about)
+    found = regime_reports.report(desk, dossier, "nis2", "early_warning")
+    assert TLP(found.tlp) is TLP.AMBER
+    written = [regime_reports.written(desk, found, form).decode() for form in regime_reports.FORMS]
+    assert ["Quiet" in text or "tolmere" in text for text in written] == [label is TLP.AMBER] * 2
 
 
 def test_a_finished_report_is_kept_as_what_was_reported(orvanda: Node) -> None:

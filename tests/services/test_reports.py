@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,6 +243,32 @@ def test_what_is_erased_is_gone_from_every_file(node: Node, tmp_path: Path) -> N
     denied("S11", lambda: intake.require_case(node, key))
     denied("S3", lambda: reports.read(node, None, row.id))
     denied("S3", lambda: reports.file(node, None, row.id, 1))
+
+
+def test_what_is_said_while_it_is_erased_is_not_kept(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if node.settings.database.startswith("postgres"):
+        pytest.skip("its files are not in the folder")
+
+    def erased_meanwhile(of: Any, name: str, row: ReportRow) -> None:
+        whole = getattr(of, name)
+
+        def then(*args: object) -> object:
+            reports.forget(node, None, row.id)
+            return whole(*args)
+
+        monkeypatch.setattr(of, name, then)
+
+    key = intake.new_secret(node)
+    erased_meanwhile(intake, "_read", report(node, replace(PUMP, description="It."), key))
+    sent = file(tmp_path, "poc", CANARY.encode())
+    denied("S11", lambda: intake.add(node, key, CANARY, [sent]))
+    monkeypatch.undo()
+    row = report(node, replace(PUMP, description="It."))
+    erased_meanwhile(reports, "_words", row)
+    denied("S3", lambda: reports.answer(node, None, row.id, CANARY))
+    assert CANARY.encode() not in everything(node)
 
 
 def test_a_backup_holds_reports_and_their_files(node: Node, tmp_path: Path) -> None:

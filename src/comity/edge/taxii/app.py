@@ -114,13 +114,14 @@ class TaxiiApp:
     def _post(self, environ: WSGIEnvironment, shown: Shown, route: Route | None) -> Answer:
         """Add what is posted: nobody's body is read who may not post it, or not in this form."""
         encoding = str(environ.get("HTTP_CONTENT_ENCODING", ""))
-        ask = self._pool.run(lambda: self._writing(environ, shown, route))
+        self._pool.run(lambda: self._writing(environ, shown, route))
         media.require_sent(str(environ.get("CONTENT_TYPE") or environ.get("HTTP_CONTENT_TYPE", "")))
         packing.require_known(encoding)
         with self._gate.reading(origins.of_request(environ)):
             body = gate.read_body(environ, endpoints.MAX_CONTENT_LENGTH)
         whole = packing.unpacked(body, encoding, endpoints.MAX_CONTENT_LENGTH)
-        return self._pool.run(lambda: endpoints.add(ask, whole))
+        # A body may take minutes to come, and the token may have been revoked meanwhile.
+        return self._pool.run(lambda: endpoints.add(self._writing(environ, shown, route), whole))
 
     def _writing(self, environ: WSGIEnvironment, shown: Shown, route: Route | None) -> Ask:
         ask = self._ask(environ, shown, route)

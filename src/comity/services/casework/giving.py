@@ -48,13 +48,15 @@ def is_opening_given(protocol: Protocol, author: PartyId, party: PartyId) -> boo
 
 
 def follow(node: Node, dossier: Dossier, header: Header) -> None:
-    """Queue what an act newly held may let through of what this party said: to its author, or by
-    this party's own word to all members. Within a write transaction.
+    """Queue what an act newly held may let through of what this party said: to its author and to
+    whose word it cites, or by this party's own word to all members. Within a write transaction.
     """
     protocol = dossier.protocol
     if protocol is None or header.kind not in protocol.letting:
         return
-    to = dossier.members.now() if header.party == node.me else {header.party}
+    nodes = dossier.graph.nodes
+    cited = {nodes[id_].header.party for id_ in header.refs if id_ in nodes}
+    to = dossier.members.now() if header.party == node.me else {header.party} | cited
     state = dossiers.shown(node, dossier)
     own = [n for n in dossier.graph.order if n.header.party == node.me]
     ways = deliveries.deliveries_among(node.db, [n.id for n in own])

@@ -32,11 +32,14 @@ from comity.kernel import cover
 from comity.kernel.blob import LEAST_SIZE, MOST_SIZE
 from comity.kernel.errors import Refusal
 from comity.kernel.fields import Fields
+from comity.kernel.ids import Id
 from comity.services import quota
+from comity.services.casework import dossiers
 from comity.services.delivery import envelope
+from comity.services.delivery.carry import may_have_content
 from comity.services.ports import Reply
+from comity.store.access import acts, parties
 from comity.store.access import blobs as access
-from comity.store.access import parties
 from comity.store.append import blobs
 from comity.store.append.log import lock
 from comity.store.room import room
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from comity.kernel.cover import SignedCover
-    from comity.kernel.ids import Id, PartyId
+    from comity.kernel.ids import PartyId
     from comity.services.node import Node
     from comity.store.access.blobs import KeptRow
 
@@ -219,7 +222,8 @@ def read_range(node: Node, asker: PartyId, hash_: str, offset: int, length: int)
     one who asks, or nothing there.
     """
     row = access.out_blob(node.db, hash_)
-    if row is not None and access.is_reader(node.db, node.me, hash_, asker):
+    own = row is not None and access.is_reader(node.db, node.me, hash_, asker)
+    if row is not None and own and _is_given(node, row.act, asker):
         return _read(node.spool / hash_, row.size, offset, length)
     found = access.kept_for(node.db, asker, hash_)
     if not found:
@@ -228,6 +232,18 @@ def read_range(node: Node, asker: PartyId, hash_: str, offset: int, length: int)
     if not first.whole:
         return None
     return _read(path_of(node, first.owner, hash_), first.size, offset, length)
+
+
+def _is_given(node: Node, act: str, asker: PartyId) -> bool:
+    """Say whether a party may still have an act's content: it may have withdrawn, or left, since
+    the blob was announced to it.
+    """
+    row = acts.act(node.db, act)
+    if row is None:
+        return False
+    with node.lock:
+        dossier = dossiers.load(node, row.dossier)
+        return may_have_content(node, dossier, dossier.graph.nodes[Id(act)], asker)
 
 
 def _read(path: Path, size: int, offset: int, length: int) -> bytes:

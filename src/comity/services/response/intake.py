@@ -307,6 +307,8 @@ def add(node: Node, secret: str, text: str, files: Named = ()) -> ReportRow:
     size = len(words.encode()) + sum(len(data) for _, data in given)
     with writing(node.db):
         lock(node.db, "reports")
+        # It may have been erased since: then nothing more of it is kept.
+        require_case(node, secret)
         _require_room(node, size, known=int(row.unread))
         if words:
             append.add_note(node.db, row.id, NoteRow(False, "", words, node.now()))

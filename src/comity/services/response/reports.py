@@ -28,6 +28,7 @@ from comity.store.access.drafts import SIGNED
 from comity.store.access.reports import CLOSED, NoteRow, ReportRow, UnreadRow
 from comity.store.append import acts as append_acts
 from comity.store.append import reports as append
+from comity.store.append.log import lock
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
@@ -100,8 +101,12 @@ def require(node: Node, actor: Actor | None, report: str) -> ReportRow:
 def _row(node: Node, report: str) -> ReportRow:
     row = access.report(node.db, report)
     if row is None:
-        raise Refusal("S3", "There is no such report here.", report)
+        raise _none(report)
     return _settled(node, row)
+
+
+def _none(report: str) -> Refusal:
+    return Refusal("S3", "There is no such report here.", report)
 
 
 def _settled(node: Node, row: ReportRow) -> ReportRow:
@@ -154,6 +159,9 @@ def answer(
 
 
 def _say(node: Node, actor: Actor | None, row: ReportRow, words: str) -> None:
+    lock(node.db, "reports")
+    if access.report(node.db, row.id) is None:
+        raise _none(row.id)
     name = "" if actor is None else actor.name
     append.add_note(node.db, row.id, NoteRow(True, name, words, node.now()))
     append.opened(node.db, row.id)
@@ -253,6 +261,8 @@ def forget(node: Node, actor: Actor | None, report: str) -> None:
     _require(node, actor, alone=True)
     row = _row(node, report)
     with writing(node.db):
+        # Whoever adds to it meanwhile takes this too, and finds it gone.
+        lock(node.db, "reports")
         append.forget(node.db, row.id)
         append_acts.set_cursor(node.db, ERASED, node.now())
         audit.note(node, actor, "report_erased", row.id)

@@ -27,6 +27,10 @@ LARGEST = 1 << 20
 """Bytes of the file that are read."""
 MOST_REST = 1000
 """The most days of rest."""
+MOST_VALUES = 50_000
+"""The most lists, mappings and values of the file, each counted as often as it is referred to: a
+short text that refers to itself could stand for more than any memory holds.
+"""
 
 
 class Rules(NamedTuple):
@@ -70,6 +74,8 @@ def _parsed(data: bytes) -> Rules:
         where = getattr(error, "problem_mark", None)
         line = 0 if where is None else where.line + 1
         raise _refused(Phrase("it is no YAML, by line {line}", line=line)) from error
+    if _is_vast(told):
+        raise _refused(Phrase("it says more than {most} things", most=MOST_VALUES))
     if not isinstance(told, dict) or {*told} - {"regimes", "rest"}:
         raise _refused(Phrase("write regimes: with a list, and rest: with dates"))
     try:
@@ -77,6 +83,18 @@ def _parsed(data: bytes) -> Rules:
         return Rules((*own, *_others(own)), _rest(told.get("rest", [])))
     except ValueError as error:
         raise _refused(error.args[0]) from error
+
+
+def _is_vast(told: object) -> bool:
+    left, count = [told], 0
+    while left and count <= MOST_VALUES:
+        count += 1
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return count > MOST_VALUES
 
 
 def _others(own: tuple[Regime, ...]) -> tuple[Regime, ...]:

@@ -160,9 +160,15 @@ def test_nobody_is_given_the_report_by_proposing_less_than_its_author_asks_for()
 
 def test_who_binds_itself_for_longer_than_the_author_asks_is_given_it() -> None:
     table, _ = opened()
-    table.say("tolmere", until(60))
+    later = table.say("tolmere", until(60))
+    # Alone it binds itself to nothing: its withdrawal would end nothing, and nobody would see it.
+    assert not gives(table, "charter", "tolmere")
+    table.say("sarivane", AGREE, [later])
     assert gives(table, "charter", "tolmere")
+    assert gives(table, "charter", "sarivane")
     assert not gives(table, "inform", "orvanda", author="tolmere")
+    table.say("tolmere", Withdraw(reason="law"), [later])
+    assert found(table).state == embargo.ENDED
 
 
 def test_who_agrees_to_no_terms_gives_nothing_to_anybody() -> None:

@@ -285,13 +285,14 @@ def _form(
     request: Asked, form: Finding, document: Document | None = None, *, looked_over: bool = False
 ) -> HttpResponse:
     language, node = translation.get_language(), request.node
-    kept = _unsigned(request.POST.get("ticket", "")) if form.is_bound else ""
     document = document or Document()
     shown = {
         "form": form,
         "document": document,
         "looked_over": looked_over,
-        "ticket": signing.Signer(salt=_SALT).sign(kept or intake.new_secret(node)),
+        # Always a new one: the form that was sent may be another site's, which would know by its
+        # ticket the address of what its reader is about to report.
+        "ticket": signing.Signer(salt=_SALT).sign(intake.new_secret(node)),
         "safe_harbour": node.settings.safe_harbour,
         "others": [each for each in settings.LANGUAGES if each[0] != language],
         "errors": form.errors or document.errors,

@@ -276,15 +276,19 @@ def gives(state: State, kind: str, author: PartyId, party: PartyId) -> bool:
     """Say whether the content of acts of a kind by ``author`` goes to a member: terms come before
     content.
 
-    A member is given it that agrees to terms which the author agrees to, or to an end no earlier
-    than the earliest of these: nobody is given anything by proposing less. Who agrees to no terms
-    itself gives nothing to anybody.
+    A member is given it that agrees to terms which the author agrees to, or, with another party, to
+    an end no earlier than the earliest of these: nobody is given anything by proposing alone, since
+    that binds nobody, and its withdrawal would end nothing. Who agrees to no terms itself gives
+    nothing to anybody.
     """
     if kind in OPEN:
         return True
     mine, theirs = _agreed_by(state, author), _agreed_by(state, party)
     asked = min(mine.values(), default=None)
-    return asked is not None and any(i in mine or end >= asked for i, end in theirs.items())
+    return asked is not None and any(
+        i in mine or (end >= asked and len(agreeing(state, i)) >= ENOUGH)
+        for i, end in theirs.items()
+    )
 
 
 def _agreed_by(state: State, party: PartyId) -> dict[str, int]:
