@@ -45,7 +45,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@touch $(STAMP)
 
 .PHONY: demo
-demo: $(STAMP) ## Play the story of one incident among four nodes; KEEP=1 leaves them running.
+demo: $(STAMP) ## Play the story of an incident and a flaw among four nodes; KEEP=1 leaves them running.
 	@$(BIN)/python -m tools.demo
 
 .PHONY: run

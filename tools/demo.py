@@ -1,4 +1,4 @@
-"""Play one cross-border incident between four separately running nodes, by the public commands.
+"""Play an incident and a flaw across borders, on four separately running nodes, by the commands.
 
     make demo                          plays the story, and stops the nodes
     make demo KEEP=1                   leaves the nodes running, with work for who signs in
@@ -147,6 +147,11 @@ def together(work: Callable[[Stage], Found], stages: Iterable[Stage]) -> list[Fo
         return [*pool.map(work, stages)]
 
 
+def now(ahead: int = 0) -> str:
+    """Return an instant so many seconds ahead, as a command takes it."""
+    return time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + ahead))
+
+
 def free_ports(count: int) -> list[int]:
     """Return ports of this machine that nothing listens on."""
     held = [socket.socket() for _ in range(count)]
@@ -185,6 +190,7 @@ def settle(stage: Stage, witness: str) -> None:
     settings = orjson.loads(path.read_bytes())
     # Passwords made for one run need no second factor; anywhere else leave it as it is.
     settings |= {"witnesses": [witness], "quorum": 1, "second_factor": False, "pages": stage.pages}
+    settings["intake"] = True
     path.write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
 
 

@@ -1,4 +1,9 @@
-"""The story of the demonstration: a flaw in a port controller, and an incident across a border."""
+"""The story of the demonstration: a flaw in a port controller, and an incident across a border.
+
+Its parties are two states, a regional organisation and a company, each with a node, and a lab that
+has none. The incident is told here; the flaw in ``demo_flaw``, what the incident makes parties owe
+in ``demo_duties``.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +12,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tools import demo_trust
+from tools import demo_duties, demo_flaw, demo_trust
 
 if TYPE_CHECKING:
     from tools.demo import Demo, Stage
 
 PARTIES = ("Orvanda", "Tolmere", "Lantern Sea Council", "Fennick Controls")
-FLAW = "FNK-2026-7"
 ROOT = Path(__file__).resolve().parent.parent
 VERIFIER = ROOT / "tools" / "verify_evidence.py"
 
@@ -28,32 +31,20 @@ VERIFIER = ROOT / "tools" / "verify_evidence.py"
 def play(demo: Demo) -> None:
     """Play every scene in order; each checks what it tells."""
     orvanda, tolmere, council, fennick = demo.stages
-    flaw(demo, fennick, orvanda, council)
-    dossier = warning(demo, orvanda, tolmere, council)
+    demo_flaw.reported(demo, fennick)
+    case = demo_flaw.disclosed(demo, fennick, (orvanda, tolmere), council)
+    dossier = warning(demo, orvanda, tolmere, council, fennick)
     acknowledgement(demo, orvanda, tolmere, dossier)
     help_asked(demo, orvanda, tolmere, dossier)
+    demo_duties.clock(demo, orvanda, dossier)
     middleman(demo, council, tolmere, dossier)
-    killed(demo, orvanda, tolmere, dossier)
-    cut_off(demo, orvanda, council, dossier)
-    closing(demo, orvanda, tolmere, council, dossier)
+    cut_off(demo, orvanda, tolmere, council, dossier)
+    demo_duties.joint_warning(demo, orvanda, tolmere, (council, fennick), dossier)
+    demo_flaw.held(demo, fennick, case, council)
+    closing(demo, orvanda, dossier)
     timeline(demo, orvanda, dossier)
-    evidence(demo, orvanda, tolmere, council, dossier)
+    evidence(demo, orvanda, council, dossier)
     demo_trust.play(demo)
-
-
-def flaw(demo: Demo, fennick: Stage, orvanda: Stage, council: Stage) -> None:
-    """A company tells a state and the regional organisation about a flaw."""
-    from tools.demo import until  # noqa: PLC0415  the two files are one program
-
-    opened = fennick.run(
-        "open", "response/incident", "--yes", "--with", orvanda.party, "--with", council.party,
-        "--title", f"Flaw {FLAW} in the FC-40 port controller", "--rsit", "vulnerable",
-        "--text", "A malformed frame stops the crane drive. A fix is being tested.",
-    )  # fmt: skip
-    until("Orvanda holds the flaw", lambda: orvanda.acts(opened["dossier"]))
-    demo.say(
-        f"{fennick.name} told two parties about {FLAW}; a third was not asked and holds nothing."
-    )
 
 
 def indicators() -> dict[str, Any]:
@@ -81,7 +72,7 @@ def indicators() -> dict[str, Any]:
     }
 
 
-def warning(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage) -> str:
+def warning(demo: Demo, orvanda: Stage, *others: Stage) -> str:
     """Orvanda opens the incident and warns, having seen who will read it. Returns the dossier."""
     from tools.demo import HOME, Failed, until  # noqa: PLC0415
 
@@ -89,8 +80,10 @@ def warning(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage) -> str:
     if not stix.is_file():
         stix = HOME / "indicators.json"
         stix.write_bytes(orjson.dumps(indicators()))
+    tolmere, council, _ = others
+    members = [word for stage in others for word in ("--with", stage.party)]
     opened = orvanda.run(
-        "open", "response/incident", "--yes", "--with", tolmere.party, "--with", council.party,
+        "open", "response/incident", "--yes", *members,
         "--title", "Cranes in the port of Orvanda stopped", "--rsit", "availability",
         "--text", "At 02:40 all FC-40 controllers stopped answering.",
         "--witness", council.party, "--quorum", "1",
@@ -139,23 +132,33 @@ def acknowledgement(demo: Demo, orvanda: Stage, tolmere: Stage, dossier: str) ->
 
 
 def help_asked(demo: Demo, orvanda: Stage, tolmere: Stage, dossier: str) -> None:
-    """Orvanda asks for help; Tolmere answers an honest "partly"."""
-    from tools.demo import until  # noqa: PLC0415
+    """Orvanda asks for help; Tolmere says whether and when, helps, and is told what came of it."""
+    from tools.demo import Failed, now, until  # noqa: PLC0415
 
-    due = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + 8 * 3600))
     ask = orvanda.run(
-        "say", dossier, "ask", "--yes", "--to", tolmere.party, "--verb", "block-host", "--due", due,
-        "--text", "Please stop traffic from the six hosts in your network.",
+        "say", dossier, "ask", "--yes", "--to", tolmere.party, "--verb", "block-host",
+        "--due", now(12 * 3600), "--text", "Please stop traffic from the six hosts.",
     )["id"]  # fmt: skip
     until("the request arrives", lambda: find(tolmere, dossier, ask))
     tolmere.run(
-        "say", dossier, "answer", "--yes", "--ref", ask, "--result", "partly",
-        "--reason", "not_in_our_reach",
+        "say", dossier, "answer", "--yes", "--ref", ask, "--result", "will", "--when", now(6 * 3600)
+    )
+    tolmere.run(
+        "say", dossier, "deliver", "--yes", "--ref", ask,
         "--text", "Four hosts are blocked. Two are in a network we do not run; we asked its owner.",
     )  # fmt: skip
-    until("the answer arrives", lambda: newest(orvanda, dossier, "answer"))
-    demo.say(f'Asked: block six hosts. {tolmere.name} answered "partly", with its reason.')
-    demo.figures["asked"] = 'one request, answered "partly" with its reason before it was due'
+    until("the help arrives", lambda: newest(orvanda, dossier, "deliver"))
+    orvanda.run("say", dossier, "result", "--yes", "--ref", ask, "--result", "partly")
+    (asked,) = orvanda.run("incident", dossier)["asked"]
+    (helper,) = asked["helpers"]
+    said = (helper["whether"], helper["helped"], asked["result"])
+    if helper["late"] or not all(said):
+        raise Failed(f"The help stands otherwise: {asked}")
+    demo.say(
+        f"Asked: block six hosts. {tolmere.name} said that it will and by when, well within its "
+        "8 hours for that, and did; it helped in part, says who asked."
+    )
+    demo.figures["asked"] = "one request: whether and when, the help, and what came of it"
 
 
 def middleman(demo: Demo, council: Stage, tolmere: Stage, dossier: str) -> None:
@@ -174,52 +177,44 @@ def middleman(demo: Demo, council: Stage, tolmere: Stage, dossier: str) -> None:
     demo.figures["refused"] = f"one altered copy refused by rule {refusal['rule']}"
 
 
-def killed(demo: Demo, orvanda: Stage, tolmere: Stage, dossier: str) -> None:
-    """Tolmere's node is killed, told something meanwhile, and started again."""
-    from tools.demo import until  # noqa: PLC0415
+def cut_off(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier: str) -> None:
+    """One node is killed and another cut off; they are told something meanwhile, and catch up."""
+    from tools.demo import together, until  # noqa: PLC0415
 
     tolmere.stop(signal.SIGKILL)
-    act = orvanda.run("say", dossier, "inform", "--yes", "--text", "Cranes 1 to 4 run by hand.")[
-        "id"
-    ]
-    tolmere.start()
-    took = until("Tolmere catches up", lambda: find(tolmere, dossier, act))
+    council.stop()
+    said = ("say", dossier, "inform", "--yes", "--text", "Cranes 1 to 4 run by hand.")
+    act = orvanda.run(*said)["id"]
+
+    def catch_up(stage: Stage) -> float:
+        stage.start()
+        return until(f"{stage.name} catches up", lambda: find(stage, dossier, act))
+
+    took = together(catch_up, (tolmere, council))
     tolmere.run("fsck")
     demo.say(
-        f"{tolmere.name}'s node was killed and started again; "
-        f"it caught up in {took:.1f} s, checked clean."
+        f"{tolmere.name}'s node was killed and {council.name}'s cut off; nobody waited for them. "
+        f"They caught up in {took[0]:.1f} s and {took[1]:.1f} s; the killed one checked clean."
     )
-    demo.figures["killed"] = f"a killed node caught up {took:.1f} s after it answered again"
+    demo.figures["killed"] = f"a killed node caught up {took[0]:.1f} s after it answered again"
 
 
-def cut_off(demo: Demo, orvanda: Stage, council: Stage, dossier: str) -> None:
-    """The Council is cut off while the others go on, and catches up by itself."""
-    from tools.demo import until  # noqa: PLC0415
-
-    council.stop()
-    acts = [
-        orvanda.run("say", dossier, "inform", "--yes", "--text", f"Situation at 0{hour}:00.")["id"]
-        for hour in (3, 4)
-    ]
-    council.start()
-    took = until("the Council catches up", lambda: all(find(council, dossier, act) for act in acts))
-    demo.say(f"{council.name} was cut off; nobody waited for it, and it caught up in {took:.1f} s.")
-
-
-def closing(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier: str) -> None:
-    """Orvanda closes the incident; all three nodes compute the same state."""
-    from tools.demo import until  # noqa: PLC0415
+def closing(demo: Demo, orvanda: Stage, dossier: str) -> None:
+    """Orvanda closes the incident; all four nodes compute the same state."""
+    from tools.demo import together, until  # noqa: PLC0415
 
     charter = orvanda.acts(dossier)[0]["id"]
     orvanda.run("say", dossier, "close", "--yes", "--ref", charter, "--outcome", "resolved")
-    stages = (orvanda, tolmere, council)
-    until("all states agree", lambda: len({state(stage, dossier) for stage in stages}) == 1)
+
+    def agree() -> bool:
+        return len(set(together(lambda stage: state(stage, dossier), demo.stages))) == 1
+
+    until("all states agree", agree)
     acts = len(orvanda.acts(dossier))
     demo.say(
-        f"Closed. Three nodes, {acts} signed messages, one state: "
-        f"{state(orvanda, dossier)[1][:16]}…"
+        f"Closed. Four nodes, {acts} signed messages, one state: {state(orvanda, dossier)[1][:16]}…"
     )
-    demo.figures["acts"] = f"{acts} signed messages, the same state computed on three nodes"
+    demo.figures["acts"] = f"{acts} signed messages, the same state computed on four nodes"
 
 
 def timeline(demo: Demo, orvanda: Stage, dossier: str) -> None:
@@ -235,7 +230,7 @@ def timeline(demo: Demo, orvanda: Stage, dossier: str) -> None:
     sys.stdout.flush()
 
 
-def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier: str) -> None:
+def evidence(demo: Demo, orvanda: Stage, council: Stage, dossier: str) -> None:
     """A stranger verifies one message without trusting anyone here; one changed byte fails."""
     from tools.demo import HOME, Failed, until  # noqa: PLC0415
 
@@ -246,13 +241,13 @@ def evidence(demo: Demo, orvanda: Stage, tolmere: Stage, council: Stage, dossier
     )
     target = HOME / "evidence.json"
     orvanda.run("evidence", act, "--out", str(target))
-    known = [word for stage in (orvanda, tolmere, council) for word in ("--party", stage.party)]
+    known = [word for stage in demo.stages for word in ("--party", stage.party)]
     trusted = [*known, "--witness", council.party, "--quorum", "1"]
     good = verify(target, *trusted)
     if good.returncode != 0:
         raise Failed(f"The evidence does not verify: {good.stdout.decode()}{good.stderr.decode()}")
     demo.say(
-        "A stranger with a 350-line script and three fingerprints: "
+        "A stranger with a 350-line script and four fingerprints: "
         "[bold green]verified[/bold green]."
     )
     data = bytearray(target.read_bytes())
@@ -299,8 +294,8 @@ def state(stage: Stage, dossier: str) -> tuple[str, str]:
 def cards(figures: dict[str, str]) -> dict[str, list[str]]:
     """Return the closing cards, each with figures of this run."""
     return {
-        "For a head of agency": [figures["told"], figures["receipt"], figures["asked"]],
-        "For a diplomat": [figures["clarified"], figures["reached"]],
-        "For an engineer": [figures["objects"], figures["acts"], figures["killed"]],
-        "For a donor": [figures["evidence"], figures["refused"], figures["ready"]],
+        "For a head of agency": [figures["told"], figures["asked"], figures["clock"]],
+        "For a diplomat": [figures["joint"], figures["clarified"], figures["reached"]],
+        "For an engineer": [figures[name] for name in ("objects", "receipt", "acts", "killed")],
+        "For a donor": [figures[name] for name in ("embargo", "evidence", "refused", "ready")],
     }

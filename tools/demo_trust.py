@@ -7,7 +7,6 @@ explains half of it, and of the other half a neighbour is asked, without being a
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def stale_number(demo: Demo, tolmere: Stage, council: Stage) -> str:
 
 def hand_over(demo: Demo, tolmere: Stage, council: Stage, forum: str, nomination: str) -> None:
     """Tolmere says in one message who has left, who came, and where they are reached."""
-    from tools.demo import until  # noqa: PLC0415
+    from tools.demo import now, until  # noqa: PLC0415
 
     tolmere.run(
         "say", forum, "hand_over", "--yes", "--contact", "night_desk", "--ref", nomination,
@@ -100,7 +99,7 @@ def answered(demo: Demo, tolmere: Stage, council: Stage, check: str) -> None:
 
 def half_explained(demo: Demo, orvanda: Stage, fennick: Stage) -> None:
     """A scan that Fennick announced explains three of the six hosts."""
-    from tools.demo import Failed, until  # noqa: PLC0415
+    from tools.demo import Failed, now, until  # noqa: PLC0415
 
     planned = fennick.run(
         "open", "planned", "--yes", "--with", orvanda.party, "--activity", "scan",
@@ -151,6 +150,8 @@ def clarified(demo: Demo, orvanda: Stage, tolmere: Stage) -> None:
 
 def probe(council: Stage, check: str, channel: str) -> str:
     """Let the council ask by a channel whether the desk is there; return the act."""
+    from tools.demo import now  # noqa: PLC0415
+
     asked = council.run(
         "say", check, "probe", "--yes", "--contact", "night_desk", "--channel", channel,
         "--level", "1", "--due", now(24 * 3600),
@@ -168,8 +169,3 @@ def ways(stage: Stage) -> list[dict[str, Any]]:
 def status(stage: Stage, dossier: str) -> str:
     """Return where a dossier stands, as a party's node computes it."""
     return str(stage.run("show", dossier)["dossier"]["status"])
-
-
-def now(ahead: int = 0) -> str:
-    """Return an instant so many seconds ahead, as a command takes it."""
-    return time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + ahead))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import comity
 from comity.services.casework import signing
+from comity.services.delivery import work
 from tests.browser.people import Person, require_accessible
 
 if TYPE_CHECKING:
@@ -71,11 +72,17 @@ class Side:
             self.writes.page.screenshot(path=path, full_page=True)
 
     def fill(self, texts: Mapping[str, str], chosen: Mapping[str, str]) -> None:
-        """Fill in a form: ``texts`` are typed and ``chosen`` is ticked, by the names of fields."""
+        """Fill in a form: ``texts`` are typed and ``chosen`` is ticked, by the names of fields; of
+        a long list one is chosen.
+        """
         page = self.writes.page
         for name, text in texts.items():
             page.fill(f"#id_{name}", text)
         for name, values in chosen.items():
+            listed = page.locator(f"select[name={name}]")
+            if listed.count():
+                listed.select_option(values)
+                continue
             for value in values.split():
                 page.check(f"input[name={name}][value='{value}']")
 
@@ -104,6 +111,18 @@ class Side:
         page.locator("[role=status]").wait_for()
         self.dossier = signing.approve(self.running.node, self.releases, draft)
 
+    def take_up(self, kind: str) -> None:
+        """Begin what the page Work says this side owes, and how it is done."""
+        self.writes.page.goto(f"{self.running.url}/")
+        self.writes.page.locator(f".tasks a[href*='/say/{kind}?']").click()
+
+    def require_as_written(self, language: str, *words: str) -> None:
+        """Require that words of the other party stand there as written, in its language."""
+        for each in words:
+            found = self.writes.page.locator(f".words[lang={language}]", has_text=each).first
+            assert (found.text_content() or "").strip() == each
+            assert found.get_attribute("dir") == "auto"
+
     def require_heads(self, *english: str) -> None:
         """Require that codes stand above the messages, in the language of this side alone."""
         heads = "\n".join(self.writes.page.locator(".timeline h3").all_text_contents())
@@ -115,3 +134,9 @@ class Side:
     def status(self) -> str:
         """How the dossier stands, as its page says."""
         return self.writes.page.locator("aside dd").first.text_content() or ""
+
+
+def deliver(sides: list[Side]) -> None:
+    """Bring what was said to the other nodes, and their receipts back."""
+    while any(work.work_once(side.running.node) for side in sides):
+        pass

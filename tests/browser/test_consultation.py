@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comity.services.delivery import work
 from comity.store.access import acts
 from tests.browser.people import House
-from tests.browser.sides import Side
+from tests.browser.sides import Side, deliver
 from tests.running import Town, acquaint
 from tests.services.staff import hire
 
@@ -61,12 +60,6 @@ def _side(house: House, party: str, pictures: Path | None) -> Side:
     return Side(running, diplomat, hire(running.node, releases, "head"), code, pictures)
 
 
-def deliver(sides: list[Side]) -> None:
-    """Bring what was said to the other node, and its receipts back."""
-    while any(work.work_once(side.running.node) for side in sides):
-        pass
-
-
 def test_two_people_ask_and_answer_in_two_languages_until_it_is_clarified(
     sides: list[Side],
 ) -> None:
@@ -77,7 +70,7 @@ def test_two_people_ask_and_answer_in_two_languages_until_it_is_clarified(
     deliver(sides)
     dita.open()
     dita.require_heads("yes", "passed on to those who can answer", "we are still looking into it")
-    _require_as_written(dita, "ar", MEASURES, DELAY)
+    dita.require_as_written("ar", MEASURES, DELAY)
     dita.look("replied")
     basim.say(f"/say/answer?refs={second}", {}, {"result": "not_known"})
     _meet(sides)
@@ -112,7 +105,7 @@ def _reply(basim: Side, second: str) -> None:
     basim.fill({}, {"as": "passed_on"})
     basim.send("acknowledge")
     basim.open()
-    _require_as_written(basim, "fr", CHECKED["unknown"], SECOND)
+    basim.require_as_written("fr", CHECKED["unknown"], SECOND)
     basim.look("asked")
     answer = f"/say/answer?refs={basim.dossier}"
     basim.say(answer, {"measures": MEASURES}, {"result": "yes"}, look="answer")
@@ -120,21 +113,12 @@ def _reply(basim: Side, second: str) -> None:
     basim.say(more, {"hours": "24", "text": DELAY}, {"reason": "looking"}, look="more-time")
 
 
-def _require_as_written(side: Side, language: str, *words: str) -> None:
-    """Require that the other party's words stand there as they were written, in its language."""
-    for each in words:
-        found = side.writes.page.locator(f".words[lang={language}]", has_text=each).first
-        assert (found.text_content() or "").strip() == each
-        assert found.get_attribute("dir") == "auto"
-
-
 def _meet(sides: list[Side]) -> None:
     """Propose a meeting, and accept it; beginning at Work."""
     dita, basim = sides
     basim.say("/say/propose_meeting", {"at": LATER}, {"form": "video"}, look="propose")
     deliver(sides)
-    dita.writes.page.goto(f"{dita.running.url}/")
-    dita.writes.page.locator(".tasks a[href*='/say/answer_meeting?']").click()
+    dita.take_up("answer_meeting")
     dita.fill({}, {"word": "accepted"})
     dita.send("accept")
     deliver(sides)
