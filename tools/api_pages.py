@@ -113,7 +113,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "circles": ("list_collections", ""),
     "circle": ("read_dossier list_collections", "What was sent, received and taken back by whom."),
     "product": ("read_product", ""),
-    "incident": ("read_incident", ""),
+    "incident": ("read_incident read_next_to_tell", ""),
     "disclosure": ("read_disclosure", ""),
     "disclosure_advisory": ("read_disclosure", "A draft for who writes the advisory."),
     "news": ("", "Programs follow `list_changes`."),

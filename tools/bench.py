@@ -41,7 +41,7 @@ from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
 from tests.nodes import Nodes, open_tally, say
 from tests.running import Town, acquaint, is_whole, open_incident, tell, until
-from tools import bench_blobs, bench_call, bench_pages, bench_taxii
+from tools import bench_blobs, bench_call, bench_case, bench_pages, bench_taxii
 from tools.figure import Figure
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
@@ -359,6 +359,17 @@ def page(name: str) -> Callable[[Path], Figure]:
     return one
 
 
+def case_page_121(folder: Path) -> Figure:
+    """The slowest of the pages of a disclosure and of an incident of 121 parties and 3,000 acts;
+    the floor is a page with nothing in it. The note has each, and its processor time.
+    """
+    found = bench_case.measured(folder / "case")
+    plain = found["plain"].p95
+    own = max(each.p95 for each in found.values())
+    told = (f"{name} {each.p95:.0f} (CPU {each.cpu:.0f})" for name, each in found.items())
+    return Figure(own, "ms wall, p95", plain, plain / own, note="; ".join(told))
+
+
 def call_5000(folder: Path) -> Figure:
     """How long the command takes that says whom to call now; the floor is its start-up."""
     own, floor = bench_call.measured(folder / "call")
@@ -384,6 +395,7 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "page_work": page("work"),
     "page_dossiers": page("dossiers"),
     "page_dossier": page("dossier"),
+    "case_page_121": case_page_121,
     **bench_taxii.BENCHES,
 }
 

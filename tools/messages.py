@@ -57,6 +57,7 @@ from comity.services.response import (  # noqa: E402
     headpage,
     incidents,
     intake,
+    nextto,
     regime_reports,
     severity,
 )
@@ -271,6 +272,7 @@ def _of_packs() -> Iterator[str]:
     for scheme in (known.scheme for known in severity.shipped()):
         yield from (scheme.title, *scheme.unasked, *(level.label for level in scheme.levels))
     yield from (*audit.WHAT.values(), *incidents.STANDS.values(), *headpage.WORDS)
+    yield from nextto.WORDS
     for regime in packs.clocks():
         yield from (regime.name, regime.binds, regime.area, regime.by, regime.note)
         for stage in regime.stages:

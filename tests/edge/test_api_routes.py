@@ -103,6 +103,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_disclosure": ("GET /dossiers/{dossier}/disclosure", None, NOBODY),
     "read_product": ("GET /dossiers/{dossier}/product", None, NOBODY),
     "read_incident": ("GET /dossiers/{dossier}/incident", None, TECHNICAL),
+    "read_next_to_tell": ("GET /dossiers/{dossier}/incident/next", None, TECHNICAL),
     "list_reports": ("GET /reports", None, OPENING),
     "read_report": ("GET /reports/{report}", None, OPENING),
     "take_report_file": ("GET /reports/{report}/files/9", None, NOBODY),

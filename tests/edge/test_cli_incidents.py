@@ -45,6 +45,18 @@ def test_an_incident_is_read_as_it_stands(desk: Desk) -> None:
     assert "it holds a list of schemes" in desk.ok("tolmere", "incident", opened)
 
 
+def test_who_should_be_told_next_is_said_with_the_reason(desk: Desk) -> None:
+    desk.make("orvanda", "tolmere", "lantern")
+    opened = desk.open("orvanda", "tolmere")
+    desk.ok("orvanda", "sync")
+    assert desk.ok("orvanda", "incident", opened, "--next").strip() == "Nobody is proposed."
+    say(desk, "orvanda", opened, "describe", parties="lantern")
+    told = desk.ok("orvanda", "incident", opened, "--next").splitlines()
+    (each,) = desk.json("orvanda", "incident", opened, "--next")["proposed"]
+    assert told[0] == f"Lantern Sea Council [{each['party'][:8]}]"
+    assert told[1] == "  Its people or services are affected, as Orvanda said."
+
+
 def test_what_is_no_incident_is_said_to_be_none(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     words = options(title="A scan", text="Of all.", activity="scan", effect="none")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from comity.kernel.canon import Object
 from comity.kernel.ids import Id
 from comity.services.casework import content, erasure, issue
 from comity.services.casework.inbox import Machine
@@ -19,6 +20,7 @@ from tests.edge.test_web_saying import press
 from tests.edge.visitor import Pages, Visitor
 from tests.kernel.world import digest, refused
 from tests.nodes import START, Nodes, introduce, pass_on
+from tests.services.phonebook import community, nominate
 
 HOUR = 3_600_000
 
@@ -330,3 +332,36 @@ def test_another_dossier_is_no_incident(nodes: Nodes, pages: Pages, ada: Visitor
     assert incidents.known(Machine(pages.node), other) == {}
     with refused("S3"):
         read(pages.node, other)
+
+
+def test_who_should_be_told_next_stands_there_with_a_way_to_invite_it(
+    nodes: Nodes, ada: Visitor
+) -> None:
+    orvanda, tolmere, sarivane = (nodes.opened[n] for n in ("orvanda", "tolmere", "sarivane"))
+    opened = incident(orvanda, tolmere, "Cranes stop", growth="chair", chair=orvanda.me)
+    pass_on(orvanda, tolmere)
+    where = f"/dossiers/{opened}/incident"
+    assert "Who should be told next" not in ada.get(where).text
+    issue.issue(orvanda, dossier_id=opened, draft=Draft("describe", {"parties": [sarivane.me]}))
+    pass_on(orvanda, tolmere)
+    page = ada.get(where)
+    assert "Its people or services are affected, as orvanda said." in page.text
+    invite = f"/dossiers/{opened}/say/invite?party={sarivane.me}"
+    assert invite in page.read.links
+    assert ada.get(invite).form_with(["party"]).fields["party"] == [sarivane.me]
+
+
+def test_a_closed_incident_offers_no_invitation_and_a_contact_gets_a_letter(
+    nodes: Nodes, ada: Visitor
+) -> None:
+    orvanda, tolmere, sarivane = (nodes.opened[n] for n in ("orvanda", "tolmere", "sarivane"))
+    opened = incident(orvanda, tolmere, "Cranes stop")
+    pass_on(orvanda, tolmere)
+    forum = community(orvanda)
+    nominate(orvanda, forum, seat="zz", source="imported", holder="Zenith", constituency="Energy")
+    known: Object = {"parties": [sarivane.me], "sectors": ["energy"]}
+    issue.issue(orvanda, dossier_id=opened, draft=Draft("describe", known))
+    page = ada.get(f"/dossiers/{opened}/incident")
+    assert "Zenith" in page.text
+    assert f"/acts/{opened}/letter" in page.read.links
+    assert not any("say/invite" in link for link in page.read.links)

@@ -9,8 +9,9 @@ from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id
 from comity.kernel.label import TLP
 from comity.services.people import audit
-from comity.services.response import incidents
+from comity.services.response import incidents, nextto
 from comity.services.response.incidents import Incident
+from comity.services.response.nextto import NextToTell
 
 router = Router(tags=["Responding"])
 
@@ -25,3 +26,14 @@ def read_incident(request: Asked, dossier: Id) -> Incident:
     row = incidents.row_of(desk, dossier)
     audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
     return incidents.read(desk, dossier)
+
+
+@router.get("/dossiers/{dossier}/incident/next", response=answers(NextToTell))
+def read_next_to_tell(request: Asked, dossier: Id) -> NextToTell:
+    """Read who should be told next of an incident, each with the reasons: from the sectors and
+    parties that are affected, as parties said, and from the directory. Nobody is told by this.
+    """
+    desk = desk_of(request)
+    row = incidents.row_of(desk, dossier)
+    audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
+    return nextto.proposed(desk, dossier)

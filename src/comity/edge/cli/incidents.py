@@ -11,17 +11,18 @@ import typer
 from comity.bridges import docx
 from comity.edge.cli.dossiers import DossierArg
 from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.words import FOOTING_WORDS, instant
+from comity.edge.cli.words import FOOTING_WORDS, instant, short
 from comity.kernel.label import TLP, Footing
 from comity.services.casework.inbox import Machine
 from comity.services.identity import find
-from comity.services.response import headpage, incidents
+from comity.services.response import headpage, incidents, nextto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from comity.services.response.headpage import Sheet
     from comity.services.response.incidents import Description, Helper, Incident
+    from comity.services.response.nextto import NextToTell
 
 app = typer.Typer()
 
@@ -34,17 +35,33 @@ def incident(
         Path | None,
         typer.Option("--sheet", help="Write one sheet for the head of the agency, as DOCX."),
     ] = None,
+    *,
+    next_: Annotated[
+        bool, typer.Option("--next", help="Show who should be told next, and why.")
+    ] = False,
 ) -> Answer:
     """Show an incident as it stands: facts, help, tasks, who meets whom.
 
-    Levels are worked out here from what each party told, and said to nobody.
+    Levels are worked out here from what each party told, and said to nobody. Who should be told
+    next is proposed from that and from the directory; nobody is told by it.
     """
     desk, id_ = Machine(run.node), find.dossier(run.node, dossier)
+    if next_:
+        told = nextto.proposed(desk, id_)
+        return Answer(asdict(told), [*_next(told)] or ["Nobody is proposed."])
     if sheet is not None:
         sheet.write_bytes(_document(headpage.make(desk, id_), run.node.settings.name))
         return Answer({"file": str(sheet)}, [f"Written to {sheet}."])
     found = incidents.read(desk, id_)
     return Answer(asdict(found), [*_lines(found)] or ["Nothing is known of it yet."])
+
+
+def _next(told: NextToTell) -> Iterator[str]:
+    for each in told.proposed:
+        yield f"{each.name} [{short(each.party) if each.party else each.seat}]"
+        yield from (f"  {why}" for why in each.why)
+    if told.left:
+        yield f"{told.left} more are left out."
 
 
 def _document(sheet: Sheet, party: str) -> bytes:

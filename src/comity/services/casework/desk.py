@@ -214,8 +214,12 @@ class Desk:
         found = replace(held, acts=tuple(self._open(row, held.acts)))
         protocol = self.protocol(row)
         said = access.acts_among(self.node.db, sorted({duty.act for duty, _ in found.duties}))
-        duties = [duty for duty, _ in found.duties if duty.act in said]
-        tasks = [self._task(row, duty, said[duty.act].time) for duty in duties]
+        # Of a case of many there may be thousands, each already told in words.
+        tasks = [
+            self._task(row, duty, said[duty.act].time, words)
+            for duty, words in found.duties
+            if duty.act in said
+        ]
         return File(
             view=found,
             acts=tuple(self._told_act(row, found, act) for act in found.acts),
@@ -295,7 +299,9 @@ class Desk:
 
     def tasks(self, found: Iterable[Owed]) -> tuple[Task, ...]:
         """Return in words what is owed."""
-        return tuple(self._task(owed.row, owed.duty, owed.since) for owed in found)
+        return tuple(
+            self._task(row, duty, since, self.told(row).duty(duty)) for duty, since, row in found
+        )
 
     def name(self, party: str) -> str:
         """Return what a party is called."""
@@ -305,7 +311,7 @@ class Desk:
         """Return the other party of a duty: to whom this one owes it, or who owes it."""
         return host_of(PartyId(duty.to))[0] if duty.who == self.node.me else PartyId(duty.who)
 
-    def _task(self, row: DossierRow, duty: DutyRow, since: int) -> Task:
+    def _task(self, row: DossierRow, duty: DutyRow, since: int, words: str) -> Task:
         other = self.between(duty)
         late = duty.due is not None and duty.due < self.node.now()
         return Task(
@@ -314,7 +320,7 @@ class Desk:
             tlp=row.ceiling,
             act=duty.act,
             party=self.name(duty.who),
-            words=self.told(row).duty(duty),
+            words=words,
             due=duty.due,
             since=since,
             late=late,

@@ -8,7 +8,7 @@ confirmed it, and never from when it came here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -198,6 +198,28 @@ class Book:
         """
         rows = self._about(CONTACT, [f"{party}/"])
         return [row for row in rows if row.value.split("/")[4] == OWN] or rows
+
+    def nominated_by(self, party: str) -> tuple[Contact, ...]:
+        """Return the contacts that a party nominated for itself."""
+        rows = self._about(CONTACT, [f"{party}/"])
+        return self._told([row for row in rows if row.value.split("/")[4] == OWN])
+
+    def with_words(self, field: str, fits: Callable[[str], bool]) -> tuple[Contact, ...]:
+        """Return the contacts of which a particular, one that is searched for, has words that fit.
+
+        Only these are read, of thousands.
+        """
+        db = self.desk.node.db
+        told = subjects.worded(db, self._sights, PROTOCOL.name, field)
+        fitting = [row for row in told if fits(row.text)]
+        acts = {row.act for row in fitting}
+        records = {
+            "/".join((*value.split("/")[:2], ""))
+            for dossier in {row.dossier for row in fitting}
+            for kind, value, _, _, act in subjects.of_dossier(db, dossier)
+            if kind == PARTICULAR and act in acts and value.endswith(f"/{field}")
+        }
+        return tuple(each for each in self._contacts(records) if fits(each.text(field)))
 
     def in_community(self, dossier: str) -> tuple[Contact, ...]:
         """Return the contacts that a community tells of, by whomever they are kept."""

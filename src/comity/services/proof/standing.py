@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -89,7 +89,7 @@ class Standings:
         self._node = node
         self._dossier = dossier
         self._held = {row.log: row.size for row in parties.logs(node.db)}
-        self._latest = functools.cache(self._read_latest)
+        self._documents: Mapping[str, list[str]] | None = None
         self._own_tree = functools.cache(self._read_own_tree)
         self._closing = functools.cache(self._read_closing)
         self._carried = self._read_carried()
@@ -125,8 +125,14 @@ class Standings:
             time=time,
         )
 
-    def _read_latest(self, party: PartyId) -> View | None:
-        return dossiers.newest(self._node, party)
+    def _latest(self, party: PartyId) -> View | None:
+        """Return the newest documents of an author, or of this party, or None."""
+        if self._documents is None:
+            # Of all authors at once: a page of a case of many shows acts of each.
+            authors = {self._node.me, *self._dossier.graph.feeds}
+            self._documents = parties.documents_of(self._node.db, authors)
+        held = self._documents.get(party)
+        return self._node.documents.get(Id(held[-1])) if held else None
 
     def _enough(self, seen: list[Seen], author: PartyId) -> int | None:
         """Return when enough witnesses had signed, by that policy which was satisfied first."""

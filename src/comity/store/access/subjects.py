@@ -47,6 +47,28 @@ class About(NamedTuple):
     act: str
 
 
+class Worded(NamedTuple):
+    """The ``text`` that an ``act`` of a dossier holds in a field."""
+
+    dossier: str
+    act: str
+    text: str
+
+
+def worded(db: str, sights: Sequence[Sight], protocol: str, field: str) -> list[Worded]:
+    """Return what acts of dossiers under a protocol hold in ``field``, one that is searched for, of
+    those that somebody sees.
+    """
+    seen, asked = seen_by(sights)
+    rows = query(
+        db,
+        "SELECT d.id, t.act, t.text FROM store_dossier d JOIN store_text t ON t.dossier = d.id "
+        f"WHERE t.field = %s AND d.protocol = %s AND {seen} ORDER BY t.id",
+        (field, protocol, *asked),
+    )
+    return [Worded(*row) for row in rows]
+
+
 AT_ONCE = 200
 """Beginnings looked for in one statement: a database takes so many conditions."""
 

@@ -13,15 +13,20 @@ from comity.bridges import docx
 from comity.edge.web import giving
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.edge.web.templatetags.comity import FOOTINGS, SHOWN
+from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP, Footing
 from comity.protocols.response.incident import PROTOCOL
+from comity.services.casework import dossiers, membership, sendable
+from comity.services.casework.kernelkinds import INVITE
 from comity.services.people import audit
-from comity.services.response import headpage, incidents
+from comity.services.response import headpage, incidents, nextto
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from comity.services.casework.desk import Desk
     from comity.services.response.headpage import Sheet
+    from comity.store.access.acts import DossierRow
 
 
 @signed_in
@@ -34,15 +39,33 @@ def incident(request: Asked, dossier_id: str) -> HttpResponse:
         kind: desk.under(row, kind) is not None
         for kind in ("describe", "event", "ask", "inform", "answer", "accept")
     }
+    may |= {"invite": _may_invite(desk, row), "letter": _may_write(request, row)}
     shown = {
         "row": row,
         "title": desk.told(row).title(row),
         "clause": PROTOCOL.clause,
         "incident": incidents.read(desk, dossier_id),
+        "next": nextto.proposed(desk, dossier_id),
         "may": may,
         "me": request.node.me,
     }
     return render(request, "comity/incident.html", shown)
+
+
+def _may_invite(desk: Desk, row: DossierRow) -> bool:
+    """Say whether this person may invite a party, and the dossier may gain one."""
+    able = desk.under(row, INVITE.kind) is not None and row.state == dossiers.ACTIVE
+    steps = membership.next_of(desk.node, row) if able else ()
+    return any(step.kind == INVITE.kind and not step.rule for step in steps)
+
+
+def _may_write(request: Asked, row: DossierRow) -> bool:
+    """Say whether this person may send the opening as a letter to somebody without a node."""
+    try:
+        sendable.require(request.node, request.actor, row.id)
+    except Refusal:
+        return False
+    return True
 
 
 @signed_in

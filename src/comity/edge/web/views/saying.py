@@ -107,9 +107,9 @@ def _cited(request: Asked, declared: Form, acts: Sequence[tuple[str, str]]) -> o
     return request.GET.get(REFS, only)
 
 
-NAMED = {"contact", "event", "fields", "part", "parts", "regime", "stage", "what"}
+NAMED = {"contact", "event", "fields", "part", "parts", "party", "regime", "stage", "what"}
 """Coded fields that an address may fill in: which contact of the directory, and what of it; which
-object of a message, and what is asked for it; which clock of a reporting file.
+object of a message, and what is asked for it; which clock of a reporting file; which party.
 """
 
 
