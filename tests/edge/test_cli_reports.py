@@ -6,7 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from comity.bridges.csaf import reading
+from comity.edge.cli import reports
 from comity.services.node import Node, open_node
 from comity.services.response import intake
 from comity.services.response.intake import Said
@@ -70,3 +73,14 @@ def test_what_a_finder_wrote_moves_no_terminal(desk: Desk) -> None:
     node = reporting(desk)
     row = intake.submit(node, intake.new_secret(node), replace(PUMP, description="a\u202eb"))
     assert "\u202e" not in desk.ok("orvanda", "report", row.id)
+
+
+def test_one_older_than_those_listed_is_found_by_its_whole_id(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.make("orvanda")
+    node = reporting(desk)
+    row = intake.submit(node, intake.new_secret(node), PUMP)
+    monkeypatch.setattr(reports, "MOST", 0)
+    assert "Pump of Fennick: open, " in desk.ok("orvanda", "report", row.id)
+    assert desk.refused("orvanda", "report", row.id[:6])["rule"] == "S3"

@@ -74,9 +74,11 @@ def report(
 
 def _found(run: Run, start: str) -> ReportRow:
     rows = [row for row in reports.listed(run.node, None, limit=MOST) if row.id.startswith(start)]
-    if len(rows) != 1:
-        told = "No report begins so." if not rows else "Several reports begin so; write more of it."
-        raise Refusal("S3" if not rows else "S4", told, start)
+    if not rows:
+        # One older than those that are listed is found by its whole id.
+        return reports.require(run.node, None, start)
+    if len(rows) > 1:
+        raise Refusal("S4", "Several reports begin so; write more of it.", start)
     return rows[0]
 
 
