@@ -10,6 +10,7 @@ import pytest
 from tests.edge.desk import Desk
 from tests.edge.test_web_dossiers import incident
 from tests.edge.visitor import Pages
+from tests.network.test_consent import agree, propose, report
 from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.test_measures import HOUR, asking
 
@@ -45,9 +46,28 @@ def test_a_table_is_given_and_who_sees_no_incident_finds_nothing_in_it(pages: Pa
     assert others[4].split(",")[1:5] == ["0", "0", "0", "0"]
 
 
+def test_embargoes_are_told_with_what_ended_them(nodes: Nodes, pages: Pages) -> None:
+    ada, orvanda, tolmere = pages.person("ada", "duty_officer"), pages.node, nodes.opened["tolmere"]
+    assert "whose end came as agreed" not in ada.get("/measures").text
+    dossier = report(orvanda, tolmere)
+    terms = propose(orvanda, dossier)
+    assert pass_on(orvanda, tolmere) == []
+    agree(tolmere, dossier, terms)
+    assert pass_on(tolmere, orvanda) == []
+    nodes.clock.advance(30 * 24 * HOUR)
+    page = pages.person("hed", "head").get("/measures").text
+    assert "<dt>Embargoes whose end came as agreed</dt><dd>1</dd>" in page
+    assert "<dt>Ended by a party before</dt><dd>0</dd>" in page
+    table = pages.person("bob", "duty_officer").get("/measures.csv").text.splitlines()
+    days = str(30 * 24 * HOUR)
+    assert [line.split(",")[1:7] for line in table[-2:]] == [["1", "1", "0", "0", days, days]] * 2
+
+
 def test_at_the_machine_they_are_said_in_words(desk: Desk) -> None:
     desk.make("orvanda", "tolmere")
     said = desk.ok("orvanda", "measures").splitlines()
     assert said[0] == "Made of 0 incidents"
     assert "Until we said whether we help: 0, half within –, nine tenths within –" in said[3]
-    assert desk.json("orvanda", "measures")["told"]["n"] == 0
+    assert said[-1].endswith("ended: 0 at the end agreed, 0 by a party, 0 out")
+    found = desk.json("orvanda", "measures")
+    assert found["told"]["n"] == found["clocks"]["n"] == found["embargo"]["held"]["n"] == 0

@@ -38,6 +38,11 @@ def show(run: Run) -> Answer:
         ours, theirs = WORDS[each.what]
         lines.append(f"Until {ours if each.ours else theirs}: {_told(each.figures)}")
     lines.append(f"From the first member to the last to be told: {_told(found.told)}")
+    lines.append(f"Until we reported what a clock asks for: {_told(found.clocks)}")
+    embargo = found.embargo
+    lines.append(f"How long embargoes were to last: {_told(embargo.agreed)}")
+    ended = f"{embargo.past} at the end agreed, {embargo.withdrawn} by a party, {embargo.out} out"
+    lines.append(f"How long they held: {_told(embargo.held)}; ended: {ended}")
     return Answer(asdict(found), lines)
 
 

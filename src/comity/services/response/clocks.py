@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import calendars, running, walls
 from comity.engines.clocks import Place, utc
+from comity.engines.measures import Span
 from comity.engines.running import SETTLED, State
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols.response.reporting.codes import BASES, EVENTS, EXEMPTIONS
@@ -169,6 +170,36 @@ def urgent(desk: Desk) -> Urgent:
     runs = _runs(desk, own, rules.of_node(desk.node), stands=(APPLIES,)) if own else ()
     states = [run.clock.state for run in runs if _is_open(run)]
     return Urgent(states.count(State.LATE), states.count(State.SOON))
+
+
+class Ran(NamedTuple):
+    """A clock of this party's: the ``span`` from what it counts from to the report. One that is not
+    ``sure`` counts by a rule that nobody compared with its source, or not known to be in force.
+    """
+
+    span: Span
+    sure: bool
+
+
+def ran(desk: Desk, after: int) -> list[Ran]:
+    """Return the clocks of this party's that began, in files opened ``after`` an instant (ms), of
+    those that somebody sees. What was an exercise is none.
+    """
+    mine = [
+        file
+        for file in files.of_desk(desk)
+        if file.row.opened_by == desk.node.me and not file.row.realm and file.row.opened_at > after
+    ]
+    runs = _runs(desk, mine, rules.of_node(desk.node), stands=(APPLIES,)) if mine else ()
+    return [_ran(run.clock) for run in runs if run.clock.counted and run.clock.due is not None]
+
+
+def _ran(clock: Clock) -> Ran:
+    # Of several limits the one that decides when it is due.
+    since = min((each.since for each in clock.counted if each.due == clock.due), default=None)
+    begun = min(each.since for each in clock.counted) if since is None else since
+    sure = clock.regime.verified and clock.in_force is True
+    return Ran(Span(begun, clock.reported, clock.due), sure)
 
 
 def one(desk: Desk, dossier: str, regime: str, stage: str) -> ClockLine:

@@ -24,6 +24,7 @@ from comity.protocols.response.disclosure.codes import OWN
 from comity.protocols.response.disclosure.embargo import (
     AGREED,
     Embargo,
+    end_of,
     newest_terms,
     read_embargo,
     word_on,
@@ -155,6 +156,19 @@ class CaseView:
     parties: tuple[DisclosureParty, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long an embargo lasts for this party: from ``since``, when it and another had agreed to
+    the same terms, to the ``end`` it agreed to last; ``until`` is when it ended and ``keeping`` by
+    what, None while it is kept (ms).
+    """
+
+    since: int
+    end: int
+    until: int | None
+    keeping: Keeping
+
+
 def row_of(desk: Desk, dossier_id: str) -> DossierRow:
     """Return a disclosure's row. Raises Refusal S3 for what is none that this person sees."""
     row = desk.dossier(dossier_id)
@@ -174,6 +188,17 @@ def case(node: Node, dossier_id: str) -> CaseView:
         if dossier.protocol is not PROTOCOL:
             raise _none(dossier_id)
         return _Reader(node, dossier).case()
+
+
+def lasting(node: Node, dossier_id: str) -> Lasting | None:
+    """Return how long the embargo of a disclosure lasts for this party, None where it agreed to no
+    terms that another did. Raises Refusal S3 or S8.
+    """
+    with node.lock:
+        dossier = dossiers.load(node, dossier_id)
+        if dossier.protocol is not PROTOCOL:
+            raise _none(dossier_id)
+        return _Reader(node, dossier).lasting()
 
 
 def advisory(node: Node, row: DossierRow, title: str) -> bytes:
@@ -239,6 +264,34 @@ class _Reader:
             ),
             parties=tuple(sorted(self._parties(), key=lambda each: (each.name, each.party))),
         )
+
+    def lasting(self) -> Lasting | None:
+        """Return how long the embargo lasts for this party."""
+        agreed = [each for (id_,) in self._state.keys("consent") for each in self._agreed(str(id_))]
+        if not agreed:
+            return None
+        _, end = max(agreed)
+        case = self.case()
+        last = end if case.embargo.end is None else min(end, case.embargo.end)
+        # What came first ended it, whatever came after.
+        came = [
+            *((each.time, Keeping.WITHDRAWN) for each in case.endings),
+            *((each.time, Keeping.OUT) for each in case.claims if each.believed),
+            *([(last, Keeping.PAST)] if last <= self._node.now() else []),
+        ]
+        since = min(time for time, _ in agreed)
+        until, how = min(came, default=(None, Keeping.KEEPS))
+        return Lasting(since, end, until, how)
+
+    def _agreed(self, terms: str) -> Iterator[tuple[int, int]]:
+        """Yield when this party and another had agreed to terms, and their end, if they have."""
+        times: dict[bool, list[int]] = {True: [], False: []}
+        for entry in self._state.entries("consent", terms):
+            said = self._dossier.graph.nodes[Id(entry.act)].header.time
+            times[entry.author == self._node.me].append(said)
+        end = end_of(self._state, terms)
+        if times[True] and times[False] and end is not None:
+            yield max(min(times[True]), min(times[False])), end
 
     def _name(self, party: PartyId) -> str:
         host, guest = host_of(party)

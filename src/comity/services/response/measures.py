@@ -1,21 +1,26 @@
 """How long this party and others waited for each other on incidents: for oneself, and of others
-only what they owed to this party. No party is named, and none is compared with another.
+only what they owed to this party; how long it took to report what a clock asked for, and how long
+embargoes held. No party is named, and none is compared with another.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from comity.engines.embargo import Keeping
 from comity.engines.measures import Figures, Span, figures
 from comity.kernel.errors import Refusal
 from comity.kernel.fold import How
 from comity.kernel.ids import Id, PartyId, host_of
+from comity.protocols.response.disclosure import PROTOCOL as DISCLOSURE
 from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.incident.codes import NOTHING
 from comity.protocols.response.incident.facts import ACKNOWLEDGE
 from comity.services.casework import dossiers
 from comity.services.casework.replies import Replies
+from comity.services.response import clocks, disclosures
 from comity.store.access import outbox
 from comity.store.access.finding import Wanted
 
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     from comity.kernel.fold import State
     from comity.services.casework.desk import Desk
     from comity.services.node import Node
+    from comity.services.response.clocks import Ran
+    from comity.services.response.disclosures import Lasting
 
 DAY = 24 * 3600 * 1000
 DAYS = 365
@@ -56,15 +63,34 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
-    """All measures, made of so many ``incidents``; ``more`` says that older ones were left out.
+class EmbargoMeasure:
+    """Of embargoes that this party agreed to with another: how long they were ``agreed`` to last
+    and how long they ``held``, open while they are kept; and how many ended because the end that
+    was agreed had come (``past``), a party ended it (``withdrawn``), or it was ``out``.
+    """
 
+    agreed: Figures
+    held: Figures
+    past: int
+    withdrawn: int
+    out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """All measures, made of so many ``incidents``; ``more`` says that older ones were left out, of
+    these or of disclosures.
+
+    ``clocks`` is how long this party took to report what its clocks ask for: with a time set, and
+    kept, are those alone whose rule somebody compared with its source and that is in force.
     ``told`` is, of the incidents that this party opened, how long after the first member of all the
     last one had received it.
     """
 
     measures: tuple[Measure, ...]
     told: Figures
+    clocks: Figures
+    embargo: EmbargoMeasure
     incidents: int
     more: bool
 
@@ -87,6 +113,7 @@ def of_desk(desk: Desk) -> Measures:
         read += 1
         if row.opened_by == node.me:
             spread += _told(node, row.id)
+    lasting, more = _disclosed(desk)
     return Measures(
         measures=tuple(
             _measure(what, [each for each in waited if each.what == what], node.me, now, ours=ours)
@@ -94,8 +121,45 @@ def of_desk(desk: Desk) -> Measures:
             for ours in (True, False)
         ),
         told=figures(spread, now),
+        clocks=_clocks(clocks.ran(desk, now - DAYS * DAY), now),
+        embargo=_embargo(lasting, now),
         incidents=read,
-        more=bool(lines.before),
+        more=bool(lines.before) or more,
+    )
+
+
+def _clocks(ran: list[Ran], now: int) -> Figures:
+    """Return figures of clocks; none is said to be kept by a rule that is not sure."""
+    sure = figures([each.span for each in ran if each.sure], now)
+    return replace(figures([each.span for each in ran], now), dated=sure.dated, kept=sure.kept)
+
+
+def _disclosed(desk: Desk) -> tuple[list[Lasting], bool]:
+    """Return how long the embargoes that somebody sees last, and whether older ones are left out.
+    What was an exercise is none.
+    """
+    found, now = desk.find(Wanted(protocol=DISCLOSURE.name), MOST), desk.node.now()
+    lasting: list[Lasting] = []
+    for line in found.lines:
+        row = desk.dossier(line.id)
+        if row.realm or row.state == dossiers.JOINING or now - row.opened_at > DAYS * DAY:
+            continue
+        try:
+            each = disclosures.lasting(desk.node, row.id)
+        except Refusal:
+            continue  # Its protocol is not here.
+        lasting += [] if each is None else [each]
+    return lasting, bool(found.before)
+
+
+def _embargo(lasting: list[Lasting], now: int) -> EmbargoMeasure:
+    ended = Counter(each.keeping for each in lasting)
+    return EmbargoMeasure(
+        agreed=figures([Span(each.since, each.end) for each in lasting], now),
+        held=figures([Span(each.since, each.until) for each in lasting], now),
+        past=ended[Keeping.PAST],
+        withdrawn=ended[Keeping.WITHDRAWN],
+        out=ended[Keeping.OUT],
     )
 
 

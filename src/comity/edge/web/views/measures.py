@@ -31,6 +31,9 @@ WORDS = {
     (service.HELPED, False): gettext_lazy("Until others first helped us"),
 }
 TOLD = gettext_lazy("From the first member to the last to be told of our incidents")
+CLOCKS = gettext_lazy("Until we reported what a clock asks for")
+AGREED = gettext_lazy("How long embargoes were to last that we agreed to")
+HELD = gettext_lazy("How long these embargoes held")
 
 
 class Line(NamedTuple):
@@ -75,6 +78,9 @@ def _all(found: Measures) -> Iterator[tuple[str, Figures]]:
     for each in found.measures:
         yield str(WORDS[each.what, each.ours]), each.figures
     yield str(TOLD), found.told
+    yield str(CLOCKS), found.clocks
+    yield str(AGREED), found.embargo.agreed
+    yield str(HELD), found.embargo.held
 
 
 def _line(words: str, found: Figures) -> Line:
