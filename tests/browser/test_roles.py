@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
 pytestmark = pytest.mark.slow
-TAKEN = re.compile(r"evidence|/card|files/|\.csv|sheet\.css|proposal|/static/|logout|table")
+TAKEN = re.compile(
+    r"evidence|/card|files/|\.(csv|ics|docx)|/(text|json|csaf|advisory)\b|sheet\.css|proposal|/static/|logout"
+    r"|table"
+)
 """Addresses that give a file to be kept, or end the walk."""
 LOOKED_AT = set[str]()
 ZOOMED: ViewportSize = {"width": 640, "height": 400}

@@ -228,3 +228,15 @@ def test_a_calendar_asks_by_an_address_that_can_be_revoked(desk: Desk) -> None:
 def test_a_wrong_address_opens_nothing(desk: Desk) -> None:
     assert desk.pages.nobody().get("/clocks/calendar/comity_wrong.ics").status == 404
     assert desk.pages.nobody().get("/clocks/calendar/%00.ics").status in {400, 404}
+
+
+@pytest.mark.parametrize(("code", "able"), [("duty_officer", True), ("auditor", False)])
+def test_only_who_may_open_a_file_is_led_to_opening_one(
+    nodes: Nodes, code: str, *, able: bool
+) -> None:
+    orvanda = nodes.make("orvanda")
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as pages:
+        page = pages.person("ada", code).get("/clocks")
+        assert "There is no reporting file." in page.text
+        assert ("/open/response/reporting" in page.read.links) is able

@@ -15,7 +15,9 @@ from comity.edge.web import giving
 from comity.edge.web.requests import Asked, absolute, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
+from comity.protocols.response.reporting import PROTOCOL
 from comity.protocols.response.reporting.acts import Applies
+from comity.services.casework import saying
 from comity.services.casework.telling import Tongue
 from comity.services.people import audit
 from comity.services.response import calendar, regime_reports
@@ -66,6 +68,7 @@ def clocks(request: Asked) -> HttpResponse:
         "undecided": undecided,
         "able": {id_ for id_, row in heads.items() if desk.under(row, Applies.KIND.kind)},
         "left_out": len(board.clocks) - len(first) + len(board.undecided[AT_ONCE:]),
+        "may_open": PROTOCOL in saying.openable(request.node, request.actor),
         "which": which,
         "regime": regime,
         "file": only,
