@@ -334,6 +334,7 @@ def test_a_file_that_cannot_be_read_is_said(orvanda: Node) -> None:
 
 
 @pytest.mark.sqlite("PostgreSQL is copied by its own programs")
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_own_regimes_come_back_from_a_backup(orvanda: Node, tmp_path: Path) -> None:
     own(orvanda, {"regimes": [regime(id="pact")]})
     made = backup.backup(orvanda, target=tmp_path / "copy")

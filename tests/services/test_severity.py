@@ -140,6 +140,7 @@ def test_a_file_that_cannot_be_read_gives_no_level(node: Node) -> None:
         severity.own(node)
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by its own programs")
 def test_schemes_of_ones_own_are_backed_up(node: Node, tmp_path: Path) -> None:
     (node.folder / severity.FILE).write_text(OWN, encoding="utf-8")
     backup.backup(node, target=tmp_path / "backup")
