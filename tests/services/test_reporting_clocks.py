@@ -23,7 +23,7 @@ from comity.services.node import Node
 from comity.services.people import awaiting, notices, tokens
 from comity.services.people.actors import Actor
 from comity.services.response import calendar, clocks, files, regime_reports, rules
-from comity.services.response.clocks import UNVERIFIED, ClockLine, Which
+from comity.services.response.clocks import NOT_IN_FORCE, UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
 from comity.services.response.rules import FILE
 from comity.store.access.subjects import Held
@@ -134,6 +134,17 @@ def test_awareness_for_one_regime_alone_counts_for_that(orvanda: Node) -> None:
     aware(orvanda, dossier, 2, regime="gdpr_33")
     assert the(orvanda, "notification", "gdpr_33").due == orvanda.now() + 70 * HOUR
     assert the(orvanda, "notification").due == orvanda.now() + 62 * HOUR
+
+
+def test_what_has_not_begun_is_not_doubted_for_a_day_that_nobody_knows(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 2)
+    applies(orvanda, dossier, "nis2", "us_circia")
+    assert the(orvanda, "final_report").state == "waiting"
+    assert the(orvanda, "final_report").warnings == ()
+    assert the(orvanda, "incident", "us_circia").warnings == (UNVERIFIED,)
+    happened(orvanda, dossier, "believed", 1)
+    assert the(orvanda, "incident", "us_circia").warnings == (UNVERIFIED, NOT_IN_FORCE)
 
 
 def test_only_what_is_verified_and_in_force_is_green(orvanda: Node) -> None:

@@ -289,8 +289,10 @@ def _line(desk: Desk, run: _Run) -> ClockLine:
     say, row = desk.tongue.say, file.row
     regime, stage = clock.regime, clock.stage
     stands, why = file.stands(regime.id)
-    doubts = [UNVERIFIED] * (not regime.verified) + [NOT_IN_FORCE] * (clock.in_force is not True)
     begun = bool(clock.counted)
+    # Of what has not begun nobody can say whether the rule will be in force then.
+    doubts = [UNVERIFIED] * (not regime.verified)
+    doubts += [NOT_IN_FORCE] * (begun and clock.in_force is not True)
     return ClockLine(
         dossier=row.id,
         title=desk.told(row).title(row),
@@ -321,7 +323,7 @@ def _line(desk: Desk, run: _Run) -> ClockLine:
         reasons=tuple(
             each.said(say) for counted in clock.counted for each in _told(regime, counted)
         ),
-        warnings=tuple(say(each) for each in (*(doubts if begun else doubts[:1]), *warnings)),
+        warnings=tuple(say(each) for each in (*doubts, *warnings)),
         verified=regime.verified,
         good=clock.is_good,
         earlier=tuple(_earlier(file, regime, stage, say)),
