@@ -183,9 +183,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip tests about SQLite itself where every node is on PostgreSQL."""
+    """Skip tests about SQLite itself where their nodes, or all, are on PostgreSQL."""
     mark = item.get_closest_marker("sqlite")
-    if mark is not None and databases.ON_POSTGRES:
+    known = item.callspec.params if hasattr(item, "callspec") else {}
+    on_postgres = databases.ON_POSTGRES or known.get("db_url") == databases.KINDS[1]
+    if mark is not None and on_postgres:
         pytest.skip(f"about SQLite itself: {mark.args[0]}")
 
 
