@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,7 @@ from playwright.sync_api import Error
 from comity.services.people import persons
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from tests.running import Running, Town
 
@@ -37,6 +38,23 @@ def _looked_through(page: Page) -> dict[str, Any]:
         return dict(Axe().run(page).response)
 
 
+def follow(button: Locator) -> None:
+    """Press what leads to another page, and wait for that page.
+
+    A click alone comes back as soon as it leads on: on a slow machine the page is then still the
+    one before, or half of the next.
+    """
+    with button.page.expect_navigation():
+        button.click()
+
+
+def take(button: Locator) -> bytes:
+    """Press what gives a file, and return the file."""
+    with button.page.expect_download() as began:
+        button.click()
+    return Path(began.value.path()).read_bytes()
+
+
 @dataclass
 class Person:
     """Somebody at a browser: ``page`` is what they look at, ``url`` the node's address."""
@@ -53,8 +71,8 @@ class Person:
         self.page.goto(self.url + path)
 
     def press(self, selector: str) -> None:
-        """Press a button of the main part, or follow a link of it."""
-        self.page.locator(f"main {selector}").first.click()
+        """Press a button of the main part, or follow a link of it, and wait for the next page."""
+        follow(self.page.locator(f"main {selector}").first)
 
 
 @dataclass

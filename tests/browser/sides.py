@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import comity
 from comity.services.casework import signing
 from comity.services.delivery import work
-from tests.browser.people import Person, require_accessible
+from tests.browser.people import Person, follow, require_accessible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +114,7 @@ class Side:
     def take_up(self, kind: str) -> None:
         """Begin what the page Work says this side owes, and how it is done."""
         self.writes.page.goto(f"{self.running.url}/")
-        self.writes.page.locator(f".tasks a[href*='/say/{kind}?']").click()
+        follow(self.writes.page.locator(f".tasks a[href*='/say/{kind}?']"))
 
     def require_as_written(self, language: str, *words: str) -> None:
         """Require that words of the other party stand there as written, in its language."""

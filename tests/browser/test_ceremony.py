@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from comity.services.identity import ceremony, holders, proposals
-from tests.browser.people import House, require_accessible
+from tests.browser.people import House, require_accessible, take
 from tests.services.test_ceremony import NAMES, add, held
 
 pytestmark = pytest.mark.slow
@@ -25,9 +25,7 @@ def test_a_ceremony_is_followed_at_the_page(
         add(node, *NAMES)
     ceremony.propose(node)
     person.go(PAGE)
-    with person.page.expect_download() as began:
-        person.press(f"a[href='{PAGE}/proposal']")
-    proposal = proposals.parse(Path(began.value.path()).read_bytes())
+    proposal = proposals.parse(take(person.page.locator(f"a[href='{PAGE}/proposal']")))
     code = tmp_path / "code"
     code.write_text(holders.sign(proposal, held(NAMES[0])), encoding="utf-8")
     person.page.set_input_files("#id_file", code)

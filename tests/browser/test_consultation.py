@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comity.store.access import acts
-from tests.browser.people import House
+from tests.browser.people import House, follow
 from tests.browser.sides import Side, deliver
 from tests.running import Town, acquaint
 from tests.services.staff import hire
@@ -101,7 +101,7 @@ def _reply(basim: Side, second: str) -> None:
     page.goto(f"{basim.running.url}/")
     basim.look("work")
     assert page.locator(".tasks a[href*='/say/answer?']").count() == 2
-    page.locator(".tasks a[href*='/say/acknowledge?']").click()
+    follow(page.locator(".tasks a[href*='/say/acknowledge?']"))
     basim.fill({}, {"as": "passed_on"})
     basim.send("acknowledge")
     basim.open()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.people import House, require_accessible
+from tests.browser.people import House, follow, require_accessible
 from tests.running import Town
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Finder:
         assert "We answer within five days." in (page.text_content("main") or "")
         assert len(self.asked) <= 4
         self.look("1-asked")
-        page.locator(SEND).click()
+        follow(page.locator(SEND))
         assert page.locator("form .error").count() == 2
         self.look("2-wrong")
         page.fill("#id_affected", subject)
@@ -72,7 +72,7 @@ class Finder:
         page.check("input[name=public][value=no]")
         page.fill("#id_planned", "2027-03-01T08:00")
         page.set_input_files("#id__files", file)
-        page.locator(SEND).click()
+        follow(page.locator(SEND))
         self.look("3-kept")
         return page.locator("main .panel a").get_attribute("href") or ""
 
@@ -109,7 +109,7 @@ def test_a_finder_reports_and_is_answered(
     assert ANSWER in (page.text_content("#said") or "")
     finder.look("4-answered")
     page.fill("#id_text", "So it is.")
-    page.locator("section:has(#more) button").click()
+    follow(page.locator("section:has(#more) button"))
     assert "So it is." in (page.text_content("#said") or "")
     assert context.cookies() == []
     context.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.people import House, Person, require_accessible
+from tests.browser.people import House, Person, follow, require_accessible
 from tests.services.test_guests import open_incident, warn
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _letter(house: House, person: Person, *languages: str) -> str:
     dossier = open_incident(node)
     warn(node, dossier, "Since 02:40 cranes with FC-40 stop.\nDo yours, too?")
     person.go(f"/dossiers/{dossier}")
-    page.locator(".timeline a[href$='/letter']").last.click()
+    follow(page.locator(".timeline a[href$='/letter']").last)
     page.fill("#id_name", "Jane Fenn")
     page.fill("#id_mail", "jane@fennick.example")
     page.select_option("#id_first", languages[0])
@@ -59,7 +59,7 @@ class Phone:
 
     def press(self, way: str) -> None:
         """Press the button of a form."""
-        self.page.locator(f"section:has(#do-{way}) form button").click()
+        follow(self.page.locator(f"section:has(#do-{way}) form button"))
 
     @property
     def recorded(self) -> int:
@@ -114,7 +114,7 @@ def _listed(person: Person, pictures: Path | None) -> None:
         page.emulate_media(media="print")
         page.screenshot(path=pictures / f"letter-{language}-printed.png", full_page=True)
         page.emulate_media(media="screen")
-    page.locator("a.back").click()
+    follow(page.locator("a.back"))
     assert "jane@fennick.example" in (page.text_content("main") or "")
     assert page.locator("main td a").count() == 4
     require_accessible(page)
