@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,9 +20,11 @@ from comity.kernel.protocol import (
     VOID,
     ActKind,
     Caption,
+    Duty,
     Field,
     Refs,
     Summary,
+    by_urgency,
     discover,
     members_of,
 )
@@ -200,3 +203,17 @@ def test_members_are_given_all_content_where_a_protocol_says_nothing_else() -> N
     dossier = Dossier(charter(orvanda, [tolmere]), documents_of(orvanda, tolmere), TALLY)
     assert TALLY.gives(dossier.state, "charter", orvanda.id, tolmere.id)
     assert not TALLY.letting
+
+
+def test_duties_stand_in_one_order_the_most_urgent_first() -> None:
+    one, two = sorted((orvanda.id, tolmere.id))
+    wanted = (
+        Duty(two, "reply", 0, "c"),
+        Duty(two, "reply", 1, "a"),
+        Duty(one, "reply", 1, "b"),
+        Duty(two, "mark", 1, "b"),
+        Duty(two, "reply", 1, "b"),
+        Duty(two, "reply", 1, "b", one),
+        Duty(one, "reply", None, "a"),
+    )
+    assert all(by_urgency(each) == wanted for each in itertools.permutations(wanted))

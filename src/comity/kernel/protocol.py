@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -190,6 +190,17 @@ class Duty(NamedTuple):
     due: int | None
     act: str
     to: PartyId | None = None
+
+
+def by_urgency(duties: Iterable[Duty]) -> tuple[Duty, ...]:
+    """Return duties in the one order that every node gives them: those due first at the head, and
+    those without a time last.
+    """
+    return tuple(sorted(duties, key=_urgency))
+
+
+def _urgency(duty: Duty) -> tuple[bool, int, str, str, str, str]:
+    return (duty.due is None, duty.due or 0, duty.act, duty.who, duty.what, duty.to or "")
 
 
 class Caption(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel import office
 from comity.kernel.ids import Id, PartyId
-from comity.kernel.protocol import Caption, Duty, Subject, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Subject, Summary, by_urgency, members_of
 from comity.protocols.response.disclosure import embargo
 from comity.protocols.response.disclosure.acts import COORDINATOR
 from comity.protocols.response.disclosure.codes import CLOSED
@@ -49,7 +49,7 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state, parties, found),
         parties=parties,
-        duties=tuple(sorted(duties, key=_by_urgency)),
+        duties=by_urgency(duties),
         caption=Caption("disclosure", told),
         subjects=tuple(_subjects(state)),
     )
@@ -82,10 +82,6 @@ def _duties(
 
 def _key(state: State, grant: office.Grant) -> tuple[str | int, ...]:
     return next(key for key in state.keys("offered") if key[2] == grant.act)
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who, duty.what)
 
 
 def _subjects(state: State) -> Iterator[Subject]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from comity.kernel.ids import PartyId
-from comity.kernel.protocol import Caption, Duty, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Summary, by_urgency, members_of
 from comity.protocols.response.incident.codes import WILL
 from comity.protocols.response.incident.facts import (
     ACKNOWLEDGE,
@@ -60,7 +60,7 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state),
         parties=parties,
-        duties=tuple(sorted(duties, key=_by_urgency)),
+        duties=by_urgency(duties),
         caption=Caption(
             "incident",
             {"by": opened.author, "at": str(_value(opened)["time"]), "act": opened.act},
@@ -141,7 +141,3 @@ def _value(entry: Entry) -> Object:
 def _number(entry: Entry, name: str) -> int | None:
     value = _value(entry).get(name)
     return value if isinstance(value, int) else None
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who, duty.what)

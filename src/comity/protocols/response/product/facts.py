@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.fold import add, latest
 from comity.kernel.ids import PartyId
-from comity.kernel.protocol import Caption, Duty, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Summary, by_urgency, members_of
 from comity.protocols.response.product.acts import (
     Draft,
     Open,
@@ -111,7 +111,7 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state),
         parties=parties,
-        duties=tuple(sorted((d for d in duties if d.who in parties), key=_by_urgency)),
+        duties=by_urgency(d for d in duties if d.who in parties),
         caption=Caption("product", {**params, "product": str(told["product"])}),
     )
 
@@ -128,7 +128,3 @@ def _duty(state: State, draft: str, who: str, what: str) -> Duty:
     (said,) = state.entries("draft", draft)
     due = said.value.get("due") if isinstance(said.value, dict) else None
     return Duty(PartyId(who), what, due if isinstance(due, int) else None, said.act, said.author)
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who)

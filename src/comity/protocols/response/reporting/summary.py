@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from comity.kernel.protocol import Caption, Duty, Subject, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Subject, Summary, by_urgency, members_of
 from comity.protocols.response.reporting.facts import CLOSED
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state),
         parties=parties,
-        duties=tuple(sorted((d for d in owed if d.who in parties), key=_by_urgency)),
+        duties=by_urgency(d for d in owed if d.who in parties),
         caption=Caption("file", {"by": opened.author, "act": opened.act}),
         subjects=tuple(sorted({*_subjects(state, opened)}, key=_ordered)),
     )
@@ -100,10 +100,6 @@ def _duty(state: State, id_: str, who: PartyId) -> Duty:
     (asked,) = state.entries("request", id_)
     due = cast("dict[str, int]", asked.value).get("due")
     return Duty(who, REPORT, due, asked.act, asked.author)
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str]:
-    return (duty.due is None, duty.due or 0, duty.act)
 
 
 def _ordered(subject: Subject) -> tuple[str, str, int, str]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 from comity.kernel import office
 from comity.kernel.fold import How
 from comity.kernel.ids import Id, PartyId
-from comity.kernel.protocol import Caption, Duty, Subject, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Subject, Summary, by_urgency, members_of
 from comity.protocols._vocabulary.contacts import FIELDS
 from comity.protocols.trust.community.codes import ACCREDITED
 from comity.protocols.trust.community.facts import CIRCULATE, DECIDE, GIVE, POLICY, REPLY
@@ -55,7 +55,7 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state),
         parties=parties,
-        duties=tuple(sorted(_duties(state, {*parties}), key=_by_urgency)),
+        duties=by_urgency(_duties(state, {*parties})),
         caption=Caption("community", {"by": opened.author, "act": opened.act}),
         subjects=tuple(_subjects(state, {*parties})),
     )
@@ -102,10 +102,6 @@ def _duties(state: State, members: set[PartyId]) -> Iterator[Duty]:
     for offer in office.offers(SECRETARIAT, state):
         if offer.to in members:
             yield Duty(offer.to, TAKE, None, offer.act, secretariat)
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who, duty.what)
 
 
 # What it is about

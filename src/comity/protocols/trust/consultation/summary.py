@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.kernel.ids import PartyId
-from comity.kernel.protocol import Caption, Duty, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Summary, by_urgency, members_of
 from comity.protocols.trust.consultation.codes import (
     ACCEPTED,
     ACKNOWLEDGE_HOURS,
@@ -97,13 +97,9 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state, opened, parties),
         parties=parties,
-        duties=tuple(sorted(duties, key=_by_urgency)),
+        duties=by_urgency(duties),
         caption=Caption("consultation", told),
     )
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who, duty.what)
 
 
 def _value(entry: Entry, name: str) -> Value | None:

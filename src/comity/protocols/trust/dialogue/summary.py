@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from comity.kernel.fold import How
 from comity.kernel.ids import PartyId
-from comity.kernel.protocol import Caption, Duty, Subject, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Subject, Summary, by_urgency, members_of
 from comity.protocols.trust.dialogue.codes import DAY
 
 if TYPE_CHECKING:
@@ -69,14 +69,10 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state, stand),
         parties=parties,
-        duties=tuple(sorted(_duties(state, stand), key=_by_urgency)),
+        duties=by_urgency(_duties(state, stand)),
         caption=Caption("dialogue", told),
         subjects=tuple(_agreed(state)),
     )
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who, duty.what)
 
 
 def _items(entry: Entry) -> list[Value]:

@@ -17,7 +17,7 @@ from comity.kernel import prefix
 from comity.kernel.fold import How, add, latest, least
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import read_charter
-from comity.kernel.protocol import Caption, Duty, Subject, Summary, members_of
+from comity.kernel.protocol import Caption, Duty, Subject, Summary, by_urgency, members_of
 from comity.protocols.trust.planned.acts import (
     Acknowledge,
     Amend,
@@ -162,7 +162,7 @@ def summary(state: State) -> Summary:
     return Summary(
         status=_status(state),
         parties=parties,
-        duties=tuple(sorted((d for d in duties if d.who in parties), key=_by_urgency)),
+        duties=by_urgency(d for d in duties if d.who in parties),
         caption=Caption("planned", params),
         subjects=tuple(sorted({*_subjects(state)})),
     )
@@ -207,7 +207,3 @@ def _duty(state: State, id_: str, who: str, what: str) -> Duty:
         return Duty(PartyId(who), what, due, ask.act, ask.author)
     (said,) = state.sources("said", id_)
     return Duty(PartyId(who), what, None, said.act, said.author)
-
-
-def _by_urgency(duty: Duty) -> tuple[bool, int, str, str]:
-    return (duty.due is None, duty.due or 0, duty.act, duty.who)
