@@ -12,6 +12,8 @@ import pytest
 from comity.bridges.csaf import reading
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
+from comity.protocols.response.disclosure import PROTOCOL
+from comity.services.casework.inbox import Machine
 from comity.services.node import Node
 from comity.services.people.mandates import shipped
 from comity.services.response import disclosures
@@ -240,6 +242,8 @@ def test_no_other_dossier_is_one(nodes: Nodes, ada: Visitor) -> None:
     tally = open_tally(nodes.opened["orvanda"], nodes.opened["tolmere"])
     with refused("S3"):
         disclosures.case(nodes.opened["orvanda"], tally)
+    with refused("S3", "of another kind than what was asked for: Coordinated disclosure."):
+        Machine(nodes.opened["orvanda"]).dossier_of(PROTOCOL, tally)
     assert ada.get(f"/dossiers/{tally}/disclosure").status == 404
     assert ada.get(f"/dossiers/{tally}/disclosure/advisory").status == 404
 

@@ -8,6 +8,7 @@ from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id
 from comity.kernel.label import TLP
+from comity.protocols.response.disclosure import PROTOCOL
 from comity.services.people import audit
 from comity.services.response import disclosures
 from comity.services.response.disclosures import (
@@ -45,7 +46,7 @@ class Disclosure(Schema):
 @router.get("/dossiers/{dossier}/disclosure", response=answers(Disclosure))
 def read_disclosure(request: Asked, dossier: Id) -> Disclosure:
     """Read a coordinated disclosure: its embargo, what was claimed, and who said what of it."""
-    row = disclosures.row_of(desk_of(request), dossier)
+    row = desk_of(request).dossier_of(PROTOCOL, dossier)
     audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
     found = disclosures.case(request.node, row.id)
     return Disclosure(

@@ -8,6 +8,7 @@ from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id
 from comity.kernel.label import TLP
+from comity.protocols.response.incident import PROTOCOL
 from comity.services.people import audit
 from comity.services.response import incidents, nextto
 from comity.services.response.incidents import Incident
@@ -23,7 +24,7 @@ def read_incident(request: Asked, dossier: Id) -> Incident:
     to act on the same target.
     """
     desk = desk_of(request)
-    row = incidents.row_of(desk, dossier)
+    row = desk.dossier_of(PROTOCOL, dossier)
     audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
     return incidents.read(desk, dossier)
 
@@ -34,6 +35,6 @@ def read_next_to_tell(request: Asked, dossier: Id) -> NextToTell:
     parties that are affected, as parties said, and from the directory. Nobody is told by this.
     """
     desk = desk_of(request)
-    row = incidents.row_of(desk, dossier)
+    row = desk.dossier_of(PROTOCOL, dossier)
     audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
     return nextto.proposed(desk, dossier)

@@ -8,6 +8,7 @@ from comity.edge.api.answers import answers
 from comity.edge.api.asking import Asked, desk_of
 from comity.edge.api.shapes.kinds import Id
 from comity.kernel.label import TLP
+from comity.protocols.response.product import PROTOCOL
 from comity.services.people import audit
 from comity.services.response import products
 from comity.services.response.products import Product
@@ -27,6 +28,6 @@ class Products(Schema):
 def read_product(request: Asked, dossier: Id) -> Products:
     """Read a joint product: its paragraphs in order, and who stands behind which."""
     desk = desk_of(request)
-    row = products.row_of(desk, dossier)
+    row = desk.dossier_of(PROTOCOL, dossier)
     audit.note_read(request.node, request.auth, row.id, TLP(row.ceiling))
     return Products(products=products.read(desk, dossier))

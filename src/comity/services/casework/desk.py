@@ -170,6 +170,13 @@ class Desk:
             raise Refusal("S3", "There is no such dossier here.", dossier_id)
         return row
 
+    def dossier_of(self, protocol: Protocol, dossier_id: str) -> DossierRow:
+        """Return the row of a dossier of one protocol. Raises Refusal S3, of another one too."""
+        row = self.dossier(dossier_id)
+        if row.protocol != protocol.name:
+            raise dossiers.another(protocol, dossier_id)
+        return row
+
     def act(self, act_id: str) -> ActRow:
         """Return an act's row. Raises Refusal S3 when it is not here or not to be seen."""
         row = access.act(self.node.db, act_id)

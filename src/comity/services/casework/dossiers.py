@@ -9,7 +9,7 @@ from comity.kernel import dsse, kinds
 from comity.kernel.act import Act
 from comity.kernel.dossier import Dossier
 from comity.kernel.dsse import Envelope, Signature
-from comity.kernel.errors import Refusal
+from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import key_id
 from comity.kernel.standing import first_disowned, is_disowned
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from comity.kernel.documents import View
     from comity.kernel.fold import State
     from comity.kernel.graph import Node as GraphNode
+    from comity.kernel.protocol import Protocol
     from comity.services.node import Node
     from comity.store.access.acts import ActRow
 
@@ -90,6 +91,12 @@ def _missing(node: Node, dossier_id: str) -> Refusal:
     return Refusal(
         "S8", "This dossier was joined and its earlier messages have not arrived yet.", dossier_id
     )
+
+
+def another(wanted: Protocol, dossier_id: str) -> Refusal:
+    """Return the refusal of a dossier that is of another protocol than was wanted."""
+    told = "This dossier is of another kind than what was asked for: {kind}."
+    return Refusal("S3", Phrase(told, kind=Phrase(wanted.title)), dossier_id)
 
 
 def save_new(node: Node, dossier: Dossier, charter: Act, state: str) -> None:

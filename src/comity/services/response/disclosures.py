@@ -15,7 +15,6 @@ from comity.bridges.csaf import ofcase
 from comity.bridges.csaf.ofcase import Case, SaidOf
 from comity.engines.embargo import Belief, Keeping, Rule, Said, believe, keeping
 from comity.kernel import office
-from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId, host_of
 from comity.kernel.label import TLP
 from comity.protocols.response.disclosure import PROTOCOL
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import Entry, State
-    from comity.services.casework.desk import Desk
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
 
@@ -169,24 +167,12 @@ class Lasting:
     keeping: Keeping
 
 
-def row_of(desk: Desk, dossier_id: str) -> DossierRow:
-    """Return a disclosure's row. Raises Refusal S3 for what is none that this person sees."""
-    row = desk.dossier(dossier_id)
-    if row.protocol != PROTOCOL.name:
-        raise _none(dossier_id)
-    return row
-
-
-def _none(dossier_id: str) -> Refusal:
-    return Refusal("S3", "This dossier is no coordinated disclosure.", dossier_id)
-
-
 def case(node: Node, dossier_id: str) -> CaseView:
     """Return a disclosure. Raises Refusal S3 or S8."""
     with node.lock:
         dossier = dossiers.load(node, dossier_id)
         if dossier.protocol is not PROTOCOL:
-            raise _none(dossier_id)
+            raise dossiers.another(PROTOCOL, dossier_id)
         return _Reader(node, dossier).case()
 
 
@@ -197,7 +183,7 @@ def lasting(node: Node, dossier_id: str) -> Lasting | None:
     with node.lock:
         dossier = dossiers.load(node, dossier_id)
         if dossier.protocol is not PROTOCOL:
-            raise _none(dossier_id)
+            raise dossiers.another(PROTOCOL, dossier_id)
         return _Reader(node, dossier).lasting()
 
 

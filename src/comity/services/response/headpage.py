@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from comity.bridges.docx import HEADING, LINES, ROWS, TEXT, Block
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.label import TLP
+from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.incident.describing import Describe
 from comity.services.casework import words
 from comity.services.response import incidents
@@ -79,7 +80,7 @@ def make(desk: Desk, dossier_id: str) -> Sheet:
     """Return the sheet of an incident in the language of who reads. Raises Refusal S3, also for one
     marked TLP:RED, which is read on pages only.
     """
-    row = incidents.row_of(desk, dossier_id)
+    row = desk.dossier_of(PROTOCOL, dossier_id)
     if row.ceiling == TLP.RED.value:
         raise Refusal("S3", "What is marked TLP:RED is read on pages only.", dossier_id)
     told = desk.told(row)

@@ -242,17 +242,9 @@ class Incident:
     left: int
 
 
-def row_of(desk: Desk, dossier_id: str) -> DossierRow:
-    """Return an incident's row. Raises Refusal S3 for what is none that this person sees."""
-    row = desk.dossier(dossier_id)
-    if row.protocol != PROTOCOL.name:
-        raise Refusal("S3", "This dossier is no incident.", dossier_id)
-    return row
-
-
 def read(desk: Desk, dossier_id: str) -> Incident:
     """Return an incident as it stands. Raises Refusal S3 or S8."""
-    row = row_of(desk, dossier_id)
+    row = desk.dossier_of(PROTOCOL, dossier_id)
     with desk.node.lock:
         loaded = dossiers.load(desk.node, row.id)
         return _Reader(desk, row, dossiers.shown(desk.node, loaded), loaded.graph.nodes).read()

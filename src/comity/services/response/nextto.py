@@ -16,11 +16,10 @@ from comity.kernel.errors import Phrase
 from comity.kernel.ids import PartyId, host_of
 from comity.protocols._vocabulary.contacts import OWN
 from comity.protocols._vocabulary.sectors import SECTORS
-from comity.protocols.response.incident import reading
+from comity.protocols.response.incident import PROTOCOL, reading
 from comity.services.casework import dossiers
 from comity.services.directory import book
 from comity.services.directory.book import Book
-from comity.services.response import incidents
 from comity.store.access import outbox
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def proposed(desk: Desk, dossier_id: str) -> NextToTell:
 
     That somebody read of contacts is noted, where the label of their community asks for that.
     """
-    row = incidents.row_of(desk, dossier_id)
+    row = desk.dossier_of(PROTOCOL, dossier_id)
     return _Looking(desk, row).proposed()
 
 

@@ -71,19 +71,11 @@ class Product:
     stands: tuple[Stand, ...]
 
 
-def row_of(desk: Desk, dossier_id: str) -> DossierRow:
-    """Return a joint product's row. Raises Refusal S3 for what is none that this person sees."""
-    row = desk.dossier(dossier_id)
-    if row.protocol != PROTOCOL.name:
-        raise Refusal("S3", "This dossier is no joint product.", dossier_id)
-    return row
-
-
 def read(desk: Desk, dossier_id: str) -> list[Product]:
     """Return what was put forward or published last: nothing while there is no draft, two where its
     author's machine told two. Raises Refusal S3.
     """
-    row = row_of(desk, dossier_id)
+    row = desk.dossier_of(PROTOCOL, dossier_id)
     node = desk.node
     with node.lock:
         loaded = dossiers.load(node, row.id)

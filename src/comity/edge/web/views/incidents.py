@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def incident(request: Asked, dossier_id: str) -> HttpResponse:
     """Show an incident as it stands, with what may be said next about each thing."""
     desk = desk_of(request)
-    row = incidents.row_of(desk, dossier_id)
+    row = desk.dossier_of(PROTOCOL, dossier_id)
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     may = {
         kind: desk.under(row, kind) is not None

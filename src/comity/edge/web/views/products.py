@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.label import TLP
+from comity.protocols.response.product import PROTOCOL
 from comity.protocols.response.product.codes import POSITIONS
 from comity.services.people import audit
 from comity.services.response import products
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def product(request: Asked, dossier_id: str) -> HttpResponse:
     """Show what was put forward or published last."""
     desk = desk_of(request)
-    row = products.row_of(desk, dossier_id)
+    row = desk.dossier_of(PROTOCOL, dossier_id)
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     shown = {
         "row": row,
