@@ -270,7 +270,7 @@ def test_of_what_is_red_there_is_no_draft_to_take_along(nodes: Nodes, ada: Visit
     page = ada.get(f"/dossiers/{dossier}/disclosure")
     assert page.status == 200
     assert f"/dossiers/{dossier}/disclosure/advisory" not in page.read.links
-    assert ada.get(f"/dossiers/{dossier}/disclosure/advisory").status == 404
+    assert ada.get(f"/dossiers/{dossier}/disclosure/advisory").status == 422
 
 
 def test_programs_are_given_the_same(pages: Pages, case: Id) -> None:

@@ -94,7 +94,7 @@ def test_what_is_red_is_on_no_sheet(nodes: Nodes, ada: Visitor, pages: Pages) ->
     red = incident(pages.node, tolmere, "Quiet", ceiling=TLP.RED, readers=readers)
     assert ada.get(f"/dossiers/{red}/head").status == 404
     assert ada.get(f"/dossiers/{red}/head.docx").status == 404
-    with refused("S3"):
+    with refused("L2"):
         headpage.make(Machine(pages.node), red)
 
 

@@ -86,7 +86,8 @@ def test_its_readers_read_it_and_that_is_noted(nodes: Nodes, pages: Pages) -> No
     }
     newest = audit(pages.node.db)[0]
     assert (newest.what, newest.subject, newest.name) == ("read", dossier, "Ada")
-    assert ada.get(f"/dossiers/{dossier}/print").status == 404
+    printed = ada.get(f"/dossiers/{dossier}/print")
+    assert (printed.status, "What is TLP:RED is read on pages only" in printed.text) == (422, True)
     assert "read on pages only" in page.text
 
 

@@ -21,8 +21,10 @@ from comity.kernel.label import (
     Refuse,
     carry,
     decide,
+    lets_out,
     onward,
     require,
+    require_way_out,
 )
 
 A, B, C, D = (PartyId(letter * 64) for letter in "abcd")
@@ -101,6 +103,18 @@ def test_the_table_holds_for_every_reader_level_and_door(name: str, tlp: TLP) ->
 def test_the_table_above_names_every_reader_and_door() -> None:
     assert TABLE.keys() == READERS.keys()
     assert EVERY_DOOR.split() == [*Egress]
+
+
+@pytest.mark.parametrize(("tlp", "door"), [*product(TLP, Egress)])
+def test_a_level_is_let_out_where_the_table_lets_somebody_have_it(tlp: TLP, door: Egress) -> None:
+    open_ = any(door.value in doors[list(TLP).index(tlp)].split() for doors in TABLE.values())
+    assert lets_out(tlp, door) == open_
+    if open_:
+        require_way_out(tlp, door, RED_SOURCE)
+        return
+    with pytest.raises(Refusal, match=r"^L2: What is TLP:RED is read on pages only") as caught:
+        require_way_out(tlp, door, RED_SOURCE)
+    assert caught.value.subject == RED_SOURCE
 
 
 @pytest.mark.parametrize("tlp", TLP)

@@ -553,7 +553,7 @@ def test_what_is_red_is_taken_nowhere(orvanda: Node) -> None:
     assert clocks.board(desk).clocks
     assert events(calendar.of_desk(desk)) == {}
     found = regime_reports.report(desk, dossier, "nis2", "early_warning")
-    with pytest.raises(Refusal, match="read on pages, and taken nowhere"):
+    with pytest.raises(Refusal, match="L2: What is TLP:RED is read on pages only"):
         regime_reports.written(desk, found, "text")
 
 

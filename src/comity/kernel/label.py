@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from comity.kernel.errors import RULES, Refusal
+from comity.kernel.errors import RULES, Phrase, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -119,7 +119,10 @@ class Kind(StrEnum):
 
 
 class Egress(StrEnum):
-    """The doors through which anything leaves the store. Every one of them asks ``decide``."""
+    """The doors through which anything leaves the store. Every one of them asks ``decide``.
+
+    What is printed, drawn up as a document or kept in a calendar leaves as a ``FILE``.
+    """
 
     WIRE = "wire"
     TAXII = "taxii"
@@ -204,6 +207,19 @@ _TABLE = {
     TLP.RED: _Row("L2", _Tie.LISTED, frozenset({Kind.PERSON}), frozenset({Egress.PAGE})),
 }
 """The table. CLEAR has no row, since it asks nothing of the reader."""
+
+
+def lets_out(tlp: TLP, door: Egress) -> bool:
+    """Say whether anything of a level leaves through a door at all, whoever it is for."""
+    row = _TABLE.get(tlp)
+    return row is None or door in row.doors
+
+
+def require_way_out(tlp: TLP, door: Egress, source: str) -> None:
+    """As ``lets_out``, of what comes from a source. Raises Refusal L2."""
+    if not lets_out(tlp, door):
+        told = "What is {tlp} is read on pages only: open its page, or ask its source to widen it."
+        raise Refusal(_TABLE[tlp].rule, Phrase(told, tlp=tlp.written), source)
 
 
 def decide(

@@ -21,7 +21,7 @@ from comity.bridges.csaf import labels, names
 from comity.bridges.csaf.advisory import Advisory, Publisher
 from comity.bridges.csaf.shape import SCHEMAS
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, lets_out
 
 METADATA = "provider-metadata.json"
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~+-]+)*/?")
@@ -106,7 +106,7 @@ def tree(site: Site, entries: Iterable[Entry]) -> dict[str, bytes]:
 def _require_publishable(site: Site, entry: Entry) -> None:
     advisory = entry.advisory
     labels.require_not_wider(advisory.tlp, entry.tlp, advisory.id)
-    if entry.tlp is TLP.RED:
+    if not lets_out(entry.tlp, Egress.EXPORT):
         raise Refusal(
             "X47", Phrase("TLP:RED is for named readers, and never published."), advisory.id
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from icalendar import Calendar, Event
 
 from comity.kernel.errors import Refusal
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, lets_out
 from comity.services.casework.desk import Desk
 from comity.services.people import tokens
 from comity.services.people.tokens import FEED, MOST_DAYS, STRICTEST, Wish
@@ -39,8 +39,7 @@ def of_desk(desk: Desk) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("name", say(NAME))
     for line in board(desk, Which.OPEN).clocks:
-        # What is RED is shown on pages alone (L2).
-        if line.mine and line.due is not None and line.tlp != TLP.RED.value:
+        if line.mine and line.due is not None and lets_out(TLP(line.tlp), Egress.FILE):
             calendar.add_component(_event(line, now, say))
     return bytes(calendar.to_ical())
 

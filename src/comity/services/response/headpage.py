@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from comity.bridges.docx import HEADING, LINES, ROWS, TEXT, Block
-from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.label import TLP
+from comity.kernel.errors import Phrase
+from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.incident.describing import Describe
 from comity.services.casework import words
@@ -77,12 +77,11 @@ class Sheet:
 
 
 def make(desk: Desk, dossier_id: str) -> Sheet:
-    """Return the sheet of an incident in the language of who reads. Raises Refusal S3, also for one
-    marked TLP:RED, which is read on pages only.
+    """Return the sheet of an incident in the language of who reads. Raises Refusal S3, and L2
+    for what is TLP:RED.
     """
     row = desk.dossier_of(PROTOCOL, dossier_id)
-    if row.ceiling == TLP.RED.value:
-        raise Refusal("S3", "What is marked TLP:RED is read on pages only.", dossier_id)
+    require_way_out(TLP(row.ceiling), Egress.FILE, dossier_id)
     told = desk.told(row)
     writer = _Writer(desk, row, incidents.read(desk, dossier_id))
     return Sheet(

@@ -16,7 +16,7 @@ import orjson
 
 from comity.engines.clocks import utc
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.reporting.acts import Reported
 from comity.protocols.response.reporting.codes import EVENTS
 from comity.services.casework import drafts
@@ -193,8 +193,7 @@ def named(found: RegimeReport, form: str) -> str:
 
 def written(desk: Desk, found: RegimeReport, form: str) -> bytes:
     """Return a report in one of ``FORMS``. Raises Refusal S4, and L2 for what is RED."""
-    if found.tlp == TLP.RED.value:
-        raise Refusal("L2", "What is TLP:RED is read on pages, and taken nowhere.", found.dossier)
+    require_way_out(TLP(found.tlp), Egress.FILE, found.dossier)
     if form not in FORMS:
         raise Refusal("S4", "A report is written as text or json.", "format")
     if form == JSON:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from comity.edge.web import pictures, prose
 from comity.edge.web.languages import said
 from comity.edge.web.stixwords import of_type
-from comity.kernel.label import TLP, Footing
+from comity.kernel.label import TLP, Egress, Footing, lets_out
 from comity.kernel.standing import Standing
 from comity.services.casework import telling, tongues
 from comity.services.casework.sides import NAMES
@@ -138,6 +138,12 @@ def foreign(tag: str, reader: str) -> bool:
 def tlp(code: str) -> SafeString:
     """Show a TLP label: a word and a shape, and a colour beside them."""
     return format_html('<span class="tlp tlp-{}">{}</span>', code, SHOWN[TLP(code)])
+
+
+@register.filter
+def leaves(code: str) -> bool:
+    """Say whether what has a TLP label may be taken along at all, as a file or on paper."""
+    return lets_out(TLP(code), Egress.FILE)
 
 
 MEANINGS = {

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from comity.edge.web import giving
 from comity.edge.web.requests import Asked, absolute, desk_of, is_whole, signed_in
 from comity.kernel.errors import Refusal
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, lets_out
 from comity.protocols.response.reporting import PROTOCOL
 from comity.protocols.response.reporting.acts import Applies
 from comity.services.casework import saying
@@ -125,7 +125,7 @@ def report(request: Asked, dossier_id: str, regime: str, stage: str) -> HttpResp
         "text": regime_reports.as_text(found, gettext),
         "may_keep": found.party == request.node.me
         and desk.under(desk.dossier(dossier_id), "reported"),
-        "on_paper": found.tlp != TLP.RED.value,
+        "on_paper": lets_out(TLP(found.tlp), Egress.FILE),
     }
     return render(request, "comity/regime_report.html", shown)
 

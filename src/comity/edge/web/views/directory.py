@@ -14,7 +14,7 @@ from comity.edge.web.forms import Form
 from comity.edge.web.languages import said
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, lets_out
 from comity.protocols._vocabulary.contacts import REQUEST, ROLES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.casework import saying
@@ -90,7 +90,7 @@ def card(request: Asked) -> HttpResponse:
 
 
 def _may_be_carried(each: Candidate, rows: Mapping[str, DossierRow]) -> bool:
-    return TLP(rows[each.contact.key.dossier].ceiling) is not TLP.RED
+    return lets_out(TLP(rows[each.contact.key.dossier].ceiling), Egress.FILE)
 
 
 @signed_in

@@ -14,7 +14,7 @@ from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.engines.embargo import Because, Keeping
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.disclosure import PROTOCOL, embargo
 from comity.protocols.response.disclosure.codes import (
     BASES,
@@ -118,8 +118,8 @@ TONES = {
 def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a disclosure."""
     desk = desk_of(request)
-    row = desk.dossier(dossier_id)
-    if row.protocol != PROTOCOL.name or row.state == dossiers.JOINING:
+    row = desk.dossier_of(PROTOCOL, dossier_id)
+    if row.state == dossiers.JOINING:
         raise Http404
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     found = disclosures.case(request.node, row.id)
@@ -148,13 +148,10 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
 def advisory(request: Asked, dossier_id: str) -> HttpResponse:
     """Give the draft of an advisory of a disclosure; what is TLP:RED is read on pages only."""
     desk = desk_of(request)
-    row = desk.dossier(dossier_id)
-    if (
-        row.protocol != PROTOCOL.name
-        or row.state == dossiers.JOINING
-        or row.ceiling == TLP.RED.value
-    ):
+    row = desk.dossier_of(PROTOCOL, dossier_id)
+    if row.state == dossiers.JOINING:
         raise Http404
+    require_way_out(TLP(row.ceiling), Egress.FILE, row.id)
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     doc = disclosures.advisory(request.node, row, desk.told(row).title(row))
     return giving.data(doc, f"case-{row.id[:16]}.json")

@@ -15,7 +15,7 @@ from comity.edge.web import giving
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, lets_out
 from comity.protocols.sharing.circle import PROTOCOL as CIRCLE
 from comity.services.casework import guests, memos, saying, sendable
 from comity.services.casework.desk import Desk
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 MANY = 1000
 """Dossiers looked up at once for a table."""
-RED = TLP.RED.value
 ANY = ("", _("Any"))
 
 
@@ -121,7 +120,7 @@ def listed(request: Asked) -> HttpResponse:
         gettext("Messages"),
         gettext("Owed by us"),
     ]
-    lines = (line for line in _all(desk, wanted) if line.tlp != RED)
+    lines = (line for line in _all(desk, wanted) if lets_out(TLP(line.tlp), Egress.FILE))
     return giving.table("dossiers.csv", head, map(_row, lines))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_bidi, gettext
 
@@ -12,7 +12,7 @@ from comity.edge.web import pictures
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import FOOTINGS, SHOWN
 from comity.kernel.ids import fingerprint
-from comity.kernel.label import TLP, Footing
+from comity.kernel.label import TLP, Egress, Footing, require_way_out
 from comity.services.people import audit
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def print_(request: Asked, dossier_id: str) -> HttpResponse:
     """Show a dossier as it is printed; what is TLP:RED is read on pages only."""
     file = desk_of(request).file(dossier_id, cursor(request), SHEETS)
     row = file.view.row
-    if row.ceiling == TLP.RED.value:
-        raise Http404
+    require_way_out(TLP(row.ceiling), Egress.FILE, row.id)
     audit.note_read(request.node, request.actor, dossier_id, TLP(row.ceiling))
     shown = {
         "file": file,

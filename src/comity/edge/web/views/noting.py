@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols._vocabulary.contacts import FIELDS, ROLES
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.people import audit
@@ -51,8 +51,9 @@ def note(request: Asked, act_id: str) -> HttpResponse:
     """
     row, act = desk_of(request).read(act_id)
     is_one = (row.protocol, act.kind, act.void) == (PROTOCOL.name, NOMINATE, None)
-    if not is_one or act.hidden or row.ceiling == TLP.RED.value:
+    if not is_one or act.hidden:
         raise Http404
+    require_way_out(TLP(row.ceiling), Egress.FILE, row.id)
     here = request.LANGUAGE_CODE
     usual = next(code for code in USUAL if code != here)
     form = Tongues(here, request.GET or {"second": usual})

@@ -14,6 +14,7 @@ from comity.edge.web.requests import Asked, cursor, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.edge.web.views.objects import finder_of
 from comity.engines.decay import State
+from comity.kernel.label import Egress, lets_out
 from comity.protocols.sharing.circle.codes import FEEDBACK, FORWARDERS, PAPS, RETRACTIONS
 from comity.services.sharing import adding, exploited, practices, techniques, validity, whole
 from comity.services.sharing.about import OWN, RELABELLED, STRICTER, UNMARKED
@@ -113,7 +114,7 @@ def object_(request: Asked, object_id: str) -> HttpResponseBase:
         "standing": VALIDITY.get(found.judged.validity.state, "") if found.judged else "",
         "why": validity.why(found.judged) if found.judged else "",
         "beside": [validity.beside(each) for each in found.judged.others] if found.judged else [],
-        "takes": found.about.strictest.value != "red",
+        "takes": lets_out(found.about.strictest, Egress.FILE),
         "tongues": tongues_of(request, found.about),
     }
     return render(request, "comity/object.html", shown)

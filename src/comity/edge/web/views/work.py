@@ -11,7 +11,7 @@ from comity.edge.web import giving, pictures
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.ids import fingerprint
-from comity.kernel.label import TLP
+from comity.kernel.label import TLP, Egress, lets_out
 from comity.services.casework import needing, saying
 from comity.services.identity import roster
 from comity.services.people import starting
@@ -88,7 +88,7 @@ def due_table(request: Asked) -> HttpResponse:
         gettext("Title"),
         gettext("Dossier"),
     ]
-    tasks = desk.tasks(each for each in owed if each.row.ceiling != TLP.RED.value)
+    tasks = desk.tasks(each for each in owed if lets_out(TLP(each.row.ceiling), Egress.FILE))
     return giving.table("due.csv", head, [_cells(task) for task in tasks])
 
 
