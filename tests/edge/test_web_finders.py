@@ -318,7 +318,7 @@ def document(**more: object) -> bytes:
     told = Reported("Pump of Fennick", "before 1.1", "Long words stop it.", impact="No water.")
     by = Issued("N-1", "Pump", "Nele", "https://nele.example", START, START)
     doc = json.loads(csaf.write(told, by))
-    doc["document"]["category"] = csaf.PROFILE
+    doc["document"]["category"] = "csaf_vulnerability_report"
     return json.dumps({**doc, **more}).encode()
 
 

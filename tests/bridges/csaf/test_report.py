@@ -12,13 +12,15 @@ from comity.kernel.errors import Refusal
 from tests.bridges.csaf.samples import Doc, flaw, known, new, old
 
 NOW = 1_790_000_000_000
+PROFILE = "csaf_vulnerability_report"
+"""What the category may be called: unverified."""
 BY = Issued("r-1", "Pump", "Orvanda", "https://orvanda.example", NOW, NOW + 1, "fr")
 
 
 def bare() -> Doc:
     """A document that says no more than it must, under the name of the profile."""
     doc = json.loads(report.write(Reported("Pump", description="It stops."), BY))
-    doc["document"]["category"] = report.PROFILE
+    doc["document"]["category"] = PROFILE
     return dict(doc)
 
 
@@ -55,7 +57,7 @@ def test_who_wants_no_credit_is_not_named() -> None:
     assert b"acknowledgments" not in written
 
 
-@pytest.mark.parametrize("category", [report.PROFILE, "csaf_base", "anything", "csaf_unheard_of"])
+@pytest.mark.parametrize("category", [PROFILE, "csaf_base", "anything", "csaf_unheard_of"])
 def test_nobody_is_refused_for_the_name_of_a_category(category: str) -> None:
     doc = bare()
     doc["document"]["category"] = category

@@ -1,7 +1,7 @@
 """Reports of vulnerabilities as CSAF: what a finder's file says, and a report written as a file.
 
 OASIS added a profile for such reports to its drafts of CSAF 2.1 in August 2026. Its text was not
-at hand when this was written: the name of its category is taken from memory, and nobody is refused
+at hand when this was written: what its category is called is not known here, and nobody is refused
 for it. Any document of CSAF 2.0 or 2.1 is read that is valid but for the name of its category.
 """
 
@@ -19,8 +19,6 @@ from comity.kernel.errors import Phrase, Refusal
 if TYPE_CHECKING:
     from comity.bridges.csaf.lists import Lists
 
-PROFILE = "csaf_vulnerability_report"
-"""The category of the profile, as far as is known: unverified."""
 CATEGORY = "csaf_base"
 """The category of what is written: the profile's own rules are not known here."""
 LIMIT = 256 * 1024

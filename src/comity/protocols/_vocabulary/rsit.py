@@ -83,5 +83,3 @@ _VALUES = {
 }
 VALUES = {value: label for values in _VALUES.values() for value, label in values.items()}
 """The values of all classes."""
-CLASS_OF = {value: class_ for class_, values in _VALUES.items() for value in values}
-"""The class in which a value stands."""
