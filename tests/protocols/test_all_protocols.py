@@ -253,6 +253,13 @@ def test_a_vector_is_refused_for_what_its_name_says(place: str, path: Path) -> N
 
 
 @every_vector
+def test_a_reason_speaks_of_what_was_said_and_of_no_act(place: str, path: Path) -> None:
+    nodes = fold(place, load(path)).graph.nodes.values()
+    told = [node.void[1] for node in nodes if node.void and node.void[0] != SCHEMA_RULE]
+    assert [reason for reason in told if re.search(r"\bacts?\b", reason)] == [], place
+
+
+@every_vector
 def test_a_vector_round_trips(place: str, path: Path) -> None:
     vector = load(path)
     assert path.read_text(encoding="utf-8") == vectors.text_of(vector), place

@@ -41,7 +41,7 @@ RULES = {
     "D1": "An ask goes to other members, and an offer to one, who asked if it cites an ask.",
     "D2": "A time that is set lies ahead, and no end before its beginning.",
     "D3": "Only a party that was asked answers, or a guest of it.",
-    "D4": "Nobody acknowledges an own act, or lets itself go ahead.",
+    "D4": "Nobody acknowledges its own words, or lets itself go ahead.",
     "D5": "Who opened the incident closes it.",
     "D6": "What is closed takes nothing that begins something new.",
     "D7": "A description says something, and does not contradict itself.",
@@ -117,9 +117,13 @@ def _was_asked(node: Node, past: Past) -> bool:
 
 
 def require_of_others(node: Node, past: Past) -> None:
-    """D4: nobody acknowledges an own act, or lets itself go ahead."""
-    if isinstance(read(node.header), Acknowledge | GoAhead) and any(_own(node, past)):
-        raise Void("D4", "An act cited is the author's own; cite those of others.")
+    """D4: nobody acknowledges its own words, or lets itself go ahead."""
+    act = read(node.header)
+    if isinstance(act, Acknowledge | GoAhead) and any(_own(node, past)):
+        told = "This is what your own party is about to do; let others go ahead."
+        if isinstance(act, Acknowledge):
+            told = "Your own party said this, or some of it; acknowledge what others say."
+        raise Void("D4", told)
 
 
 def require_opener(node: Node, past: Past) -> None:
@@ -159,8 +163,17 @@ def require_sense(node: Node, _past: Past) -> None:
 
 def require_own(node: Node, past: Past) -> None:
     """D8: only who said it puts an event right, goes on with a task, or stands down."""
-    if isinstance(read(node.header), Event | Progress | StandDown) and not all(_own(node, past)):
-        raise Void("D8", "An act cited is another party's; say your own beside it.")
+    match read(node.header):
+        case Event():
+            told = "Another party put this into the timeline; add what you know beside it."
+        case Progress():
+            told = "Another party took this task; inform the members of what you know of it."
+        case StandDown():
+            told = "Another party said this, or some of it; stand down from your own alone."
+        case _:
+            return
+    if not all(_own(node, past)):
+        raise Void("D8", told)
 
 
 def _own(node: Node, past: Past) -> Iterator[bool]:

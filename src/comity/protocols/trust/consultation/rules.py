@@ -42,8 +42,8 @@ RULES = {
     "D1": "A consultation is opened with one other party.",
     "D2": "A time that is set lies ahead.",
     "D3": "Only the two parties act in it; a helper adds to it and acknowledges.",
-    "D4": "Nobody replies to an own act, or acknowledges one.",
-    "D5": "Only its author withdraws an act, or marks it as a mistake.",
+    "D4": "Nobody replies to its own words, or acknowledges them.",
+    "D5": "Only who said something withdraws it, or marks it as a mistake.",
     "D6": "More time is taken once for a question.",
     "D7": "Each party pauses once.",
     "D8": "During a pause nothing new is asked or proposed.",
@@ -89,16 +89,16 @@ def require_party(node: Node, past: Past) -> None:
 
 
 def require_of_other(node: Node, past: Past) -> None:
-    """D4: nobody replies to an own act, or acknowledges one."""
+    """D4: nobody replies to its own words, or acknowledges them."""
     if isinstance(read(node.header), REPLIES) and _own(node, past) != 0:
-        raise Void("D4", "An act cited is the author's own; reply to those of the other party.")
+        raise Void("D4", "Your own party said this, or some of it; reply to the other party.")
 
 
 def require_own(node: Node, past: Past) -> None:
-    """D5: only its author withdraws an act, or marks it as a mistake."""
+    """D5: only who said something withdraws it, or marks it as a mistake."""
     takes_back = isinstance(read(node.header), Withdraw | MarkMistake)
     if takes_back and _own(node, past) != len(node.header.refs):
-        raise Void("D5", "An act cited is another party's; only its author takes it back.")
+        raise Void("D5", "Another party said this, or some of it; only that party takes it back.")
 
 
 def _own(node: Node, past: Past) -> int:

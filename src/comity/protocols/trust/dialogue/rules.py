@@ -92,16 +92,22 @@ def require_to_come(node: Node, past: Past) -> None:
 
 def require_of_others(node: Node, past: Past) -> None:
     """D5: nobody accepts or defers an own item, or agrees to an own summary."""
-    replies = isinstance(read(node.header), AcceptItem | DeferItem | AgreeSummary)
-    if replies and _own(node, past) != 0:
-        raise Void("D5", "An act cited is your own, and you agree to it; reply to those of others.")
+    act = read(node.header)
+    if isinstance(act, AcceptItem | DeferItem | AgreeSummary) and _own(node, past) != 0:
+        told = "Your own party proposed this item; the others accept it or defer it."
+        if isinstance(act, AgreeSummary):
+            told = "Your own party wrote this summary, and so agrees to it; the others reply."
+        raise Void("D5", told)
 
 
 def require_own(node: Node, past: Past) -> None:
     """D6: only its author withdraws an item, or says what became of a commitment."""
-    follows = isinstance(read(node.header), WithdrawItem | Commitment)
-    if follows and _own(node, past) != len(node.header.refs):
-        raise Void("D6", "An act cited is another party's; only its author can say this of it.")
+    act = read(node.header)
+    if isinstance(act, WithdrawItem | Commitment) and _own(node, past) != len(node.header.refs):
+        told = "Another party committed to this; only that party says what became of it."
+        if isinstance(act, WithdrawItem):
+            told = "Another party proposed this item; only that party withdraws it."
+        raise Void("D6", told)
 
 
 def _own(node: Node, past: Past) -> int:

@@ -27,7 +27,7 @@ RULES = {
     "D2": "Who announced it amends, begins, ends and cancels it, says who is on duty, and answers.",
     "D3": "Questions, and what else is planned, come from others than who announced it.",
     "D4": "An answer is due after it is asked for.",
-    "D5": "Nobody acknowledges an own act.",
+    "D5": "Nobody acknowledges its own words.",
     "D6": "What has begun, is over or was cancelled does not begin.",
     "D7": "What has begun or is over is not cancelled.",
     "D8": "What was cancelled is not over.",
@@ -74,11 +74,12 @@ def require_time_to_answer(node: Node, _past: Past) -> None:
 
 
 def require_of_others(node: Node, past: Past) -> None:
-    """D5: nobody acknowledges an own act."""
+    """D5: nobody acknowledges its own words."""
     if isinstance(read(node.header), Acknowledge):
         cited = map(past.find, node.header.refs)
         if any(act is not None and act.header.party == node.header.party for act in cited):
-            raise Void("D5", "An act cited is the author's own; acknowledge those of others.")
+            told = "Your own party said this, or some of it; acknowledge what others say."
+            raise Void("D5", told)
 
 
 def require_to_come(node: Node, past: Past) -> None:
