@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +13,20 @@ from urllib.parse import urlsplit
 import comity
 from comity.services.casework import signing
 from comity.services.delivery import work
-from tests.browser.people import Person, follow, require_accessible
+from tests.browser.people import House, Person, follow, require_accessible
+from tests.running import Town, acquaint
+from tests.services.staff import hire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from playwright.sync_api import Browser
 
     from comity.services.people.actors import Actor
     from tests.running import Running
 
+PEOPLE = {"Orvanda": ("fr", "Dita", "Elin"), "Tolmere": ("ar", "Basim", "Hala")}
+"""By party: its language, who writes, and a colleague who releases."""
 WIDE, NARROW = 1000, 320
 CATALOGUES = Path(comity.__file__).parent / "locale"
 
@@ -134,6 +141,31 @@ class Side:
     def status(self) -> str:
         """How the dossier stands, as its page says."""
         return self.writes.page.locator("aside dd").first.text_content() or ""
+
+
+@contextmanager
+def two_sides(
+    browser: Browser, folder: Path, mandate: str, pictures: Path | None = None
+) -> Iterator[list[Side]]:
+    """Serve the nodes of two parties that know each other, with people of ``mandate`` before them.
+
+    What is said goes to the other node by ``deliver`` alone.
+    """
+    with Town(folder) as town:
+        for party in PEOPLE:
+            running = town.make(party, start=False, second_factor=False)
+            running.command = "serve"
+            running.start()
+        acquaint(*town.nodes)
+        house = House(browser, town)
+        yield [_side(house, party, mandate, pictures) for party in PEOPLE]
+
+
+def _side(house: House, party: str, mandate: str, pictures: Path | None) -> Side:
+    code, writes, releases = PEOPLE[party]
+    running = house.node(party)
+    person = house.person(party, writes, mandate, language=code, scripts=True)
+    return Side(running, person, hire(running.node, releases, "head"), code, pictures)
 
 
 def deliver(sides: list[Side]) -> None:

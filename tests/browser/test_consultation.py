@@ -15,17 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comity.store.access import acts
-from tests.browser.people import House, follow
-from tests.browser.sides import Side, deliver
-from tests.running import Town, acquaint
-from tests.services.staff import hire
+from tests.browser.people import follow
+from tests.browser.sides import Side, deliver, two_sides
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
-PEOPLE = {"Orvanda": ("fr", "Dita", "Elin"), "Tolmere": ("ar", "Basim", "Hala")}
-"""By party: its language, who writes, and who releases."""
 CHECKED = {
     "title": "Balayages des réseaux du port",
     "seen": "Quatre cents adresses balayées depuis 02:40Z.",
@@ -43,21 +39,9 @@ LATER = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
 
 @pytest.fixture
 def sides(browser: Browser, tmp_path: Path, pictures: Path | None) -> Iterator[list[Side]]:
-    """The people of Orvanda, and those of Tolmere; the two know each other."""
-    with Town(tmp_path) as town:
-        for party in PEOPLE:
-            running = town.make(party, start=False, second_factor=False)
-            running.command = "serve"
-            running.start()
-        acquaint(*town.nodes)
-        yield [_side(House(browser, town), party, pictures) for party in PEOPLE]
-
-
-def _side(house: House, party: str, pictures: Path | None) -> Side:
-    code, writes, releases = PEOPLE[party]
-    running = house.node(party)
-    diplomat = house.person(party, writes, "diplomat", language=code, scripts=True)
-    return Side(running, diplomat, hire(running.node, releases, "head"), code, pictures)
+    """The diplomats of Orvanda and of Tolmere; the two parties know each other."""
+    with two_sides(browser, tmp_path, "diplomat", pictures) as found:
+        yield found
 
 
 def test_two_people_ask_and_answer_in_two_languages_until_it_is_clarified(

@@ -16,17 +16,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from comity.store.access import acts
-from tests.browser.people import House
-from tests.browser.sides import Side, deliver
-from tests.running import Town, acquaint
-from tests.services.staff import hire
+from tests.browser.sides import Side, deliver, two_sides
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
-PEOPLE = {"Orvanda": ("fr", "Dita", "Elin"), "Tolmere": ("ar", "Basim", "Hala")}
-"""By party: its language, who writes, and a colleague."""
 OPENED = {"title": "Les grues du port s’arrêtent", "text": "Depuis 02:40, aucune FC-40 ne répond."}
 WARNING = "Cherchez 192.0.2.7 dans vos journaux."
 ASKED = "Bloquez 192.0.2.7, s’il vous plaît."
@@ -43,20 +38,8 @@ def ahead(hours: int) -> str:
 @pytest.fixture
 def sides(browser: Browser, tmp_path: Path, pictures: Path | None) -> Iterator[list[Side]]:
     """The duty officers of Orvanda and of Tolmere; the two parties know each other."""
-    with Town(tmp_path) as town:
-        for party in PEOPLE:
-            running = town.make(party, start=False, second_factor=False)
-            running.command = "serve"
-            running.start()
-        acquaint(*town.nodes)
-        yield [_side(House(browser, town), party, pictures) for party in PEOPLE]
-
-
-def _side(house: House, party: str, pictures: Path | None) -> Side:
-    code, writes, releases = PEOPLE[party]
-    running = house.node(party)
-    officer = house.person(party, writes, "duty_officer", language=code, scripts=True)
-    return Side(running, officer, hire(running.node, releases, "head"), code, pictures)
+    with two_sides(browser, tmp_path, "duty_officer", pictures) as found:
+        yield found
 
 
 def test_two_people_open_warn_help_and_close_an_incident_in_two_languages(
