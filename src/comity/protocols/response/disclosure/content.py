@@ -2,17 +2,13 @@
 
 from comity.kernel.fieldtypes import Text
 from comity.kernel.protocol import Field
+from comity.protocols._vocabulary import words
 
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
+TITLE = words.title(
     "A few words by which people will recognise the case. Like all that is written about the "
-    "vulnerability, only who agreed to terms is given them.",
-    title=True,
-    search=True,
+    "vulnerability, only who agreed to terms is given them."
 )
-TEXT = Field("text", Text(), "Text", search=True)
+TEXT = words.TEXT
 REPORT = Field(
     "text",
     Text(),
@@ -20,7 +16,7 @@ REPORT = Field(
     "Which products, how it shows, and what it lets somebody do.",
     search=True,
 )
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+REMARK = words.REMARK
 EVIDENCE = Field(
     "text",
     Text(),

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from comity.kernel.fieldtypes import Text
 from comity.kernel.protocol import Field
+from comity.protocols._vocabulary import words
 
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise the incident.",
-    title=True,
-    search=True,
-)
+TEXT = words.TEXT
+REMARK = words.REMARK
+TITLE = words.title("A few words by which people will recognise the incident.")
 TOPIC = Field(
     "title",
     Text(most=200, lines=False),

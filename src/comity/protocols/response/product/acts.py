@@ -5,25 +5,17 @@ header; what a paragraph says is content, and its label is that of its act.
 from __future__ import annotations
 
 from comity.kernel.declare import Coded, coded, declare, reader
-from comity.kernel.fieldtypes import Code, Hex, Instant, Many, Text, Whole
+from comity.kernel.fieldtypes import Code, Hex, Instant, Many, Whole
 from comity.kernel.ids import Id
-from comity.kernel.protocol import Field, Files, Refs
+from comity.kernel.protocol import Files, Refs
+from comity.protocols._vocabulary.words import REMARK, TEXT, title
 from comity.protocols.response.product.codes import PART, POSITIONS, PRODUCTS, REASONS
 
 MOST_PLACES = 999
 """The last place of a paragraph."""
 NAMED = Many(Hex("act"))
 
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise it.",
-    title=True,
-    search=True,
-)
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TITLE = title()
 
 
 @declare(

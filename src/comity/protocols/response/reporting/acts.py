@@ -12,6 +12,7 @@ from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Handle, Hex, Instant, Text
 from comity.kernel.ids import Id
 from comity.kernel.protocol import Field, Files, Refs
+from comity.protocols._vocabulary.words import REMARK, TEXT, title
 from comity.protocols.response.reporting.codes import BASES, ENDS, EVENTS, EXEMPTIONS, RESULTS
 
 
@@ -26,16 +27,7 @@ class Spelled(Handle):
 
 ID = Handle(plain=True, most=32)
 """The id of a regime, or of a stage of one."""
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise it.",
-    title=True,
-    search=True,
-)
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TITLE = title()
 REFERENCE = Field(
     "reference",
     Text(most=200, lines=False),

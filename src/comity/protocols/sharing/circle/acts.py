@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from comity.kernel.content import MAX_PARTS
 from comity.kernel.declare import Coded, coded, declare, reader
-from comity.kernel.fieldtypes import Code, Digits, Hex, Instant, Many, Party, Text, Whole
+from comity.kernel.fieldtypes import Code, Digits, Hex, Instant, Many, Party, Whole
 from comity.kernel.ids import Id, PartyId
-from comity.kernel.protocol import Field, Files, Refs
+from comity.kernel.protocol import Files, Refs
+from comity.protocols._vocabulary.words import REMARK, TEXT
 from comity.protocols.sharing.circle.codes import (
     ANSWERS,
     APPLICATIONS,
@@ -23,8 +24,6 @@ from comity.protocols.sharing.circle.codes import (
 )
 from comity.protocols.sharing.circle.terms import Open
 
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
 PART = Whole(0, MAX_PARTS - 1)
 PARTS = Many(PART, most=256)
 MOST_ORIGINS = 32

@@ -11,6 +11,7 @@ from comity.kernel.declare import Coded, coded, declare
 from comity.kernel.fieldtypes import Code, Digits, Instant, Many, Party, Text, Whole
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Field
+from comity.protocols._vocabulary.words import title
 from comity.protocols.sharing.circle.codes import (
     ACTIONS,
     FORWARDERS,
@@ -30,14 +31,9 @@ if TYPE_CHECKING:
 
 COLLECTION = Digits((32,), "collection")
 OPENING = (
-    Field(
-        "title",
-        Text(most=200, lines=False),
-        "Title",
+    title(
         "A few words by which people will recognise the circle; programs show it as the title of "
-        "its collection.",
-        title=True,
-        search=True,
+        "its collection."
     ),
     Field("text", Text(), "What it is for", "And what is not to be shared in it.", search=True),
 )

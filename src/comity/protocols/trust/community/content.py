@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from comity.kernel.fieldtypes import Text
 from comity.kernel.protocol import Field
+from comity.protocols._vocabulary import words
 from comity.protocols._vocabulary.contacts import FIELDS
 
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TEXT = words.TEXT
+REMARK = words.REMARK
 OPENING = (
-    Field(
-        "title",
-        Text(most=200, lines=False),
-        "Title",
-        "The name of the forum, or a few words by which people will recognise the list.",
-        title=True,
-        search=True,
-    ),
+    words.title("The name of the forum, or a few words by which people will recognise the list."),
     Field("purpose", Text(), "Purpose", "What it is for, and for whom.", search=True),
     Field("terms", Text(), "Terms of reference", "The rules agreed elsewhere.", required=False),
 )

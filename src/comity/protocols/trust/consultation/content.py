@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from comity.kernel.fieldtypes import Text
 from comity.kernel.protocol import Field
+from comity.protocols._vocabulary import words
 
-TEXT = Field("text", Text(), "Text", search=True)
+TEXT = words.TEXT
 QUESTION = Field(
     "question",
     Text(most=2000),
@@ -13,16 +14,9 @@ QUESTION = Field(
     "One question that can be answered by yes, no, not known or cannot say.",
     search=True,
 )
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+REMARK = words.REMARK
 OPENING = (
-    Field(
-        "title",
-        Text(most=200, lines=False),
-        "Title",
-        "A few words by which people will recognise it. Name no party in them.",
-        title=True,
-        search=True,
-    ),
+    words.title("A few words by which people will recognise it. Name no party in them."),
     Field("seen", Text(), "What is seen", "What you observed yourselves, and when.", search=True),
     Field("unknown", Text(), "What is not known", "What you looked for and did not find out."),
     Field(

@@ -13,6 +13,7 @@ from comity.kernel.fieldtypes import Code, Handle, Hex, Instant, Many, Party, Te
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import Field, Refs
 from comity.protocols._vocabulary.contacts import CHANNELS, FIELDS, NODE
+from comity.protocols._vocabulary.words import REMARK, title
 from comity.protocols.trust.contact_check.codes import (
     ANSWERS,
     CONFIRMED,
@@ -42,15 +43,7 @@ LEVEL = Whole(MACHINE, TASK)
 DIGITS = Whole(10_000_000, 99_999_999)
 """What is told by the channel that is checked, and said in the answer: eight digits."""
 
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise it.",
-    title=True,
-    search=True,
-)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TITLE = title()
 SAMPLE = Field(
     "text", Text(), "Text", "What you ask, and a sample notice if there is one.", required=False
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Instant, Many, Text, Whole
 from comity.kernel.protocol import Field, Files, Refs
+from comity.protocols._vocabulary.words import REMARK, title
 from comity.protocols.trust.dialogue.codes import (
     CANCELLED,
     DROPPED,
@@ -20,16 +21,8 @@ from comity.protocols.trust.dialogue.codes import (
     OUTCOMES,
 )
 
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise the dialogue.",
-    title=True,
-    search=True,
-)
+TITLE = title("A few words by which people will recognise the dialogue.")
 PURPOSE = Field("purpose", Text(), "Purpose", "What you meet for.", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
 PLACE = Field(
     "place",
     Text(most=2000),

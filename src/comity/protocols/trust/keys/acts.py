@@ -9,6 +9,7 @@ from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Digits, Handle, Many, Party, Text
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Field, Files, Refs
+from comity.protocols._vocabulary.words import REMARK, title
 from comity.protocols.trust.keys.codes import (
     ALGORITHMS,
     COMPARED,
@@ -25,15 +26,7 @@ from comity.protocols.trust.keys.words import NONCE
 
 FINGERPRINT = Digits(tuple(sorted({*LENGTHS.values()})), "fingerprint")
 NUMBER = Digits((2 * NONCE,), "nonce")
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise it.",
-    title=True,
-    search=True,
-)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TITLE = title()
 SHOWN = Refs(("show_key",), "Key", most=1)
 
 

@@ -9,6 +9,7 @@ from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Flag, Hex, Instant, Many, Prefix, Text
 from comity.kernel.ids import Id
 from comity.kernel.protocol import Field, Files, Refs
+from comity.protocols._vocabulary.words import REMARK, TEXT, title
 from comity.protocols.trust.planned.codes import (
     ACKNOWLEDGED,
     ACTIVITIES,
@@ -23,16 +24,7 @@ MOST_RANGES = 64
 RANGES = Many(Prefix(least4=8, least6=16), most=MOST_RANGES)
 """Source ranges. What claims more than any network has would explain everything."""
 
-TITLE = Field(
-    "title",
-    Text(most=200, lines=False),
-    "Title",
-    "A few words by which people will recognise the activity.",
-    title=True,
-    search=True,
-)
-TEXT = Field("text", Text(), "Text", search=True)
-REMARK = Field("text", Text(), "Text", "If there is more to say.", required=False, search=True)
+TITLE = title("A few words by which people will recognise the activity.")
 NOTICEABLE = Field(
     "noticeable",
     Text(most=4000),
