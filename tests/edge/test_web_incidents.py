@@ -14,7 +14,7 @@ from comity.services.casework.inbox import Machine
 from comity.services.casework.issue import Draft
 from comity.services.node import Node
 from comity.services.response import incidents, severity
-from comity.services.response.incidents import Incident
+from comity.services.response.incidentview import Incident
 from tests.edge.test_web_dossiers import incident
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Pages, Visitor

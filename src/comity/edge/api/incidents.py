@@ -11,7 +11,7 @@ from comity.kernel.label import TLP
 from comity.protocols.response.incident import PROTOCOL
 from comity.services.people import audit
 from comity.services.response import incidents, nextto
-from comity.services.response.incidents import Incident
+from comity.services.response.incidentview import Incident
 from comity.services.response.nextto import NextToTell
 
 router = Router(tags=["Responding"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from comity.services.response.headpage import Sheet
-    from comity.services.response.incidents import Description, Helper, Incident
+    from comity.services.response.incidentview import Description, Helper, Incident
     from comity.services.response.nextto import NextToTell
 
 app = typer.Typer()

@@ -23,7 +23,7 @@ from comity.store.access import outbox
 if TYPE_CHECKING:
     from comity.services.casework.desk import Desk
     from comity.services.casework.telling import Tongue
-    from comity.services.response.incidents import Description, HelpAsked, Incident
+    from comity.services.response.incidentview import Description, HelpAsked, Incident
     from comity.store.access.acts import DossierRow
 
 T = TypeVar("T")
