@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 from django.utils.html import escape
 
+from comity.bridges.cells import FORMULA
 from comity.edge.web import giving, prose
 from comity.edge.web.views import dossiers
 from comity.kernel.canon import Object
@@ -122,7 +123,7 @@ def test_no_cell_is_a_formula_where_a_program_parts_cells_otherwise(between: str
     answer = giving.table("a.csv", ["Title"], [[f"Cranes{between}=1+1"]])
     for line in answer.content.decode("utf-8-sig").splitlines():
         for cell in re.split("[;\t]", line):
-            assert cell.strip(' "')[:1] not in giving.FORMULA, line
+            assert cell.strip(' "')[:1] not in FORMULA, line
 
 
 def test_numbers_and_words_of_a_table_stay_what_they_are() -> None:

@@ -68,6 +68,10 @@ SQL_CHANGE = re.compile(rf"(?i)\b(UPDATE|DELETE\s+FROM)\s+store_({'|'.join(LEDGE
 ORM_CHANGE = re.compile(rf"^({'|'.join(LEDGER)})\.objects\b.*\.(a?(bulk_)?update|a?delete)$")
 # Who knows these can say what went wrong, and open nothing.
 ERRORS_OF_A_CLIENT = ("urllib3.exceptions", "urllib3.util.ssl_match_hostname")
+# Who writes a table only of names that are made by rule, and of times.
+TABLES_OF_NAMES = "bridges/csaf/provider.py"
+# What parses XML, or documents that hold some.
+XML = ("xml", "lxml", "defusedxml", "xmltodict", "bs4", "html5lib", "pyexpat")
 LONGEST_FILE = 500
 
 
@@ -228,6 +232,27 @@ def outgoing_http_has_one_client(root: Path) -> Iterator[str]:
         yield f"outgoing HTTP in {', '.join(sorted(users))}"
 
 
+def tables_hide_formulas(root: Path) -> Iterator[str]:
+    """Who writes a table hides from spreadsheets what they would run."""
+    for source in sources(root):
+        writes = any(name == "csv.writer" for _, name in calls(source))
+        hides = any(is_within(module, "comity.bridges.cells") for module in imports(source))
+        if writes and not hides and source.path != TABLES_OF_NAMES:
+            yield f"{source.path} writes a table and hides no formula"
+
+
+def no_xml_is_read(root: Path) -> Iterator[str]:
+    """XML is written here and there and never parsed, so that no entity in it is ever looked up."""
+    for source in sources(root):
+        for module in imports(source):
+            if is_within(module, *XML):
+                yield f"{source.path} imports {module}"
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Document"):
+                if source.path == "bridges/docx.py" and (node.args or node.keywords):
+                    yield f"{source.path}:{node.lineno} opens a document"
+
+
 def files_can_be_read_in_one_sitting(root: Path) -> Iterator[str]:
     """A file past this length holds two ideas."""
     for file in sorted(root.rglob("*.py")):
@@ -247,6 +272,8 @@ CHECKS: list[Check] = [
     what_is_logged_never_changes,
     ledger_names_real_models,
     outgoing_http_has_one_client,
+    tables_hide_formulas,
+    no_xml_is_read,
     files_can_be_read_in_one_sitting,
 ]
 

@@ -52,6 +52,9 @@ PLANTED: list[tuple[rules.Check, str, str]] = [
     (rules.what_is_logged_never_changes, "store/append.py", "run('UPDATE store_leaf SET seq = 1')"),
     (rules.what_is_logged_never_changes, "store/append.py", "Leaf.objects.filter(seq=1).delete()"),
     (rules.ledger_names_real_models, "store/models.py", "class Renamed:\n    pass"),
+    (rules.tables_hide_formulas, "edge/cli/a.py", "import csv\ncsv.writer(out).writerow(row)"),
+    (rules.no_xml_is_read, "bridges/a.py", "from xml.etree import ElementTree"),
+    (rules.no_xml_is_read, "bridges/docx.py", "import docx\ndocx.Document(path)"),
     (rules.files_can_be_read_in_one_sitting, "services/a.py", "x = 1\n" * 501),
 ]
 

@@ -95,6 +95,9 @@ def test_a_table_runs_nothing() -> None:
     assert rows[1][4] == "'=cmd|'/c calc'!A1"
     assert not [cell for row in rows for cell in row if cell[:1] in "=+@-\t\r" and cell]
     assert {row[7] for row in rows[1:]} == {"CLEAR"}
+    # Where numbers have a decimal comma, cells are parted by semicolons.
+    parted = indicator(9, "[domain-name:value = 'tide.example']", name="Tide;=1+1")
+    assert ",Tide;'=1+1," in writing.table([parted], TLP.CLEAR)
 
 
 def test_lists_are_of_what_is_enough_alone() -> None:

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO, TypeVar
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
+from comity.bridges.cells import hidden
 from comity.edge.web.templatetags.comity import moment
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 BYTES = "application/octet-stream"
 ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'"
-FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""With these, in full width too, a cell begins that a program would take for a formula."""
-_BEGINS = re.compile(rf"(^|[;\t\r\n])(?=[ \"]*[{re.escape(''.join(FORMULA))}])")
-"""Where a formula may begin: some programs part cells at semicolons, and see no quotes then."""
 
 
 def _alone(answer: Answer) -> Answer:
@@ -57,9 +53,7 @@ def table(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -
 
 def guarded(cell: object) -> object:
     """Return a cell that no program takes for a formula; numbers stay numbers."""
-    if isinstance(cell, int):
-        return cell
-    return _BEGINS.sub(r"\1'", str(cell))
+    return cell if isinstance(cell, int) else hidden(str(cell))
 
 
 def instant(time: int | None) -> str:

@@ -103,12 +103,14 @@ def say(table: Table, name: str, word: str, terms: Act | None) -> Act:
     return table.say(name, said, [terms], apart=True)
 
 
-def require_one_state(table: Table, orders: Iterator[Sequence[Act]]) -> None:
-    expected = (table.seen.digest(), table.seen.summary())
-    for order in orders:
+def require_one_state(table: Table, orders: Iterator[Sequence[Act]]) -> int:
+    """Demand one state of all orders, each delivered twice; return how many there were."""
+    expected, count = (table.seen.digest(), table.seen.summary()), 0
+    for count, order in enumerate(orders, 1):  # noqa: B007  the last is returned
         other = gather(table, [*order, *reversed(order)])
         assert (other.digest(), other.summary()) == expected
         assert embargo.read_embargo(other.state) == embargo.read_embargo(table.seen.state)
+    return count
 
 
 def test_so_many_pairs_and_triples_diverge_in_vultron() -> None:
@@ -147,21 +149,17 @@ def deal(table: Table, draw: random.Random) -> None:
 DEALT = (NO_DUTY, NO_DUTY, Refuse(reason="law"), Withdraw(reason="law"))
 
 
-def shuffle(seed: int) -> None:
+def shuffle(seed: int) -> int:
+    """Deal, and demand one state of three orders of what was said; return how many orders."""
     draw, table = random.Random(seed), Table(PROTOCOL)
     deal(table, draw)
     orders = (draw.sample(table.acts, len(table.acts)) for _ in range(3))
-    require_one_state(table, orders)
+    count = require_one_state(table, orders)
     state = table.seen.state
     assert not (state.keys("claim") and embargo.read_embargo(state).state in embargo.IN_FORCE)
+    return count
 
 
-def test_shuffled_acts_converge() -> None:
-    for seed in range(60):
-        shuffle(seed)
-
-
-@pytest.mark.long
-def test_sixty_thousand_shuffles_converge() -> None:
-    for seed in range(20_000):
-        shuffle(seed)
+@pytest.mark.parametrize("count", [180, pytest.param(60_000, marks=pytest.mark.long)])
+def test_shuffled_acts_converge(count: int) -> None:
+    assert sum(shuffle(seed) for seed in range(count // 3)) == count
