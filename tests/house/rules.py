@@ -247,10 +247,10 @@ def no_xml_is_read(root: Path) -> Iterator[str]:
         for module in imports(source):
             if is_within(module, *XML):
                 yield f"{source.path} imports {module}"
-        for node in ast.walk(source.tree):
+        knows_docx = any(is_within(module, "docx") for module in imports(source))
+        for node in ast.walk(source.tree) if knows_docx else ():
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Document"):
-                if source.path == "bridges/docx.py" and (node.args or node.keywords):
-                    yield f"{source.path}:{node.lineno} opens a document"
+                yield from [f"{source.path}:{node.lineno} opens a document"][: len(node.args)]
 
 
 def files_can_be_read_in_one_sitting(root: Path) -> Iterator[str]:

@@ -131,6 +131,40 @@ def test_it_is_taken_in_as_objects_once(tmp_path: Path, orvanda: Node) -> None:
     assert [flaw.rule for flaw in came.flaws] == ["X22"]
 
 
+def test_an_advisory_of_a_hundred_thousand_products_is_taken_in(
+    tmp_path: Path, orvanda: Node
+) -> None:
+    doc = old()
+    ids = [f"X-{number}" for number in range(100_000)]
+    tree: Doc = doc["product_tree"]
+    tree["full_product_names"] += [{"name": f"Pump {i}", "product_id": i} for i in ids]
+    flaw: Doc = doc["vulnerabilities"][0]
+    flaw["product_status"]["known_affected"] += ids
+    checked = advisories.check(lay(tmp_path, doc))
+    came = advisories.take_in(orvanda, [checked])
+    assert came.flaws == []
+    assert "vulnerability" in {item.type for item in came.objects}
+    assert sum(len(item.raw) for item in came.objects) < len(data(doc))
+
+
+def test_products_that_are_made_of_each_other_are_named_and_not_taken_in(
+    tmp_path: Path, orvanda: Node
+) -> None:
+    doc, count = old(), 10_000
+    doc["product_tree"]["relationships"] += [
+        {
+            "category": "installed_on",
+            "full_product_name": {"name": f"Pump {number}", "product_id": f"R-{number}"},
+            "product_reference": f"R-{(number + 1) % count}",
+            "relates_to_product_reference": "P-3",
+        }
+        for number in range(count)
+    ]
+    refusal = denied("X42", advisories.check, lay(tmp_path, doc))
+    assert "The product R-0 is defined by itself." in refusal.reason
+    assert objects.shelf(orvanda.db, advisories.INTAKE) is None
+
+
 def test_one_that_makes_no_objects_stands_in_no_ones_way(tmp_path: Path, orvanda: Node) -> None:
     early, good = old(), advisories.check(lay(tmp_path, old()))
     # By the time of this zone it is the year 1; by that of Greenwich there is none.
