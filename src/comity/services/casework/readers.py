@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from comity.kernel.ids import Id
 from comity.services.casework import audiences, dossiers, giving, translations
 from comity.services.casework.giving import is_opening_given as given
+from comity.services.identity.alike import told_apart
 from comity.store.access import parties
 
 if TYPE_CHECKING:
@@ -85,10 +86,11 @@ def of_members(
 
 def _readers(node: Node, states: Sequence[tuple[PartyId, str]]) -> list[ReaderParty]:
     rows = {row.id: row for row in parties.parties(node.db)}
+    called = told_apart(rows.values())
     found = [
         ReaderParty(
             party=party,
-            name=rows[party].name if party in rows else party[:8],
+            name=called.get(party, party[:8]),
             accredited=party in rows and rows[party].accredited_at is not None,
             state=state,
         )

@@ -9,6 +9,7 @@ from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId, fingerprint
 from comity.services.casework import dossiers
+from comity.services.identity.alike import told_apart
 from comity.services.identity.parties import SELF, node_document
 from comity.store.access import outbox
 from comity.store.access import parties as access
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A party known here.
+    """A party known here, by the ``name`` it gives itself, told apart from those that look alike.
 
     ``fingerprint`` in 12 groups of 5 digits; ``grade`` of its root document: evaluation or
     hardened; ``accredited_at`` in ms or None; ``introduced_by`` a party, or "" when it was met
@@ -48,7 +49,7 @@ def known(node: Node, party: str) -> Known:
     row = access.party(node.db, party)
     if row is None:
         raise Refusal("S3", "There is no such party here.", party)
-    return _known(node, row)
+    return _known(node, row, names(node)[row.id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def proofs(node: Node, party: PartyId) -> Proofs | None:
 def everyone(node: Node) -> list[Known]:
     """Return all parties, this one first, then by the name each gives itself."""
     rows = sorted(access.parties(node.db), key=lambda row: (not row.is_self, row.name, row.id))
-    return [_known(node, row) for row in rows]
+    called = told_apart(rows)
+    return [_known(node, row, called[row.id]) for row in rows]
 
 
 def peers(node: Node) -> dict[str, PeerRow]:
@@ -90,8 +92,8 @@ def peer(node: Node, party: PartyId) -> PeerRow | None:
 
 
 def names(node: Node) -> dict[str, str]:
-    """Return what each party calls itself, by id."""
-    return {row.id: row.name or row.id[:8] for row in access.parties(node.db)}
+    """Return what each party calls itself, by id; those that look alike are told apart."""
+    return told_apart(access.parties(node.db))
 
 
 def zones(node: Node) -> dict[str, str]:
@@ -99,13 +101,13 @@ def zones(node: Node) -> dict[str, str]:
     return {row.id: row.zone for row in access.parties(node.db) if row.zone}
 
 
-def _known(node: Node, row: PartyRow) -> Known:
+def _known(node: Node, row: PartyRow, called: str) -> Known:
     view, said = dossiers.newest(node, row.id), node_document(node, row.id)
     endpoints = () if said is None else said.endpoints
     hosted = said is not None and said.mailbox is not None
     return Known(
         id=PartyId(row.id),
-        name=row.name,
+        name=called,
         fingerprint=fingerprint(PartyId(row.id)),
         is_self=row.is_self,
         grade="" if view is None else view.grade,

@@ -15,6 +15,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols.sharing.circle.acts import Forward
 from comity.services.casework import dossiers
+from comity.services.identity.alike import told_apart
 from comity.services.sharing import shelving
 from comity.store.access import acts, parties
 
@@ -60,7 +61,9 @@ class Way(NamedTuple):
 def ways(node: Node, held: Sequence[Held]) -> list[Way]:
     """Return how an object came to each circle where it stands."""
     told = [each for each in held if each.act][:MOST]
-    known = {row.id: row for row in parties.parties(node.db)}
+    rows = parties.parties(node.db)
+    called = told_apart(rows)
+    known = {row.id: row._replace(name=called[row.id]) for row in rows}
     return [Way(each, tuple(_hops(node, each, known))) for each in told]
 
 
