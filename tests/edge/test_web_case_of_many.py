@@ -5,6 +5,7 @@ read in it is right.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,31 @@ def test_what_many_said_is_one_thing_not_read_until_it_is_looked_at(
     assert unread(node, other.id) == before
     ada.get(f"/dossiers/{case.id}")
     assert unread(node, case.id) == []
+
+
+@pytest.mark.long
+def test_five_hundred_vendors_are_on_one_page_with_who_is_silent(
+    tmp_path: Path, cases: tuple[Node, dict[str, Case]]
+) -> None:
+    with Nodes(tmp_path) as made:
+        node, others = bench_case.town(made, 500)
+        case = bench_case.disclosed(node, others, 2_500)
+        found = disclosures.case(node, case.id)
+        assert len(found.parties) == 500
+        silent = {each.name for each in found.parties if each.consent == "no_reply"}
+        # One of twelve never says a word, and this party has not yet.
+        assert len(silent) == len(others[:: bench_case.SILENT]) - 1 + 1
+        few_file, few_page = asked(*_few(cases))
+        file, page = asked(node, case)
+        assert (file <= few_file, page <= few_page) == (True, True)
+        with Pages(node) as pages:
+            ada = pages.person("ada", "duty_officer")
+            for path in ("", "/disclosure", "/picture"):
+                shown = ada.get(f"/dossiers/{case.id}{path}")
+                assert shown.status == 200
+            shown = ada.get(f"/dossiers/{case.id}/disclosure")
+            assert all(f"<bdi>{each.name}</bdi>" in shown.text for each in found.parties)
+
+
+def _few(cases: tuple[Node, dict[str, Case]]) -> tuple[Node, Case]:
+    return cases[0], cases[1]["disclosure of few"]

@@ -11,6 +11,7 @@ import pytest
 
 from comity.kernel import kinds
 from comity.kernel.act import read_header
+from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.casework import issue
 from comity.services.casework.content import prepare_fields
@@ -20,6 +21,7 @@ from comity.store.access import acts
 from comity.store.access.people import audit, people
 from comity.store.append.people import save_mandate
 from comity.store.sql import writing
+from tests.edge.program import program
 from tests.edge.test_web_saying import press
 from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on
@@ -113,6 +115,34 @@ def test_for_who_may_read_red_and_is_not_listed_it_is_not_there(nodes: Nodes, pa
     assert TITLE in ada.get("/dossiers").text
     assert ada.get(f"/acts/{act}/evidence").status == 200
     assert (audit(pages.node.db)[0].what, audit(pages.node.db)[0].name) == ("read", "Ada")
+
+
+def test_what_quotes_it_under_a_wider_label_stays_with_its_readers(
+    nodes: Nodes, pages: Pages
+) -> None:
+    """A note is labelled by who writes it, and stands in the dossier all the same."""
+    ada, bea = pages.person("ada", "duty_officer"), pages.person("bea", "duty_officer")
+    dossier = opened(ada, pages, nodes, "Ada")
+    content = prepare_fields(pages.node, {"text": f"As they say: {TITLE}."})
+    note = Draft("note", content=content, tlp=TLP.GREEN, refs=(Id(dossier),))
+    act = issue.issue(pages.node, dossier_id=dossier, draft=note)
+    for path in (
+        f"/dossiers/{dossier}",
+        f"/acts/{act}/evidence",
+        f"/acts/{act}/files/0",
+        f"/acts/{act}/memo",
+        f"/acts/{act}/letter",
+        f"/dossiers/{dossier}/say/translation?about={act}",
+    ):
+        assert bea.get(path).status == 404, path
+    for path in ("/", "/dossiers", "/dossiers?text=they", "/notices", "/dossiers.csv"):
+        assert act not in bea.get(path).text, path
+        assert dossier not in bea.get(path).text, path
+    # No machine reads it, and it is not printed.
+    joan = program(pages, "duty_officer", name="joan")
+    assert joan.get(f"/acts/{act}").status == 404
+    assert ada.get(f"/dossiers/{dossier}/print").status == 422
+    assert f"As they say: {TITLE}." in ada.get(f"/dossiers/{dossier}").text
 
 
 def test_who_opens_it_need_not_be_among_its_readers(nodes: Nodes, pages: Pages) -> None:

@@ -6,6 +6,7 @@ Every node of the network is a real one. A ``Forger`` signs and sends what no se
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from comity.services.casework import issue, join, view
 from comity.services.casework.issue import Draft, own_view
 from comity.services.delivery import ingest
 from comity.services.delivery.carry import carry
+from comity.services.identity import announce
 from comity.services.node import Node
 from comity.services.proof import equivocation
 from comity.services.response import disclosures
@@ -343,3 +345,55 @@ def test_a_party_that_came_out_of_another_is_bound_by_its_own_word_alone(net: Ne
         assert bound(node, dossier) == {"orvanda", "tolmere", "tolmere-north"}
         assert stands(node, dossier) == embargo.ACTIVE
     require_equal([orvanda, sarivane, north], dossier)
+
+
+def test_a_party_that_changes_its_name_is_the_same_party(net: Network) -> None:
+    orvanda, tolmere, sarivane, dossier, terms = in_force(net)
+    tolmere.settings = replace(tolmere.settings, name="Republic of Tolmere")
+    assert announce.refresh(tolmere)
+    tolmere.nudged |= {orvanda.me, sarivane.me}  # As a node's worker does.
+    net.settle()
+    for node in (orvanda, sarivane):
+        assert bound(node, dossier) == {"orvanda", "Republic of Tolmere"}
+    # Its consent is that of before, and nobody else's is counted as its own.
+    say(tolmere, dossier, "withdraw", {"reason": "law"}, refs=[terms])
+    net.settle()
+    (ended,) = disclosures.case(orvanda, dossier).endings
+    assert ended.name == "Republic of Tolmere"
+    require_equal([orvanda, tolmere, sarivane], dossier)
+
+
+def test_a_leak_by_nobody_known_ends_nothing_by_itself_and_accuses_nobody(net: Network) -> None:
+    orvanda, tolmere, sarivane, dossier, _ = in_force(net)
+    say(sarivane, dossier, "claim", {"what": "public", "basis": "source"})
+    net.settle()
+    for node in (orvanda, tolmere):
+        found = disclosures.case(node, dossier)
+        assert (found.embargo.state, found.keeping) == (embargo.CLAIMED, "keeps")
+        (claim,) = found.claims
+        assert (claim.name, claim.basis, claim.believed) == ("sarivane", "source", False)
+        # What a source told several is no observation of any.
+        assert bound(node, dossier) == {"orvanda", "tolmere"}
+    say(tolmere, dossier, "claim", {"what": "public", "basis": "own"})
+    net.settle()
+    assert disclosures.case(tolmere, dossier).keeping == "out"
+    assert disclosures.case(orvanda, dossier).keeping == "keeps"
+
+
+def test_terms_that_are_proposed_when_it_is_out_do_not_put_it_under_embargo(net: Network) -> None:
+    orvanda, tolmere, sarivane = three(net)
+    dossier = report(orvanda, tolmere, sarivane)
+    for node, what in ((orvanda, "public"), (tolmere, "exploit"), (sarivane, "attack")):
+        net.settle()
+        say(node, dossier, "claim", {"what": what, "basis": "own"})
+    terms = propose(orvanda, dossier)
+    net.settle()
+    agree(tolmere, dossier, terms)
+    net.settle()
+    for node in (orvanda, tolmere, sarivane):
+        assert stands(node, dossier) == embargo.CLAIMED
+        assert disclosures.case(node, dossier).keeping != "keeps"
+    # Terms bind use to defence as well, so that the words go to who agrees to them all the same.
+    assert knows(tolmere)
+    assert not knows(sarivane)
+    require_equal([orvanda, tolmere, sarivane], dossier)

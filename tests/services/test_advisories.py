@@ -147,6 +147,28 @@ def test_an_advisory_of_a_hundred_thousand_products_is_taken_in(
     assert sum(len(item.raw) for item in came.objects) < len(data(doc))
 
 
+@pytest.mark.parametrize(
+    ("label", "taken"),
+    [(None, TLP.AMBER), ("WHITE", TLP.CLEAR), ("white", None), ("CLEAR", None), ("", None)],
+)
+def test_a_label_is_read_as_the_standard_spells_it_and_unmarked_is_no_clear(
+    tmp_path: Path, orvanda: Node, label: str | None, taken: TLP | None
+) -> None:
+    doc = old()
+    doc["document"]["distribution"] = (
+        {"tlp": {"label": label}} if label is not None else {"text": "x"}
+    )
+    file = lay(tmp_path, doc)
+    if taken is None:
+        refusal = denied("X41", advisories.check, file)
+        assert refusal.subject == "document.distribution.tlp.label"
+        return
+    came = advisories.take_in(orvanda, [advisories.check(file)])
+    assert came.objects
+    found = searching.search(orvanda, searching.at_the_machine(orvanda), searching.Query()).found
+    assert {each.tlp for each in found} == {taken}
+
+
 def test_products_that_are_made_of_each_other_are_named_and_not_taken_in(
     tmp_path: Path, orvanda: Node
 ) -> None:

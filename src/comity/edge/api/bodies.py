@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from ninja.parser import Parser
 
+from comity.bridges.stix.strict import require_names_once
 from comity.edge.api.problems import Wrong
 from comity.kernel.errors import Refusal
 from comity.services import quota
@@ -27,14 +28,23 @@ PIECE = 64 * 1024
 
 
 class JSONBody(Parser):
-    """Reads the body of a request as JSON, by the rules of RFC 8259 and no others."""
+    """Reads the body of a request as JSON by the rules of RFC 8259, in which no name stands twice:
+    of two values each reader would take another one.
+    """
 
     def parse_body(self, request: HttpRequest) -> Any:  # noqa: ANN401  what JSON holds
-        """Return what the body says. Raises Wrong 400 for what is not JSON."""
+        """Return what the body says. Raises Wrong 400 for what is not such JSON."""
         try:
-            return orjson.loads(request.body)
+            value = orjson.loads(request.body)
+            require_names_once(request.body)
         except orjson.JSONDecodeError as error:
             raise Wrong(400, Refusal("S4", f"The body is not JSON: {error}.")) from error
+        except RecursionError as error:
+            told = "The body nests too deep; what is asked for here nests a few levels."
+            raise Wrong(400, Refusal("S4", told)) from error
+        except Refusal as refusal:
+            raise Wrong(400, Refusal("S4", refusal.reason)) from refusal
+        return value
 
 
 @contextmanager
