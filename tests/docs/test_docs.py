@@ -137,10 +137,30 @@ def test_every_promise_names_a_test_that_exists() -> None:
         cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
         assert len(cells) == 5, row
         assert all(cells), row
-        for node in re.findall(r"`([^`]+)`", cells[-1]) or [""]:
-            file, _, function = node.partition("::")
-            assert (ROOT / file).is_file(), node
-            assert function in functions(file), node
+        require_tests(cells[-1])
+
+
+def test_every_hostile_input_has_an_outcome_and_tests_that_exist() -> None:
+    page = read("docs/reference/hostile-inputs.md")
+    rows = [row for row in page.splitlines() if row.startswith("| ")]
+    headings = [row for row in rows if row.endswith(" shown by |")]
+    assert len(headings) == page.count("\n## ") == 4
+    inputs = [row for row in rows if row not in headings]
+    assert inputs
+    for row in inputs:
+        cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
+        assert len(cells) == 3, row
+        assert all(cells), row
+        assert cells[1].endswith("."), row
+        require_tests(cells[-1])
+
+
+def require_tests(cell: str) -> None:
+    """Demand that a cell names tests, and that each is there."""
+    for node in re.findall(r"`([^`]+)`", cell) or [""]:
+        file, _, function = node.partition("::")
+        assert (ROOT / file).is_file(), node
+        assert function in functions(file), node
 
 
 def functions(file: str) -> set[str]:
