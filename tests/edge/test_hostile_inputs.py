@@ -16,7 +16,7 @@ from comity.services.casework import issue
 from comity.services.casework.content import prepare_fields
 from comity.services.casework.issue import Draft
 from comity.services.node import Node
-from comity.services.people import persons
+from comity.services.people import awaiting, persons
 from comity.services.response import disclosures
 from comity.store.access import drafts, people
 from comity.store.access import reports as reports_access
@@ -28,6 +28,7 @@ from tests.edge.visitor import Page, Pages
 from tests.network.test_consent import agree, propose, report
 from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.test_intake import opened
+from tests.sharing import deliver, indicator, open_circle, share, uuid_of
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
@@ -199,6 +200,48 @@ def test_what_is_written_in_a_disclosure_runs_nowhere(nodes: Nodes, pages: Pages
     for path in places(dossier, "/disclosure"):
         require_harmless(ada.get(path))
     assert ada.get(f"/dossiers/{dossier}").text.count("alert(1)") >= len(told)
+
+
+def test_what_is_written_in_an_incident_runs_nowhere(nodes: Nodes, pages: Pages) -> None:
+    tolmere, orvanda = nodes.opened["tolmere"], pages.node
+    dossier = incident(tolmere, orvanda, WRITTEN, text=WRITTEN)
+    told: dict[str, Object] = {
+        "describe": {"services": "some"},
+        "event": {"what": "spread", "at": tolmere.now()},
+        "ask": {"to": [orvanda.me], "verb": "investigate", "due": tolmere.now() + 9_000_000},
+        "task": {"due": tolmere.now() + 9_000_000},
+        "inform": {},
+        "note": {},
+    }
+    for kind, body in told.items():
+        written(tolmere, dossier, kind, body)
+    assert not pass_on(tolmere, orvanda)
+    awaiting.gather(orvanda)
+    ada = pages.person("ada", "duty_officer")
+    for path in places(dossier, "/incident", "/head", "/say/inform", "/guests"):
+        require_harmless(ada.get(path))
+    assert ada.get(f"/dossiers/{dossier}").text.count("alert(1)") > len(told)
+
+
+def test_what_an_object_of_a_circle_says_runs_nowhere(nodes: Nodes, pages: Pages) -> None:
+    tolmere, orvanda = nodes.opened["tolmere"], pages.node
+    circle = open_circle(tolmere, orvanda)
+    evil = indicator("evil", name=WRITTEN, description=WRITTEN, labels=[WRITTEN])
+    evil["external_references"] = [{"source_name": SCRIPT, "url": "javascript:alert(1)"}]
+    actor = {**indicator("tool"), "type": "tool", "id": f"tool--{uuid_of('tool')}", "name": WRITTEN}
+    tool = {
+        name: actor[name] for name in ("type", "spec_version", "id", "created", "modified", "name")
+    }
+    tie = {**tool, "type": "relationship", "id": f"relationship--{uuid_of('tie')}"}
+    del tie["name"]
+    tie |= {"relationship_type": "indicates", "source_ref": evil["id"], "target_ref": tool["id"]}
+    share(tolmere, circle, evil, tool, tie)
+    deliver(tolmere, orvanda)
+    ada = pages.person("ada", "duty_officer")
+    paths = [*places(circle), f"/circles/{circle}", "/circles", "/objects", "/objects?q=alert"]
+    for path in (*paths, *(f"/objects/{each['id']}" for each in (evil, tool, tie))):
+        require_harmless(ada.get(path))
+    assert "alert(1)" in ada.get(f"/objects/{evil['id']}").text
 
 
 def test_a_closed_case_takes_what_is_news_and_nothing_more_on_terms(

@@ -34,6 +34,13 @@ from tests.network.simulator import Forger, Network, held, ladder, require_equal
 from tests.network.test_bad_input import bytes_changed
 from tests.network.test_consent import agree, inform, knows, propose, report, three
 from tests.nodes import introduce, say
+from tests.protocols.response.disclosure.test_crossing import (
+    AGREES,
+    PROPOSES,
+    REFUSES,
+    combinations,
+    diverges,
+)
 
 AGREED: Object = {"duties": ["none"]}
 YEAR = 365 * DAY
@@ -397,3 +404,39 @@ def test_terms_that_are_proposed_when_it_is_out_do_not_put_it_under_embargo(net:
     assert knows(tolmere)
     assert not knows(sarivane)
     require_equal([orvanda, tolmere, sarivane], dossier)
+
+
+CROSSING = [each for each in combinations(2) if diverges(*each)]
+"""The pairs that leave Vultron's machines in two states, by state and what each of two says."""
+
+
+@pytest.mark.parametrize(("state", "said"), CROSSING)
+def test_words_that_cross_leave_real_nodes_in_one_state(
+    net: Network, state: str, said: tuple[str, str]
+) -> None:
+    orvanda, tolmere = net.make("orvanda"), net.make("tolmere")
+    net.introduce()
+    dossier = report(orvanda, tolmere)
+    first = last = propose(orvanda, dossier)
+    net.settle()
+    if state in "AR":
+        agree(tolmere, dossier, first)
+        net.settle()
+    if state == "R":
+        last = propose(orvanda, dossier, days=60)
+        net.settle()
+    net.cut({"orvanda"})
+    for node, word, days in ((orvanda, said[0], 20), (tolmere, said[1], 70)):
+        if word in PROPOSES:
+            propose(node, dossier, days=days)
+        elif word in AGREES:
+            agree(node, dossier, last)
+        elif word in REFUSES:
+            say(node, dossier, "refuse", {"reason": "too_long"}, refs=[last])
+        else:
+            held_to = disclosures.case(node, dossier).embargo.held[node.me].terms
+            say(node, dossier, "withdraw", {"reason": "law"}, refs=[held_to])
+    assert held(orvanda, dossier) != held(tolmere, dossier)
+    net.settle()
+    assert stands(orvanda, dossier) == stands(tolmere, dossier)
+    require_equal([orvanda, tolmere], dossier)
