@@ -161,15 +161,18 @@ def test_what_was_agreed_in_one_case_says_nothing_in_another(net: Network) -> No
     assert (stands(orvanda, other), bound(orvanda, other)) == (embargo.PROPOSED, set())
 
 
-def test_an_agreement_that_comes_late_counts_from_when_it_was_signed(net: Network) -> None:
-    """What its end is, and that it was agreed to, is the same for all; who keeps to it is each
-    node's own clock's.
+@pytest.mark.parametrize("after", [20, 40])  # Days; the terms end after 30.
+def test_an_agreement_that_comes_late_is_one_and_its_end_stays_past(
+    net: Network, after: int
+) -> None:
+    """That it was agreed to, and until when, is the same for all; that it is over, each node's
+    clock says.
     """
     orvanda, tolmere, sarivane, dossier, terms = in_force(net)
     net.cut({"sarivane"})
-    net.step(20 * DAY)
+    net.step(after * DAY)
     agree(sarivane, dossier, terms)
-    net.step(20 * DAY)
+    net.step((50 - after) * DAY)
     assert bound(orvanda, dossier) == {"orvanda", "tolmere"}
     late = say(tolmere, dossier, "propose", until(tolmere.now() + 9 * DAY))
     net.settle()
@@ -227,6 +230,20 @@ def test_a_node_whose_clock_is_days_off_is_told_so_and_loses_nothing(
     for node in (orvanda, tolmere, sarivane):
         assert bound(node, dossier) == {"orvanda", "tolmere", "sarivane"}
     require_equal([orvanda, tolmere, sarivane], dossier)
+
+
+def test_a_kind_that_nobody_declares_is_kept_and_shown_without_effect(net: Network) -> None:
+    orvanda, tolmere, sarivane, dossier, _ = in_force(net)
+    item = Forger(sarivane).act(dossier, "embargo_for_ever", {"end": 0})
+    Forger(sarivane).send(tolmere, item)
+    net.cut({"sarivane"})
+    net.settle()
+    for node in (orvanda, tolmere):
+        seen = view.act(node, item.act.id)
+        assert seen.void is not None
+        assert (seen.void.rule, bool(seen.void.reason)) == ("D0", True)
+        assert stands(node, dossier) == embargo.ACTIVE
+    require_equal([orvanda, tolmere], dossier)
 
 
 def test_what_comes_after_years_counts_as_it_would_have(net: Network) -> None:
