@@ -29,6 +29,8 @@ from tests.nodes import Nodes, introduce, open_tally
         "\uff34olmere",  # As wide as letters of Chinese.
         "Tol mere",
         "Tol-mere.",
+        "Tolmere (12345 67890)",  # As if it was told apart here.
+        "Tolmere (12345 67890) (\u0661\u0662) ",
     ],
 )
 def test_names_that_look_alike_give_the_same(name: str) -> None:

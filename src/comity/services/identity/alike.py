@@ -34,6 +34,8 @@ _DRAWN = str.maketrans(
 )
 _LIKE_L = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
 _UNSEEN = re.compile(r"[\W_]")
+_TOLD = re.compile(r"(\s*\([\d\s]*\))+\s*$")
+"""What a party may write behind its name as if it was told apart."""
 
 
 @lru_cache(4096)
@@ -42,7 +44,7 @@ def looks(name: str) -> str:
     bare = "".join(
         sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
     )
-    drawn = bare.translate(_DRAWN).casefold().translate(_DRAWN).translate(_LIKE_L)
+    drawn = _TOLD.sub("", bare).translate(_DRAWN).casefold().translate(_DRAWN).translate(_LIKE_L)
     plain = _UNSEEN.sub("", drawn).replace("rn", "m").replace("vv", "w")
     return plain or name
 
