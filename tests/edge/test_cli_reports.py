@@ -58,6 +58,24 @@ def test_reports_are_listed_shown_answered_closed_and_erased(desk: Desk, tmp_pat
     assert desk.refused("orvanda", "report", row.id)["rule"] == "S3"
 
 
+def test_erasing_passes_over_nothing_else_that_was_asked(desk: Desk, tmp_path: Path) -> None:
+    desk.make("orvanda")
+    node = reporting(desk)
+    row = intake.submit(node, intake.new_secret(node), PUMP)
+    for option, value in (
+        ("--answer", "Thank you."),
+        ("--close", "done"),
+        ("--csaf", tmp_path / "r.json"),
+        ("--save", tmp_path / "files"),
+    ):
+        refused = desk.refused("orvanda", "report", row.id, "--erase", "--yes", option, value)
+        assert refused["rule"] == "S4"
+        assert "--erase alone" in refused["reason"]
+        assert desk.refused("orvanda", "report", option, value)["rule"] == "S4"
+    assert desk.json("orvanda", "report", row.id)["notes"] == []
+    assert [*tmp_path.glob("r.json"), *tmp_path.glob("files")] == []
+
+
 def test_which_report_is_meant_is_said_by_enough_of_its_id(desk: Desk) -> None:
     desk.make("orvanda")
     node = reporting(desk)

@@ -17,7 +17,7 @@ from comity.services.response.intake import REASONS
 from comity.store.access.reports import CLOSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from comity.services.response.intake import Case
     from comity.store.access.reports import ReportRow
@@ -57,6 +57,7 @@ def report(
     Without REPORT, all are listed. Who reads one here has read it: it needs nobody on the pages any
     more until its finder says more. Whether anybody may report is `intake` in node.json.
     """
+    _require_apart(report_, [answer, close, csaf, save], erase=erase)
     if not report_:
         return _listed(run)
     row = _found(run, report_)
@@ -70,6 +71,15 @@ def report(
         reports.answer(run.node, None, row.id, answer)
     case = reports.read(run.node, None, row.id)
     return Answer(_value(case), [*_lines(case), *_written(run, case, csaf, save)])
+
+
+def _require_apart(report_: str, others: Sequence[object], *, erase: bool) -> None:
+    """Raise Refusal S4 for an option that would be passed over."""
+    if not report_ and (erase or any(others)):
+        raise Refusal("S4", "Say which report is meant, by the start of its id.")
+    if erase and any(others):
+        told = "Give --erase alone: answer, close or save the report first, and then erase it."
+        raise Refusal("S4", told, report_)
 
 
 def _found(run: Run, start: str) -> ReportRow:
