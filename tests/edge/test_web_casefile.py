@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import pytest
 
+from comity.edge.web.templatetags.comity import relation
 from comity.edge.web.views import looking
 from comity.kernel.canon import Object
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.kernel.standing import Standing
+from comity.protocols.response.incident.codes import RELATIONS, UNRELATED
 from comity.services.care import rehearsal
 from comity.services.care.rebuild import rebuild
 from comity.services.casework import dossiers, issue
@@ -25,10 +27,10 @@ from comity.services.casework.issue import Draft
 from comity.services.delivery import stick
 from comity.services.node import Node
 from comity.services.proof.standing import ActStanding, Standings
-from comity.store.access import acts, parties
+from comity.store.access import acts, parties, people
 from comity.store.access.people import audit
 from tests.edge.test_web_dossiers import incident
-from tests.edge.visitor import Page, Pages
+from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import START, Nodes, introduce, pass_on
 
 HOUR = 3600 * 1000
@@ -216,6 +218,61 @@ def test_an_act_that_cites_another_dossier_ties_the_two(house: House) -> None:
         "Something said there refers to this dossier."
         in house.pages.person("bea", "head").get(f"/dossiers/{house.dossier}").text
     )
+
+
+def related(who: Visitor, dossier: Id) -> list[tuple[str, str]]:
+    """Return (address, how) of the related dossiers on a page."""
+    _, _, told = who.get(f"/dossiers/{dossier}").text.partition("Related dossiers")
+    told, _, _ = told.partition("</ul>")
+    return re.findall(r'href="([^"]*)".*?<span[^>]*>([^<]*)<', told)
+
+
+def test_how_an_incident_belongs_with_another_stands_on_both_pages(house: House) -> None:
+    first, one, ada = house.dossier, house.orvanda, house.pages.person("ada", "duty_officer")
+    other = incident(one, house.tolmere, "Water stops")
+    outward, inward = f"/dossiers/{other}", f"/dossiers/{first}"
+    say(one, first, "link", {"relation": "part_of", "dossier": other})
+    say(one, first, "link", {"relation": "split_from", "dossier": other})
+    assert related(ada, first) == [(outward, "This incident was split from it.")]
+    assert related(ada, other) == [(inward, "It was split from this dossier.")]
+    house.meet()
+    say(house.tolmere, first, "link", {"relation": "merged_into", "dossier": other})
+    house.meet()
+    assert [how for _, how in related(ada, other)] == [
+        "It was merged into this dossier.",
+        "It was split from this dossier.",
+    ]
+    rebuild(one)
+    say(one, first, "link", {"relation": "unrelated", "dossier": other})
+    assert related(ada, first) == [(outward, "This incident was merged into it.")]
+
+
+def test_a_link_tells_nobody_of_a_dossier_that_is_not_to_be_seen(house: House) -> None:
+    ada, bea = (house.pages.person(name, "head") for name in ("ada", "bea"))
+    person = people.person_by_email(house.orvanda.db, "ada@orvanda.example")
+    assert person is not None
+    listed = ((house.orvanda.me, person.handle),)
+    hidden = incident(house.orvanda, house.tolmere, "Hidden", TLP.RED, readers=listed)
+    say(house.orvanda, house.dossier, "link", {"relation": "split_from", "dossier": hidden})
+    say(house.orvanda, hidden, "link", {"relation": "part_of", "dossier": house.dossier})
+    assert related(bea, house.dossier) == []
+    assert len(related(ada, house.dossier)) == 2
+
+
+def test_a_link_in_what_its_party_disowns_is_none(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = incident(house.orvanda, house.tolmere, "Water stops")
+    ada = house.pages.person("ada", "duty_officer")
+    act = say(house.orvanda, house.dossier, "link", {"relation": "part_of", "dossier": other})
+    assert related(ada, other) != []
+    monkeypatch.setattr(dossiers, "disowns", lambda _node, _latest, said: said.id == act)
+    assert related(ada, house.dossier) == related(ada, other) == []
+
+
+def test_every_relation_has_words_both_ways() -> None:
+    for code in RELATIONS.keys() - {UNRELATED}:
+        assert relation(code, named=True) != relation(code, named=False)
 
 
 def test_every_sheet_carries_label_and_footing(house: House) -> None:

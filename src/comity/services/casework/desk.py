@@ -17,7 +17,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId, host_of
 from comity.kernel.label import TLP
 from comity.kernel.protocol import LANES
-from comity.services.casework import dossiers, membership, possible, reach, telling, view
+from comity.services.casework import dossiers, membership, possible, reach, related, telling, view
 from comity.services.casework.kernelkinds import ERASE, TRANSLATION
 from comity.services.casework.reading import File, Found, Line, Owed, Related, Step, Task, Told
 from comity.services.casework.sides import Sides, closed, without
@@ -272,7 +272,7 @@ class Desk:
         return "" if found is None else kinds.said(read_header(found.header)).kind
 
     def _related(self, row: DossierRow) -> Iterable[Related]:
-        named = finding.related(self.node.db, row.id)
+        named = related.of(self.node, row.id)
         rows = access.dossiers_among(self.node.db, sorted({id_ for id_, _, _ in named}))
         for id_, how, outward in named:
             other = rows.get(id_)

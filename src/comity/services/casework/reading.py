@@ -89,7 +89,8 @@ class Step:
 class Related:
     """Another dossier, ``id``, called ``title``, that belongs to this one.
 
-    ``how`` is succeeds or cites; ``named`` whether this one names it, or it this one.
+    ``how`` is succeeds, cites or, as a party says in a link, a relation of incidents; ``named``
+    whether this one names it, or it this one.
     """
 
     id: str

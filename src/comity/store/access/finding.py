@@ -174,16 +174,36 @@ def owed(db: str) -> list[tuple[DutyRow, int]]:
     return [(DutyRow(*row[:-1]), row[-1]) for row in rows]
 
 
-def related(db: str, dossier_id: str) -> list[tuple[str, str, bool]]:
+def related(db: str, dossier_id: str, apart: str) -> list[tuple[str, str, bool]]:
     """Return (other dossier, how, whether this one names it) of the dossiers here that name this
-    one or are named by it; ``how`` is succeeds or cites.
+    one or are named by it; ``how`` is succeeds or cites. What acts of the kind ``apart`` name is
+    left out.
     """
+    said = "JOIN store_act s ON s.id = r.act AND s.kind <> %s"
     rows = query(
         db,
         "SELECT DISTINCT a.dossier, r.how, 1 FROM store_relation r JOIN store_act a "
-        "ON a.id = r.named WHERE r.dossier = %s AND a.dossier <> %s "
+        f"ON a.id = r.named {said} WHERE r.dossier = %s AND a.dossier <> %s "
         "UNION SELECT DISTINCT r.dossier, r.how, 0 FROM store_relation r JOIN store_act a "
-        "ON a.id = r.named WHERE a.dossier = %s AND r.dossier <> %s ORDER BY 2 DESC, 1",
-        (dossier_id,) * 4,
+        f"ON a.id = r.named {said} WHERE a.dossier = %s AND r.dossier <> %s ORDER BY 2 DESC, 1",
+        (apart, dossier_id, dossier_id) * 2,
     )
     return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
+def naming(db: str, dossier_id: str, kind: str) -> list[tuple[str, str]]:
+    """Return (act, other dossier) of the acts of a ``kind`` by which this dossier names another
+    that is here, or is named by another.
+    """
+    # Two searches, each by the index.
+    joined = (
+        "FROM store_relation r JOIN store_act a ON a.id = r.named "
+        "JOIN store_act s ON s.id = r.act AND s.kind = %s"
+    )
+    rows = query(
+        db,
+        f"SELECT r.act, a.dossier {joined} WHERE r.dossier = %s AND a.dossier <> %s "
+        f"UNION SELECT r.act, r.dossier {joined} WHERE a.dossier = %s AND r.dossier <> %s",
+        (kind, dossier_id, dossier_id) * 2,
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -196,6 +196,18 @@ RELATIONS = {
     ("succeeds", False): _("It replaces this dossier."),
     ("cites", True): _("Something said here refers to it."),
     ("cites", False): _("Something said there refers to this dossier."),
+    ("related", True): _("This incident is related to it."),
+    ("related", False): _("It is related to this dossier."),
+    ("duplicate_of", True): _("This is the same incident as it."),
+    ("duplicate_of", False): _("It is the same incident as this one."),
+    ("part_of", True): _("This incident is part of it."),
+    ("part_of", False): _("It is part of this dossier."),
+    ("split_from", True): _("This incident was split from it."),
+    ("split_from", False): _("It was split from this dossier."),
+    ("merged_into", True): _("This incident was merged into it."),
+    ("merged_into", False): _("It was merged into this dossier."),
+    ("continued_in", True): _("This incident is continued in it."),
+    ("continued_in", False): _("It is continued in this dossier."),
 }
 
 

@@ -129,6 +129,7 @@ PROGRESS = {
     DROPPED: "dropped",
 }
 
+UNRELATED = "unrelated"
 RELATIONS = {
     "related": "related to it",
     "duplicate_of": "the same incident as",
@@ -136,7 +137,7 @@ RELATIONS = {
     "split_from": "split from it",
     "merged_into": "merged into it",
     "continued_in": "continued in it",
-    "unrelated": "not related after all",
+    UNRELATED: "not related after all",
 }
 
 OUTCOMES = {
