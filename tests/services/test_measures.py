@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from comity.engines.measures import Figures
 from comity.kernel.canon import Object, Value
 from comity.kernel.ids import Id
@@ -16,6 +18,7 @@ from tests.edge.test_web_dossiers import incident
 from tests.network.test_consent import agree, propose, report
 from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.reporting import applies, aware, file, reported
+from tests.services.test_carry import queries
 
 MINUTE, HOUR = 60_000, 3_600_000
 
@@ -202,3 +205,31 @@ def test_exercises_and_what_is_long_past_are_not_counted(nodes: Nodes) -> None:
     assert measures.of_desk(Machine(orvanda)).incidents == 1
     nodes.clock.advance((measures.DAYS + 1) * measures.DAY)
     assert measures.of_desk(Machine(orvanda)).incidents == 0
+
+
+def test_all_incidents_are_read_some_at_a_time(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere, _ = cranes(nodes)
+    for _ in range(4):
+        incident(orvanda, tolmere, "Cranes stop again")
+    monkeypatch.setattr("comity.services.casework.desk.MANY", 2)
+    found = measures.of_desk(Machine(orvanda))
+    assert (found.incidents, found.told.n) == (5, 0)
+    both_ways(orvanda, tolmere)
+    assert measures.of_desk(Machine(tolmere)).incidents == 5
+
+
+def test_an_incident_more_costs_no_more_than_reading_it(nodes: Nodes) -> None:
+    orvanda, tolmere, _ = cranes(nodes)
+
+    def asked() -> list[str]:
+        with queries(orvanda) as run:
+            measures.of_desk(Machine(orvanda))
+        return run
+
+    few = asked()
+    for _ in range(6):
+        incident(orvanda, tolmere, "Cranes stop again")
+    # Of each its acts, whether the log is still the same, and whose documents disown something.
+    assert len(asked()) - len(few) == 6 * 3

@@ -33,7 +33,6 @@ def show(run: Run) -> Answer:
     """
     found = measures.of_desk(Machine(run.node))
     lines = [f"Made of {count(found.incidents, 'incident')}"]
-    lines += ["Older ones are left out: there are more than are read at once."] * found.more
     for each in found.measures:
         ours, theirs = WORDS[each.what]
         lines.append(f"Until {ours if each.ours else theirs}: {_told(each.figures)}")

@@ -29,7 +29,7 @@ from comity.store.access import finding
 from comity.store.access.finding import Sight, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from comity.kernel.protocol import Protocol
     from comity.services.casework.view import ActView, DossierView
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50
 """Dossiers on one page."""
+MANY = 200
+"""Dossiers that are read at a time where all are."""
 ACTS = 30
 """Acts on one page of a dossier."""
 
@@ -133,6 +135,15 @@ class Desk:
             ),
             rows[-1].n if len(rows) == limit else 0,
         )
+
+    def opened(self, protocol: str, since: int) -> Iterator[list[DossierRow]]:
+        """Yield all dossiers under a protocol that this person sees and that opened ``since`` an
+        instant (ms), without exercises, some at a time.
+        """
+        db, sights, after = self.node.db, self.sights(), ""
+        while ids := finding.opened_since(db, sights, protocol, since, after, MANY):
+            yield [*self.seen(ids).values()]
+            after = ids[-1]
 
     def _is_found(self, row: DossierRow, text: str) -> bool:
         """Say whether what was looked for stands in something that this person reads."""

@@ -5,6 +5,7 @@ embargoes held. No party is named, and none is compared with another.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -22,10 +23,9 @@ from comity.services.casework import dossiers
 from comity.services.casework.replies import Replies
 from comity.services.response import clocks, disclosures
 from comity.store.access import outbox
-from comity.store.access.finding import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from comity.kernel.canon import Object
     from comity.kernel.dossier import Dossier
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 DAY = 24 * 3600 * 1000
 DAYS = 365
 """How long ago an incident was opened, at most, to be counted."""
-MOST = 200
-"""Incidents that are read for it, those changed last first."""
 ACKNOWLEDGED, WHETHER, HELPED, TOLD = "acknowledged", "whether", "helped", "told"
 MEASURES = (ACKNOWLEDGED, WHETHER, HELPED)
 
@@ -78,8 +76,7 @@ class EmbargoMeasure:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """All measures, made of so many ``incidents``; ``more`` says that older ones were left out, of
-    these or of disclosures.
+    """All measures, made of so many ``incidents``: all of the last ``DAYS`` that somebody sees.
 
     ``clocks`` is how long this party took to report what its clocks ask for: with a time set, and
     kept, are those alone whose rule somebody compared with its source and that is in force.
@@ -92,28 +89,19 @@ class Measures:
     clocks: Figures
     embargo: EmbargoMeasure
     incidents: int
-    more: bool
 
 
 def of_desk(desk: Desk) -> Measures:
     """Return the measures of the incidents that somebody sees. What was an exercise is none."""
     node, now = desk.node, desk.node.now()
-    lines = desk.find(Wanted(protocol=PROTOCOL.name), MOST)
+    since = now - DAYS * DAY
     waited: list[Waited] = []
     spread: list[Span] = []
     read = 0
-    for line in lines.lines:
-        row = desk.dossier(line.id)
-        if row.realm or now - row.opened_at > DAYS * DAY:
-            continue
-        try:
-            waited += _of_dossier(node, row.id)
-        except Refusal:
-            continue  # Its protocol is not here, or its opening has not come.
-        read += 1
-        if row.opened_by == node.me:
-            spread += _told(node, row.id)
-    lasting, more = _disclosed(desk)
+    for rows in desk.opened(PROTOCOL.name, since):
+        found = [each for each in rows if _takes(node, each.id, waited)]
+        read += len(found)
+        spread += _told(node, [each.id for each in found if each.opened_by == node.me])
     return Measures(
         measures=tuple(
             _measure(what, [each for each in waited if each.what == what], node.me, now, ours=ours)
@@ -121,11 +109,19 @@ def of_desk(desk: Desk) -> Measures:
             for ours in (True, False)
         ),
         told=figures(spread, now),
-        clocks=_clocks(clocks.ran(desk, now - DAYS * DAY), now),
-        embargo=_embargo(lasting, now),
+        clocks=_clocks(clocks.ran(desk, since), now),
+        embargo=_embargo(_disclosed(desk, since), now),
         incidents=read,
-        more=bool(lines.before) or more,
     )
+
+
+def _takes(node: Node, dossier_id: str, waited: list[Waited]) -> bool:
+    """Add what was waited for in an incident; say whether it could be read."""
+    try:
+        waited += _of_dossier(node, dossier_id)
+    except Refusal:
+        return False  # Its protocol is not here, or its opening has not come.
+    return True
 
 
 def _clocks(ran: list[Ran], now: int) -> Figures:
@@ -134,22 +130,20 @@ def _clocks(ran: list[Ran], now: int) -> Figures:
     return replace(figures([each.span for each in ran], now), dated=sure.dated, kept=sure.kept)
 
 
-def _disclosed(desk: Desk) -> tuple[list[Lasting], bool]:
-    """Return how long the embargoes that somebody sees last, and whether older ones are left out.
+def _disclosed(desk: Desk, since: int) -> list[Lasting]:
+    """Return how long the embargoes that somebody sees last, of disclosures opened ``since`` (ms).
     What was an exercise is none.
     """
-    found, now = desk.find(Wanted(protocol=DISCLOSURE.name), MOST), desk.node.now()
     lasting: list[Lasting] = []
-    for line in found.lines:
-        row = desk.dossier(line.id)
-        if row.realm or row.state == dossiers.JOINING or now - row.opened_at > DAYS * DAY:
+    for row in itertools.chain.from_iterable(desk.opened(DISCLOSURE.name, since)):
+        if row.state == dossiers.JOINING:
             continue
         try:
             each = disclosures.lasting(desk.node, row.id)
         except Refusal:
             continue  # Its protocol is not here.
         lasting += [] if each is None else [each]
-    return lasting, bool(found.before)
+    return lasting
 
 
 def _embargo(lasting: list[Lasting], now: int) -> EmbargoMeasure:
@@ -202,11 +196,12 @@ def _asked(state: State) -> Iterator[Waited]:
                 yield Waited(HELPED, party, by, Span(time, help_, due))
 
 
-def _told(node: Node, dossier_id: str) -> list[Span]:
-    """Return how long after the first member the last had received an own opening."""
-    ways = outbox.deliveries(node.db, dossier_id)
-    if len(ways) < 2:
-        return []
-    came = [way.received_at for way in ways if way.received_at is not None]
-    first = min(came, default=min(way.queued_at for way in ways))
-    return [Span(first, max(came) if len(came) == len(ways) else None)]
+def _told(node: Node, ids: Sequence[str]) -> Iterator[Span]:
+    """Yield, of own incidents, how long after the first member the last had received the opening;
+    of none that went to fewer than two.
+    """
+    for ways in outbox.deliveries_among(node.db, ids).values():
+        if len(ways) > 1:
+            came = [way.received_at for way in ways if way.received_at is not None]
+            first = min(came, default=min(way.queued_at for way in ways))
+            yield Span(first, max(came) if len(came) == len(ways) else None)

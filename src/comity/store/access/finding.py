@@ -56,6 +56,23 @@ def find_dossiers(
     return [dossier_row(row) for row in rows]
 
 
+def opened_since(
+    db: str, sights: Sequence[Sight], protocol: str, since: int, after: str, limit: int
+) -> list[str]:
+    """Return dossiers under a protocol that somebody sees, no exercises, and that opened ``since``
+    an instant (ms); by id, those that follow the id ``after``, so that all are met once although
+    they change meanwhile.
+    """
+    seen, asked = seen_by(sights)
+    rows = query(
+        db,
+        "SELECT d.id FROM store_dossier d WHERE d.protocol = %s AND d.realm = '' "
+        f"AND d.opened_at >= %s AND d.id > %s AND {seen} ORDER BY d.id LIMIT %s",
+        (protocol, since, after, *asked, limit),
+    )
+    return [row[0] for row in rows]
+
+
 def seen_by(sights: Sequence[Sight]) -> Clause:
     """Return the condition that somebody with ``sights`` sees a row of dossiers."""
     seen = [_seen(sight) for sight in sights if sight.ceilings] or [("1 = 0", [])]
