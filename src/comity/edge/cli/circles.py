@@ -15,7 +15,7 @@ from comity.edge.cli.sending import Tlp
 from comity.edge.cli.words import TLP_WORDS, count, read_tlp, short
 from comity.kernel.kinds import Charter, Growth
 from comity.protocols.sharing.circle.codes import ASKS, FORWARDERS, PUBLISHERS, PURPOSES
-from comity.services.casework import compose, forms, issue, readers
+from comity.services.casework import compose, forms, issue, opening, readers
 from comity.services.casework.issue import Draft
 from comity.services.identity import roster
 from comity.services.sharing import overview
@@ -23,6 +23,7 @@ from comity.services.sharing import overview
 if TYPE_CHECKING:
     from comity.kernel.ids import Id
     from comity.kernel.protocol import ActKind, Protocol
+    from comity.services.casework.opening import Founding
     from comity.services.sharing.overview import CircleView
 
 app = typer.Typer()
@@ -125,9 +126,12 @@ def create(
         time=None,
         terms=filled.body,
     )
-    _confirm(run, rules, charter, title, yes=yes)
+    founded = opening.founding(charter, rules, run.node.me)
+    _confirm(run, rules, founded, title, yes=yes)
     draft = Draft("charter", content=compose.prepare(run.node, filled, []), footing=rules.footing)
-    opened = issue.open_dossier(run.node, charter=charter, draft=draft)
+    opened = issue.open_dossier(
+        run.node, charter=founded.charter, draft=draft, invited=founded.invited
+    )
     return _opened(run, opened)
 
 
@@ -141,9 +145,9 @@ def _before(run: Run, succeeds: str, texts: dict[str, str]) -> Id | None:
     return before
 
 
-def _confirm(run: Run, rules: Protocol, charter: Charter, title: str, *, yes: bool) -> None:
+def _confirm(run: Run, rules: Protocol, founded: Founding, title: str, *, yes: bool) -> None:
     """Show whoever opens a circle its terms and who will read it, and ask."""
-    who = readers.of_members(run.node, charter.members)
+    charter, who = founded.charter, readers.of_opening(run.node, founded, rules)
     lines = sending.preview(who, (charter.ceiling, None, rules.footing), f"{title} ({rules.id})")
     lines += _terms(rules.opening, charter.terms)
     sending.offer(run, lines if run.can_ask else [], sending.to_whom(who), yes=yes)

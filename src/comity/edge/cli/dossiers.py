@@ -14,7 +14,7 @@ from comity.edge.cli.words import count, short
 from comity.kernel.errors import Refusal
 from comity.kernel.kinds import Charter, Growth, TimePolicy
 from comity.kernel.label import TLP
-from comity.services.casework import compose, dossiers, forms, issue, join, readers
+from comity.services.casework import compose, dossiers, forms, issue, join, opening, readers
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import record_body
 from comity.services.identity import find
@@ -98,7 +98,8 @@ def open_(
         time=_time_policy(run, witness or [], quorum, grace),
         terms=filled.body,
     )
-    who = readers.of_members(run.node, members, rules)
+    charter, invited = founded = opening.founding(charter, rules, run.node.me)
+    who = readers.of_opening(run.node, founded, rules)
     label = (charter.ceiling, action, foot)
     lines = sending.preview(who, label, f"{kind.label} ({rules.id})")
     lines += sending.describe_files(attached)
@@ -110,12 +111,15 @@ def open_(
             pap=action,
             footing=foot,
         )
-        opened = issue.open_dossier(run.node, charter=charter, draft=draft, realm=exercise or None)
+        opened = issue.open_dossier(
+            run.node, charter=charter, draft=draft, realm=exercise or None, invited=invited
+        )
         batches = _send_batches(run, opened, carrier, attached, draft)
     value: dict[str, object] = {
         "dossier": opened,
         "protocol": rules.id,
-        "members": [*members],
+        "members": [*charter.members],
+        "invited": [*invited],
         "readers": sending.reader_values(who),
         "batches": batches,
         "objects": attached.objects,

@@ -23,7 +23,7 @@ from comity.edge.cli.words import (
 )
 from comity.kernel.errors import Refusal
 from comity.kernel.label import PAP, TLP, Footing
-from comity.services.casework.readers import WITHHELD
+from comity.services.casework.readers import TO_INVITE, WITHHELD
 
 if TYPE_CHECKING:
     from comity.edge.cli.run import Run
@@ -73,6 +73,8 @@ def _reader(reader: ReaderParty) -> str:
     notes = [] if reader.accredited else ["not accredited: nobody compared its fingerprint"]
     if reader.state == "invited":
         notes.append("invited; reads it once it has joined, if you release it")
+    elif reader.state == TO_INVITE:
+        notes.append("is invited as you sign: the opening has no room for more members")
     elif reader.state == WITHHELD:
         notes.append("is given it when it has agreed to terms, and not before")
     return " · ".join([reader.name, *notes])

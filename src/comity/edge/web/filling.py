@@ -21,7 +21,7 @@ from comity.edge.web.templatetags.comity import FOOTINGS, MEANINGS, SHOWN
 from comity.kernel.kinds import Growth
 from comity.kernel.label import TLP
 from comity.kernel.language import LIMIT, spelled
-from comity.services.casework import red
+from comity.services.casework import opening, red
 from comity.services.casework.drafts import Filling
 from comity.services.casework.forms import FILES as FILES_ERROR
 from comity.services.casework.forms import Form as Declared
@@ -344,7 +344,7 @@ def named(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def show_errors(form: Form, errors: FormErrors) -> None:
     """Say beside each field of a form what the services found wrong with it."""
     for name, text in errors.errors.items():
-        field = {FILES_ERROR: FILES, red.READERS: READERS}.get(name, name)
+        field = {FILES_ERROR: FILES, red.READERS: READERS, opening.MEMBERS: MEMBERS}.get(name, name)
         if field not in form.fields:
             form.add_error(None, said(text))
         elif field == READERS or form.cleaned_data.get(field):

@@ -33,14 +33,12 @@ from comity.services.casework import (
     membership,
     opening,
     readers,
-    red,
     translations,
 )
 from comity.services.casework.desk import Desk
 from comity.services.casework.forgetting import FOLDER, clear, is_forgotten
 from comity.services.casework.forms import Filled
 from comity.services.casework.kernelkinds import TRANSLATION
-from comity.services.identity import find
 from comity.services.people.mandates import Hand
 from comity.services.sharing import carrying
 from comity.store.access import acts as access_acts
@@ -125,6 +123,11 @@ class Preview:
     role: str
     footing: str
     growth: str
+
+    @property
+    def invited(self) -> int:
+        """How many parties are invited as it is signed, since a charter has no room for them."""
+        return sum(reader.state == readers.TO_INVITE for reader in self.readers)
 
 
 def begin(
@@ -414,7 +417,7 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
         kind=kind,
         filling=filling,
         readers=tuple(_readers(node, row, filling, filled)),
-        persons=persons_of(node, row, filling),
+        persons=opening.persons_of(node, row, filling),
         files=tuple((entry["name"], entry["size"]) for entry in row.files),
         hand=hand,
         override=any(
@@ -442,22 +445,9 @@ def _readers(
     if row.dossier:
         body = {} if filled is None else filled.body
         return readers.of_draft(node, row.dossier, row.kind, body)
-    return readers.of_members(node, members_of(node, filling), _rules(node, row))
-
-
-def persons_of(node: Node, row: DraftRow, filling: Filling) -> tuple[tuple[PartyId, str], ...]:
-    """Return who alone may read a dossier about to be opened, by party and handle, where it is RED.
-
-    Raises FormErrors.
-    """
-    if row.dossier:
-        return ()
-    return red.readers_of(node, filling.tlp, members_of(node, filling), filling.readers)
-
-
-def members_of(node: Node, filling: Filling) -> tuple[PartyId, ...]:
-    """Return the members that a filling names, this party among them."""
-    return tuple(sorted({node.me, *(find.party(node, member) for member in filling.members)}))
+    if filled is None:
+        return readers.of_members(node, opening.members_of(node, filling), _rules(node, row))
+    return readers.of_opening(node, opening.of_draft(node, row, filling, filled), _rules(node, row))
 
 
 def attached(node: Node, row: DraftRow, kind: ActKind) -> tuple[Attached, dict[Path, str]]:
@@ -475,11 +465,13 @@ def read(node: Node, row: DraftRow, kind: ActKind, filling: Filling) -> tuple[Fi
         return Filled({}, {}, ()), False
     found, _ = attached(node, row, kind)
     texts = dict(filling.texts)
-    persons_of(node, row, filling)
     alone = bool(found.batches) and not found.files
     alone = alone and not any(texts.get(f.name) for f in kind.content)
     count = len(found.files)
-    return compose.read(node, kind, texts, dossier=row.dossier, files=count, batch=alone), alone
+    filled = compose.read(node, kind, texts, dossier=row.dossier, files=count, batch=alone)
+    if not row.dossier:
+        opening.of_draft(node, row, filling, filled)
+    return filled, alone
 
 
 def drop(node: Node, actor: Actor, draft: str) -> None:

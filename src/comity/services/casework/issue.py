@@ -17,6 +17,7 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.casework import content, dossiers, giving, related, text
+from comity.services.casework.kernelkinds import INVITE
 from comity.services.sharing import shelving
 from comity.store.access import parties
 from comity.store.append import acts as append
@@ -25,7 +26,7 @@ from comity.store.append.acts import NewAct
 from comity.store.append.log import LogWriter, appending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from comity.kernel.canon import Object
     from comity.kernel.content import Commitment
@@ -63,13 +64,16 @@ def open_dossier(
     draft: Draft,
     realm: str | None = None,
     then: Then | None = None,
+    invited: Sequence[PartyId] = (),
 ) -> Id:
-    """Sign the charter of a new dossier, and return its id. Raises Refusal, also S2."""
+    """Sign the charter of a new dossier, invite the parties ``invited`` to it at once, and return
+    its id. Raises Refusal, also S2.
+    """
     protocol = node.protocols.get((charter.protocol, charter.version))
     if protocol is None:
         pinned = f"{charter.protocol}@{charter.version}"
         raise Refusal("S4", Phrase("This node has no protocol {protocol}.", protocol=pinned))
-    for member in charter.members:
+    for member in (*charter.members, *invited):
         if dossiers.newest(node, member) is None:
             raise Refusal("S4", "A member is not known here; introduce it first.", member)
     draft = replace(
@@ -87,9 +91,20 @@ def open_dossier(
         dossiers.save_new(node, dossier, act, dossiers.ACTIVE)
         writer.add(act.id)
         _record(node, dossier, act, prepared)
+        _invite(node, writer, dossier, draft, invited)
         if then is not None:
             then(act.id)
     return act.id
+
+
+def _invite(
+    node: Node, writer: LogWriter, dossier: Dossier, opening: Draft, invited: Sequence[PartyId]
+) -> None:
+    """Invite parties to a dossier that is being opened, under the roles of its opening."""
+    by: Object = {"by": opening.body["by"]} if "by" in opening.body else {}
+    for party in invited:
+        draft = Draft(INVITE.kind, {"party": party, **by})
+        issue_within(node, writer, dossier, draft, content.prepare_fields(node, {}))
 
 
 def issue(node: Node, *, dossier_id: str, draft: Draft, then: Then | None = None) -> Id:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.kernel.ids import PartyId
     from comity.kernel.protocol import Protocol
+    from comity.services.casework.opening import Founding
     from comity.services.node import Node
 
-WITHHELD = "withheld"
+WITHHELD, TO_INVITE = "withheld", "to_invite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class ReaderParty:
     """A party that will be able to read it: its ``name``, and whether this node ``accredited`` it.
 
     ``state`` is member or invited; an invited party reads what is said after it joined. It is
-    withheld where the dossier's rules give a member the words later, when its own word lets them.
+    withheld where the dossier's rules give a member the words later, when its own word lets them;
+    to_invite where it is invited as a dossier opens, and joins or declines.
     """
 
     party: PartyId
@@ -82,6 +84,12 @@ def of_members(
             for party in members
         ],
     )
+
+
+def of_opening(node: Node, opened: Founding, protocol: Protocol) -> list[ReaderParty]:
+    """Return who reads what is said in a dossier about to be opened, with who is invited to it."""
+    invited = _readers(node, [(party, TO_INVITE) for party in opened.invited])
+    return [*of_members(node, opened.charter.members, protocol), *invited]
 
 
 def _readers(node: Node, states: Sequence[tuple[PartyId, str]]) -> list[ReaderParty]:

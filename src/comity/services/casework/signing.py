@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
-from comity.kernel.kinds import Charter, Growth
 from comity.kernel.label import TLP, Footing
 from comity.services.casework import compose, drafts, forgetting, issue, membership, opening
-from comity.services.casework.drafts import Filling
 from comity.services.casework.issue import Draft
+from comity.services.casework.kernelkinds import INVITE
 from comity.services.people import audit, notices
 from comity.services.people.mandates import Hand
 from comity.services.sharing import carrying
@@ -21,7 +20,6 @@ from comity.store.sql import writing
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object
-    from comity.services.casework.forms import Filled
     from comity.services.node import Node
     from comity.services.people.actors import Actor
 
@@ -167,23 +165,27 @@ def _issue(node: Node, actor: Actor, row: DraftRow, by: Object, way: _Way) -> st
         content = compose.prepare(node, filled, files.files, names)
         usual = node.protocols[row.protocol, row.version]
         draft = Draft(kind.kind, {"by": by}, content, footing=opening.footing(usual, filling))
-        charter = _charter(node, row, filling, filled)
-        opened = issue.open_dossier(node, charter=charter, draft=draft, then=then)
+        charter, invited = opening.of_draft(node, row, filling, filled)
+        if invited:
+            _require_inviting(actor, row, way)
+        opened = issue.open_dossier(node, charter=charter, draft=draft, then=then, invited=invited)
     forgetting.clear(node, row)
     return opened
 
 
-def _charter(node: Node, row: DraftRow, filling: Filling, filled: Filled) -> Charter:
-    growth = opening.growth(node.protocols[row.protocol, row.version], filling)
-    return Charter(
-        protocol=row.protocol,
-        version=row.version,
-        members=drafts.members_of(node, filling),
-        growth=growth,
-        ceiling=TLP(filling.tlp),
-        chair=node.me if growth == Growth.CHAIR else None,
-        readers=drafts.persons_of(node, row, filling),
-        succeeds=None,
-        time=None,
-        terms=filled.body,
-    )
+def _require_inviting(actor: Actor, row: DraftRow, way: _Way) -> None:
+    """Raise Refusal S10 unless who signs a charter may sign the invitations that go with it."""
+    said = (row.protocol, INVITE.kind)
+    match way.what:
+        case "approved":
+            able = actor.approving(row.lane, *said) is not None
+        case "emergency":
+            able = any(m.overrides(*said) for m in actor.mandates if row.lane in m.lanes)
+        case _:
+            under = actor.under(row.lane, *said)
+            able = under is not None and under[1] is Hand.ALONE
+    if not able:
+        told = (
+            "Some of the parties would be invited, and your mandates do not cover that; name fewer."
+        )
+        raise Refusal("S10", told, INVITE.kind)

@@ -141,7 +141,9 @@ class Reason(Schema):
 
 
 class Reader(Schema):
-    """A party that will be able to read it; an invited one only what is said after it joined."""
+    """A party that will be able to read it; an invited one only what is said after it joined. One
+    `to_invite` is invited as the dossier opens.
+    """
 
     party: str
     name: str
