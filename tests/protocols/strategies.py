@@ -31,6 +31,7 @@ from comity.kernel.graph import Node
 from comity.kernel.ids import PartyId
 from comity.kernel.kinds import AS, Growth
 from comity.kernel.protocol import ActKind, Field
+from comity.protocols._vocabulary.states import State
 from tests.kernel.world import TIME, digest
 from tests.protocols.table import NAMES, Table
 
@@ -67,6 +68,8 @@ def _choices(type_: FieldType[object], table: Table | None) -> list[Value]:
             found = [digest("unknown"), *_acts(table)]
         case Digits(lengths):
             found = [digit * length for length in lengths for digit in "0f"]
+        case State():
+            found = ["or", "to"]
         case Prefix():
             found = ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "2001:db8:1::/48"]
         case _:

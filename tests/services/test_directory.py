@@ -11,10 +11,20 @@ from comity.services.casework import compose, contact_plans, view
 from comity.services.casework.forms import FormErrors
 from comity.services.casework.inbox import Machine
 from comity.services.directory import calling, planning
-from comity.services.directory.book import DUE, FRESH, STALE, Book, Contact, Particular
+from comity.services.directory.book import (
+    DUE,
+    FRESH,
+    STALE,
+    Book,
+    Contact,
+    Particular,
+    again,
+    wanted,
+)
 from comity.services.node import Node
 from comity.store.access import acts as access
 from tests.databases import counted
+from tests.kernel.world import refused
 from tests.nodes import START, Nodes, introduce, pass_on, say
 from tests.services.phonebook import call, check, community, nominate, tell
 
@@ -511,3 +521,93 @@ def test_what_is_cited_of_another_dossier_says_nothing(nodes: Nodes) -> None:
     for dossier in (second, ""):
         with pytest.raises(FormErrors, match="Contact: fill this in"):
             compose.read(orvanda, kind, texts, dossier=dossier)
+
+
+def test_what_contacts_answer_for_is_listed_and_seats_are_found_by_it(
+    pair: tuple[Node, Node],
+) -> None:
+    orvanda, tolmere = pair
+    forum, other = community(orvanda, tolmere), community(tolmere, orvanda)
+    first = nominate(orvanda, forum, sectors="health, energy", states="SA")
+    nominate(orvanda, forum, contact="lab", seat="xa_lab", sectors="energy")
+    nominate(tolmere, other, contact="ops_desk", seat="to")
+    pass_on(orvanda, tolmere)
+    directory = Book(Machine(tolmere))
+    assert [(each.seat, each.sectors, each.states) for each in directory.listed()] == [
+        ("or", ("energy", "health"), ("sa",)),
+        ("to", (), ()),
+        ("xa_lab", ("energy",), ()),
+    ]
+    for sector, state, seats in (
+        ("energy", "", ["or", "xa_lab"]),
+        ("health", "sa", ["or"]),
+        ("", "or", ["or"]),
+        ("", "to", ["to"]),
+        ("space", "", []),
+        ("energy", "to", []),
+    ):
+        assert [each.seat for each in directory.listed(sector, state)] == seats
+        serving = {each.seat for each in directory.serving({sector} - {""}, {state} - {""})}
+        assert serving >= {*seats}
+    (contact,) = seat(tolmere)
+    assert contact.sector_labels == ("Energy", "Health")
+    assert contact.serves == {"sa", "or"}
+    nominate(orvanda, forum, first, sectors="health")
+    pass_on(orvanda, tolmere)
+    assert [each.seat for each in Book(Machine(tolmere)).listed("energy")] == ["xa_lab"]
+    (contact,) = seat(tolmere)
+    assert (contact.sectors, contact.states, contact.text("phone")) == (
+        ("health",),
+        (),
+        "+99 555 0100",
+    )
+
+
+def test_what_a_community_may_not_show_serves_nothing(pair: tuple[Node, Node]) -> None:
+    orvanda, _ = pair
+    forum = community(orvanda, realm="crystal")
+    nominate(orvanda, forum, sectors="energy", states="sa")
+    for realm, seats in (("", ()), ("crystal", ("or",))):
+        directory = Book(Machine(orvanda), realm)
+        assert tuple(each.seat for each in directory.listed("energy", "sa")) == seats
+        assert tuple(each.seat for each in directory.serving(["energy"], ["sa"])) == seats
+
+
+def test_what_is_looked_for_is_a_sector_and_a_state() -> None:
+    assert wanted("energy", "SA") == ("energy", "sa")
+    assert wanted("", "") == ("", "")
+    for sector, state, says in (("coal", "", "no such sector"), ("", "x", "write the two letters")):
+        with refused("S4", says):
+            wanted(sector, state)
+
+
+def test_an_own_nomination_is_told_again_as_it_stands(pair: tuple[Node, Node]) -> None:
+    orvanda, tolmere = pair
+    forum = community(orvanda, tolmere)
+    act = nominate(orvanda, forum, sectors="energy,health", until="2027-05-01T00:00Z")
+    pass_on(orvanda, tolmere)
+    told = again(Machine(orvanda), forum, act)
+    assert (
+        told.items()
+        >= {
+            "contact": "ops_desk",
+            "sectors": "energy,health",
+            "until": "2027-05-01T00:00Z",
+        }.items()
+    )
+    assert "fields" not in told
+    assert again(Machine(tolmere), forum, act) == {}
+    assert again(Machine(orvanda), act, act) == {}
+    assert again(Machine(orvanda), forum, forum) == {}
+    nominate(orvanda, forum, act, **told)
+    (contact,) = seat(orvanda)
+    assert (contact.sectors, contact.text("phone")) == (("energy", "health"), "+99 555 0100")
+
+
+def test_a_record_is_found_by_what_names_one_alone(pair: tuple[Node, Node]) -> None:
+    orvanda, _ = pair
+    nominate(orvanda, community(orvanda))
+    directory = Book(Machine(orvanda))
+    assert len(directory.of_record(orvanda.me, "ops_desk")) == 1
+    for author, contact in ((orvanda.me, "o%"), ("x", "ops_desk"), (orvanda.me, "ops\0")):
+        assert directory.of_record(author, contact) == ()

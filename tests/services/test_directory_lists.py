@@ -6,6 +6,7 @@ import pytest
 
 from comity.bridges.contacts import first, vcard
 from comity.bridges.contacts.record import Contact
+from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP
 from comity.protocols.trust.community.contacts import CONTACT
 from comity.services.casework.inbox import Machine
@@ -108,6 +109,7 @@ def test_only_what_everybody_may_have_goes_to_everybody(orvanda: Node) -> None:
     told = [str(each) for each in left]
     assert f"ops_desk, Website: {lists.LABELLED}" in told
     assert f"ops_desk, Telephone: {lists.NOT_PUBLIC}" in told
+    assert not any("answers" in each for each in told)
     (given,), left = lists.take_out(desk, contacts, own=True)
     assert (given.phone, given.website, given.seat) == ("+99 555 0100", "https://or.example", "or")
     assert left == ()
@@ -131,3 +133,10 @@ def test_what_is_red_goes_into_no_file(orvanda: Node) -> None:
     (given,), left = lists.take_out(desk, Book(desk).of_seat("or"), own=True)
     assert given.phone == ""
     assert len(left) == 3
+
+
+def test_what_files_have_no_place_for_is_said(orvanda: Node) -> None:
+    desk = Machine(orvanda)
+    nominate(orvanda, community(orvanda), states="or")
+    _, left = lists.take_out(desk, Book(desk).of_seat("or"), own=True)
+    assert [*left] == [Phrase(lists.UNSERVED, who="ops_desk")]

@@ -13,7 +13,7 @@ from comity.edge.api.shapes.kinds import Id, Line, Number
 from comity.protocols.trust.contact_check.acts import MOST_HOURS
 from comity.services.casework import contact_figures
 from comity.services.directory import calling, campaigning, exchange, lists
-from comity.services.directory.book import Book, Contact, Seat, note_read
+from comity.services.directory.book import Book, Contact, Seat, note_read, wanted
 from comity.services.directory.campaigning import Wish
 from comity.services.directory.exchange import Format
 
@@ -34,6 +34,15 @@ class Wanted(Schema):
     at: Number | None = None
 
 
+class Serving(Schema):
+    """What the seats shall answer for: a sector by its code, a state by its code of ISO 3166-1; ""
+    for any.
+    """
+
+    sector: Line = ""
+    state: Line = ""
+
+
 class Seats(Schema):
     """The seats that are spoken for."""
 
@@ -47,10 +56,10 @@ class Contacts(Schema):
 
 
 @router.get("/call", response=answers(calling.Answer))
-def whom_to_call(request: Asked, wanted: Query[Wanted]) -> calling.Answer:
+def whom_to_call(request: Asked, sought: Query[Wanted]) -> calling.Answer:
     """Say whom to call now, best first; it is answered from what is held here."""
-    at = request.node.now() if wanted.at is None else wanted.at
-    asked = calling.asked(wanted.party, wanted.purpose, wanted.language, at=at)
+    at = request.node.now() if sought.at is None else sought.at
+    asked = calling.asked(sought.party, sought.purpose, sought.language, at=at)
     desk = desk_of(request)
     found = calling.call(desk, asked)
     note_read(desk, (each.contact for each in found.candidates))
@@ -58,9 +67,12 @@ def whom_to_call(request: Asked, wanted: Query[Wanted]) -> calling.Answer:
 
 
 @router.get("/directory", response=answers(Seats))
-def list_seats(request: Asked) -> Seats:
-    """List the seats that are spoken for."""
-    return Seats(seats=[*Book(desk_of(request)).listed()])
+def list_seats(request: Asked, asked: Query[Serving]) -> Seats:
+    """List the seats that are spoken for, with the sectors and states that they answer for; those
+    alone that answer for one, where it is named.
+    """
+    sector, state = wanted(asked.sector, asked.state)
+    return Seats(seats=[*Book(desk_of(request)).listed(sector, state)])
 
 
 @router.get("/directory/{seat}", response=answers(Contacts))
@@ -205,9 +217,9 @@ def read_campaign(request: Asked, asked: Query[Named]) -> contact_figures.Found:
 
 
 @router.post("/contact-checks", response=takes(StartedChecks))
-def start_campaign(request: Asked, wanted: Starting) -> StartedChecks:
+def start_campaign(request: Asked, start: Starting) -> StartedChecks:
     """Start a campaign, or go on with one that was broken off: nobody is asked twice."""
-    started = campaigning.start(desk_of(request), Wish(**wanted.dict()))
+    started = campaigning.start(desk_of(request), Wish(**start.dict()))
     return StartedChecks(checks=[StartedCheck(**each._asdict()) for each in started])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -13,15 +14,17 @@ from comity.edge.cli import terminal
 from comity.edge.cli.run import Answer, Dir, Json, Run, command
 from comity.edge.cli.words import count
 from comity.kernel.errors import Refusal
+from comity.protocols._vocabulary.states import written
 from comity.services.casework.inbox import Machine
 from comity.services.directory import exchange, lists
-from comity.services.directory.book import Book
+from comity.services.directory.book import Book, wanted
 from comity.services.directory.exchange import Format
 from comity.services.identity import find
 
 if TYPE_CHECKING:
     from comity.bridges.contacts.record import Contact
     from comity.kernel.errors import Phrase
+    from comity.services.directory.book import Seat
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The contacts.")
@@ -39,9 +42,36 @@ app.add_typer(group, name="contacts")
 
 @group.callback()
 def _start(ctx: typer.Context, *, folder: Dir = None, as_json: Json = False) -> None:
-    """Bring lists of contacts in, take them out, or change their format."""
+    """List contacts, take lists of them in and out, or change their format."""
     root = ctx.find_root().obj
     root.folder, root.json = folder or root.folder, root.json or as_json
+
+
+@command(group, "list")
+def list_(
+    run: Run,
+    *,
+    sector: Annotated[
+        str, typer.Option("--sector", metavar="CODE", help="Those that answer for it, as energy.")
+    ] = "",
+    state: Annotated[
+        str, typer.Option("--state", metavar="CODE", help="Those that serve it: ISO 3166, as fr.")
+    ] = "",
+) -> Answer:
+    """List the seats that are spoken for, and the sectors and states that they answer for.
+
+    A contact says so in its nomination: `comity say DOSSIER nominate --sectors energy,health
+    --states fr …`; one that changes it cites the earlier with --ref.
+    """
+    found = Book(Machine(run.node)).listed(*wanted(sector, state))
+    value: dict[str, object] = {"seats": [asdict(each) for each in found]}
+    return Answer(value, [*map(_seat, found)] or ["Nobody here says that it answers for that."])
+
+
+def _seat(each: Seat) -> str:
+    served = ", ".join((*each.sector_labels, *map(written, each.states)))
+    by = f"{each.seat}: {count(each.contacts, 'contact')} by {', '.join(each.names)}"
+    return f"{by}; for {served}" if served else by
 
 
 @command(group, "import")

@@ -253,7 +253,7 @@ FAMILIES = [
         "comity.edge.cli.contacts",
         "The directory",
         {
-            "contacts": "Bring lists of contacts in, take them out, or change their format.",
+            "contacts": "List contacts, take lists of them in and out, or change their format.",
         },
     ),
     Family(

@@ -16,11 +16,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.kernel.fieldtypes import Code, FieldType, Flag, Handle, Hex, Many, Party, Text, items_of
+from comity.kernel.fieldtypes import (
+    Code,
+    FieldType,
+    Flag,
+    Handle,
+    Hex,
+    Instant,
+    Many,
+    Party,
+    Text,
+    items_of,
+)
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
 from comity.services.casework import audiences, targets
 from comity.services.casework.kernelkinds import FILLED_IN, LANGUAGE
+from comity.services.casework.words import moment
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value
@@ -53,7 +65,8 @@ class Place(StrEnum):
 class FormField:
     """One field to fill in.
 
-    ``type`` is the type's name: code, flag, act, party, number, instant, language, prefix, text.
+    ``type`` is the type's name: code, flag, act, party, number, instant, language, prefix,
+    state, text.
     ``choices`` are (value, label) where one of few is chosen. A field with ``when`` is asked for
     only then, and is then required. ``many`` takes several values, parted by commas or lines.
     ``lines`` marks text of more than one line; ``most`` is its limit in characters, or the most
@@ -213,6 +226,19 @@ def citable(kind: ActKind, past: Past) -> list[Node]:
     wanted = () if kind.refs is None else kind.refs.kinds
     found = [node for name in wanted for node in past.all(name)]
     return sorted(found, key=lambda node: (node.header.time, node.id), reverse=True)
+
+
+def typed(kind: ActKind, said: Mapping[str, object]) -> dict[str, str]:
+    """Return coded values as a person writes them into the form of ``kind``, by field."""
+    return {f.name: _typed(f.type, said[f.name]) for f in kind.body if f.name in said}
+
+
+def _typed(type_: object, value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    if isinstance(type_, Instant):
+        return f"{moment(cast('int', value)):%Y-%m-%dT%H:%MZ}"
+    return str(value)
 
 
 def parse(

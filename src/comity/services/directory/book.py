@@ -10,24 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from comity.kernel.errors import Refusal
+from comity.kernel.act import read_header
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.ids import is_hex
 from comity.kernel.label import TLP
 from comity.protocols._vocabulary.contacts import FIELDS, OWN, ROLES, SOURCES
+from comity.protocols._vocabulary.sectors import SECTORS
+from comity.protocols._vocabulary.states import State, is_code
 from comity.protocols.trust.community import PROTOCOL
+from comity.protocols.trust.community.contacts import CONTACT as RECORD
+from comity.protocols.trust.community.contacts import Nominate
 from comity.protocols.trust.community.forum import SEAT as HANDLE
+from comity.services.casework import forms
 from comity.services.directory.wording import Words
 from comity.services.identity import find
 from comity.services.people import audit
+from comity.store.access import acts as access
 from comity.store.access import subjects
 from comity.store.access.subjects import About
 
 if TYPE_CHECKING:
+    from comity.kernel.fieldtypes import Handle
     from comity.services.casework.desk import Desk
     from comity.store.access.acts import DossierRow
 
+Codes: TypeAlias = tuple[str, ...]
 CONTACT, PARTICULAR, SEAT, POLICY = "contact", "particular", "seat", "policy"
+SECTOR, STATE = "sector", "state"
 """Kinds of subjects that a community is about, as its summary spells them."""
 DAY = 24 * 3600 * 1000
 USUAL = 365
@@ -73,6 +84,7 @@ class Contact:
     ``seat`` is for whom it speaks, ``role`` for what; ``source`` how its author knows; ``listed``
     whether the community lists its author for the seat: listed, other (another party is), or open.
     ``kept_by`` is the other party that may tell its particulars as well, "" without one.
+    ``sectors`` and ``states`` are the codes of those that it answers for; states in small letters.
     From ``since`` to ``until`` (ms, None without) it holds. ``act`` nominates it.
     """
 
@@ -84,6 +96,8 @@ class Contact:
     source: str
     listed: str
     kept_by: str
+    sectors: tuple[str, ...]
+    states: tuple[str, ...]
     since: int | None
     until: int | None
     act: str
@@ -98,6 +112,16 @@ class Contact:
     def source_label(self) -> str:
         """How its author knows, in words."""
         return SOURCES.get(self.source, self.source)
+
+    @property
+    def serves(self) -> frozenset[str]:
+        """The states that it serves: those told, and one that its seat is called after."""
+        return frozenset({*self.states, *([self.seat] if is_code(self.seat) else [])})
+
+    @property
+    def sector_labels(self) -> tuple[str, ...]:
+        """The sectors that it answers for, in words."""
+        return tuple(SECTORS.get(code, code) for code in self.sectors)
 
     @property
     def told(self) -> tuple[Particular, ...]:
@@ -131,13 +155,20 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A ``seat`` that is spoken for: how many ``contacts`` it has, by how many ``authorities``, and
-    the ``names`` of these.
+    the ``names`` of these; the codes of the ``sectors`` and ``states`` that they answer for.
     """
 
     seat: str
     contacts: int
     authorities: int
     names: tuple[str, ...]
+    sectors: tuple[str, ...]
+    states: tuple[str, ...]
+
+    @property
+    def sector_labels(self) -> tuple[str, ...]:
+        """The sectors, in words."""
+        return tuple(SECTORS.get(code, code) for code in self.sectors)
 
 
 class Book:
@@ -169,18 +200,50 @@ class Book:
         """Return the seats that are spoken for, those whose name begins so."""
         return tuple(sorted({row.value.split("/")[0] for row in self._about(SEAT, [beginning])}))
 
-    def listed(self) -> tuple[Seat, ...]:
-        """Return every seat that is spoken for."""
-        held: dict[str, set[tuple[str, str]]] = {}
+    def listed(self, sector: str = "", state: str = "") -> tuple[Seat, ...]:
+        """Return every seat that is spoken for; those whose contacts answer for a sector or serve a
+        state, where one is named by its code.
+        """
+        sectors, states = self._served(SECTOR), self._served(STATE)
+        held: dict[str, set[Key]] = {}
         for row in self._about(SEAT, [""]):
             seat, author, contact = row.value.split("/")
-            held.setdefault(seat, set()).add((author, contact))
-        return tuple(self._seat(seat, told) for seat, told in sorted(held.items()))
+            key = Key(row.dossier, author, contact)
+            served = {*states.get(key, ()), seat}
+            if sector in {"", *sectors.get(key, ())} and state in {"", *served}:
+                held.setdefault(seat, set()).add(key)
+        return tuple(
+            self._seat(seat, told, _all(sectors, told), _all(states, told))
+            for seat, told in sorted(held.items())
+        )
 
-    def _seat(self, seat: str, told: set[tuple[str, str]]) -> Seat:
-        authors = {author for author, _ in told}
+    def _served(self, kind: str) -> dict[Key, list[str]]:
+        """Return the sectors or states that contacts answer for."""
+        found: dict[Key, list[str]] = {}
+        for row in self._about(kind, [""]):
+            code, author, contact = row.value.split("/")
+            found.setdefault(Key(row.dossier, author, contact), []).append(code)
+        return found
+
+    def _seat(self, seat: str, told: set[Key], sectors: Codes, states: Codes) -> Seat:
+        authors = {key.author for key in told}
         names = sorted((self.desk.name(author) for author in authors), key=str.casefold)
-        return Seat(seat, len(told), len(authors), tuple(names))
+        contacts = {(key.author, key.contact) for key in told}
+        return Seat(seat, len(contacts), len(authors), tuple(names), sectors, states)
+
+    def serving(self, sectors: Iterable[str], states: Iterable[str]) -> tuple[Contact, ...]:
+        """Return the contacts that answer for one of some sectors, or serve one of some states: by
+        what they tell of that, or by a seat that is called after it.
+        """
+        codes, served = {*sectors}, {*states}
+        rows = [
+            *(self._about(SECTOR, [f"{code}/" for code in sorted(codes)]) if codes else ()),
+            *(self._about(STATE, [f"{code}/" for code in sorted(served)]) if served else ()),
+        ]
+        records = {"/".join((*row.value.split("/")[1:], "")) for row in rows}
+        records |= {each for code in served for each in self._of_seat(code)}
+        found = self._contacts(records)
+        return tuple(c for c in found if codes & {*c.sectors} or served & c.serves)
 
     def of_seat(self, seat: str) -> tuple[Contact, ...]:
         """Return the contacts of a seat, by whomever they are kept."""
@@ -235,7 +298,8 @@ class Book:
 
     def of_record(self, author: str, contact: str) -> tuple[Contact, ...]:
         """Return what is in force of one record: one contact, or what was told in several ways."""
-        return self._contacts([f"{author}/{contact}/"])
+        named = is_hex(author) and _is_handle(contact, RECORD)
+        return self._contacts([f"{author}/{contact}/"] if named else [])
 
     def named(self, text: str) -> tuple[Contact, ...]:
         """Return the contacts of the seat and of the party that ``text`` names, side by side.
@@ -275,10 +339,10 @@ class Book:
         particulars = self._about(PARTICULAR, records)
         words = Words(self.desk.node, rows, particulars)
         told = self._particulars(particulars, words)
-        return tuple(self._contact(row, told, words.kept_by(row.act)) for row in rows)
+        return tuple(self._contact(row, told, words) for row in rows)
 
     def _contact(
-        self, row: About, told: Mapping[Key, dict[str, Particular]], kept_by: str
+        self, row: About, told: Mapping[Key, dict[str, Particular]], words: Words
     ) -> Contact:
         author, contact, seat, role, source, listed = row.value.split("/")
         key, head = Key(row.dossier, author, contact), self._rows[row.dossier]
@@ -290,7 +354,9 @@ class Book:
             role=role,
             source=source,
             listed=listed,
-            kept_by=kept_by,
+            kept_by=words.kept_by(row.act),
+            sectors=words.served(row.act, "sectors"),
+            states=words.served(row.act, "states"),
             since=row.begins,
             until=row.ends,
             act=row.act,
@@ -331,10 +397,40 @@ class Book:
         return DUE if age > SOON * days * DAY else FRESH
 
 
-def _is_handle(text: str) -> bool:
-    """Say whether a seat may be called so, or begin so."""
+def _all(served: Mapping[Key, Sequence[str]], told: Iterable[Key]) -> Codes:
+    return tuple(sorted({code for key in told for code in served.get(key, ())}))
+
+
+def wanted(sector: str, state: str) -> tuple[str, str]:
+    """Return the codes of a sector and a state that somebody looks for, "" for any. Raises Refusal
+    S4.
+    """
+    if sector and sector not in SECTORS:
+        told = Phrase("There is no such sector. Write one of {codes}.", codes=", ".join(SECTORS))
+        raise Refusal("S4", told, SECTOR)
     try:
-        return HANDLE.check(text) == text
+        return sector, State().from_text(state) if state else ""
+    except ValueError as error:
+        raise Refusal("S4", Phrase("State: {why}.", why=error.args[0]), STATE) from error
+
+
+def again(desk: Desk, dossier: str, act: str) -> dict[str, str]:
+    """Return what an own nomination in a dossier says, as a person writes it into the form of one
+    that takes its place; nothing for what is none.
+    """
+    row = access.acts_among(desk.node.db, [act]).get(act)
+    mine = row is not None and (row.dossier, row.party) == (dossier, desk.node.me)
+    if row is None or not mine or row.kind != Nominate.KIND.kind:
+        return {}
+    # Which particulars it told is said by what is told anew: the others stay.
+    said = {name: v for name, v in read_header(row.header).body.items() if name != "fields"}
+    return forms.typed(Nominate.KIND, said)
+
+
+def _is_handle(text: str, type_: Handle = HANDLE) -> bool:
+    """Say whether a seat may be called so, or begin so; or what else is of a type."""
+    try:
+        return type_.check(text) == text
     except ValueError:
         return False
 

@@ -214,6 +214,8 @@ def take_out(
 def _given(contact: Contact, door: _Door, left: list[Phrase]) -> record.Contact:
     texts: dict[str, Any] = {}
     updated = 0
+    if contact.sectors or contact.states:
+        left.append(Phrase(UNSERVED, who=contact.key.contact))
     for field, told in contact.particulars.items():
         why = door.refusal(contact, told)
         if why:
@@ -232,6 +234,7 @@ def _given(contact: Contact, door: _Door, left: list[Phrase]) -> record.Contact:
     )
 
 
+UNSERVED = "{who}: for which sectors and states it answers has no place in these files."
 NOT_PUBLIC = "it was not told to everybody"
 LABELLED = "its label does not let everybody have it; its author would tell it under TLP:CLEAR"
 

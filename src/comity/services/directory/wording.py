@@ -73,6 +73,11 @@ class Words:
         """Return the member that keeps a contact, as its nomination says; "" without one."""
         return str(self._header(act).body.get("kept_by", ""))
 
+    def served(self, act: str, what: str) -> tuple[str, ...]:
+        """Return the ``sectors`` or ``states`` that a contact answers for, by its nomination."""
+        found = self._header(act).body.get(what)
+        return tuple(map(str, found)) if isinstance(found, list) else ()
+
     def visibility(self, act: str) -> str:
         """Return for whom an act tells what it tells."""
         return str(self._header(act).body.get("visibility", MEMBERS))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from comity.kernel.errors import Refusal, spoken
-from comity.kernel.fieldtypes import Instant
 from comity.kernel.ids import PartyId, host_of
 from comity.protocols.response.incident import PROTOCOL, reading
 from comity.protocols.response.incident.codes import (
@@ -27,8 +26,7 @@ from comity.protocols.response.incident.codes import (
 )
 from comity.protocols.response.incident.describing import Describe
 from comity.protocols.response.incident.effects import PRECISIONS
-from comity.services.casework import dossiers
-from comity.services.casework.words import moment
+from comity.services.casework import dossiers, forms
 from comity.services.response import severity
 from comity.services.response.incidentview import (
     Description,
@@ -99,20 +97,7 @@ def known(desk: Desk, dossier_id: str) -> Mapping[str, object]:
 
 def before(desk: Desk, dossier_id: str) -> dict[str, str]:
     """Return what ``known`` returns as a person writes it into a form, by field."""
-    told = known(desk, dossier_id)
-    return {
-        field.name: _typed(field.type, told[field.name])
-        for field in Describe.KIND.body
-        if field.name in told
-    }
-
-
-def _typed(type_: object, value: object) -> str:
-    if isinstance(value, list):
-        return ",".join(value)
-    if isinstance(type_, Instant):
-        return f"{moment(cast('int', value)):%Y-%m-%dT%H:%MZ}"
-    return str(value)
+    return forms.typed(Describe.KIND, known(desk, dossier_id))
 
 
 class _Reader:

@@ -173,6 +173,14 @@ def accepted_nominated_anew(table: Table) -> None:
     nominated(table, contact="ops", fields=["address"])
 
 
+def accepted_nominated_for_sectors_and_states(table: Table) -> None:
+    """A desk answers for two sectors in two states, and later for one sector alone."""
+    opened(table)
+    first = nominated(table, sectors=["energy", "health"], states=["sa", "to"])
+    nominated(table, by="sarivane", contact="lab", states=["sa"])
+    nominated(table, first, sectors=["health"])
+
+
 def accepted_nominated_after_its_end(table: Table) -> None:
     """What was ended by mistake is nominated again, and goes on with what was told."""
     opened(table)

@@ -29,7 +29,7 @@ from tests.protocols.trust.community import cases
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 RULES = Open(freshness=365, cadence=182, visibility="members")
 CONTACTS, SEATS = ("ops", "press"), ("or", "to")
-RECORD = ("contact", "particular", "seat")
+RECORD = ("contact", "particular", "seat", "sector", "state")
 """The kinds of subject that are a nominator's record."""
 
 
@@ -51,7 +51,7 @@ def known(table: Table) -> Summary:
 
 def author_of(subject: Subject) -> str:
     """Who nominated what a subject is about."""
-    return subject.value.split("/")[1 if subject.kind == "seat" else 0]
+    return subject.value.split("/")[0 if subject.kind in RECORD[:2] else 1]
 
 
 def records(table: Table) -> dict[str, set[Subject]]:
@@ -305,6 +305,7 @@ def test_no_personal_data_stands_in_a_header() -> None:
         "instant",
         "number",
         "party",
+        "state",
     }
 
 

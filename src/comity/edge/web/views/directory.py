@@ -16,17 +16,18 @@ from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP, Egress, lets_out
 from comity.protocols._vocabulary.contacts import REQUEST, ROLES
+from comity.protocols._vocabulary.sectors import SECTORS
 from comity.protocols.trust.community import PROTOCOL
 from comity.services.casework import saying
 from comity.services.directory import calling
-from comity.services.directory.book import Book, note_read
+from comity.services.directory.book import Book, note_read, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpResponse
 
-    from comity.services.directory.book import Contact
+    from comity.services.directory.book import Contact, Seat
     from comity.services.directory.calling import Answer, Candidate
     from comity.store.access.acts import DossierRow
 
@@ -60,17 +61,38 @@ class Calling(Form):
         self.fields["purpose"].choices = [("", gettext_lazy("any")), *named]  # type: ignore[attr-defined]
 
 
+class Serving(Form):
+    """What the seats that are listed answer for."""
+
+    sector = forms.ChoiceField(label=gettext_lazy("Sector"), required=False)
+    state = forms.CharField(
+        label=gettext_lazy("State"),
+        required=False,
+        max_length=2,
+        help_text=gettext_lazy("By its ISO 3166 code, as fr."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        named = [(code, said(label)) for code, label in SECTORS.items()]
+        self.fields["sector"].choices = [("", gettext_lazy("any")), *named]  # type: ignore[attr-defined]
+
+
 @signed_in
 def directory(request: Asked) -> HttpResponse:
     """Show who is to be called now, where that was asked, and the seats that are spoken for."""
-    form = Calling(request.GET or None)
+    form = Calling(request.GET if request.GET.keys() - Serving.base_fields.keys() else None)
     found = _found(request, form) if form.is_valid() else None
+    serving = Serving(request.GET if request.GET.keys() & Serving.base_fields.keys() else None)
+    seats = () if found else _seats(request, serving)
     shown = {
         "form": form,
-        "errors": form.errors,
+        "errors": {**form.errors, **serving.errors},
         "found": found,
         "asked": request.GET.urlencode(),
-        "seats": () if found else Book(desk_of(request)).listed(),
+        "serving": serving,
+        "seats": seats,
         "may_open": PROTOCOL in saying.openable(request.node, request.actor),
     }
     return render(request, "comity/directory.html", shown)
@@ -146,11 +168,22 @@ def _lacking(contact: Contact) -> str:
     return urlencode(about, doseq=True) if fields else ""
 
 
+def _seats(request: Asked, form: Serving) -> tuple[Seat, ...]:
+    """Return the seats that are spoken for, of those who serve what was asked for."""
+    given = form.cleaned_data if form.is_valid() else {}
+    directory = Book(desk_of(request))
+    try:
+        return directory.listed(*wanted(given.get("sector", ""), given.get("state", "")))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return ()
+
+
 def _found(request: Asked, form: Calling) -> Answer | None:
     given, desk, now = form.cleaned_data, desk_of(request), request.node.now()
     try:
-        wanted = calling.asked(given["party"], given["purpose"], given["language"], at=now)
-        found = calling.call(desk, wanted)
+        asked = calling.asked(given["party"], given["purpose"], given["language"], at=now)
+        found = calling.call(desk, asked)
     except Refusal as refusal:
         form.refuse(refusal)
         return None

@@ -23,9 +23,11 @@ from comity.kernel.label import TLP
 from comity.kernel.lanes import LANES
 from comity.kernel.language import spelled
 from comity.protocols.response.incident.describing import Describe
+from comity.protocols.trust.community.contacts import Nominate
 from comity.services.casework import drafts, membership, red, saying
 from comity.services.casework.forms import REFS, FormErrors
 from comity.services.casework.kernelkinds import TRANSLATION
+from comity.services.directory import book
 from comity.services.people import audit
 from comity.services.response import incidents
 from comity.services.sharing import carrying
@@ -65,12 +67,17 @@ def _form(request: Asked, place: Place, row: DraftRow | None) -> ActForm:
         "act": about,
         REFS: _cited(request, declared, acts),
         "lang": _language(request, place),
+        filling.MEMBERS: request.GET.getlist("members"),
     }
     if row is not None:
         initial = filling.initial_of(drafts.filling_of(row), declared, request.node.me)
     elif place.row is not None and place.kind is Describe.KIND:
         told = drafts.Filling(incidents.before(place.desk, place.row.id), place.ceiling.value)
         initial = filling.initial_of(told, declared, request.node.me) | {"lang": initial["lang"]}
+    elif place.row is not None and place.kind is Nominate.KIND and initial[REFS]:
+        texts = book.again(place.desk, place.row.id, str(initial[REFS]))
+        again = drafts.Filling(texts, place.ceiling.value)
+        initial = {**filling.initial_of(again, declared, request.node.me), **initial}
     return ActForm(
         declared,
         sent,
@@ -107,9 +114,12 @@ def _cited(request: Asked, declared: Form, acts: Sequence[tuple[str, str]]) -> o
     return request.GET.get(REFS, only)
 
 
-NAMED = {"contact", "event", "fields", "part", "parts", "party", "regime", "stage", "what"}
+NAMED = frozenset(
+    "contact dossier event fields part parts party product regime stage what".split()  # noqa: SIM905
+)
 """Coded fields that an address may fill in: which contact of the directory, and what of it; which
-object of a message, and what is asked for it; which clock of a reporting file; which party.
+object of a message, and what is asked for it; which clock of a reporting file; which party; what
+is written, and on which case.
 """
 
 

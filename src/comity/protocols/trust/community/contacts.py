@@ -11,6 +11,8 @@ from comity.kernel.fieldtypes import Code, Handle, Instant, Many, Party
 from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Refs
 from comity.protocols._vocabulary.contacts import FIELDS, ROLES, SOURCES, VISIBILITIES
+from comity.protocols._vocabulary.sectors import SECTORS
+from comity.protocols._vocabulary.states import State
 from comity.protocols.trust.community.codes import ENDS, HOLDERS, REFUSALS
 from comity.protocols.trust.community.content import LEAVER, PARTICULARS, REMARK
 from comity.protocols.trust.community.forum import SEAT
@@ -59,8 +61,9 @@ class Nominate(Coded):
     """A point of contact of its author, under a handle of the author's own.
 
     ``kept_by`` is a member that is this contact, or keeps it, and may tell, confirm and hand over
-    its particulars. ``since`` and ``until`` are when it speaks for the seat (ms). ``fields`` are
-    the particulars told here, none where others tell them.
+    its particulars. ``sectors`` and ``states`` are those that it answers for: a nomination that
+    replaces another says them anew. ``since`` and ``until`` are when it speaks for the seat (ms).
+    ``fields`` are the particulars told here, none where others tell them.
     """
 
     contact: str = coded(
@@ -78,6 +81,18 @@ class Nominate(Coded):
         default=None,
     )
     source: str = coded(Code(SOURCES), "Where you have it from")
+    sectors: list[str] | None = coded(
+        Many(Code(SECTORS)),
+        "Sectors",
+        "Those that it answers for, so that it is found when they are affected.",
+        default=None,
+    )
+    states: list[str] | None = coded(
+        Many(State()),
+        "States",
+        "Those that it serves, by their ISO 3166 codes: fr, de. One that its seat names is known.",
+        default=None,
+    )
     since: int | None = coded(
         Instant(), "Since", "With its zone, as in 2026-05-01T00:00Z.", default=None
     )

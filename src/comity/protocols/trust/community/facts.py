@@ -141,7 +141,7 @@ def _of_contacts(node: Node, past: Past) -> Iterator[Fact]:
 def _nominated(node: Node, act: Nominate, past: Past) -> Object:
     """Return what the directory knows of a nomination, with the root of its record."""
     said = act.to_body()
-    names = ("seat", "role", "source", "kept_by", "since", "until")
+    names = ("seat", "role", "source", "kept_by", "sectors", "states", "since", "until")
     return {"root": root(node, past), **{name: said[name] for name in names if name in said}}
 
 

@@ -3,6 +3,8 @@
 ``contact``     ``author/contact/seat/role/source/listed``, from since to until
 ``particular``  ``author/contact/field``, from the newest word that it is right
 ``seat``        ``seat/author/contact``
+``sector``      ``sector/author/contact``, that it answers for
+``state``       ``state/author/contact``, that it serves
 ``policy``      ``name/value``
 ``category``    ``party/category``
 ``accredited``  ``author/applicant/category``, from the decision to its end; maybe a guest's
@@ -46,6 +48,8 @@ CAPTIONS = {
     TAKE: "Take the secretariat that {to:party} offered, or leave it",
 }
 LISTED, OTHER = "listed", "other"
+SERVED = ("sector", "state")
+"""What a contact answers for, of which a nomination names several."""
 
 
 def summary(state: State) -> Summary:
@@ -163,6 +167,10 @@ def _nominated(entry: Entry, contact: str, authority: str) -> Iterator[Subject]:
     times = cast("dict[str, int]", entry.value)
     yield _subject("contact", named, entry, times.get("since"), times.get("until"))
     yield _subject("seat", (value["seat"], entry.author, contact), entry)
+    served = cast("dict[str, list[str]]", entry.value)
+    for kind in SERVED:
+        for code in served.get(f"{kind}s", []):
+            yield _subject(kind, (code, entry.author, contact), entry)
 
 
 def _particulars(
