@@ -358,10 +358,24 @@ def test_a_closed_incident_offers_no_invitation_and_a_contact_gets_a_letter(
     opened = incident(orvanda, tolmere, "Cranes stop")
     pass_on(orvanda, tolmere)
     forum = community(orvanda)
-    nominate(orvanda, forum, seat="zz", source="imported", holder="Zenith", constituency="Energy")
+    nominate(
+        orvanda, forum, seat="zz", source="imported", holder="Zenith", constituency="Energy",
+        email="desk@zenith.example", languages="xx, AR",
+    )  # fmt: skip
     known: Object = {"parties": [sarivane.me], "sectors": ["energy"]}
     issue.issue(orvanda, dossier_id=opened, draft=Draft("describe", known))
     page = ada.get(f"/dossiers/{opened}/incident")
     assert "Zenith" in page.text
-    assert f"/acts/{opened}/letter" in page.read.links
+    letter = f"/acts/{opened}/letter?author={orvanda.me}&contact=ops_desk"
+    assert letter in page.read.links
+    form = ada.get(letter).form_with(["mail"])
+    assert (form.fields["name"], form.fields["mail"]) == (["Zenith"], ["desk@zenith.example"])
+    assert (form.fields["first"], form.fields["second"]) == (["ar"], ["en"])
+    form = ada.get(f"/acts/{opened}/letter?author=x&contact=%25").form_with(["mail"])
+    assert form.fields["mail"] in ([""], [])
+    warn = f"/open/response/product?members={sarivane.me}&product=warning&dossier={opened}"
+    assert warn in page.read.links
+    form = ada.get(warn).form_with(["product"])
+    assert form.fields["_members"] == [sarivane.me]
+    assert (form.fields["product"], form.fields["dossier"]) == (["warning"], [opened])
     assert not any("say/invite" in link for link in page.read.links)

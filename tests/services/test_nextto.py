@@ -16,7 +16,7 @@ from comity.store.access import acts as access
 from tests.edge.test_web_dossiers import incident
 from tests.kernel.world import refused
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
-from tests.services.phonebook import community, nominate
+from tests.services.phonebook import DAY, community, nominate
 from tests.services.test_carry import queries
 
 NAMES = ("orvanda", "tolmere", "sarivane", "fennick", "wicklight")
@@ -107,12 +107,72 @@ def test_who_answers_for_an_affected_sector_is_proposed_by_its_own_words(
     told = "(Drinking water, Energy): Energy and drinking water"
     assert (each.name, each.why) == (
         "sarivane",
-        (f"It answers for a sector that is affected {told}",),
+        (f"By its own words it answers for a sector that is affected {told}",),
     )
     say(orvanda, cranes, "describe", {"sectors": ["health"]})
     (each,) = found(orvanda, cranes)
     assert each.name == "wicklight"
     assert each.why[0].endswith(" …")
+
+
+def test_what_a_contact_says_that_it_answers_for_goes_before_words(
+    town: list[Node], cranes: Id
+) -> None:
+    orvanda, tolmere, sarivane, fennick, wicklight = town
+    forum(town, wicklight, constituency="Energy", seat="wick")
+    forum(town, fennick, sectors="energy,health", constituency="Hospitals", seat="fenn")
+    forum(town, sarivane, sectors="energy", states="SA,TO", seat="sari")
+    forum(town, tolmere, sectors="energy", seat="tolm")
+    say(orvanda, cranes, "describe", {"sectors": ["energy", "other"], "states": ["to"]})
+    assert [(each.name, *each.why) for each in found(orvanda, cranes)] == [
+        ("sarivane", "It serves TO, and answers for a sector that is affected: Energy."),
+        ("fennick", "It answers for a sector that is affected: Energy."),
+        (
+            "wicklight",
+            "By its own words it answers for a sector that is affected (Energy): Energy",
+        ),
+    ]
+
+
+def test_who_says_for_what_it_answers_is_not_proposed_for_other_words(
+    town: list[Node], cranes: Id
+) -> None:
+    orvanda, _, sarivane, fennick, wicklight = town
+    forum(town, fennick, sectors="health", constituency="Not energy", seat="fenn")
+    forum(town, sarivane, states="sa", sectors="energy", seat="sari")
+    forum(town, wicklight, constituency="Energy", seat="wi")
+    say(orvanda, cranes, "describe", {"sectors": ["energy"], "states": ["to"]})
+    assert found(orvanda, cranes) == []
+
+
+def test_who_serves_a_state_with_effects_is_proposed_by_its_seat_too(
+    town: list[Node], cranes: Id
+) -> None:
+    orvanda, _, sarivane, fennick, wicklight = town
+    forum(town, fennick, seat="fe")
+    forum(town, sarivane, states="fe,sa", seat="sari")
+    forum(town, wicklight, states="fe", sectors="health", seat="wick")
+    say(orvanda, cranes, "describe", {"states": ["fe"]})
+    told = "It serves a state where the incident has effects: FE."
+    assert [(each.name, each.why) for each in found(orvanda, cranes)] == [
+        ("fennick", (told,)),
+        ("sarivane", (told,)),
+        ("wicklight", (told,)),
+    ]
+    say(orvanda, cranes, "describe", {"states": ["fe"], "sectors": ["energy"]})
+    assert [each.name for each in found(orvanda, cranes)] == ["fennick", "sarivane"]
+
+
+def test_what_is_over_or_has_not_begun_proposes_nobody(
+    nodes: Nodes, town: list[Node], cranes: Id
+) -> None:
+    orvanda, _, sarivane, fennick, _ = town
+    forum(town, sarivane, sectors="energy", seat="sari", until="2026-12-01T00:00Z")
+    forum(town, fennick, sectors="energy", seat="fenn", since="2099-01-01T00:00Z")
+    say(orvanda, cranes, "describe", {"sectors": ["energy"]})
+    assert [each.name for each in found(orvanda, cranes)] == ["sarivane"]
+    nodes.clock.advance(365 * DAY)
+    assert found(orvanda, cranes) == []
 
 
 def test_of_what_was_copied_a_contact_is_proposed_unless_its_seat_takes_part(

@@ -31,8 +31,8 @@ def read_incident(request: Asked, dossier: Id) -> Incident:
 
 @router.get("/dossiers/{dossier}/incident/next", response=answers(NextToTell))
 def read_next_to_tell(request: Asked, dossier: Id) -> NextToTell:
-    """Read who should be told next of an incident, each with the reasons: from the sectors and
-    parties that are affected, as parties said, and from the directory. Nobody is told by this.
+    """Read who should be told next of an incident, each with the reasons: from the sectors, states
+    and parties that are affected, as parties said, and from the directory. Nobody is told by this.
     """
     desk = desk_of(request)
     row = desk.dossier_of(PROTOCOL, dossier)

@@ -1,14 +1,17 @@
 """Who should be told next of an incident, as this node proposes it; it tells nobody by itself.
 
-It is worked out from what parties said that they know (whom and which sectors it affects), and from
-the directory as somebody sees it: who speaks for the seat of a party that is affected, and who says
-that it answers for such a sector. Members that have not received the opening stand first.
+It is worked out from what parties said that they know (whom, which sectors and which states it
+affects), and from the directory as somebody sees it: who speaks for the seat of a party that is
+affected; who says that it answers for such a sector, or serves such a state; and, of contacts that
+do not say which sectors they answer for, whose words on their constituency name one. Who serves
+other states alone is not proposed for a sector. Members that have not received the opening stand
+first.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -16,10 +19,11 @@ from comity.kernel.errors import Phrase
 from comity.kernel.ids import PartyId, host_of
 from comity.protocols._vocabulary.contacts import OWN
 from comity.protocols._vocabulary.sectors import SECTORS
+from comity.protocols._vocabulary.states import written
 from comity.protocols.response.incident import PROTOCOL, reading
 from comity.services.casework import dossiers
 from comity.services.directory import book
-from comity.services.directory.book import Book
+from comity.services.directory.book import Book, Key
 from comity.store.access import outbox
 
 if TYPE_CHECKING:
@@ -39,8 +43,11 @@ WAITS, INVITE, CONTACT = "waits", "invite", "contact"
 NOT_RECEIVED = "It is a member, and has not received the opening yet."
 NAMED = "Its people or services are affected, as {names} said."
 SEAT = "It speaks for {seat}, as {name} does, which is affected."
-SECTOR = "It answers for a sector that is affected ({sectors}): {text}"
-WORDS = (NOT_RECEIVED, NAMED, SEAT, SECTOR)
+BOTH = "It serves {states}, and answers for a sector that is affected: {sectors}."
+STATE = "It serves a state where the incident has effects: {states}."
+SECTOR = "It answers for a sector that is affected: {sectors}."
+TEXT = "By its own words it answers for a sector that is affected ({sectors}): {text}"
+WORDS = (NOT_RECEIVED, NAMED, SEAT, BOTH, STATE, SECTOR, TEXT)
 """Why somebody should be told, for translation; the strongest reason first."""
 
 
@@ -48,7 +55,8 @@ WORDS = (NOT_RECEIVED, NAMED, SEAT, SECTOR)
 class ToTell:
     """Somebody who should be told: the ``party``, "" for one that is known as a contact of ``seat``
     only, its ``name``, whether it ``waits`` (as a member), is to be invited (``invite``) or is such
-    a ``contact``; and why, in words, the strongest reason first.
+    a ``contact``, kept as a ``record`` of the directory; and why, in words, the strongest reason
+    first.
     """
 
     party: str
@@ -56,6 +64,7 @@ class ToTell:
     seat: str
     way: str
     why: tuple[str, ...]
+    record: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class _Found:
     name: str
     seat: str = ""
     way: str = INVITE
+    record: Key | None = None
     why: dict[int, Phrase] = field(default_factory=dict)
 
 
@@ -87,7 +97,8 @@ def proposed(desk: Desk, dossier_id: str) -> NextToTell:
 
 class _Looking:
     """One look, for one person: ``places`` are those who take part or were invited, ``named`` who
-    is affected with the names of those who said so, ``sectors`` the codes of what is.
+    is affected with the names of those who said so, ``sectors`` and ``states`` the codes of what
+    is.
     """
 
     def __init__(self, desk: Desk, row: DossierRow) -> None:
@@ -96,6 +107,7 @@ class _Looking:
         self._shown: list[Contact] = []
         self._named: dict[PartyId, list[str]] = {}
         self._sectors: set[str] = set()
+        self._states: set[str] = set()
         with desk.node.lock:
             loaded = dossiers.load(desk.node, row.id)
             self._places: Mapping[PartyId, str] = dict(dossiers.member_states(loaded))
@@ -104,14 +116,17 @@ class _Looking:
                 for party in cast("list[PartyId]", said.told.get("parties", [])):
                     self._named.setdefault(party, []).append(desk.name(host))
                 self._sectors.update(cast("list[str]", said.told.get("sectors", [])))
+                self._states.update(cast("list[str]", said.told.get("states", [])))
+        self._sectors.discard(OTHER)
 
     def proposed(self) -> NextToTell:
         self._waiting()
         for party, names in self._named.items():
-            self._add(party, 1, Phrase(NAMED, names=", ".join(sorted({*names}))))
+            self._add(party, NAMED, Phrase(NAMED, names=", ".join(sorted({*names}))))
         directory = Book(self._desk, self._row.realm)
         self._by_seat(directory)
-        self._by_sector(directory)
+        self._by_service(directory)
+        self._by_words(directory)
         found = sorted(self._found.items(), key=_strongest)
         book.note_read(self._desk, self._shown)
         return NextToTell(
@@ -127,10 +142,10 @@ class _Looking:
                 name = self._desk.name(party)
                 self._found[party, ""] = _Found(name, way=WAITS, why={0: Phrase(NOT_RECEIVED)})
 
-    def _add(self, party: PartyId, rank: int, why: Phrase) -> None:
+    def _add(self, party: PartyId, ground: str, why: Phrase) -> None:
         if party not in self._places and party != self._desk.node.me:
             found = self._found.setdefault((party, ""), _Found(self._desk.name(party)))
-            found.why.setdefault(rank, why)
+            found.why.setdefault(WORDS.index(ground), why)
 
     def _by_seat(self, directory: Book) -> None:
         """Find who else speaks for the seats that affected parties speak for."""
@@ -141,21 +156,44 @@ class _Looking:
                 why = Phrase(SEAT, seat=seat, name=self._desk.name(party))
                 for contact in directory.of_seat(seat):
                     if contact.key.author != party:
-                        self._of(directory, contact, 2, why)
+                        self._of(directory, contact, SEAT, why)
 
-    def _by_sector(self, directory: Book) -> None:
-        """Find whose constituency is a sector that is affected, by what they wrote of it."""
-        codes = sorted(self._sectors - {OTHER})
-        if not codes:
+    def _by_service(self, directory: Book) -> None:
+        """Find who says that it answers for a sector, or serves a state, that is affected."""
+        for contact in directory.serving(self._sectors, self._states):
+            met = [code for code in SECTORS if code in self._sectors & {*contact.sectors}]
+            sectors = self._in_words(met)
+            states = ", ".join(map(written, sorted(self._states & contact.serves)))
+            if states and sectors:
+                why = Phrase(BOTH, states=states, sectors=sectors)
+                self._of(directory, contact, BOTH, why)
+            elif states and not (contact.sectors and self._sectors):
+                self._of(directory, contact, STATE, Phrase(STATE, states=states))
+            elif sectors and not self._is_elsewhere(contact):
+                self._of(directory, contact, SECTOR, Phrase(SECTOR, sectors=sectors))
+
+    def _is_elsewhere(self, contact: Contact) -> bool:
+        """Say whether a contact serves states, and none of those where there are effects."""
+        return bool(self._states and contact.serves and not self._states & contact.serves)
+
+    def _in_words(self, codes: Iterable[str]) -> str:
+        return ", ".join(self._desk.tongue.say(SECTORS[code]) for code in codes)
+
+    def _by_words(self, directory: Book) -> None:
+        """Find whose constituency is a sector that is affected, by what they wrote of it, of those
+        that do not say which sectors they answer for.
+        """
+        if not self._sectors:
             return
-        words = {code: self._called(code) for code in codes}
+        words = {code: self._called(code) for code in sorted(self._sectors)}
         fits = re.compile("|".join(words.values()), re.IGNORECASE)
         for contact in directory.with_words(CONSTITUENCY, lambda text: bool(fits.search(text))):
-            text = contact.text(CONSTITUENCY)
-            met = [c for c, called in words.items() if re.search(called, text, re.IGNORECASE)]
-            sectors = ", ".join(self._desk.tongue.say(SECTORS[code]) for code in met)
-            short = text if len(text) <= SHORT else f"{text[:SHORT].rstrip()} …"
-            self._of(directory, contact, 3, Phrase(SECTOR, sectors=sectors, text=short))
+            if not contact.sectors and not self._is_elsewhere(contact):
+                text = contact.text(CONSTITUENCY)
+                met = [c for c, called in words.items() if re.search(called, text, re.IGNORECASE)]
+                short = text if len(text) <= SHORT else f"{text[:SHORT].rstrip()} …"
+                why = Phrase(TEXT, sectors=self._in_words(met), text=short)
+                self._of(directory, contact, TEXT, why)
 
     def _called(self, code: str) -> str:
         """Return a pattern of what a sector is called: by its code, in English, and by readers."""
@@ -163,24 +201,26 @@ class _Looking:
         names = {code.replace("_", " "), label, self._desk.tongue.say(label)}
         return "|".join(rf"\b{re.escape(name)}\b" for name in sorted(names))
 
-    def _of(self, directory: Book, contact: Contact, rank: int, why: Phrase) -> None:
-        """Note whom a contact speaks for: its author, or, of one copied from elsewhere, a seat for
-        which no party speaks itself that takes part or is named.
+    def _of(self, directory: Book, contact: Contact, ground: str, why: Phrase) -> None:
+        """Note whom a contact speaks for now: its author, or, of one copied from elsewhere, a seat
+        for which no party speaks itself that takes part or is named.
         """
+        if not contact.is_valid(self._desk.node.now()):
+            return
         self._shown.append(contact)
         if contact.source == OWN:
-            self._add(PartyId(contact.key.author), rank, why)
+            self._add(PartyId(contact.key.author), ground, why)
             return
         known = {PartyId(each.key.author) for each in directory.of_seat(contact.seat) if _own(each)}
         if not known & {*self._places, *self._named, self._desk.node.me}:
             key = ("", f"{contact.seat}/{contact.called}")
-            found = _Found(contact.called, contact.seat, CONTACT)
-            self._found.setdefault(key, found).why.setdefault(rank, why)
+            found = _Found(contact.called, contact.seat, CONTACT, contact.key)
+            self._found.setdefault(key, found).why.setdefault(WORDS.index(ground), why)
 
     def _told(self, party: str, found: _Found) -> ToTell:
         say = self._desk.tongue.say
         why = tuple(found.why[rank].said(say) for rank in sorted(found.why))
-        return ToTell(party, found.name, found.seat, found.way, why)
+        return ToTell(party, found.name, found.seat, found.way, why, found.record)
 
 
 def _own(contact: Contact) -> bool:

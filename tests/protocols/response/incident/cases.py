@@ -165,6 +165,7 @@ def accepted_described(table: Table) -> None:
             people=40_000,
             victim="large",
             sectors=["energy", "transport"],
+            states=["or", "to"],
             cross_border="yes",
             information=["credentials", "personal"],
             recoverability="supplemented",

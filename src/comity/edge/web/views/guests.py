@@ -21,12 +21,14 @@ from comity.kernel.ids import Id
 from comity.services.casework import dossiers, letters, lettertext, sendable
 from comity.services.casework import guests as service
 from comity.services.casework.guests import Addressee
+from comity.services.directory.book import Book, note_read
 from comity.store.access import acts
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.casework.telling import Telling
+    from comity.services.directory.book import Contact
     from comity.store.access.guests import GuestRow
 
 ABSENT = "…"
@@ -42,12 +44,16 @@ STATES = {
 }
 
 
+NAME = 120
+"""Characters of the name of whom a letter goes to."""
+
+
 class Addressing(Form):
     """Whom a letter goes to, in which languages, and how long its link works."""
 
     name = forms.CharField(
         label=_("Whom you write to"),
-        max_length=120,
+        max_length=NAME,
         help_text=_("A name and, if it helps, an organisation. Members see it with the answer."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
@@ -82,7 +88,7 @@ def letter(request: Asked, act_id: str) -> HttpResponse:
         if refusal.rule in HIDDEN:
             raise
         return _refused(request, act_id, refusal)
-    form = Addressing(*sent(request), initial=_initial(request))
+    form = Addressing(*sent(request), initial=_initial(request, row.dossier))
     shown = {"form": form, "act": row, "title": _title(request, row.dossier)}
     if request.method == "POST" and form.is_valid() and "change" not in request.POST:
         try:
@@ -102,9 +108,30 @@ def _refused(request: Asked, act_id: str, refusal: Refusal) -> HttpResponse:
     return render(request, "comity/letter_refused.html", shown, status=FORBIDDEN)
 
 
-def _initial(request: Asked) -> dict[str, object]:
+def _initial(request: Asked, dossier_id: str) -> dict[str, object]:
+    """Return what is filled in: to a contact of the directory, where the address names one, in the
+    languages that it speaks of those of this node.
+    """
     mine = request.LANGUAGE_CODE
-    return {"first": mine, "second": "fr" if mine == "en" else "en", "days": service.DAYS}
+    told: dict[str, object] = {"days": service.DAYS}
+    languages = [mine, "fr" if mine == "en" else "en"]
+    if (contact := _contact(request, dossier_id)) is not None:
+        told |= {"name": contact.called[:NAME], "mail": contact.text("email")}
+        spoken = [tag.strip().lower() for tag in contact.text("languages").split(",")]
+        able = {code for code, _ in settings.LANGUAGES}
+        languages = [*dict.fromkeys((*(tag for tag in spoken if tag in able), *languages))]
+    return {**told, "first": languages[0], "second": languages[1]}
+
+
+def _contact(request: Asked, dossier_id: str) -> Contact | None:
+    """Return the contact that the address names, of the same exercise as the dossier or of none."""
+    author, called = request.GET.get("author", ""), request.GET.get("contact", "")
+    if not author or not called:
+        return None
+    desk = desk_of(request)
+    found = Book(desk, desk.dossier(dossier_id).realm).of_record(author, called)
+    note_read(desk, found)
+    return next(iter(found), None)
 
 
 def _title(request: Asked, dossier_id: str) -> str:

@@ -16,7 +16,8 @@ from comity.edge.web.templatetags.comity import FOOTINGS, SHOWN
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP, Footing
 from comity.protocols.response.incident import PROTOCOL
-from comity.services.casework import dossiers, membership, sendable
+from comity.protocols.response.product import PROTOCOL as PRODUCT
+from comity.services.casework import dossiers, membership, saying, sendable
 from comity.services.casework.kernelkinds import INVITE
 from comity.services.people import audit
 from comity.services.response import headpage, incidents, nextto
@@ -39,7 +40,12 @@ def incident(request: Asked, dossier_id: str) -> HttpResponse:
         kind: desk.under(row, kind) is not None
         for kind in ("describe", "event", "ask", "inform", "answer", "accept")
     }
-    may |= {"invite": _may_invite(desk, row), "letter": _may_write(request, row)}
+    may |= {
+        "invite": _may_invite(desk, row),
+        "letter": _may_write(request, row),
+        # Nobody is warned in earnest of what is an exercise.
+        "warn": not row.realm and PRODUCT in saying.openable(request.node, request.actor),
+    }
     shown = {
         "row": row,
         "title": desk.told(row).title(row),

@@ -12,6 +12,7 @@ from comity.kernel.ids import PartyId
 from comity.kernel.protocol import Files
 from comity.protocols._vocabulary.rsit import VALUES
 from comity.protocols._vocabulary.sectors import SECTORS
+from comity.protocols._vocabulary.states import State
 from comity.protocols.response.incident.content import REMARK
 from comity.protocols.response.incident.effects import (
     HARMS,
@@ -49,7 +50,8 @@ class Describe(Coded):
     """What its author knows now; the words of other parties stand beside it.
 
     Instants in milliseconds, each with how exactly it is known; ``people`` is a count; ``parties``
-    are those whose constituency is affected, as the author claims.
+    are those whose constituency is affected, and ``states`` those where it has effects, as the
+    author claims.
     """
 
     rsit: str | None = _code(VALUES, "What it is", "By the Reference Security Incident Taxonomy.")
@@ -71,6 +73,12 @@ class Describe(Coded):
         Many(Party(outside=True, own=True)),
         "Whose people or services are affected",
         "As you see it; the parties named are not told by this.",
+        default=None,
+    )
+    states: list[str] | None = coded(
+        Many(State()),
+        "States where it has effects",
+        "As you see it, by their ISO 3166 codes: fr, de.",
         default=None,
     )
     cross_border: str | None = _code(KNOWN, "It spreads across borders")
