@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from comity.edge.api.shapes import drafts as shapes
 from comity.kernel.act import read_header
-from comity.services.casework import content, issue
+from comity.services.casework import content, forms, issue
 from comity.services.casework import drafts as drafting
 from comity.services.casework.issue import Draft
 from comity.services.people import answers
@@ -95,6 +96,10 @@ def test_what_is_wrong_names_its_field(pages: Pages, cranes: str) -> None:
     answer = ada.post(f"/drafts/{id_}/sign")
     assert (answer.status, answer.value["field"]) == (422, "Idempotency-Key")
     assert not said(pages, cranes)
+
+
+def test_the_places_of_fields_are_those_that_the_api_promises() -> None:
+    assert {*get_args(shapes.FormField.model_fields["place"].annotation)} == {*forms.Place}
 
 
 def test_a_wider_label_than_the_dossiers_is_refused(pages: Pages, cranes: str) -> None:

@@ -82,6 +82,23 @@ def test_programs_are_told_the_same(pages: Pages) -> None:
         assert (answer.status, answer.rule, answer.value["subject"]) == (422, "S4", field)
 
 
+def test_programs_tell_it_by_the_form_of_a_nomination(pages: Pages) -> None:
+    forum = Book(Machine(pages.node)).of_seat("or")[0].key.dossier
+    asks = program(pages, "duty_officer")
+    form = asks.get(f"/dossiers/{forum}/forms/nominate").value
+    asked = {field["name"]: field for field in form["fields"]}
+    assert (asked["states"]["type"], asked["states"]["many"]) == ("state", True)
+    assert {"value": "space", "label": "Space"} in asked["sectors"]["choices"]
+    texts = {"contact": "lab", "seat": "xa_lab", "role": "technical", "holder_is": "desk"}
+    texts |= {"source": "own", "visibility": "members", "holder": "Lab", "sectors": "space"}
+    given = {"dossier": forum, "kind": "nominate", "tlp": "amber"}
+    begun = asks.post("/drafts", {**given, "texts": {**texts, "states": "1"}}).value["id"]
+    wrong = asks.get(f"/drafts/{begun}/preview")
+    assert (wrong.rule, wrong.value["field"]) == ("S4", "states")
+    asks.put(f"/drafts/{begun}", {**given, "texts": {**texts, "states": "XA"}})
+    assert asks.get(f"/drafts/{begun}/preview").value["hand"] == "second"
+
+
 def test_the_command_line_lists_who_answers_for_what(desk: Desk) -> None:
     desk.make("orvanda")
     opened = desk.json("orvanda", "open", "community", *TERMS, "--yes")["dossier"]

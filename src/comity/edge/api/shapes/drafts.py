@@ -66,7 +66,7 @@ class FormField(Schema):
     """A field to fill in; several values of one are separated by commas."""
 
     name: str
-    place: Literal["body", "content", "refs", "language"]
+    place: Literal["body", "content", "refs", "language", "audience"]
     type: str
     label: str
     help: str
