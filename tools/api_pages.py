@@ -44,7 +44,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "clocks_address": ("", "A program has a token of its own, and asks `list_clocks`."),
     "clocks_feed": ("list_clocks", "For calendars, which show a secret in an address alone."),
     "regime_report": ("read_regime_report begin_draft add_file", RED),
-    "regime_report_file": ("read_regime_report", ""),
+    "regime_report_file": ("take_regime_report", ""),
     "landscape": ("read_landscape", ""),
     "briefing": ("read_landscape", "It is for paper."),
     "briefing_sheet": ("", "Says what the margins of printed sheets say."),

@@ -141,6 +141,7 @@ PLAIN = (
     *clocks.TOLD,
     *(calendar.NAME, regime_reports.ASKED, regime_reports.KNOWN, regime_reports.OPEN),
     regime_reports.STRICTER,
+    regime_reports.WHOSE,
     *lettertext.SENTENCES,
     *translations.MARKS.values(),
     *sides.NAMES.values(),

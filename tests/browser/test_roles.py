@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 TAKEN = re.compile(
-    r"evidence|/card|files/|\.(csv|ics|docx)|/(text|json|csaf|advisory)\b|sheet\.css|proposal|/static/|logout"
+    r"evidence|/card|files/|\.(csv|ics|docx)|/(text|json|docx|csaf|advisory)\b|sheet\.css|proposal|/static/|logout"
     r"|table"
 )
 """Addresses that give a file to be kept, or end the walk."""

@@ -51,6 +51,7 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_landscape": ("GET /landscape?tlp=green", None, CIRCLES),
     "list_clocks": ("GET /clocks?which=late", None, EVERYBODY),
     "read_regime_report": ("GET /clocks/{dossier}/nis2/early_warning", None, NOBODY),
+    "take_regime_report": ("GET /clocks/{dossier}/nis2/early_warning/file", None, NOBODY),
     "list_keys": ("GET /keys", None, EVERYBODY),
     "whom_to_call": ("GET /call?party=absent", None, NOBODY),
     "list_seats": ("GET /directory", None, EVERYBODY),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from docx import Document
+
 from comity.engines.clocks import utc
 from comity.kernel.label import TLP
 from comity.store.access.people import audit
@@ -42,6 +44,9 @@ def test_a_party_alone_keeps_its_clocks(desk: Desk, tmp_path: Path) -> None:
     assert "Written to" in desk.ok("orvanda", "regime-report", *where, "--out", str(report))
     assert "[To be filled in]" in report.read_text()
     assert "[To be filled in]" in desk.ok("orvanda", "regime-report", *where)
+    paper = tmp_path / "warning.docx"
+    desk.ok("orvanda", "regime-report", *where, "--format", "docx", "--out", str(paper))
+    assert Document(str(paper)).paragraphs[0].text == "NIS2, Article 23 – Early warning"
     given = ("--regime", "nis2", "--stage", "early_warning", "--at", "2026-09-21T05:40Z")
     desk.ok("orvanda", *say, "reported", *given, "--attach", str(report), "--yes")
     late = desk.ok("orvanda", "clocks", "--which", "late")
@@ -86,6 +91,9 @@ def test_programs_list_clocks_and_read_reports(nodes: Nodes) -> None:
         found = ada.get(f"/clocks/{dossier}/nis2/notification").value
         assert found["known"][0] == ["Who reports", "orvanda"]
         assert ada.get(f"/clocks/{dossier}/nis2/none").status == 404
+        taken = ada.get(f"/clocks/{dossier}/nis2/notification/file")
+        assert 'filename="nis2-notification.docx"' in taken.headers["content-disposition"]
+        assert ada.get(f"/clocks/{dossier}/nis2/notification/file?format=odt").status == 422
         assert ada.get("/clocks?which=odd").status == 422
         assert ada.get(f"/clocks?file={'0' * 64}").status == 404
         assert program(pages, "diplomat").get("/clocks?which=all").value["clocks"] == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+from docx import Document
 
 from comity.services.node import Node
 from comity.services.people import awaiting, tokens
@@ -167,10 +169,15 @@ def test_a_report_is_filled_in_and_kept_as_what_was_reported(desk: Desk) -> None
 def test_a_report_is_taken_as_a_file(desk: Desk) -> None:
     address = f"/clocks/{desk.file}/nis2/notification"
     text = desk.ada.get(f"{address}/text")
-    assert text.body.startswith(b"TLP:AMBER\n")
+    assert text.body.startswith(b"TLP:AMBER \xc2\xb7 technical: ")
     assert 'filename="nis2-notification.txt"' in text.headers["content-disposition"]
     assert desk.ada.get(f"{address}/json").body.startswith(b"{")
-    assert desk.ada.get(f"{address}/docx").status == 404
+    document = desk.ada.get(f"{address}/docx")
+    assert 'filename="nis2-notification.docx"' in document.headers["content-disposition"]
+    (margin,) = Document(io.BytesIO(document.body)).sections[0].header.paragraphs
+    assert margin.text.startswith("TLP:AMBER · technical: ")
+    assert desk.ada.get(f"{address}/odt").status == 404
+    assert f"{address}/docx" in desk.ada.get(address).read.links
 
 
 def test_what_is_urgent_stands_above_the_work_of_who_sees_it(nodes: Nodes) -> None:

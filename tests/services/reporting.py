@@ -20,10 +20,11 @@ def file(
     title: str = "Cranes stop",
     tlp: TLP = TLP.AMBER,
     readers: tuple[tuple[str, str], ...] = (),
+    realm: str | None = None,
     **terms: Any,
 ) -> Id:
     """Open a reporting file whose clocks hang in Paris, of a party alone or with others; RED where
-    it lists ``readers``.
+    it lists ``readers``; in an exercise ``realm`` or none.
     """
     return incident(
         node,
@@ -31,6 +32,7 @@ def file(
         title,
         TLP.RED if readers else tlp,
         readers=readers,
+        realm=realm,
         protocol="response/reporting",
         members=tuple(sorted({node.me, *(other.me for other in others)})),
         terms={"zone": "europe/paris", "place": "fr", **terms},

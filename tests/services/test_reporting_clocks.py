@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import docx
 import pytest
 import yaml
 from icalendar import Calendar
@@ -25,6 +27,7 @@ from comity.services.people.actors import Actor
 from comity.services.response import calendar, clocks, files, regime_reports, rules
 from comity.services.response.clocks import NOT_IN_FORCE, UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
+from comity.services.response.regime_reports import Form
 from comity.services.response.rules import FILE
 from comity.store.access.subjects import Held
 from tests.edge.test_web_dossiers import incident
@@ -49,6 +52,17 @@ def look(node: Node, which: Which = Which.ALL, **wanted: str) -> list[ClockLine]
 def the(node: Node, stage_: str, regime_: str = "nis2") -> ClockLine:
     (line,) = (x for x in look(node) if (x.regime, x.stage) == (regime_, stage_))
     return line
+
+
+def read(data: bytes, form: Form) -> list[str]:
+    """Return the lines of a report as it was taken, of a document its margins too."""
+    if form is not Form.DOCX:
+        return data.decode().splitlines()
+    sheet = docx.Document(io.BytesIO(data))
+    (section,) = sheet.sections
+    margins = [place.paragraphs[0].text for place in (section.header, section.footer)]
+    cells = [cell.text for table in sheet.tables for row in table.rows for cell in row.cells]
+    return [*margins, *(each.text for each in sheet.paragraphs), *cells]
 
 
 def own(node: Node, told: object) -> None:
@@ -451,10 +465,10 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     assert known["Parties that know of it"] == "orvanda, tolmere"
     assert "availability" in str(known).lower()
     assert next(label for label, _ in found.asked) == "What changed since the early warning"
-    text = regime_reports.written(Machine(orvanda), found, "text").decode()
+    text = regime_reports.written(Machine(orvanda), found, Form.TEXT).decode()
     assert "- Indicators of compromise, where there are any: [To be filled in]" in text
     assert "This is no legal advice." in text
-    assert regime_reports.named(found, "text") == "nis2-notification.txt"
+    assert regime_reports.named(found, Form.TEXT) == "nis2-notification.txt"
 
 
 @pytest.mark.parametrize(
@@ -472,11 +486,10 @@ def test_each_report_of_nis2_asks_for_its_own(orvanda: Node, stage_: str, asks: 
     for given in ("early_warning", "notification"):
         reported(orvanda, dossier, given, 1)
     desk = Machine(orvanda)
-    text = regime_reports.written(
-        desk, regime_reports.report(desk, dossier, "nis2", stage_), "text"
-    ).decode()
+    found = regime_reports.report(desk, dossier, "nis2", stage_)
+    text = regime_reports.written(desk, found, Form.TEXT).decode()
     assert f"- {asks}: [To be filled in]" in text
-    assert text.startswith("TLP:AMBER\nNIS2, Article 23 – ")
+    assert text.splitlines()[1].startswith("NIS2, Article 23 – ")
     assert "CSIRT or competent authority" in text
     assert "Due: 20" in text
 
@@ -487,18 +500,17 @@ def test_a_report_is_written_as_json(orvanda: Node) -> None:
     dossier = file(orvanda)
     aware(orvanda, dossier, 1)
     found = regime_reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
-    told = orjson.loads(regime_reports.written(Machine(orvanda), found, "json"))
+    told = orjson.loads(regime_reports.written(Machine(orvanda), found, Form.JSON))
     assert told["due"].endswith("Z")
+    assert told["marking"].startswith("TLP:AMBER · technical: ")
     assert told["asked"][0] == {
         "label": "Whether unlawful or malicious acts are suspected",
         "value": "",
     }
-    assert regime_reports.named(found, "json") == "nis2-early_warning.json"
+    assert regime_reports.named(found, Form.JSON) == "nis2-early_warning.json"
     none = regime_reports.report(Machine(orvanda), dossier, "nis2", "final_report")
     assert orjson.loads(regime_reports.as_json(none))["due"] is None
     assert "Due: –" in regime_reports.as_text(none, str)
-    with pytest.raises(Refusal, match="written as text or json"):
-        regime_reports.written(Machine(orvanda), found, "docx")
 
 
 def test_a_report_says_nothing_of_an_incident_that_is_not_to_be_seen(nodes: Nodes) -> None:
@@ -529,8 +541,8 @@ def test_a_report_says_nothing_of_an_incident_under_a_stricter_label(
     assert desk.dossier(about)
     found = regime_reports.report(desk, dossier, "nis2", "early_warning")
     assert TLP(found.tlp) is TLP.AMBER
-    written = [regime_reports.written(desk, found, form).decode() for form in regime_reports.FORMS]
-    assert ["Quiet" in text or "tolmere" in text for text in written] == [label is TLP.AMBER] * 2
+    written = [str(read(regime_reports.written(desk, found, form), form)) for form in Form]
+    assert ["Quiet" in text or "tolmere" in text for text in written] == [label is TLP.AMBER] * 3
 
 
 def test_a_finished_report_is_kept_as_what_was_reported(orvanda: Node) -> None:
@@ -553,8 +565,9 @@ def test_what_is_red_is_taken_nowhere(orvanda: Node) -> None:
     assert clocks.board(desk).clocks
     assert events(calendar.of_desk(desk)) == {}
     found = regime_reports.report(desk, dossier, "nis2", "early_warning")
-    with pytest.raises(Refusal, match="L2: What is TLP:RED is read on pages only"):
-        regime_reports.written(desk, found, "text")
+    for form in Form:
+        with pytest.raises(Refusal, match="L2: What is TLP:RED is read on pages only"):
+            regime_reports.written(desk, found, form)
 
 
 def test_a_report_takes_nothing_from_an_incident_marked_more_strictly(nodes: Nodes) -> None:
@@ -570,3 +583,54 @@ def test_a_report_takes_nothing_from_an_incident_marked_more_strictly(nodes: Nod
     written = regime_reports.as_text(found, str)
     assert "Quiet" not in written
     assert "tolmere" not in written
+
+
+@pytest.mark.parametrize("form", [Form.TEXT, Form.DOCX])
+@pytest.mark.parametrize("stage_", ["early_warning", "notification", "final_report"])
+def test_a_report_as_text_and_as_a_document_says_the_same(
+    orvanda: Node, form: Form, stage_: str
+) -> None:
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "nis2")
+    desk = Machine(orvanda)
+    found = regime_reports.report(desk, dossier, "nis2", stage_)
+    told = read(regime_reports.written(desk, found, form), form)
+    assert told[0] == "TLP:AMBER · technical: contact between experts, nobody's position"
+    whole = "\n".join(told)
+    for words in (
+        f"NIS2, Article 23 – {found.stage_name}",
+        "CSIRT or competent authority",
+        "[To be filled in]",
+        *(value for pair in found.known for value in pair),
+        *(label for label, _ in found.asked),
+        clocks.ADVICE,
+        "The marking is that of the reporting file of orvanda, from which this was made.",
+        "https://eur-lex.europa.eu/eli/dir/2022/2555/oj",
+    ):
+        assert words in whole, words
+    assert regime_reports.named(found, form) == f"nis2-{stage_}.{'txt' if form == 'text' else form}"
+
+
+@pytest.mark.parametrize("form", [Form.TEXT, Form.DOCX])
+def test_a_report_of_an_exercise_by_a_rule_not_verified_says_both(
+    orvanda: Node, form: Form
+) -> None:
+    dossier = file(orvanda, realm="lantern")
+    aware(orvanda, dossier, 1)
+    desk = Machine(orvanda)
+    found = regime_reports.report(desk, dossier, "au_soci_other", "report")
+    told = read(regime_reports.written(desk, found, form), form)
+    assert told[0].endswith(" · EXERCISE lantern: not live")
+    assert UNVERIFIED in told
+
+
+def test_a_document_in_arabic_is_written_from_the_right(orvanda: Node) -> None:
+    dossier = file(orvanda)
+    for tag, from_right in (("ar", True), ("fr", False)):
+        desk = Machine(orvanda)
+        desk.tongue = replace(Tongue(), tag=tag)
+        found = regime_reports.report(desk, dossier, "nis2", "early_warning")
+        data = regime_reports.written(desk, found, Form.DOCX)
+        margin = docx.Document(io.BytesIO(data)).sections[0].header.paragraphs[0]
+        assert (margin.runs[0].font.rtl is True) is from_right

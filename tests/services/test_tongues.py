@@ -42,3 +42,13 @@ def test_who_reads_a_language_reads_what_says_more_or_less(
     reader: str, tag: str, *, reads: bool
 ) -> None:
     assert tongues.reads(reader, tag) is reads
+
+
+@pytest.mark.parametrize(
+    ("tag", "from_right"),
+    [("ar", True), ("ar-SY", True), ("he", True), ("fr", False), ("qaa", False)],
+)
+def test_it_is_known_which_languages_are_written_from_the_right(
+    tag: str, *, from_right: bool
+) -> None:
+    assert tongues.is_from_right(tag) is from_right

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from ninja import Query, Router, Schema
 
-from comity.edge.api.answers import answers
+from comity.edge.api.answers import READ, answers, bytes_out
 from comity.edge.api.asking import Asked, desk_of
+from comity.edge.api.reading import BYTES
 from comity.edge.api.shapes.kinds import Id, Line
 from comity.kernel.label import TLP
 from comity.services.people import audit
 from comity.services.response import clocks, regime_reports
 from comity.services.response.clocks import Which
-from comity.services.response.regime_reports import RegimeReport
+from comity.services.response.regime_reports import Form, RegimeReport
 
 router = Router(tags=["Responding"])
 
@@ -39,3 +41,28 @@ def read_regime_report(request: Asked, dossier: Id, regime: str, stage: str) -> 
     found = regime_reports.report(desk_of(request), dossier, regime, stage)
     audit.note_read(request.node, request.auth, dossier, TLP(found.tlp))
     return found
+
+
+class ReportFormat(Schema):
+    """As what to take a report: `docx` for a word processor, `text`, or `json`."""
+
+    format: Form = Form.DOCX
+
+
+@router.get(
+    "/clocks/{dossier}/{regime}/{stage}/file",
+    response=READ,
+    openapi_extra=bytes_out("The report, to be finished, under the label of its reporting file."),
+)
+def take_regime_report(
+    request: Asked, dossier: Id, regime: str, stage: str, asked: Query[ReportFormat]
+) -> HttpResponse:
+    """Take a report as a file. What is TLP:RED is read on pages, and taken nowhere."""
+    desk = desk_of(request)
+    found = regime_reports.report(desk, dossier, regime, stage)
+    data = regime_reports.written(desk, found, asked.format)
+    audit.note_read(request.node, request.auth, dossier, TLP(found.tlp))
+    answer = HttpResponse(data, content_type=BYTES)
+    name = regime_reports.named(found, asked.format)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

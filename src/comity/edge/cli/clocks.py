@@ -16,6 +16,7 @@ from comity.services.casework.inbox import Machine
 from comity.services.identity import find
 from comity.services.response import calendar, clocks, regime_reports
 from comity.services.response.clocks import Which
+from comity.services.response.regime_reports import Form
 
 if TYPE_CHECKING:
     from comity.services.response.clocks import ClockLine, Clocks
@@ -105,8 +106,11 @@ def report(
     stage: Annotated[str, typer.Argument(metavar="STAGE", help="As early_warning.")],
     *,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write it here, as text.")
+        Path | None, typer.Option("--out", metavar="FILE", help="Write it to this file.")
     ] = None,
+    format_: Annotated[
+        Form, typer.Option("--format", help="As what it is written to a file.")
+    ] = Form.TEXT,
 ) -> Answer:
     """Write what a report under a regime asks for, and what is known here.
 
@@ -116,6 +120,6 @@ def report(
     desk = Machine(run.node)
     found = regime_reports.report(desk, find.dossier(run.node, dossier), regime, stage)
     if out is not None:
-        out.write_bytes(regime_reports.written(desk, found, regime_reports.TEXT))
+        out.write_bytes(regime_reports.written(desk, found, format_))
         return Answer(asdict(found), [f"Written to {out}."])
     return Answer(asdict(found), regime_reports.as_text(found, str).splitlines())

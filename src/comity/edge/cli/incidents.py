@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from comity.bridges import docx
 from comity.edge.cli.dossiers import DossierArg
 from comity.edge.cli.run import Answer, Run, command
-from comity.edge.cli.words import FOOTING_WORDS, instant, short
-from comity.kernel.label import TLP, Footing
+from comity.edge.cli.words import instant, short
 from comity.services.casework.inbox import Machine
 from comity.services.identity import find
 from comity.services.response import headpage, incidents, nextto
@@ -20,7 +18,6 @@ from comity.services.response import headpage, incidents, nextto
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from comity.services.response.headpage import Sheet
     from comity.services.response.incidentview import Description, Helper, Incident
     from comity.services.response.nextto import NextToTell
 
@@ -50,7 +47,7 @@ def incident(
         told = nextto.proposed(desk, id_)
         return Answer(asdict(told), [*_next(told)] or ["Nobody is proposed."])
     if sheet is not None:
-        sheet.write_bytes(_document(headpage.make(desk, id_), run.node.settings.name))
+        sheet.write_bytes(headpage.document(desk, headpage.make(desk, id_)))
         return Answer({"file": str(sheet)}, [f"Written to {sheet}."])
     found = incidents.read(desk, id_)
     return Answer(asdict(found), [*_lines(found)] or ["Nothing is known of it yet."])
@@ -62,14 +59,6 @@ def _next(told: NextToTell) -> Iterator[str]:
         yield from (f"  {why}" for why in each.why)
     if told.left:
         yield f"{told.left} more are left out."
-
-
-def _document(sheet: Sheet, party: str) -> bytes:
-    row = sheet.row
-    footing = FOOTING_WORDS[Footing(row.footing)] if row.footing else ""
-    marking = " · ".join(filter(None, (TLP(row.ceiling).written, footing, row.realm)))
-    about = f"{party} · {sheet.status} · {sheet.made}"
-    return docx.write(sheet.title, marking, about, sheet.blocks, from_right=False)
 
 
 def _lines(found: Incident) -> Iterator[str]:

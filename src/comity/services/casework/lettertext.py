@@ -17,9 +17,10 @@ from comity.kernel import kinds
 from comity.kernel.act import CHARTER
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
-from comity.kernel.label import TLP, Footing
+from comity.kernel.label import TLP
 from comity.services.casework import content, dossiers, telling, tongues, view
 from comity.services.casework.kernelkinds import MAIL
+from comity.services.casework.marking import FOOTINGS
 from comity.services.casework.telling import ISOLATE, UNTIL, Tongue, isolated
 from comity.services.casework.words import PLACEHOLDER, moment
 from comity.services.identity import roster
@@ -37,11 +38,6 @@ LABELS = {
     TLP.AMBER: "You may pass it on within your organisation and to those it serves, where needed.",
 }
 """What a label lets a guest do; stricter ones never reach one."""
-FOOTINGS = {
-    Footing.FORMAL: "formal: a State's or an organisation's position",
-    Footing.TECHNICAL: "technical: contact between experts, nobody's position",
-    Footing.WITHOUT_PREJUDICE: "without prejudice: it may not be held against who says it",
-}
 SUBJECT = "A message from {party} for you"
 GREETING = "To {name}: {party} sends you a message, and asks you to read it."
 MARKED = "Label: {label}. {meaning}"

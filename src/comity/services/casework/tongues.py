@@ -25,6 +25,12 @@ def named(tag: str, say: Callable[[str], str] = str) -> str:
     return tag
 
 
+def is_from_right(tag: str) -> bool:
+    """Say whether a language is written from the right."""
+    known = (LANG_INFO.get(part, {}) for part in (tag.lower(), tag.lower().partition("-")[0]))
+    return any(each.get("bidi", False) for each in known)
+
+
 def reads(reader: str, tag: str) -> bool:
     """Say whether who reads the language ``reader`` reads a text in ``tag``.
 

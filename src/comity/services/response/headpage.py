@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from comity.bridges import docx
 from comity.bridges.docx import HEADING, LINES, ROWS, TEXT, Block
 from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.incident.describing import Describe
-from comity.services.casework import words
+from comity.services.casework import marking, tongues, words
 from comity.services.response import incidents
 from comity.store.access import acts as access
 from comity.store.access import outbox
@@ -90,6 +91,17 @@ def make(desk: Desk, dossier_id: str) -> Sheet:
         status=told.status(row),
         made=writer.time(desk.node.now()),
         blocks=tuple(writer.blocks()),
+    )
+
+
+def document(desk: Desk, sheet: Sheet) -> bytes:
+    """Return the sheet as a document of a word processor, marked as its incident."""
+    return docx.write(
+        sheet.title,
+        marking.of(sheet.row, desk.tongue.say),
+        f"{desk.node.settings.name} · {sheet.status} · {sheet.made}",
+        sheet.blocks,
+        from_right=tongues.is_from_right(desk.tongue.tag),
     )
 
 

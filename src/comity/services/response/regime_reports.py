@@ -1,25 +1,31 @@
 """Reports under a regime, pre-filled with what its file and the incident's dossier say.
 
 A report is a draft for a person: what is asked for stands beside what is known here, and what is
-not known is left open and said to be. It is exported as text or JSON, and may be kept as the file
-of what was reported. Nothing of it is sent to anybody by itself.
+not known is left open and said to be. It is exported as text, JSON or DOCX, and may be kept as the
+file of what was reported. Nothing of it is sent to anybody by itself.
+
+It carries the marking of the reporting file that it is made from, whatever that of the incident is:
+nothing is filled in from an incident that is marked more strictly.
 """
 
 from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from comity.bridges import docx
+from comity.bridges.docx import HEADING, ROWS, Block
 from comity.engines.clocks import utc
-from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.reporting.acts import Reported
 from comity.protocols.response.reporting.codes import EVENTS
-from comity.services.casework import drafts
+from comity.services.casework import drafts, marking, tongues
 from comity.services.casework.drafts import Filling
 from comity.services.casework.words import rfc3339
 from comity.services.response import clocks, files, rules
@@ -35,8 +41,7 @@ if TYPE_CHECKING:
 OPEN = "To be filled in"
 KNOWN = "What is known here"
 ASKED = "What is asked for"
-TEXT, JSON = "text", "json"
-FORMS = (TEXT, JSON)
+WHOSE = "The marking is that of the reporting file of {party}, from which this was made."
 STRICTER = (
     "It is marked more strictly than this file, so nothing of it is filled in here. Read it there, "
     "and write only what its marking lets you."
@@ -44,11 +49,23 @@ STRICTER = (
 """What is said in place of an incident whose label is above that of the file."""
 
 
+class Form(StrEnum):
+    """As what a report is taken."""
+
+    TEXT = "text"
+    JSON = "json"
+    DOCX = "docx"
+
+
+ENDINGS = {Form.TEXT: "txt", Form.JSON: "json", Form.DOCX: "docx"}
+
+
 @dataclass(frozen=True, slots=True)
 class RegimeReport:
     """A report to be finished: of ``regime`` and ``stage``, ``to`` whom; ``due`` in ms or None;
     ``known`` as (label, value), ``asked`` as (what is asked for, "" to be filled in); the
-    ``warnings`` of its clock and the ``source`` of the rule.
+    ``warnings`` of its clock and the ``source`` of the rule. Its ``marking`` is that of its file,
+    and ``whose`` says so; ``realm`` is the exercise that it is part of, "" if none.
     """
 
     regime: str
@@ -69,6 +86,9 @@ class RegimeReport:
     advice: str
     source: str
     url: str
+    realm: str
+    marking: str
+    whose: str
 
 
 def report(desk: Desk, dossier: str, regime: str, stage: str) -> RegimeReport:
@@ -95,6 +115,9 @@ def report(desk: Desk, dossier: str, regime: str, stage: str) -> RegimeReport:
         advice=say(clocks.ADVICE),
         source=line.source.title,
         url=line.source.url,
+        realm=line.realm,
+        marking=marking.of(file.row, say),
+        whose=Phrase(WHOSE, party=line.name).said(say),
     )
 
 
@@ -167,14 +190,38 @@ def _terms(body: dict[str, Any]) -> dict[str, Any]:
 
 def as_text(found: RegimeReport, say: Callable[[str], str]) -> str:
     """Return a report as plain text, to be finished in any editor."""
-    due = utc(found.due) if found.due is not None else "–"
-    title = f"{found.regime_name} – {found.stage_name}"
-    head = [TLP(found.tlp).written, title, found.to, f"{say('Due')}: {due}", ""]
+    head = [found.marking, _title(found), found.to, f"{say('Due')}: {_due(found)}"]
+    head += [*found.warnings, ""]
     known = [say(KNOWN), *(f"- {label}: {value}" for label, value in found.known), ""]
     asked = [say(ASKED)]
     asked += [f"- {label}: {value or f'[{say(OPEN)}]'}" for label, value in found.asked]
-    foot = ["", *found.warnings, found.advice, f"{found.source} – {found.url}", ""]
+    foot = ["", found.advice, found.whose, f"{found.source} – {found.url}", ""]
     return "\n".join((*head, *known, *asked, *foot))
+
+
+def _title(found: RegimeReport) -> str:
+    return f"{found.regime_name} – {found.stage_name}"
+
+
+def _due(found: RegimeReport) -> str:
+    return utc(found.due) if found.due is not None else "–"
+
+
+def as_docx(found: RegimeReport, say: Callable[[str], str], *, from_right: bool) -> bytes:
+    """Return a report as a document of a word processor, to be finished there."""
+    asked = tuple((label, value or f"[{say(OPEN)}]") for label, value in found.asked)
+    foot = (found.advice, found.whose, f"{found.source} – {found.url}")
+    blocks = (
+        *(Block(docx.TEXT, each) for each in found.warnings),
+        Block(ROWS, rows=((say("To"), found.to), (say("Due"), _due(found)))),
+        Block(HEADING, say(KNOWN)),
+        Block(ROWS, rows=found.known),
+        Block(HEADING, say(ASKED)),
+        Block(ROWS, rows=asked),
+        *(Block(docx.TEXT, each) for each in foot),
+    )
+    about = f"{found.name} · {utc(found.made_at)}"
+    return docx.write(_title(found), found.marking, about, blocks, from_right=from_right)
 
 
 def as_json(found: RegimeReport) -> bytes:
@@ -186,19 +233,22 @@ def as_json(found: RegimeReport) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
-def named(found: RegimeReport, form: str) -> str:
+def named(found: RegimeReport, form: Form) -> str:
     """Return what the file of a report is called."""
-    return f"{found.regime}-{found.stage}.{'json' if form == JSON else 'txt'}"
+    return f"{found.regime}-{found.stage}.{ENDINGS[form]}"
 
 
-def written(desk: Desk, found: RegimeReport, form: str) -> bytes:
-    """Return a report in one of ``FORMS``. Raises Refusal S4, and L2 for what is RED."""
+def written(desk: Desk, found: RegimeReport, form: Form) -> bytes:
+    """Return a report as what it is taken. Raises Refusal L2 for what is RED."""
     require_way_out(TLP(found.tlp), Egress.FILE, found.dossier)
-    if form not in FORMS:
-        raise Refusal("S4", "A report is written as text or json.", "format")
-    if form == JSON:
-        return as_json(found)
-    return as_text(found, desk.tongue.say).encode()
+    match form:
+        case Form.JSON:
+            return as_json(found)
+        case Form.DOCX:
+            right = tongues.is_from_right(desk.tongue.tag)
+            return as_docx(found, desk.tongue.say, from_right=right)
+        case Form.TEXT:
+            return as_text(found, desk.tongue.say).encode()
 
 
 def keep(desk: Desk, dossier: str, regime: str, stage: str, text: str) -> DraftRow:
@@ -219,4 +269,4 @@ def keep(desk: Desk, dossier: str, regime: str, stage: str, text: str) -> DraftR
     with tempfile.TemporaryDirectory(dir=desk.node.spool) as folder:
         path = Path(folder) / "report"
         path.write_text(text, encoding="utf-8")
-        return drafts.attach(desk.node, desk.actor, row.id, named(found, TEXT), path)
+        return drafts.attach(desk.node, desk.actor, row.id, named(found, Form.TEXT), path)

@@ -20,7 +20,7 @@ from comity.edge.web.languages import said
 from comity.edge.web.stixwords import of_type
 from comity.kernel.label import TLP, Egress, Footing, lets_out
 from comity.kernel.standing import Standing
-from comity.services.casework import telling, tongues
+from comity.services.casework import marking, telling, tongues
 from comity.services.casework.sides import NAMES
 from comity.services.people.mandates import shipped
 from comity.store.access.memos import ALL, ME
@@ -153,11 +153,7 @@ MEANINGS = {
     TLP.AMBER_STRICT: _("It stays within their own organisations."),
     TLP.RED: _("Only the persons listed see it, on pages, never machines."),
 }
-FOOTINGS = {
-    Footing.FORMAL: _("formal: a State's or an organisation's position"),
-    Footing.TECHNICAL: _("technical: contact between experts, nobody's position"),
-    Footing.WITHOUT_PREJUDICE: _("without prejudice: it may not be held against who says it"),
-}
+FOOTINGS = {footing: _(text) for footing, text in marking.FOOTINGS.items()}
 MEMBERSHIPS = {
     "member": _("takes part"),
     "invited": _("invited"),

@@ -23,6 +23,7 @@ from comity.services.people import audit
 from comity.services.response import calendar, regime_reports
 from comity.services.response import clocks as service
 from comity.services.response.clocks import Which
+from comity.services.response.regime_reports import Form
 
 if TYPE_CHECKING:
     from comity.services.response.clocks import ClockLine
@@ -137,8 +138,8 @@ def report_file(
     """Give a report as a file, to be finished elsewhere."""
     desk = desk_of(request)
     found = regime_reports.report(desk, dossier_id, regime, stage)
-    if form not in regime_reports.FORMS:
+    if form not in {*Form}:
         raise Http404
-    data = regime_reports.written(desk, found, form)
+    data = regime_reports.written(desk, found, Form(form))
     audit.note_read(request.node, request.actor, dossier_id, TLP(found.tlp))
-    return giving.data(data, regime_reports.named(found, form))
+    return giving.data(data, regime_reports.named(found, Form(form)))

@@ -7,14 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.utils.translation import get_language_bidi
 
-from comity.bridges import docx
 from comity.edge.web import giving
 from comity.edge.web.requests import Asked, desk_of, signed_in
-from comity.edge.web.templatetags.comity import FOOTINGS, SHOWN
 from comity.kernel.errors import Refusal
-from comity.kernel.label import TLP, Footing
+from comity.kernel.label import TLP
 from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.product import PROTOCOL as PRODUCT
 from comity.services.casework import dossiers, membership, saying, sendable
@@ -84,17 +81,8 @@ def head(request: Asked, dossier_id: str) -> HttpResponse:
 def head_document(request: Asked, dossier_id: str) -> HttpResponse:
     """Give the sheet as a document of a word processor."""
     sheet = _sheet(request, dossier_id)
-    row = sheet.row
-    footing = str(FOOTINGS[Footing(row.footing)]) if row.footing else ""
-    marking = " · ".join(filter(None, (SHOWN[TLP(row.ceiling)], footing, row.realm)))
-    written = docx.write(
-        sheet.title,
-        marking,
-        f"{request.node.settings.name} · {sheet.status} · {sheet.made}",
-        sheet.blocks,
-        from_right=get_language_bidi(),
-    )
-    return giving.data(written, f"incident-{row.id[:12]}.docx")
+    written = headpage.document(desk_of(request), sheet)
+    return giving.data(written, f"incident-{sheet.row.id[:12]}.docx")
 
 
 def _sheet(request: Asked, dossier_id: str) -> Sheet:

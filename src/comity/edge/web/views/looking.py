@@ -10,9 +10,9 @@ from django.utils.translation import get_language_bidi, gettext
 
 from comity.edge.web import pictures
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
-from comity.edge.web.templatetags.comity import FOOTINGS, SHOWN
 from comity.kernel.ids import fingerprint
-from comity.kernel.label import TLP, Egress, Footing, require_way_out
+from comity.kernel.label import TLP, Egress, require_way_out
+from comity.services.casework import marking
 from comity.services.people import audit
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def sheet(request: Asked, dossier_id: str) -> HttpResponse:
     A browser that knows no boxes in margins has the marking above the text of every sheet.
     """
     row = desk_of(request).dossier(dossier_id)
-    footing = str(FOOTINGS[Footing(row.footing)]) if row.footing else ""
-    return margins(row.id[:12], f"{SHOWN[TLP(row.ceiling)]} · {footing}")
+    return margins(row.id[:12], marking.of(row, gettext))
 
 
 def margins(called: str, marked: str) -> HttpResponse:
