@@ -40,6 +40,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "campaign": ("start_campaign", ""),
     "explain": ("explain_address", ""),
     "clocks": ("list_clocks", ""),
+    "clocks_sheet": ("", "Says what the margins of printed sheets say."),
     "clocks_file": ("list_clocks", "`comity clocks --ics` writes it at the machine."),
     "clocks_address": ("", "A program has a token of its own, and asks `list_clocks`."),
     "clocks_feed": ("list_clocks", "For calendars, which show a secret in an address alone."),

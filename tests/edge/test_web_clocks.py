@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,9 +11,9 @@ import pytest
 from docx import Document
 
 from comity.services.node import Node
-from comity.services.people import awaiting, tokens
+from comity.services.people import actors, awaiting, persons, tokens
 from tests.edge.program import Program
-from tests.edge.visitor import Pages, Visitor
+from tests.edge.visitor import Page, Pages, Visitor
 from tests.nodes import Nodes, introduce, pass_on, say
 from tests.services.reporting import HOUR, applies, aware, file, happened, reported
 
@@ -44,6 +45,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             yield Desk(pages, orvanda, dossier, pages.person("ada", "duty_officer"))
 
 
+def listed(page: Page) -> str:
+    """Return a page of clocks but for its filter, which names every regime."""
+    return re.sub("(?s)<form method=.get.*?</form>", "", page.text)
+
+
 def test_the_page_shows_what_is_open_and_why(desk: Desk) -> None:
     assert 'href="/clocks"' in desk.ada.get("/dossiers").text
     page = desk.ada.get("/clocks")
@@ -58,7 +64,75 @@ def test_the_page_shows_what_is_open_and_why(desk: Desk) -> None:
         "waits for: Incident notification",
     ):
         assert words in page.text, words
-    assert "· Early warning" not in page.text.partition("Does it apply?")[0]
+
+
+def test_what_was_reported_is_folded_and_what_of_it_was_late_is_said(desk: Desk) -> None:
+    page = desk.ada.get("/clocks").text
+    # Nothing that is open stands in a fold; what was reported does, and says that it was late.
+    (group,) = re.findall('(?s)<section class="clocks">.*?</section>', page)
+    shown, _, folded = group.partition("<details><summary>1 comes after another report")
+    later, _, ended = folded.partition(" reported or not needed")
+    assert "· Incident notification" in shown
+    assert "· Early warning" not in shown + later
+    assert "· Final report" in later
+    assert "· Early warning" in ended
+    assert re.match(' <span class="tag late">1 late</span></summary>', ended)
+
+
+def test_late_ones_stand_first_and_say_by_how_much(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    for title, hours in (("Fresh", 1), ("Overdue", 30)):
+        dossier = file(orvanda, title=title)
+        aware(orvanda, dossier, hours)
+        applies(orvanda, dossier, "nis2")
+    with Pages(orvanda) as pages:
+        page = pages.person("ada", "duty_officer").get("/clocks").text
+    assert page.index("Overdue") < page.index("Fresh")
+    assert '<li class="late">' in page
+    assert '<span class="tag late">late by 6 hours</span>' in page
+    assert "<strong>23 hours left</strong>" in page
+    assert '<span class="tag late">1 late</span>' in page.partition("Overdue")[0]
+
+
+def test_clocks_are_shown_of_this_party_alone_where_that_is_asked(nodes: Nodes) -> None:
+    orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    for node, other, title in ((orvanda, orvanda, "Own"), (tolmere, orvanda, "Other")):
+        dossier = file(node, other, title=title)
+        aware(node, dossier, 1)
+        applies(node, dossier, "nis2")
+    pass_on(tolmere, orvanda)
+    with Pages(orvanda) as pages:
+        ada = pages.person("ada", "duty_officer")
+        assert "Other</bdi>" in ada.get("/clocks").text
+        own = ada.get("/clocks?whose=mine").text
+    assert "Own</bdi>" in own
+    assert "Other</bdi>" not in own
+
+
+def test_what_is_red_is_on_the_page_and_not_on_paper(nodes: Nodes) -> None:
+    orvanda = nodes.make("orvanda")
+    orvanda.settings = replace(orvanda.settings, second_factor=False)
+    with Pages(orvanda) as pages:
+        hana = pages.person("hana", "head")
+        who = persons.require_person(orvanda, "hana@orvanda.example")
+        handle = actors.of_person(orvanda, who.id).handle
+        for title, readers in (("Quiet", ((orvanda.me, handle),)), ("Cranes stop", ())):
+            dossier = file(orvanda, title=title, readers=readers)
+            aware(orvanda, dossier, 1)
+            applies(orvanda, dossier, "nis2")
+        page = hana.get("/clocks")
+        red, amber = re.findall('(?s)<section class="clocks.*?</section>', page.text)
+        if "Cranes" in red:
+            red, amber = amber, red
+        assert red.startswith('<section class="clocks onscreen">')
+        assert amber.startswith('<section class="clocks">')
+        assert "What is TLP:RED is read on pages, and not printed." in page.text
+        assert "/clocks/sheets/amber.css" in page.text
+        assert "TLP:AMBER" in hana.get("/clocks/sheets/amber.css").text
+        assert hana.get("/clocks/sheets/red.css").status == 404
 
 
 def test_what_else_is_owed_by_a_time_stands_beside(nodes: Nodes) -> None:
@@ -130,14 +204,14 @@ def test_a_reporting_file_leads_to_its_clocks(desk: Desk) -> None:
 
 
 def test_clocks_of_one_file_or_regime_are_found(desk: Desk) -> None:
-    assert "CIRCIA" not in desk.ada.get("/clocks?regime=nis2").text.partition("Does it")[0]
+    assert "CIRCIA" not in listed(desk.ada.get("/clocks?regime=nis2"))
     assert desk.ada.get("/clocks?file=" + "0" * 64).status == 404
     assert "NIS2" in desk.ada.get(f"/clocks?which=odd&file={desk.file}").text
 
 
 def test_who_may_not_see_the_file_sees_no_clock(desk: Desk) -> None:
     dana = desk.pages.person("dana", "diplomat")
-    page = dana.get("/clocks?which=all").text
+    page = listed(dana.get("/clocks?which=all"))
     assert "There is no reporting file." in page
     assert "NIS2" not in page
     assert dana.get(f"/clocks/{desk.file}/nis2/early_warning").status == 404

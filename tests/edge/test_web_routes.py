@@ -62,6 +62,7 @@ MATRIX = {
     "measures": ("/measures", EVERYBODY),
     "measures_table": ("/measures.csv", EVERYBODY),
     "clocks": ("/clocks?which=all", EVERYBODY),
+    "clocks_sheet": ("/clocks/sheets/green.css", EVERYBODY),
     "clocks_file": ("/clocks.ics", EVERYBODY),
     "clocks_address": ("/clocks/calendar", EVERYBODY),
     "clocks_feed": ("/clocks/calendar/{absent}.ics", frozenset()),

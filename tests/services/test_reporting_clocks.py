@@ -45,7 +45,7 @@ def orvanda(nodes: Nodes) -> Node:
     return nodes.make("orvanda")
 
 
-def look(node: Node, which: Which = Which.ALL, **wanted: str) -> list[ClockLine]:
+def look(node: Node, which: Which = Which.ALL, **wanted: Any) -> list[ClockLine]:
     return [*clocks.board(Machine(node), which, **wanted).clocks]
 
 

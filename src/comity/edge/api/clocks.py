@@ -19,20 +19,26 @@ router = Router(tags=["Responding"])
 
 
 class ClocksWanted(Schema):
-    """Which clocks to list: those open, those late now or reported late, or all; of one regime or
-    file, "" for any.
+    """Which clocks to list: those open, all of files not closed (`current`), those late now or
+    reported late, or all; of one regime or file, "" for any; of this party's own files, if `mine`.
     """
 
     which: Which = Which.OPEN
     regime: Line = ""
     file: Line = ""
+    mine: bool = False
 
 
 @router.get("/clocks", response=answers(clocks.Clocks))
 def list_clocks(request: Asked, wanted: Query[ClocksWanted]) -> clocks.Clocks:
-    """List what must be reported by when, soonest due first, each with the reason for its time."""
-    desk = desk_of(request)
-    return clocks.board(desk, wanted.which, regime=wanted.regime, only=wanted.file)
+    """List what must be reported by when, open ones first, each with the reason for its time."""
+    return clocks.board(
+        desk_of(request),
+        wanted.which,
+        regime=wanted.regime,
+        only=wanted.file,
+        mine=wanted.mine,
+    )
 
 
 @router.get("/clocks/{dossier}/{regime}/{stage}", response=answers(RegimeReport))

@@ -30,7 +30,7 @@ def show(
     run: Run,
     *,
     which: Annotated[
-        Which, typer.Option("--which", help="Those open, those late, or all.")
+        Which, typer.Option("--which", help="Those open, of files not closed, late, or all.")
     ] = Which.OPEN,
     regime: Annotated[
         str, typer.Option("--regime", metavar="ID", help="Of this regime alone, as nis2.")
@@ -38,6 +38,7 @@ def show(
     file: Annotated[
         str, typer.Option("--file", metavar="DOSSIER", help="Of this reporting file alone.")
     ] = "",
+    mine: Annotated[bool, typer.Option("--mine", help="Of this party's own files alone.")] = False,
     ics: Annotated[
         Path | None,
         typer.Option("--ics", metavar="FILE", help="Write the open ones as a calendar."),
@@ -50,7 +51,7 @@ def show(
     """
     only = find.dossier(run.node, file) if file else ""
     desk = Machine(run.node)
-    found = clocks.board(desk, which, regime=regime, only=only)
+    found = clocks.board(desk, which, regime=regime, only=only, mine=mine)
     lines = [*_lines(found)]
     if ics is not None:
         ics.write_bytes(calendar.of_desk(desk))

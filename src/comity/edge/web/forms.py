@@ -30,6 +30,12 @@ def sent(request: HttpRequest) -> Sent:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
+def choose(field: forms.Field, choices: list[tuple[str, object]]) -> None:
+    """Say between what a field lets people choose."""
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
 class Form(forms.Form):
     """A form whose errors can be read alone, as in the summary on top of a page."""
 

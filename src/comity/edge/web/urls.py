@@ -78,6 +78,7 @@ urlpatterns = [
     path("measures", measures.measures, name="measures"),
     path("measures.csv", measures.table, name="measures_table"),
     path("clocks", clocks.clocks, name="clocks"),
+    path("clocks/sheets/<str:tlp>.css", clocks.sheet, name="clocks_sheet"),
     path("clocks.ics", clocks.calendar_file, name="clocks_file"),
     # Who finds a browser open makes no way in that lasts.
     path("clocks/calendar", reauthentication_required(clocks.subscribe), name="clocks_address"),

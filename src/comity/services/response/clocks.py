@@ -55,9 +55,12 @@ TOLD = (UNVERIFIED, NOT_IN_FORCE, ADVICE, NO_ZONE, NO_PLACE)
 
 
 class Which(StrEnum):
-    """Which clocks are looked for: those open, those late now or reported late, or all."""
+    """Which clocks are looked for: those open; all of files that are not closed; those late now or
+    reported late; or all.
+    """
 
     OPEN = "open"
+    CURRENT = "current"
     LATE = "late"
     ALL = "all"
 
@@ -81,8 +84,8 @@ class RegimeSource:
 @dataclass(frozen=True, slots=True)
 class ClockLine:
     """A clock of the reporting file ``dossier``, of the party ``name``, ``mine`` if that is this
-    one; ``regime`` and ``stage`` as ids, with their names; whom it goes ``to``, and its
-    ``contents``.
+    one, about the dossier ``incident``, "" if it names none; ``regime`` and ``stage`` as ids, with
+    their names; whom it goes ``to``, and its ``contents``.
 
     ``stands`` says whether the regime applies (applies, does_not_apply, undecided), ``why`` in
     words. ``state`` is a code, ``words`` say it; ``due``, ``reported`` and ``forecast`` are ms or
@@ -92,6 +95,7 @@ class ClockLine:
     """
 
     dossier: str
+    incident: str
     title: str
     tlp: str
     realm: str
@@ -124,12 +128,17 @@ class ClockLine:
     earlier: tuple[tuple[str, int], ...]
     source: RegimeSource
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be reported."""
+        return not self.closed and self.state not in SETTLED
+
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Clocks, soonest due first; ``undecided`` are those of regimes of which nobody said whether
-    they apply; ``wrong`` says what is the matter with this node's own regimes, "" if nothing is.
-    ``advice`` is what a reader is told each time.
+    """Clocks, those open first, soonest due first; ``undecided`` are those of regimes of which
+    nobody said whether they apply; ``wrong`` says what is the matter with this node's own regimes,
+    "" if nothing is. ``advice`` is what a reader is told each time.
     """
 
     clocks: tuple[ClockLine, ...]
@@ -139,19 +148,23 @@ class Clocks:
     advice: str = ADVICE
 
 
-def board(desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str = "") -> Clocks:
-    """Return the clocks that somebody sees, of one ``regime`` or file ``only``, if they are named.
+def board(
+    desk: Desk, which: Which = Which.OPEN, *, regime: str = "", only: str = "", mine: bool = False
+) -> Clocks:
+    """Return the clocks that somebody sees, of one ``regime`` or file ``only``, if they are named;
+    with ``mine`` of this party's own files alone.
 
     Raises Refusal S3 for a file that is not to be seen.
     """
     if only:
         desk.dossier(only)
     held, found = rules.of_node(desk.node), files.of_desk(desk, only)
+    found = [file for file in found if not mine or file.row.opened_by == desk.node.me]
     decided, undecided = [], []
     for run in _runs(desk, found, held, regime):
         if run.stands == APPLIES and _is_wanted(run, which):
             decided.append(_line(desk, run))
-        elif run.stands == UNDECIDED and _is_open(run) and run.clock.due is not None:
+        elif run.stands == UNDECIDED and _is_asked(run, which):
             undecided.append(_line(desk, run))
     wrong = Phrase(held.wrong).said(desk.tongue.say)
     return Clocks(_sorted(decided), _sorted(undecided), len(found), wrong)
@@ -234,16 +247,25 @@ def _is_wanted(run: _Run, which: Which) -> bool:
             return True
         case Which.LATE:
             return run.clock.state in {State.LATE, State.REPORTED_LATE}
+        case Which.CURRENT:
+            return run.file.row.status != CLOSED
         case Which.OPEN:
             return _is_open(run)
+
+
+def _is_asked(run: _Run, which: Which) -> bool:
+    """Say whether it matters whether a regime applies: something would be due, or late if so."""
+    is_wanted = which is not Which.LATE or run.clock.state is State.LATE
+    return is_wanted and _is_open(run) and run.clock.due is not None
 
 
 def _sorted(lines: Iterable[ClockLine]) -> tuple[ClockLine, ...]:
     return tuple(sorted(lines, key=_urgency))
 
 
-def _urgency(line: ClockLine) -> tuple[bool, int, str, str]:
-    return (line.due is None, line.due or line.forecast or 0, line.dossier, line.regime)
+def _urgency(line: ClockLine) -> tuple[bool, bool, int, str, str]:
+    at = line.due or line.forecast or 0
+    return (not line.is_open, line.due is None, at, line.dossier, line.regime)
 
 
 def _runs(
@@ -295,6 +317,7 @@ def _line(desk: Desk, run: _Run) -> ClockLine:
     doubts += [NOT_IN_FORCE] * (begun and clock.in_force is not True)
     return ClockLine(
         dossier=row.id,
+        incident=file.incident,
         title=desk.told(row).title(row),
         tlp=row.ceiling,
         realm=row.realm,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import giving
-from comity.edge.web.forms import Form
+from comity.edge.web.forms import Form, choose
 from comity.edge.web.requests import Asked, cursor, desk_of, signed_in
 from comity.edge.web.templatetags.comity import SHOWN
 from comity.kernel.label import TLP, Egress, lets_out
@@ -61,10 +61,10 @@ class Search(Form):
         super().__init__(*args)
         protocols = desk.node.protocols.values()
         kinds = {p.name: gettext(p.title) for p in protocols}
-        _choose(self.fields["protocol"], [ANY, *sorted(kinds.items(), key=lambda kind: kind[1])])
-        _choose(self.fields["status"], [ANY, *_statuses(protocols)])
+        choose(self.fields["protocol"], [ANY, *sorted(kinds.items(), key=lambda kind: kind[1])])
+        choose(self.fields["status"], [ANY, *_statuses(protocols)])
         parties = sorted(desk.names.items(), key=lambda party: party[1])
-        _choose(self.fields["party"], [ANY, *parties])
+        choose(self.fields["party"], [ANY, *parties])
 
 
 def _statuses(protocols: Iterable[Protocol]) -> list[tuple[str, str]]:
@@ -74,11 +74,6 @@ def _statuses(protocols: Iterable[Protocol]) -> list[tuple[str, str]]:
         for code, text in protocol.statuses.items():
             found.setdefault(code, {})[gettext(text)] = None
     return [(code, " / ".join(texts)) for code, texts in found.items()]
-
-
-def _choose(field: forms.Field, choices: list[tuple[str, object]]) -> None:
-    if isinstance(field, forms.ChoiceField):
-        field.choices = choices
 
 
 @signed_in
