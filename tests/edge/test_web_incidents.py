@@ -315,7 +315,7 @@ def test_schemes_of_ones_own_that_are_wrong_are_told_and_the_others_judge(
     say(nodes, "orvanda", cranes, "describe", services="all")
     (nodes.opened["orvanda"].folder / severity.FILE).write_text("- [", encoding="utf-8")
     page = ada.get(f"/dossiers/{cranes}/incident").text
-    assert "not in the form of severity schemes" in page
+    assert "Mend severity.yaml, or take it away" in page
     assert "NIS2" in page
 
 

@@ -9,7 +9,7 @@ import pytest
 from comity.kernel.errors import Refusal
 from comity.services.care import backup, copied
 from comity.services.node import Node
-from comity.services.response import severity
+from comity.services.response import ownfiles, severity
 from tests.kernel.world import refused
 from tests.nodes import Nodes
 
@@ -117,10 +117,11 @@ def test_a_party_has_schemes_of_its_own_which_come_first(node: Node) -> None:
         (("sectors: [transport]", "sectors: {least: 1}"), "sectors is no number"),
         (("weight: 2", "weight: 0"), "the weight of services is not above 0"),
         (("code: red", "name: red"), "code is missing"),
-        ((OWN, "[" * 5000), "it is nested too deeply"),
-        ((OWN, "#" * (severity.LIMIT + 1)), "it has more than 262144 bytes"),
+        ((OWN, "[" * 5000), "it is no YAML, by line"),
+        ((OWN, "#" * (ownfiles.LARGEST + 1)), "it has more than 1048576 bytes"),
+        ((OWN, "- &r [*r]"), "it says more than 50000 things"),
         ((OWN, "code: harbour"), "it holds a list of schemes"),
-        ((OWN, "- [1"), "while parsing"),
+        ((OWN, "- [1"), "it is no YAML, by line 1"),
         ((OWN, "- levels: 3"), "it holds a list of schemes"),
     ],
 )
@@ -130,7 +131,8 @@ def test_a_file_that_is_wrong_says_where_and_gives_no_level(
     (node.folder / severity.FILE).write_text(OWN.replace(*wrong), encoding="utf-8")
     with pytest.raises(Refusal) as caught:
         severity.judge(node, {})
-    assert caught.value.rule == "S5"
+    assert (caught.value.rule, caught.value.subject) == ("S5", severity.FILE)
+    assert caught.value.reason.endswith("Mend severity.yaml, or take it away.")
     assert told in caught.value.reason
 
 
@@ -145,6 +147,6 @@ def test_schemes_of_ones_own_are_backed_up(node: Node, tmp_path: Path) -> None:
     (node.folder / severity.FILE).write_text(OWN, encoding="utf-8")
     backup.backup(node, target=tmp_path / "backup")
     assert (tmp_path / "backup" / severity.FILE).read_text(encoding="utf-8") == OWN
-    assert copied.limit(severity.FILE, tmp_path) == severity.LIMIT
+    assert copied.limit(severity.FILE, tmp_path) == ownfiles.LARGEST
     with refused("S4"):
         copied.limit("severity.yaml.old", tmp_path)

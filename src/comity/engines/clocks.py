@@ -34,8 +34,8 @@ PLAIN, EU = "plain", "eu-1182-71"
 RULES = (PLAIN, EU)
 """The ways to count."""
 END, NOON = "end of day", "noon"
-DAY = 24 * 60
-"""Minutes."""
+MINUTES = 24 * 60
+"""Minutes of a day: the one at which it ends. Whatever else is counted here is in milliseconds."""
 
 
 class Unit(StrEnum):
@@ -138,7 +138,7 @@ def _by_the_union(
         steps.append(
             Phrase("two days of work lie in it, so until the end of {day}", day=day.isoformat())
         )
-    return Reckoned(_at(day, DAY, place.zone), tuple(steps))
+    return Reckoned(_at(day, MINUTES, place.zone), tuple(steps))
 
 
 def _moved(last: date, day: date, name: str) -> Phrase:
@@ -175,7 +175,7 @@ def _month_later(day: date, count: int) -> date:
 def _at(day: date, minute: int, zone: ZoneInfo) -> int:
     """Return the instant of a minute of a day; of its end, the last millisecond of it."""
     wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001  the time on a wall
-    return _instant(wall, zone) - (minute == DAY)
+    return _instant(wall, zone) - (minute == MINUTES)
 
 
 def _instant(wall: datetime, zone: ZoneInfo) -> int:

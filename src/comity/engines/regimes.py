@@ -311,7 +311,7 @@ def _span(entry: _Entry) -> Span:
 
 
 def _minute(entry: _Entry, ends: str) -> int:
-    named: Mapping[str, int] = {END: clocks.DAY, NOON: clocks.DAY // 2}
+    named: Mapping[str, int] = {END: clocks.MINUTES, NOON: clocks.MINUTES // 2}
     if ends in named:
         return named[ends]
     found = _TIME.fullmatch(ends)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from comity.kernel.content import PART_LIMIT
 from comity.kernel.errors import Phrase, Refusal
 from comity.services.node import DATABASE, SETTINGS
-from comity.services.response import rules, severity
+from comity.services.response import ownfiles, rules, severity
 from comity.services.sharing import peers, providers, vulnerabilities, warning
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ PARTS = Kind(re.compile(r"parts/([0-9a-f]{2})/\1[0-9a-f]{62}"), PART_LIMIT)
 """Large parts, as ``casework.content.part_path`` names them."""
 BESIDE = (
     Kind(re.compile(re.escape(peers.FILE)), 1024 * 1024),
-    Kind(re.compile(re.escape(severity.FILE)), severity.LIMIT),
-    Kind(re.compile(re.escape(rules.FILE)), rules.LARGEST),
+    Kind(re.compile(re.escape(severity.FILE)), ownfiles.LARGEST),
+    Kind(re.compile(re.escape(rules.FILE)), ownfiles.LARGEST),
     Kind(re.compile(rf"{providers.FOLDER}/[0-9a-f]{{32}}\.json"), providers.LARGEST),
     Kind(
         re.compile(rf"{warning.FOLDER}/[A-Za-z0-9_-][A-Za-z0-9_. -]{{0,200}}\.json"),

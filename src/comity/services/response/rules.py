@@ -11,26 +11,19 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from comity.engines import regimes
 from comity.engines.regimes import Regime
 from comity.kernel.errors import Phrase, Refusal
 from comity.protocols.response.reporting.codes import EVENTS
 from comity.services import packs
+from comity.services.response import ownfiles
 
 if TYPE_CHECKING:
     from comity.services.node import Node
 
 FILE = "regimes.yaml"
-LARGEST = 1 << 20
-"""Bytes of the file that are read."""
 MOST_REST = 1000
 """The most days of rest."""
-MOST_VALUES = 50_000
-"""The most lists, mappings and values of the file, each counted as often as it is referred to: a
-short text that refers to itself could stand for more than any memory holds.
-"""
 
 
 class Rules(NamedTuple):
@@ -53,48 +46,20 @@ def of_node(node: Node) -> Rules:
 
 def read(node: Node) -> Rules:
     """Return the regimes of a node. Raises Refusal S5, which says what to mend in its file."""
-    try:
-        with (node.folder / FILE).open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        return Rules(packs.clocks())
-    except OSError as error:
-        raise _refused(Phrase("it cannot be read: {error}", error=error.strerror or "")) from error
-    return _parsed(data)
+    data = ownfiles.read(node, FILE)
+    return Rules(packs.clocks()) if data is None else _parsed(data)
 
 
 @lru_cache(maxsize=4)
 def _parsed(data: bytes) -> Rules:
-    if len(data) > LARGEST:
-        raise _refused(Phrase("it has more than {most} bytes", most=LARGEST))
-    try:
-        told = yaml.safe_load(data)
-        # Deeply nested text exhausts the reader of YAML.
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = 0 if where is None else where.line + 1
-        raise _refused(Phrase("it is no YAML, by line {line}", line=line)) from error
-    if _is_vast(told):
-        raise _refused(Phrase("it says more than {most} things", most=MOST_VALUES))
+    told = ownfiles.parsed(data, FILE)
     if not isinstance(told, dict) or {*told} - {"regimes", "rest"}:
-        raise _refused(Phrase("write regimes: with a list, and rest: with dates"))
+        raise ownfiles.refused(FILE, Phrase("write regimes: with a list, and rest: with dates"))
     try:
         own = regimes.read(told["regimes"], EVENTS, own=True) if "regimes" in told else ()
         return Rules((*own, *_others(own)), _rest(told.get("rest", [])))
     except ValueError as error:
-        raise _refused(error.args[0]) from error
-
-
-def _is_vast(told: object) -> bool:
-    left, count = [told], 0
-    while left and count <= MOST_VALUES:
-        count += 1
-        value = left.pop()
-        if isinstance(value, dict):
-            left += value.values()
-        elif isinstance(value, list):
-            left += value
-    return count > MOST_VALUES
+        raise ownfiles.refused(FILE, error.args[0]) from error
 
 
 def _others(own: tuple[Regime, ...]) -> tuple[Regime, ...]:
@@ -110,10 +75,3 @@ def _rest(told: Any) -> frozenset[date]:  # noqa: ANN401  what stands in the fil
         return frozenset(days)
     except (TypeError, ValueError):
         raise ValueError(Phrase("write rest as a list of dates, as 2026-12-24")) from None
-
-
-def _refused(what: str) -> Refusal:
-    told = Phrase(
-        "The regimes of this node cannot be used: {what}. Mend {file}.", what=what, file=FILE
-    )
-    return Refusal("S5", told, FILE)

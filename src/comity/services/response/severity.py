@@ -8,18 +8,17 @@ it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
-
-import yaml
 
 from comity.engines import severity
 from comity.engines.severity import Category, Condition, Judged, Level, Scheme
-from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.errors import Phrase
 from comity.kernel.fieldtypes import Code, Many, Whole
 from comity.protocols.response.incident.describing import Describe
 from comity.services import packs
 from comity.services.packs import Origin
+from comity.services.response import ownfiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 FILE = PACK = "severity.yaml"
 """The file of a node's folder with the party's own schemes, and the pack."""
-RULE = "S5"
-LIMIT = 256 * 1024
-"""The longest such file, in bytes."""
 FIELDS = {field.name: field for field in Describe.KIND.body}
 """The facts there are, as they are declared."""
 
@@ -78,33 +74,19 @@ def own(node: Node) -> tuple[Known, ...]:
 
     Raises Refusal S5 when the file is not as it should be, which says where.
     """
+    data = ownfiles.read(node, FILE)
+    return () if data is None else _parsed(data)
+
+
+@lru_cache(maxsize=4)
+def _parsed(data: bytes) -> tuple[Known, ...]:
+    told = ownfiles.parsed(data, FILE)
     try:
-        with (node.folder / FILE).open("rb") as file:
-            text = file.read(LIMIT + 1)
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise _refused(error.strerror or "") from error
-    if len(text) > LIMIT:
-        raise _refused(f"it has more than {LIMIT} bytes")
-    try:
-        return tuple(_read(told, own=True) for told in _items(yaml.safe_load(text)))
+        return tuple(_read(each, own=True) for each in _items(told))
     except KeyError as error:
-        raise _refused(f"{error.args[0]} is missing") from error
-    except RecursionError as error:
-        raise _refused("it is nested too deeply") from error
-    except (yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
-        raise _refused(str(error).partition("\n")[0][:200]) from error
-
-
-def _refused(why: str) -> Refusal:
-    told = Phrase(
-        "The file {file} in the node's folder is not in the form of severity schemes: {why}. "
-        "Put it right, or take it away.",
-        file=FILE,
-        why=why,
-    )
-    return Refusal(RULE, told, FILE)
+        raise ownfiles.refused(FILE, Phrase("{name} is missing", name=error.args[0])) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ownfiles.refused(FILE, str(error).partition("\n")[0][:200]) from error
 
 
 def _items(value: object) -> list[dict[str, Any]]:
