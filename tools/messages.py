@@ -126,6 +126,7 @@ INSIDE = ("act", "party", "dossier", "message", "receipt", *drafts.STATES)
 """What stands in phrases as a word of its own."""
 PLAIN = (
     *INSIDE,
+    words.WHEN,
     words.YES,
     words.GUEST,
     words.VOID_STATUS,

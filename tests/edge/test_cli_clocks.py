@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docx import Document
 
-from comity.engines.clocks import utc
+from comity.engines.instants import exact
 from comity.kernel.label import TLP
 from comity.store.access.people import audit
 from tests.edge.desk import Desk
@@ -31,9 +31,9 @@ def test_a_party_alone_keeps_its_clocks(desk: Desk, tmp_path: Path) -> None:
     told = desk.ok("orvanda", "clocks")
     for words in (
         f"[{opened[:8]}] nis2 early_warning · Cranes stop (TLP:",
-        "    - we became aware of it, 2026-09-20 02:40Z",
-        "    - 24 hours after 2026-09-20 02:40Z",
-        "    - so until 2026-09-21 02:40Z",
+        "    - we became aware of it, 2026-09-20 02:40 UTC",
+        "    - 24 hours after 2026-09-20 02:40 UTC",
+        "    - so until 2026-09-21 02:40 UTC",
         "    late; due 2026-09-21 02:40 UTC",
         "    waits for: Incident notification",
         "This is no legal advice.",
@@ -86,7 +86,7 @@ def test_programs_list_clocks_and_read_reports(nodes: Nodes) -> None:
         ada = program(pages, "duty_officer")
         (late,) = ada.get("/clocks?which=late").value["clocks"]
         assert (late["state"], late["late_by"], late["good"]) == ("reported_late", 3 * HOUR, False)
-        assert late["reasons"][-1] == f"so until {utc(late['due'])}"
+        assert late["reasons"][-1] == f"so until {exact(late['due'])}"
         assert late["source"]["celex"] == "32022L2555"
         found = ada.get(f"/clocks/{dossier}/nis2/notification").value
         assert found["known"][0] == ["Who reports", "orvanda"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.engines.instants import rfc3339
 from comity.kernel import canon, manifest
 from comity.kernel.canon import Object, Value
 from comity.kernel.errors import Refusal, Void
@@ -24,7 +25,6 @@ from comity.protocols.response.incident.deconfliction import Intend
 from comity.services.casework import audiences, forms, targets
 from comity.services.casework.forms import REFS, Filled, FormErrors, FormField, Place
 from comity.services.casework.kernelkinds import FILLED_IN, JOIN, NOTE, RELEASE
-from comity.services.casework.words import rfc3339
 from tests.kernel.world import Party, digest, open_dossier
 from tests.protocols.strategies import bodies
 from tests.protocols.table import Table

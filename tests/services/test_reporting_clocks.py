@@ -99,7 +99,7 @@ def test_a_clock_says_why_it_is_due_then(orvanda: Node) -> None:
     aware(orvanda, dossier, 50)
     applies(orvanda, dossier, "dora")
     line = the(orvanda, "initial", "dora")
-    told = [re.sub("20..-..-.. ..:..(:..)?Z", "T", each) for each in line.reasons]
+    told = [re.sub("20..-..-.. ..:..(:..)? UTC", "T", each) for each in line.reasons]
     assert told == [
         "we classified it as one to report, T",
         "4 hours after T",
@@ -459,8 +459,8 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     found = regime_reports.report(Machine(orvanda), dossier, "nis2", "notification")
     known = dict(found.known)
     assert known["Who reports"] == "orvanda"
-    assert known["we became aware of it"].endswith("Z")
-    assert known["Reported before: Early warning"].endswith("Z")
+    assert known["we became aware of it"].endswith(" UTC")
+    assert known["Reported before: Early warning"].endswith(" UTC")
     assert known["Title of the incident"] == "Cranes stop"
     assert known["Parties that know of it"] == "orvanda, tolmere"
     assert "availability" in str(known).lower()

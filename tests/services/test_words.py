@@ -164,7 +164,7 @@ def test_a_dossier_without_effect_has_words(of: Words) -> None:
         ("{by:party}", {"by": f"{'4f2a' * 16}/port"}, "guest of 4f2a4f2a (port)"),
         ("{by:party}", {"by": f"{'4f2a' * 16}/Jane Doe"}, "?"),
         ("{by:party}", {"by": "4f2a/port"}, "?"),
-        ("{at:instant}", {"at": str(DAY)}, "3 May 2026 02:40 UTC"),
+        ("{at:instant}", {"at": str(DAY)}, "3 May 2026, 02:40 UTC"),
         ("{count:number} more", {"count": "12"}, "12 more"),
         ("{verb:ask.verb}", {"verb": "honeypot"}, "redirect the traffic to a honeypot"),
         ("{verb:ask.verb}", {"verb": "unheard"}, "?"),
@@ -189,7 +189,7 @@ def test_a_placeholder_says_its_type(template: str, params: dict[str, str], line
         (Hex(), "4f2a" + "0" * 60, "4f2a"),
         (Party(), "4f2a" + "0" * 60, "4f2a0000"),
         (Whole(), 7, "7"),
-        (Instant(), DAY, "3 May 2026 02:40 UTC"),
+        (Instant(), DAY, "3 May 2026, 02:40 UTC"),
         (words.Day(), DAY, "3 May 2026"),
         (Many(Code({"up": "rising", "ok": "fine"})), ["ok", "up"], "fine, rising"),
     ],
@@ -199,8 +199,5 @@ def test_values_have_words(type_: FieldType[object], value: object, text: str) -
 
 
 def test_instants_are_written_in_one_way() -> None:
-    assert words.rfc3339(DAY) == "2026-05-03T02:40:00Z"
-    assert words.rfc3339(DAY + 1) == "2026-05-03T02:40:00.001Z"
     assert words.day(TIME) == "14 November 2023"
-    assert words.instant(0) == "1 January 1970 00:00 UTC"
-    assert words.rfc3339(2**53 - 1) == "9999-12-31T23:59:59.999Z"
+    assert words.when(0) == "1 January 1970, 00:00 UTC"

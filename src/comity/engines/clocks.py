@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import walls
 from comity.engines.calendars import Calendar
+from comity.engines.instants import exact
 from comity.engines.walls import HOUR
 from comity.kernel.errors import Phrase
 
@@ -99,13 +100,13 @@ def reckon(since: int, span: Span, place: Place) -> Reckoned:
     if span.unit is Unit.HOURS:
         due = since + span.count * HOUR
         walls.moment(due)
-        return Reckoned(due, (Phrase("{span} after {since}", span=said(span), since=utc(since)),))
+        return Reckoned(due, (Phrase("{span} after {since}", span=said(span), since=exact(since)),))
     here = began.astimezone(place.zone)
     day = _last(here.date(), span, place.calendar)
     told = Phrase(
         "{span} after {since}, which is {day} where the clock hangs, {zone}",
         span=said(span),
-        since=utc(since),
+        since=exact(since),
         day=_shown(here),
         zone=place.zone.key,
     )
@@ -200,12 +201,6 @@ def said(span: Span) -> Phrase:
             return Phrase("{count} month" if one else "{count} months", count=count)
         case Unit.WORKING_DAYS:
             return Phrase("{count} day of work" if one else "{count} days of work", count=count)
-
-
-def utc(at_ms: int) -> str:
-    """Return an instant to the second, as ``2026-03-29 00:30:00Z``; seconds only if there are."""
-    when = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return f"{when:%Y-%m-%d %H:%M}{f':{when:%S}' if when.second else ''}Z"
 
 
 def _shown(here: datetime) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ from comity.edge.cli.sharing import InCircle, Object
 from comity.edge.cli.words import TLP_WORDS, instant, read_tlp, short, size
 from comity.engines.confidence import level, number
 from comity.engines.decay import State
+from comity.engines.instants import exact
 from comity.kernel.errors import Refusal
 from comity.kernel.exhibit import LIMIT
 from comity.kernel.fieldtypes import instant_from_text
@@ -230,7 +230,7 @@ def _confidence_lines(value: Mapping[str, Any]) -> Iterator[str]:
 def _version(place: Place) -> str:
     if not place.version:
         return "one version"
-    return f"version {datetime.fromtimestamp(place.version / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"version {exact(place.version // 1000)}"
 
 
 def _hop_lines(hops: Iterable[Hop]) -> Iterator[str]:

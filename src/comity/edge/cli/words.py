@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from comity.engines.instants import plain
 from comity.kernel.errors import Refusal
 from comity.kernel.label import PAP, TLP, Footing
 from comity.services.identity.find import SHORT
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from comity.bridges.stix.record import Flaw
 
 T = TypeVar("T", TLP, PAP, Footing)
-
-_LAST_DAY = 253_402_300_799_000
 
 TLP_WORDS = {tlp: tlp.written for tlp in TLP}
 TLP_MEANS = {
@@ -45,11 +43,10 @@ def short(id_: str) -> str:
 
 
 def instant(time: int | None) -> str:
-    """Return milliseconds since the epoch as a date and time in UTC."""
+    """Return an instant as the command line writes it, or that there is none."""
     if time is None:
         return "no date"
-    moment = datetime.fromtimestamp(min(time, _LAST_DAY) / 1000, UTC)
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return plain(time)
 
 
 def size(count: int) -> str:

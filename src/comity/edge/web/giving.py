@@ -15,7 +15,7 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
 from comity.bridges.cells import hidden
-from comity.edge.web.templatetags.comity import moment
+from comity.engines.instants import rfc3339
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 BYTES = "application/octet-stream"
@@ -57,7 +57,7 @@ def guarded(cell: object) -> object:
 
 
 def instant(time: int | None) -> str:
-    """Return an instant of milliseconds as tables hold it, or ""."""
+    """Return an instant of milliseconds as tables hold it, to the second, or ""."""
     if time is None:
         return ""
-    return f"{moment(time):%Y-%m-%dT%H:%M:%SZ}"
+    return rfc3339(time // 1000 * 1000)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from comity.engines.instants import moment
 from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.fieldtypes import (
     Code,
@@ -32,7 +33,6 @@ from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import ActKind, Field, Files, Protocol, Refs, When
 from comity.services.casework import audiences, targets
 from comity.services.casework.kernelkinds import FILLED_IN, LANGUAGE
-from comity.services.casework.words import moment
 
 if TYPE_CHECKING:
     from comity.kernel.canon import Object, Value

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import get_language_info, gettext
 
+from comity.engines.instants import moment
 from comity.kernel import kinds
 from comity.kernel.act import CHARTER
 from comity.kernel.errors import Refusal
@@ -22,7 +23,7 @@ from comity.services.casework import content, dossiers, telling, tongues, view
 from comity.services.casework.kernelkinds import MAIL
 from comity.services.casework.marking import FOOTINGS
 from comity.services.casework.telling import ISOLATE, UNTIL, Tongue, isolated
-from comity.services.casework.words import PLACEHOLDER, moment
+from comity.services.casework.words import PLACEHOLDER, when
 from comity.services.identity import roster
 from comity.store.access import acts as access
 
@@ -205,7 +206,7 @@ def _translated(node: Node, told: Telling, act: ActView, until: int) -> Translat
 def _side(letter: Letter, language: str, shown: About, names: str) -> Side:
     who = {"party": letter.party, "name": letter.name, "mail": letter.mail}
     tlp = letter.tlp
-    until = f"{_day(letter.expires)}, {moment(letter.expires):%H:%M} UTC"
+    until = when(letter.expires, gettext, _day)
     return Side(
         language=language,
         rtl=bool(get_language_info(language)["bidi"]),

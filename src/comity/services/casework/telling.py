@@ -10,7 +10,7 @@ from comity.kernel.fieldtypes import Text
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.protocol import Caption, Duty
 from comity.services.casework import dossiers
-from comity.services.casework.words import Words, day, moment
+from comity.services.casework.words import Words, day, when
 from comity.services.identity import roster
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ class Tongue:
     date: Callable[[int], str] = day
     tag: str = "en"
     apart: Callable[[str], str] = str
+
+    def when(self, time: int) -> str:
+        """Return an instant in this language, as pages write it."""
+        return when(time, self.say, self.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,7 @@ class Telling:
     def line_at(self, id_: Id, header: Header) -> str:
         """As ``line``, with when it was said: that alone tells apart what one party said twice."""
         apart, time = self.tongue.apart, header.time
-        when = f"{self.tongue.date(time)} {moment(time):%H:%M} UTC"
-        return f"{apart(self.line(id_, header))} · {apart(when)}"
+        return f"{apart(self.line(id_, header))} · {apart(self.tongue.when(time))}"
 
     def details(self, kind: str, body: Mapping[str, Value]) -> list[tuple[str, str]]:
         """Return (label, value) of the coded fields of an act that its caption does not tell."""

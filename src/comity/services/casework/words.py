@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from comity.engines.instants import moment
 from comity.kernel import kinds
 from comity.kernel.fields import CODE
 from comity.kernel.fieldtypes import Code, FieldType, Hex, Instant, Language, Many, Party, Whole
@@ -51,8 +51,8 @@ MONTHS = [
     "November",
     "December",
 ]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = 253_402_300_799_999
+WHEN = "%(day)s, %(clock)s %(zone)s"
+"""How a day, a time of day and its zone stand together."""
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)(?::([a-z0-9_.]+))?\}")
 
 
@@ -86,26 +86,18 @@ def short(id_: str) -> str:
     return id_[:SHORT_ID]
 
 
-def moment(time: int) -> datetime:
-    """Return an instant of milliseconds, or the last one that has a date."""
-    return _EPOCH + timedelta(milliseconds=min(time, _LAST))
-
-
-def rfc3339(time: int) -> str:
-    """Return milliseconds since the epoch as ``2026-05-03T02:40:00Z``."""
-    text = moment(time).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00").removesuffix(".000") + "Z"
-
-
 def day(time: int) -> str:
     """Return the day of an instant in UTC: ``3 May 2026``."""
     at = moment(time)
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
-def instant(time: int) -> str:
-    """Return an instant for people: ``3 May 2026 02:40 UTC``."""
-    return f"{day(time)} {moment(time):%H:%M} UTC"
+def when(time: int, say: Callable[[str], str] = str, date: Callable[[int], str] = day) -> str:
+    """Return an instant for people, in the language of ``say`` and ``date``: ``3 May 2026, 02:40
+    UTC``, as pages write it.
+    """
+    told = {"day": date(time), "clock": f"{moment(time):%H:%M}", "zone": "UTC"}
+    return say(WHEN) % told
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +188,9 @@ class Words:
         if isinstance(type_, Many) and isinstance(value, list):
             return ", ".join(self.value(type_.of, item) for item in value)
         if isinstance(type_, Instant) and isinstance(value, int):
-            at = "" if isinstance(type_, Day) else f" {moment(value):%H:%M} UTC"
-            return self.date(value) + at
+            if isinstance(type_, Day):
+                return self.date(value)
+            return when(value, self.say, self.date)
         if value is True:
             return self.say(YES)
         return self._plain(type_, str(value))

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import calendars, running, walls
-from comity.engines.clocks import Place, utc
+from comity.engines.clocks import Place
+from comity.engines.instants import exact
 from comity.engines.measures import Span
 from comity.engines.running import SETTLED, State
 from comity.kernel.errors import Phrase, Refusal
@@ -368,15 +369,15 @@ def _told(regime: Regime, counted: Counted) -> Iterator[Phrase]:
     since = counted.limit.since
     if counted.limit.report:
         stage = Phrase(_waited(regime, since))
-        yield Phrase("{stage} was reported, {at}", stage=stage, at=utc(counted.since))
+        yield Phrase("{stage} was reported, {at}", stage=stage, at=exact(counted.since))
     else:
-        yield Phrase("{event}, {at}", event=Phrase(EVENTS[since]), at=utc(counted.since))
+        yield Phrase("{event}, {at}", event=Phrase(EVENTS[since]), at=exact(counted.since))
     yield from counted.steps
     if counted.falls_away:
         after = Phrase(_waited(regime, counted.limit.unless))
         yield Phrase("that falls away: {event}", event=after)
     else:
-        yield Phrase("so until {due}", due=utc(counted.due))
+        yield Phrase("so until {due}", due=exact(counted.due))
 
 
 def _earlier(

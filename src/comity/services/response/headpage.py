@@ -16,7 +16,7 @@ from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.incident.describing import Describe
-from comity.services.casework import marking, tongues, words
+from comity.services.casework import marking, tongues
 from comity.services.response import incidents
 from comity.store.access import acts as access
 from comity.store.access import outbox
@@ -134,7 +134,7 @@ class _Writer:
 
     def time(self, time: int) -> str:
         """Return an instant (ms) in words."""
-        return f"{self._tongue.date(time)} {words.moment(time):%H:%M} UTC"
+        return self._tongue.when(time)
 
     def _rows(
         self, found: Sequence[T], row: Callable[[T], tuple[str, str]], most: int, none: str

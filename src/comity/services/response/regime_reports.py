@@ -20,14 +20,13 @@ import orjson
 
 from comity.bridges import docx
 from comity.bridges.docx import HEADING, ROWS, Block
-from comity.engines.clocks import utc
+from comity.engines.instants import exact, rfc3339
 from comity.kernel.errors import Phrase
 from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.reporting.acts import Reported
 from comity.protocols.response.reporting.codes import EVENTS
 from comity.services.casework import drafts, marking, tongues
 from comity.services.casework.drafts import Filling
-from comity.services.casework.words import rfc3339
 from comity.services.response import clocks, files, rules
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def _happened(file: File, regime: str, say: Callable[[str], str]) -> Iterator[tu
         if id_ in {"", regime}
     ]
     for at, event in sorted(said):
-        yield say(EVENTS[event]), utc(at)
+        yield say(EVENTS[event]), exact(at)
 
 
 def _reported(
@@ -153,11 +152,11 @@ def _reported(
 ) -> Iterator[tuple[str, str]]:
     """Yield what was reported under a regime, whose stages have ``names``, and when."""
     if line.reported is not None:
-        yield line.stage_name, utc(line.reported)
+        yield line.stage_name, exact(line.reported)
     for (regime, stage), words in sorted(file.reports.items()):
         if regime == line.regime and stage != line.stage:
             name = Phrase(names.get(stage, stage))
-            yield Phrase("Reported before: {stage}", stage=name).said(say), utc(max(words).at)
+            yield Phrase("Reported before: {stage}", stage=name).said(say), exact(max(words).at)
 
 
 def _incident(desk: Desk, file: File, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
@@ -176,7 +175,7 @@ def _incident(desk: Desk, file: File, say: Callable[[str], str]) -> Iterator[tup
     found = desk.file(dossier, most=1)
     yield say("Title of the incident"), telling.title(row)
     yield say("How it stands"), telling.status(row)
-    yield say("Since"), utc(row.opened_at)
+    yield say("Since"), exact(row.opened_at)
     names = sorted(name for _, name, _ in found.view.members)
     yield say("Parties that know of it"), ", ".join(names)
     opening = desk.read(dossier)[1]
@@ -204,7 +203,7 @@ def _title(found: RegimeReport) -> str:
 
 
 def _due(found: RegimeReport) -> str:
-    return utc(found.due) if found.due is not None else "–"
+    return exact(found.due) if found.due is not None else "–"
 
 
 def as_docx(found: RegimeReport, say: Callable[[str], str], *, from_right: bool) -> bytes:
@@ -220,7 +219,7 @@ def as_docx(found: RegimeReport, say: Callable[[str], str], *, from_right: bool)
         Block(ROWS, rows=asked),
         *(Block(docx.TEXT, each) for each in foot),
     )
-    about = f"{found.name} · {utc(found.made_at)}"
+    about = f"{found.name} · {exact(found.made_at)}"
     return docx.write(_title(found), found.marking, about, blocks, from_right=from_right)
 
 

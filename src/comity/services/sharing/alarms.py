@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines.decay import DAY
+from comity.engines.instants import plain
 from comity.kernel.errors import Phrase
 from comity.services.sharing import origins
 from comity.services.sharing.about import READABLE, STATES
-from comity.services.sharing.validity import MILLI, moment
+from comity.services.sharing.validity import MILLI
 from comity.store.access.objects import ALARMS, CLASH, SHOWN
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def source_of(node: Node) -> Callable[[Came], str]:
 
 def sentence(alarm: Alarm, names: dict[str, str]) -> Phrase:
     """Return an alarm in words, with what to do."""
-    party, when = _name(alarm.came, names), moment(alarm.came.version // MILLI)
+    party, when = _name(alarm.came, names), plain(alarm.came.version // MILLI)
     if alarm.rule == AHEAD:
         return Phrase(
             "{party} gave a version dated {when}, more than a day after it was said; until then "

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -18,6 +17,7 @@ from comity.bridges.stix.observables import observables
 from comity.bridges.stix.times import micros
 from comity.engines import decay
 from comity.engines.decay import DAY, Indicator, Report, Rules, State, Why
+from comity.engines.instants import plain
 from comity.kernel.errors import Phrase
 from comity.kernel.ids import Id
 from comity.protocols.sharing.circle import reading as said
@@ -235,12 +235,12 @@ def why(found: Judged) -> Phrase:
     if at is None:
         return Phrase("Nobody says when it ends, and what it names does not grow old.")
     if state in {State.AHEAD, State.AGED, State.CURRENT}:
-        return _open(state, reason, moment(at), (found.half_life or 0) // DAY)
+        return _open(state, reason, plain(at), (found.half_life or 0) // DAY)
     if reason == Why.REPORTS:
         return _reported(found)
     if state == State.REVOKED:
         return Phrase("Its source revoked it.")
-    return Phrase("Its source says that it was valid until {when}.", when=moment(at))
+    return Phrase("Its source says that it was valid until {when}.", when=plain(at))
 
 
 def _open(state: State, reason: Why, when: str, days: int) -> Phrase:
@@ -283,11 +283,11 @@ def beside(other: Other) -> Phrase:
         told = Phrase(
             "{party} says that it is valid only from {when} on.",
             party=other.name,
-            when=moment(other.at),
+            when=plain(other.at),
         )
     else:
         told = Phrase(
-            "{party} says that it ended at {when}.", party=other.name, when=moment(other.at)
+            "{party} says that it ended at {when}.", party=other.name, when=plain(other.at)
         )
     return told
 
@@ -304,8 +304,3 @@ def to_value(found: Judged | None) -> dict[str, object] | None:
         for o in found.others
     ]
     return {**told, **heard, "told": str(why(found)), "others": others}
-
-
-def moment(at: int) -> str:
-    """Return an instant (ms) as people write it."""
-    return f"{datetime.fromtimestamp(at / MILLI, UTC):%Y-%m-%d %H:%M} UTC"

@@ -20,7 +20,7 @@ from comity.edge.web.languages import said
 from comity.edge.web.stixwords import of_type
 from comity.kernel.label import TLP, Egress, Footing, lets_out
 from comity.kernel.standing import Standing
-from comity.services.casework import marking, telling, tongues
+from comity.services.casework import marking, telling, tongues, words
 from comity.services.casework.sides import NAMES
 from comity.services.people.mandates import shipped
 from comity.store.access.memos import ALL, ME
@@ -58,7 +58,7 @@ def _day(found: date, _language: str | None) -> str:
 
 def _text(found: datetime, zone: str) -> str:
     day, clock = _day(found.date(), translation.get_language()), f"{found:%H:%M}"
-    return gettext("%(day)s, %(clock)s %(zone)s") % {"day": day, "clock": clock, "zone": zone}
+    return gettext(words.WHEN) % {"day": day, "clock": clock, "zone": zone}
 
 
 register.filter("said", said)
