@@ -41,6 +41,15 @@ def test_a_regime_holds_what_the_file_says() -> None:
     assert found.stage("other") is None
 
 
+def test_an_agreement_may_be_published_nowhere_and_a_law_may_not() -> None:
+    found = made(agreement=True, source={"title": "Agreement, point 4"})
+    assert (found.agreement, found.source) == (True, Source("Agreement, point 4", ""))
+    assert made(agreement=True).source.url == "https://council.example/agreement"
+    assert not made().agreement
+    with pytest.raises(ValueError, match="source: write url as text"):
+        made(source={"title": "A law"})
+
+
 def test_a_date_may_be_one_of_yaml() -> None:
     assert made(date=date(2026, 1, 2)).written == date(2026, 1, 2)
 
@@ -58,6 +67,8 @@ def test_a_limit_may_end_at_a_time(ends: str, minute: int) -> None:
         ({"name": " "}, "regime agreed: write name as text"),
         ({"name": 3}, "regime agreed: write name as text"),
         ({"verified": "yes"}, "regime agreed: write verified as true or false"),
+        ({"agreement": "yes"}, "regime agreed: write agreement as true or false"),
+        ({"agreement": True, "source": {"title": "a", "url": "b"}}, "source: write url as the"),
         ({"date": "yesterday"}, "regime agreed: write date as a date"),
         ({"rules": "roman"}, "regime agreed: 'roman' is not one of plain, eu-1182-71"),
         ({"zone": "Paris"}, "regime agreed: write a time zone by its IANA name"),

@@ -101,7 +101,9 @@ def test_what_is_left_out_is_counted_and_is_the_least_urgent(nodes: Nodes) -> No
     dossier = file(orvanda)
     aware(orvanda, dossier, 1)
     applies(orvanda, dossier, "nis2")
+    reported(orvanda, dossier, "notification", 0.5)
     every = clocks.board(Machine(orvanda), Which.CURRENT)
+    assert [line.is_open for line in every.clocks] == [True, True, False, False]
     ((group,), left) = grouped(orvanda, most=1)
     assert [line.stage for line in group.open] == ["early_warning"]
     regimes = {line.regime for line in every.undecided}

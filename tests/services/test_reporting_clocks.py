@@ -300,6 +300,32 @@ def test_a_nodes_own_regimes_stand_before_those_of_the_pack(orvanda: Node) -> No
     assert (line.due, line.source.own) == (orvanda.now() + 69 * HOUR, True)
 
 
+def test_an_agreement_of_this_party_gives_clocks_and_is_said_to_be_one(orvanda: Node) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "reference" / "regimes.md").read_text("utf-8")
+    written = told.partition("```yaml\n")[2].partition("```")[0]
+    (orvanda.folder / FILE).write_text(written, encoding="utf-8")
+    dossier = file(orvanda)
+    aware(orvanda, dossier, 1)
+    applies(orvanda, dossier, "pact")
+    line = the(orvanda, "call", "pact")
+    assert line.due == orvanda.now() + HOUR
+    assert (line.source.own, line.source.agreement) == (True, True)
+    assert (line.source.title, line.source.url) == ("Agreement of the harbours, point 4", "")
+    assert (line.verified, line.source.by) == (True, "Our legal adviser, on 26 November 2026")
+    (event,) = events(calendar.of_desk(Machine(orvanda))).values()
+    assert clocks.AGREEMENT in str(event["description"])
+    found = regime_reports.report(Machine(orvanda), dossier, "pact", "call")
+    for form in (Form.TEXT, Form.DOCX):
+        lines = read(regime_reports.written(Machine(orvanda), found, form), form)
+        assert (
+            lines.count(clocks.AGREEMENT) == lines.count("Agreement of the harbours, point 4") == 1
+        )
+    reported(orvanda, dossier, "call", regime="pact")
+    assert the(orvanda, "call", "pact").good
+    laws = [line for line in look(orvanda) if not line.source.agreement]
+    assert {line.source.kind for line in laws} <= {""}
+
+
 def test_days_of_rest_of_a_party_move_what_is_due(orvanda: Node) -> None:
     limit = {"since": "aware", "within": "1 working day", "ends": "noon"}
     own(orvanda, {"regimes": [regime(stage("call", limit), id="pact")]})

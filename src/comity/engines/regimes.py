@@ -57,8 +57,8 @@ class Stage:
 
 
 class Source(NamedTuple):
-    """Where a regime stands: the ``title`` of the text, its ``url``, and its number ``celex`` in
-    the law of the Union, "" without.
+    """Where a regime stands: the ``title`` of the text, its ``url``, "" for an agreement that is
+    published nowhere, and its number ``celex`` in the law of the Union, "" without.
     """
 
     title: str
@@ -73,8 +73,8 @@ class Regime:
     ``valid_from`` is the first day on which it applies, None where nobody here knows; ``written``
     when it was written down; ``verified`` whether it was compared with its source, ``by`` whom or
     how, with the deciding words as a ``quote``. ``rules`` say how it counts; ``zone`` and ``place``
-    are where its clocks hang whoever reports, "" where that is the reporter's. ``own`` are this
-    node's.
+    are where its clocks hang whoever reports, "" where that is the reporter's. An ``agreement`` is
+    one between parties, and no law. ``own`` are this node's.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Regime:
     place: str = ""
     quote: str = ""
     note: str = ""
+    agreement: bool = False
     own: bool = False
 
     def stage(self, id_: str) -> Stage | None:
@@ -151,8 +152,8 @@ class _Entry:
             return self._rest.pop(name)  # type: ignore[no-any-return]
         return self.day(name)
 
-    def flag(self, name: str) -> bool:
-        value = self._rest.pop(name, None)
+    def flag(self, name: str, default: bool | None = None) -> bool:  # noqa: FBT001  as of text
+        value = self._rest.pop(name, default)
         if not isinstance(value, bool):
             raise self.wrong(Phrase("write {name} as true or false", name=name))
         return value
@@ -191,12 +192,13 @@ class _Entry:
 def _regime(entry: _Entry, events: Collection[str], *, own: bool) -> Regime:
     id_ = entry.id("id")
     entry.where = Phrase("regime {id}", id=id_)
+    agreement = entry.flag("agreement", default=False)
     regime = Regime(
         id=id_,
         name=entry.text("name"),
         binds=entry.text("binds"),
         area=entry.text("area"),
-        source=_source(entry.part("source")),
+        source=_source(entry.part("source"), agreement=agreement),
         written=entry.day("date"),
         valid_from=entry.day_or_none("valid_from"),
         verified=entry.flag("verified"),
@@ -207,15 +209,17 @@ def _regime(entry: _Entry, events: Collection[str], *, own: bool) -> Regime:
         quote=entry.text("quote", ""),
         note=entry.text("note", ""),
         stages=tuple(_stages(entry, events)),
+        agreement=agreement,
         own=own,
     )
     entry.end()
     return regime
 
 
-def _source(entry: _Entry) -> Source:
-    source = Source(entry.text("title"), entry.text("url"), entry.text("celex", ""))
-    if not _URL.fullmatch(source.url):
+def _source(entry: _Entry, *, agreement: bool) -> Source:
+    url = entry.text("url", "" if agreement else None)
+    source = Source(entry.text("title"), url, entry.text("celex", ""))
+    if (url or not agreement) and not _URL.fullmatch(source.url):
         raise entry.wrong(Phrase("write url as the address of the text, https://…"))
     entry.end()
     return source

@@ -90,7 +90,9 @@ def _clock(each: ClockLine) -> Iterator[str]:
         yield f"    - {reason}"
     for words, at in each.earlier:
         yield f"    said before, and corrected: {words}, {instant(at)}"
-    yield f"    {each.source.title}, {each.source.url}"
+    if each.source.kind:
+        yield f"    {each.source.kind}"
+    yield f"    {', '.join(filter(None, (each.source.title, each.source.url)))}"
 
 
 def _late(milliseconds: int) -> str:

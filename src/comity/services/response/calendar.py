@@ -16,7 +16,7 @@ from comity.kernel.label import TLP, Egress, lets_out
 from comity.services.casework.desk import Desk
 from comity.services.people import tokens
 from comity.services.people.tokens import FEED, MOST_DAYS, STRICTEST, Wish
-from comity.services.response.clocks import ADVICE, UNVERIFIED, Which, board
+from comity.services.response.clocks import ADVICE, Which, board
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,10 +51,11 @@ def _event(line: ClockLine, now: int, say: Callable[[str], str]) -> Event:
     event.add("dtstart", due)
     event.add("dtend", due)
     event.add("summary", f"{line.regime_name} · {line.stage_name} · {line.words}")
-    told = (*line.reasons, *line.warnings, say(ADVICE), line.dossier)
-    event.add("description", "\n".join(told))
+    told = (*line.reasons, *line.warnings, line.source.kind, say(ADVICE), line.dossier)
+    event.add("description", "\n".join(filter(None, told)))
     event.add("categories", [line.regime])
-    event.add("status", "CONFIRMED" if say(UNVERIFIED) not in line.warnings else "TENTATIVE")
+    # What anybody must ask a lawyer about is no sure date in anybody's calendar.
+    event.add("status", "CONFIRMED" if line.sure else "TENTATIVE")
     event.add("transp", "TRANSPARENT")
     return event
 

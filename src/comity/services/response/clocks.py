@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines import calendars, running, walls
-from comity.engines.clocks import Place
+from comity.engines.clocks import Place, Unit
 from comity.engines.instants import exact
 from comity.engines.measures import Span
 from comity.engines.running import SETTLED, State
@@ -48,10 +48,11 @@ ADVICE = (
     "This is no legal advice. Whether a regime binds you, and what it asks, is for your lawyer to "
     "say; nothing is sent to an authority by itself."
 )
+AGREEMENT = "An agreement between parties, as it was written down here; no law."
 NO_ZONE = "Its time zone is not known here, so its clock hangs in UTC."
 NO_PLACE = "The holidays of its state are not known here, so Monday to Friday count as worked."
 
-TOLD = (UNVERIFIED, NOT_IN_FORCE, ADVICE, NO_ZONE, NO_PLACE)
+TOLD = (UNVERIFIED, NOT_IN_FORCE, ADVICE, AGREEMENT, NO_ZONE, NO_PLACE)
 """What may be told beside a clock."""
 
 
@@ -70,6 +71,7 @@ class Which(StrEnum):
 class RegimeSource:
     """Where a regime stands: a ``title`` and ``url``, the number ``celex`` in the law of the Union;
     when that was ``written`` down; ``by`` whom it was compared, and the ``quote`` that decides.
+    ``kind`` says in words that it is an agreement, "" if it is none; ``own`` is this node's.
     """
 
     title: str
@@ -79,6 +81,8 @@ class RegimeSource:
     by: str
     quote: str
     note: str
+    agreement: bool
+    kind: str
     own: bool
 
 
@@ -91,8 +95,9 @@ class ClockLine:
     ``stands`` says whether the regime applies (applies, does_not_apply, undecided), ``why`` in
     words. ``state`` is a code, ``words`` say it; ``due``, ``reported`` and ``forecast`` are ms or
     None, ``late_by`` ms; ``waits`` what it waits for, in words. ``reasons`` say how its time was
-    found, ``warnings`` why it may be wrong; ``good`` that it was kept, by a rule that is verified
-    and in force. ``earlier`` are (words, ms) that were corrected.
+    found, ``warnings`` why it may be wrong; ``sure`` that its rule is verified and in force, and
+    nothing else that its time hangs on is unknown; ``good`` that it was kept, and is sure.
+    ``earlier`` are (words, ms) that were corrected.
     """
 
     dossier: str
@@ -125,6 +130,7 @@ class ClockLine:
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
     verified: bool
+    sure: bool
     good: bool
     earlier: tuple[tuple[str, int], ...]
     source: RegimeSource
@@ -188,7 +194,8 @@ def urgent(desk: Desk) -> Urgent:
 
 class Ran(NamedTuple):
     """A clock of this party's: the ``span`` from what it counts from to the report. One that is not
-    ``sure`` counts by a rule that nobody compared with its source, or not known to be in force.
+    ``sure`` counts by a rule that nobody compared with its source or that is not known to be in
+    force, or by days of a place that is not known.
     """
 
     span: Span
@@ -205,15 +212,15 @@ def ran(desk: Desk, after: int) -> list[Ran]:
         if file.row.opened_by == desk.node.me and not file.row.realm and file.row.opened_at > after
     ]
     runs = _runs(desk, mine, rules.of_node(desk.node), stands=(APPLIES,)) if mine else ()
-    return [_ran(run.clock) for run in runs if run.clock.counted and run.clock.due is not None]
+    return [_ran(run) for run in runs if run.clock.counted and run.clock.due is not None]
 
 
-def _ran(clock: Clock) -> Ran:
+def _ran(run: _Run) -> Ran:
+    clock = run.clock
     # Of several limits the one that decides when it is due.
     since = min((each.since for each in clock.counted if each.due == clock.due), default=None)
     begun = min(each.since for each in clock.counted) if since is None else since
-    sure = clock.regime.verified and clock.in_force is True
-    return Ran(Span(begun, clock.reported, clock.due), sure)
+    return Ran(Span(begun, clock.reported, clock.due), run.is_sure)
 
 
 def one(desk: Desk, dossier: str, regime: str, stage: str) -> ClockLine:
@@ -236,6 +243,14 @@ class _Run(NamedTuple):
     @property
     def stands(self) -> str:
         return self.file.stands(self.clock.regime.id)[0]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its rule is verified, in force and, unless it counts hours, its place known."""
+        clock = self.clock
+        by_calendar = any(each.limit.span.unit is not Unit.HOURS for each in clock.counted)
+        is_placed = not (by_calendar and self.warnings)
+        return clock.regime.verified and clock.in_force is True and is_placed
 
 
 def _is_open(run: _Run) -> bool:
@@ -349,7 +364,8 @@ def _line(desk: Desk, run: _Run) -> ClockLine:
         ),
         warnings=tuple(say(each) for each in (*doubts, *warnings)),
         verified=regime.verified,
-        good=clock.is_good,
+        sure=run.is_sure,
+        good=clock.is_good and run.is_sure,
         earlier=tuple(_earlier(file, regime, stage, say)),
         source=_source(regime, say),
     )
@@ -402,5 +418,7 @@ def _source(regime: Regime, say: Callable[[str], str]) -> RegimeSource:
         by=say(regime.by),
         quote=regime.quote,
         note=say(regime.note) if regime.note else "",
+        agreement=regime.agreement,
+        kind=say(AGREEMENT) if regime.agreement else "",
         own=regime.own,
     )

@@ -24,7 +24,7 @@ from comity.store.access import outbox
 if TYPE_CHECKING:
     from comity.services.casework.desk import Desk
     from comity.services.casework.telling import Tongue
-    from comity.services.response.incidentview import Description, HelpAsked, Incident
+    from comity.services.response.incidentview import Description, HelpAsked, Incident, Rating
     from comity.store.access.acts import DossierRow
 
 T = TypeVar("T")
@@ -51,10 +51,12 @@ MORE = "{count} more in the dossier."
 NOBODY_TOLD, SILENT = "Nobody has told: {fields}.", "Asked, and no word yet: {names}."
 ALL_TOLD = "Nothing that is asked for."
 GRAVE, AT_LEAST = "How grave", "at least {level}"
+NOT_VERIFIED = "not verified"
 WORDS = (
     *HEADINGS,
     *(NOTHING_KNOWN, NOTHING_OWED, NOTHING_ASKED, NOBODY, NOT_YET, NO_WORD, ELSEWHERE, LATE),
     *(NO_TIME, MORE, NOBODY_TOLD, SILENT, ALL_TOLD, GRAVE, AT_LEAST),
+    NOT_VERIFIED,
 )
 """What the sheet says in words of its own, for translation."""
 
@@ -165,15 +167,14 @@ class _Writer:
         text = each.words if len(each.words) <= SHORT else f"{each.words[:SHORT].rstrip()} …"
         facts = "; ".join(f"{fact.label}: {fact.value}" for fact in each.facts)
         levels = "; ".join(
-            f"{rating.title}: {self._level(rating.words, exact=rating.exact)}"
-            for rating in each.ratings
-            if rating.level
+            f"{rating.title}: {self._level(rating)}" for rating in each.ratings if rating.level
         )
         grave = f"{self._say(GRAVE)} – {levels}" if levels else ""
         return each.name, "\n".join(filter(None, (text, facts, grave)))
 
-    def _level(self, level: str, *, exact: bool) -> str:
-        return level if exact else self._say(AT_LEAST, level=level)
+    def _level(self, rating: Rating) -> str:
+        level = rating.words if rating.exact else self._say(AT_LEAST, level=rating.words)
+        return level if rating.verified else f"{level} ({self._say(NOT_VERIFIED)})"
 
     def _informed(self) -> list[tuple[str, int | None, bool]]:
         """Return members with when they had received the opening, and whether that can be known: of

@@ -63,8 +63,9 @@ ENDINGS = {Form.TEXT: "txt", Form.JSON: "json", Form.DOCX: "docx"}
 class RegimeReport:
     """A report to be finished: of ``regime`` and ``stage``, ``to`` whom; ``due`` in ms or None;
     ``known`` as (label, value), ``asked`` as (what is asked for, "" to be filled in); the
-    ``warnings`` of its clock and the ``source`` of the rule. Its ``marking`` is that of its file,
-    and ``whose`` says so; ``realm`` is the exercise that it is part of, "" if none.
+    ``warnings`` of its clock and the ``source`` of the rule, with its ``kind`` if it is no law. Its
+    ``marking`` is that of its file, and ``whose`` says so; ``realm`` is the exercise that it is
+    part of, "" if none.
     """
 
     regime: str
@@ -85,6 +86,7 @@ class RegimeReport:
     advice: str
     source: str
     url: str
+    kind: str
     realm: str
     marking: str
     whose: str
@@ -114,6 +116,7 @@ def report(desk: Desk, dossier: str, regime: str, stage: str) -> RegimeReport:
         advice=say(clocks.ADVICE),
         source=line.source.title,
         url=line.source.url,
+        kind=line.source.kind,
         realm=line.realm,
         marking=marking.of(file.row, say),
         whose=Phrase(WHOSE, party=line.name).said(say),
@@ -194,8 +197,13 @@ def as_text(found: RegimeReport, say: Callable[[str], str]) -> str:
     known = [say(KNOWN), *(f"- {label}: {value}" for label, value in found.known), ""]
     asked = [say(ASKED)]
     asked += [f"- {label}: {value or f'[{say(OPEN)}]'}" for label, value in found.asked]
-    foot = ["", found.advice, found.whose, f"{found.source} – {found.url}", ""]
+    foot = ["", *_foot(found), ""]
     return "\n".join((*head, *known, *asked, *foot))
+
+
+def _foot(found: RegimeReport) -> tuple[str, ...]:
+    source = " – ".join(filter(None, (found.source, found.url)))
+    return tuple(filter(None, (found.advice, found.whose, source, found.kind)))
 
 
 def _title(found: RegimeReport) -> str:
@@ -209,7 +217,6 @@ def _due(found: RegimeReport) -> str:
 def as_docx(found: RegimeReport, say: Callable[[str], str], *, from_right: bool) -> bytes:
     """Return a report as a document of a word processor, to be finished there."""
     asked = tuple((label, value or f"[{say(OPEN)}]") for label, value in found.asked)
-    foot = (found.advice, found.whose, f"{found.source} – {found.url}")
     blocks = (
         *(Block(docx.TEXT, each) for each in found.warnings),
         Block(ROWS, rows=((say("To"), found.to), (say("Due"), _due(found)))),
@@ -217,7 +224,7 @@ def as_docx(found: RegimeReport, say: Callable[[str], str], *, from_right: bool)
         Block(ROWS, rows=found.known),
         Block(HEADING, say(ASKED)),
         Block(ROWS, rows=asked),
-        *(Block(docx.TEXT, each) for each in foot),
+        *(Block(docx.TEXT, each) for each in _foot(found)),
     )
     about = f"{found.name} · {exact(found.made_at)}"
     return docx.write(_title(found), found.marking, about, blocks, from_right=from_right)
