@@ -132,7 +132,7 @@ def test_what_is_red_is_on_the_page_and_not_on_paper(nodes: Nodes) -> None:
         assert "What is TLP:RED is read on pages, and not printed." in page.text
         assert "/clocks/sheets/amber.css" in page.text
         assert "TLP:AMBER" in hana.get("/clocks/sheets/amber.css").text
-        assert hana.get("/clocks/sheets/red.css").status == 404
+        assert hana.get("/clocks/sheets/purple.css").status == 404
 
 
 def test_what_else_is_owed_by_a_time_stands_beside(nodes: Nodes) -> None:

@@ -29,8 +29,6 @@ from comity.services.response import clocks as service
 from comity.services.response.clocks import Which
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from comity.services.node import Node
     from comity.services.response.byincident import IncidentClocks
     from comity.services.response.clocks import ClockLine
@@ -118,6 +116,9 @@ def clocks(request: Asked) -> HttpResponse:
     found, left = byincident.of_board(desk, board, AT_ONCE)
     own = {id_ for told in found for id_, line in told.files.items() if line.mine}
     owed = [each for each in desk.owed() if desk.is_mine(each) and each.duty.due is not None]
+    tasks = desk.tasks(owed[:BESIDE]) if not (regime or only) else []
+    labels = {TLP(told.tlp) for told in found} | {TLP(task.tlp) for task in tasks}
+    printed = {tlp for tlp in labels if lets_out(tlp, Egress.FILE)}
     unfolds = which is Which.LATE or bool(only)
     now = request.node.now()
     groups = [_group(told, now) for told in found]
@@ -131,26 +132,20 @@ def clocks(request: Asked) -> HttpResponse:
         "unfolds": unfolds,
         "able": {id_ for id_, row in desk.seen(own).items() if desk.under(row, Applies.KIND.kind)},
         "states": Counter(line.state for line in board.clocks if line.is_open),
-        "printed": _strictest(found),
-        "red": any(told.tlp == TLP.RED.value for told in found),
+        "printed": max(printed, default=TLP.CLEAR).value,
+        "stays": printed != labels,
         "left_out": left,
         "may_open": PROTOCOL in saying.openable(request.node, request.actor),
         "file": only,
-        "tasks": desk.tasks(owed[:BESIDE]) if not (regime or only) else (),
+        "tasks": tasks,
     }
     return render(request, "comity/clocks.html", shown)
-
-
-def _strictest(found: Iterable[IncidentClocks]) -> str:
-    """Return the label of the page on paper, on which nothing is that is TLP:RED."""
-    labels = {TLP(told.tlp) for told in found} - {TLP.RED}
-    return str(max(labels, default=TLP.CLEAR).value)
 
 
 @signed_in
 def sheet(_request: Asked, tlp: str) -> HttpResponse:
     """Give what the margins of each printed sheet of clocks say, by their label."""
-    if tlp not in {each.value for each in TLP if each is not TLP.RED}:
+    if tlp not in {each.value for each in TLP}:
         raise Http404
     return looking.margins(gettext("Clocks"), TLP(tlp).written)
 
