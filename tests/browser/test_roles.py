@@ -14,6 +14,7 @@ from tests.browser.people import PASSWORD, House, Person, require_accessible
 from tests.edge.test_web_dossiers import incident
 from tests.edge.test_web_one_object import HERON, ONE, tie
 from tests.nodes import introduce, pass_on
+from tests.services.reporting import applies, aware, file, reported
 from tests.sharing import open_circle, share
 
 if TYPE_CHECKING:
@@ -71,13 +72,19 @@ def _require_good(person: Person, path: str) -> None:
 
 @pytest.fixture(scope="module")
 def busy(house: House) -> House:
-    """The house, with an incident in it that Tolmere opened, and a circle of Orvanda's."""
+    """The house, with an incident in it that Tolmere opened, a circle of Orvanda's, and its clocks:
+    some late, some reported, some that wait.
+    """
     orvanda, tolmere = house.node("Orvanda").node, house.node("Tolmere").node
     introduce(orvanda, tolmere)
     incident(tolmere, orvanda, "Cranes stop", text="Since 02:40.")
     pass_on(tolmere, orvanda)
     share(orvanda, open_circle(orvanda, tolmere), ONE, HERON, tie(ONE, "indicates", HERON))
     applying.work(orvanda)
+    dossier = file(orvanda, title="Our reports of the cranes")
+    aware(orvanda, dossier, 80)
+    applies(orvanda, dossier, "nis2", "us_circia")
+    reported(orvanda, dossier, "early_warning", 1)
     return house
 
 

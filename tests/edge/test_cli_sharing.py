@@ -184,7 +184,7 @@ def test_an_object_shows_whose_hands_it_came_through_also_to_a_stranger(
     file = desk.home / "object.json"
     shown = desk.ok("tolmere", "object", ONE["id"][:20], "--circle", "Far", "--evidence", file)
     assert f"{ONE['id']} · Gale\n" in shown
-    assert "  version 2026-11-01 08:00:00 UTC · TLP:AMBER · in Lantern Sea\n" in shown
+    assert "  version 2026-11-01 08:00 UTC · TLP:AMBER · in Lantern Sea\n" in shown
     assert " published by Orvanda (" in shown
     assert " forwarded by Tolmere (" in shown
 

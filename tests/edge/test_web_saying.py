@@ -110,7 +110,7 @@ def test_what_one_party_said_twice_is_told_apart_by_when(pages: Pages, cranes: s
     press(ada, write(ada, cranes, "Once."), "sign")
     page = ada.get(f"/dossiers/{cranes}/say/inform")
     # Each piece keeps the direction it is written in, whatever stands beside it.
-    told = "\u2068orvanda informed\u2069 · \u2068" + r"\d+ \w+ \d{4} \d\d:\d\d UTC"
+    told = "\u2068orvanda informed\u2069 · \u2068" + r"\d+ \w+ \d{4}, \d\d:\d\d UTC"
     assert re.search(told + "\u2069", page.text)
 
 
