@@ -192,10 +192,11 @@ class Node:
     name and version), ``loaded`` (dossiers computed so far, a cache that may be dropped),
     ``epoch`` (the own log that was open when they were), ``nudged`` (peers to tell soon how far
     this node holds things), ``wanted`` (per peer, the dossiers in which it was ahead, to ask
-    about), ``missed`` (per peer, the acts by dossier whose content to ask it for), ``asked`` (when
-    this node last asked a peer about a dossier or for a content), ``searched`` (up to which act
-    content was looked for), ``told`` (per peer, the cursor of changes it was told of since this
-    process began), ``buckets`` (tokens left per sender).
+    about), ``missed`` (per peer, the acts by dossier whose content to ask it for), ``unsure`` (per
+    peer, the acts to ask about whether it holds them whole), ``asked`` (when this node last asked a
+    peer about a dossier, for a content or about an act), ``searched`` (up to which act content was
+    looked for), ``doubted`` (up to which delivery receipts were), ``told`` (per peer, the cursor of
+    changes it was told of since this process began), ``buckets`` (tokens left per sender).
 
     Several threads may use one node. What they share is ``loaded``, the dossiers in it and
     ``nudged``: hold ``lock`` for as long as one of them is read or changed. Every append holds it
@@ -215,8 +216,10 @@ class Node:
     nudged: set[str] = field(default_factory=set)
     wanted: dict[str, set[str]] = field(default_factory=dict)
     missed: dict[str, Missed] = field(default_factory=dict)
+    unsure: dict[str, set[Id]] = field(default_factory=dict)
     asked: dict[tuple[str, str], int] = field(default_factory=dict)
     searched: int = 0
+    doubted: int = 0
     told: dict[str, int] = field(default_factory=dict)
     buckets: Buckets = field(default_factory=Buckets)
 

@@ -21,6 +21,8 @@ from comity.store.access import acts as access
 from comity.store.access import blobs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from comity.kernel.dossier import Dossier
     from comity.kernel.graph import Node as GraphNode
     from comity.services.node import Node
@@ -90,13 +92,23 @@ def ask_again(node: Node) -> None:
 
 
 def _is_due(node: Node, row: LackingRow) -> bool:
-    now, age = node.now(), node.now() - row.received_at
-    last = node.asked.get((ANYBODY, row.id))
-    if age > node.settings.expire:
-        return False
+    now, since = node.now(), row.received_at
+    is_late = now - since > node.settings.expire
+    return not is_late and is_due(now, since, node.asked.get((ANYBODY, row.id)))
+
+
+def is_due(now: int, since: int, last: int | None) -> bool:
+    """Say whether to ask again for what is awaited ``since``, asked for ``last``; times in ms."""
     if last is None:
-        return age >= FIRST_PAUSE
-    return now - last >= min(max(FIRST_PAUSE, last - row.received_at), LONGEST_PAUSE)
+        return now - since >= FIRST_PAUSE
+    return now - last >= min(max(FIRST_PAUSE, last - since), LONGEST_PAUSE)
+
+
+def note_asked(node: Node, asked: Iterable[tuple[str, str]]) -> None:
+    """Note that (peer, act) are asked about now; the caller holds the node's lock."""
+    if len(node.asked) > MOST_ASKED:
+        node.asked.clear()
+    node.asked |= dict.fromkeys(asked, node.now())
 
 
 def _ask_for(node: Node, row: LackingRow) -> None:
@@ -114,9 +126,7 @@ def _ask_for(node: Node, row: LackingRow) -> None:
     if len(asked) >= MAX_LACKS:
         return
     node.missed[peer][dossier.id] = tuple(dict.fromkeys([*asked, placed.id]))
-    if len(node.asked) > MOST_ASKED:
-        node.asked.clear()
-    node.asked |= {(who, row.id): node.now() for who in (ANYBODY, peer)}
+    note_asked(node, [(who, row.id) for who in (ANYBODY, peer)])
     node.nudged.add(peer)
 
 

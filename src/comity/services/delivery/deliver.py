@@ -6,7 +6,7 @@ again when none does. A peer that cannot be reached is tried again with growing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import orjson
@@ -48,13 +48,16 @@ def pack(
     told: Sequence[Heights] = (),
     receipts: Sequence[dsse.Envelope] = (),
     refusals: Sequence[Refusal] = (),
+    unsure: Collection[Id] = (),
     answering: bool = False,
 ) -> tuple[Bundle, list[int]]:
     """Return what waits for ``recipient`` as one bundle, and the ids of the deliveries in it.
 
     Receipts that wait do not go into an answer: it may get lost, nobody would know, and unlike
     acts they are not sent again.
-    What has no room goes with the next bundle; heights and refusals beyond the limit are left out.
+    ``unsure`` acts go as headers, to be receipted once more (``doubts``).
+    What has no room goes with the next bundle; heights and refusals beyond the limit are left out,
+    and so are acts that are asked about.
     """
     rows = access.queued(node.db, recipient, MAX_ACTS)
     if answering:
@@ -75,6 +78,7 @@ def pack(
         taken.append(row.id)
     for item in told:
         load.add_heights(item)
+    load.add_headers(sorted(unsure))
     return load.bundle(), taken
 
 
@@ -135,18 +139,22 @@ def send_to(node: Node, recipient: PartyId) -> bool:
     with node.lock:
         wanted = node.wanted.pop(recipient, set())
         missed = node.missed.pop(recipient, {})
+        unsure = node.unsure.pop(recipient, set())
     try:
-        _send(node, recipient, wanted, missed)
+        _send(node, recipient, wanted, missed, unsure)
     except (Unreachable, Refusal) as error:
         with node.lock:
             node.wanted.setdefault(recipient, set()).update(wanted)
             node.missed.setdefault(recipient, {}).update(missed)
+            node.unsure.setdefault(recipient, set()).update(unsure)
         _note_failure(node, recipient, str(error))
         return False
     return bool(access.queued(node.db, recipient, 1))
 
 
-def _send(node: Node, recipient: PartyId, wanted: set[str], missed: Missed) -> None:
+def _send(
+    node: Node, recipient: PartyId, wanted: set[str], missed: Missed, unsure: set[Id]
+) -> None:
     found = place(node, recipient)
     if found is None:
         raise Unreachable("No address of this party, nor of a host of its mail, is known.")
@@ -154,7 +162,7 @@ def _send(node: Node, recipient: PartyId, wanted: set[str], missed: Missed) -> N
     names = {item.dossier for item in told}
     told += heights.for_peer(node, recipient, (wanted | missed.keys()) - names)
     told = [item._replace(lacks=missed.get(item.dossier, ())) for item in told]
-    packed, taken = pack(node, recipient, told=told)
+    packed, taken = pack(node, recipient, told=told, unsure=unsure)
     answers, url = found
     reply = _post(node, recipient, url, packed)
     if reply.status not in TAKEN:

@@ -14,8 +14,10 @@ from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.seal import PLAINTEXT_LIMIT
+from comity.services.casework import dossiers
 from comity.services.delivery.carry import Carrier, carry
 from comity.services.identity.parties import documents_of
+from comity.store.access import acts as access_acts
 from comity.store.access import parties as access_parties
 from comity.store.append import outbox
 
@@ -84,6 +86,14 @@ class Load:
             for member in members:
                 self.add_party(str(member))
         return True
+
+    def add_headers(self, ids: Sequence[Id]) -> None:
+        """Add acts without their content, those that are held and for which there is room."""
+        found = access_acts.acts_among(self.node.db, [id_ for id_ in ids if id_ not in self.acts])
+        for row in found.values():
+            item = Carried(dossiers.stored_act(self.node, row))
+            if len(self.acts) < bundle.MAX_ACTS and self._take(bundle.carried_size(item)):
+                self.acts[item.act.id] = item
 
     def add_party(self, party: str) -> None:
         """Add the documents of a party that the recipient may need, while there is room."""

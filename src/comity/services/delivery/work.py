@@ -8,7 +8,7 @@ from comity.kernel.cover import WINDOW, CoverKind, SignedCover
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import PartyId
 from comity.services.casework import checking_contacts, dossiers, erasure, missing
-from comity.services.delivery import blobs, deliver, envelope, kept, uploads, wire
+from comity.services.delivery import blobs, deliver, doubts, envelope, kept, uploads, wire
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.services.proof import witnessing
@@ -32,6 +32,7 @@ def work_once(node: Node) -> bool:
     """Do one round; say whether anything was done, so that the next may follow at once."""
     busy = checkpoint(node)
     missing.ask_again(node)
+    doubts.ask_again(node)
     busy |= send_all(node)
     busy |= uploads.upload_due(node)
     busy |= pull_mail(node)

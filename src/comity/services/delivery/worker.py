@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.errors import Refusal
 from comity.services.casework import missing
-from comity.services.delivery import blobs, uploads, work
+from comity.services.delivery import blobs, doubts, uploads, work
 from comity.services.delivery.lanes import Lanes
 from comity.services.people import awaiting, mail
 from comity.services.proof import witnessing
@@ -112,6 +112,7 @@ class Worker:
             self._next_requeue = now + LOOK
         if now >= self._next_search:
             self._start(lanes, "search", partial(missing.ask_again, node), now)
+            self._start(lanes, "doubts", partial(doubts.ask_again, node), now)
             self._next_search = now + IDLE
         if witnessing.is_due(node):
             self._start(lanes, "checkpoint", partial(work.checkpoint, node), now)

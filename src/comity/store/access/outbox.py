@@ -141,6 +141,34 @@ def has_unreceived(db: str, before: int) -> bool:
     return bool(query(db, sql, (before,)))
 
 
+class UnsureRow(NamedTuple):
+    """An act that a recipient holds, as its receipt said at ``received_at`` (ms), without its
+    content.
+    """
+
+    id: int
+    item: str
+    recipient: str
+    received_at: int
+    dossier: str
+
+
+def unsure(db: str, after: int, since: int, limit: int) -> list[UnsureRow]:
+    """Return deliveries beyond the cursor ``after``, received after ``since`` (ms), whose content
+    is whole here and, for all that is known, not at the recipient.
+    """
+    rows = query(
+        db,
+        # By peer, since that is what the index of states begins with.
+        "SELECT d.id, d.item, d.recipient, d.received_at, a.dossier FROM store_peer p "
+        "JOIN store_delivery d ON d.recipient = p.party AND d.state = 'received' "
+        "JOIN store_act a ON a.id = d.item WHERE a.whole AND d.what = 'act' AND d.id > %s "
+        "AND d.received_at > %s ORDER BY d.id LIMIT %s",
+        (after, since, limit),
+    )
+    return [UnsureRow(*row) for row in rows]
+
+
 class MailRow(NamedTuple):
     """A sealed bundle kept for a hosted party, under its dense number ``n``."""
 
