@@ -79,7 +79,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "guest_record": ("", GUESTS),
     "report": ("", FINDERS),
     "report_case": ("", FINDERS),
+    "securitytxt": ("", FINDERS),
     "reports": ("list_reports", ""),
+    "reports_waiting": (
+        "list_reports close_report",
+        "Heaps are found and cleared away at the page and at the machine alone.",
+    ),
     "report_here": (
         "read_report answer_report close_report",
         "Opening a dossier of one, and erasing one, are for a person who looked.",

@@ -102,3 +102,29 @@ def test_one_older_than_those_listed_is_found_by_its_whole_id(
     monkeypatch.setattr(reports, "MOST", 0)
     assert "Pump of Fennick: open, " in desk.ok("orvanda", "report", row.id)
     assert desk.refused("orvanda", "report", row.id[:6])["rule"] == "S3"
+
+
+def test_a_heap_is_listed_and_cleared_away(desk: Desk) -> None:
+    desk.make("orvanda")
+    node = reporting(desk)
+    for n in range(3):
+        intake.submit(node, intake.new_secret(node), Said("Pumps", f"Buy {n}."))
+    value = desk.json("orvanda", "report", "--waiting")
+    assert (value["waiting"]["number"], value["heaps"][0]["number"]) == (3, 3)
+    key = value["heaps"][0]["key"]
+    listed = desk.ok("orvanda", "report", "--waiting").splitlines()
+    assert listed[0] == "3 wait unread."
+    assert listed[1].startswith(f"[{key}] 3 of the words of Pumps, ")
+    assert desk.refused("orvanda", "report", "x", "--waiting", "--clear", "aside")["rule"] == "S3"
+    for wrong in (
+        (key, "--waiting"),
+        ("--waiting", "--clear", "aside"),
+        (key, "--clear", "aside"),
+        (key, "--waiting", "--clear", "aside", "--answer", "Thanks."),
+        ("--waiting", "--erase"),
+    ):
+        assert desk.refused("orvanda", "report", *wrong)["rule"] == "S4"
+    assert desk.ok("orvanda", "report", key, "--waiting", "--clear", "erase", "--yes").endswith(
+        "Cleared away: 3.\n"
+    )
+    assert desk.ok("orvanda", "report", "--waiting") == "0 wait unread.\n"

@@ -202,8 +202,14 @@ def test_a_thousand_addresses_fill_no_more_than_may_wait(pages: Pages) -> None:
     assert len(kept(pages)) == intake.MOST_UNREAD
     ada = pages.person("ada", "duty_officer")
     first = ada.get("/reports")
-    assert first.text.count('href="/reports/') == reports.AT_ONCE
+    assert first.text.count('<td><a href="/reports/') == reports.AT_ONCE
     assert "Earlier ones" in first.text
+    # One press, and whoever comes next is taken.
+    page = ada.get("/reports/waiting")
+    heap = page.form_with(["heap", "until"]).fields["heap"][0]
+    page = ada.fill(page, {"heap": heap, "deed": "abuse"})
+    assert f"{intake.MOST_UNREAD} reports were cleared away." in page.text
+    address(send(Visitor(pages.app, origin="203.0.113.9"), WORDS))
 
 
 def test_a_secret_is_not_guessed_fast_and_a_wrong_one_tells_nothing(pages: Pages) -> None:

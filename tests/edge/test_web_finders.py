@@ -12,7 +12,7 @@ import pytest
 
 from comity.bridges.csaf import report as csaf
 from comity.bridges.csaf.report import Issued, Reported
-from comity.services.response import intake, reports
+from comity.services.response import intake, reports, waiting
 from comity.store.access import reports as access
 from comity.store.access.people import audit
 from comity.store.access.reports import ReportRow
@@ -359,3 +359,46 @@ def test_a_document_that_is_none_is_refused_beside_its_field(pages: Pages, data:
     assert page.status == 200
     assert 'id="id_csaf_error"' in page.text
     assert kept(pages) == []
+
+
+def test_a_flood_is_cleared_away_on_one_page(pages: Pages) -> None:
+    for n in range(3):
+        address(send(pages.nobody(), {**WORDS, "description": f"Buy {n} pumps."}))
+    ada = pages.person("ada", "duty_officer")
+    page = ada.get("/reports")
+    assert "3 wait unread, of at most 500" in page.text
+    assert 'href="/reports/waiting"' in page.text
+    page = ada.get("/reports/waiting")
+    assert re.search(r"Buy [012] pumps\.", page.text)
+    heap = waiting.heaps(pages.node, None)[0]
+    page = ada.fill(page, {"heap": heap.key, "deed": "erase"})
+    assert "Say that you want them to be erased." in page.text
+    assert len(kept(pages)) == 3
+    old = page
+    page = ada.fill(old, {"heap": heap.key, "deed": "aside"})
+    assert "3 reports were cleared away." in page.text
+    assert {(row.state, row.reason) for row in kept(pages)} == {("closed", "flood")}
+    page = ada.fill(old, {"heap": heap.key, "deed": "aside"})
+    assert "Nothing of this waits any more." in page.text
+
+
+def test_the_file_security_txt_names_the_form_and_nothing_while_none_is_open(pages: Pages) -> None:
+    nobody, chosen = pages.nobody(), pages.node.settings
+    assert nobody.get("/.well-known/security.txt").status == 404
+    pages.node.settings = replace(chosen, pages="https://node.orvanda.example")
+    page = nobody.get("/.well-known/security.txt")
+    assert page.headers["content-type"] == "text/plain; charset=utf-8"
+    assert page.text.startswith("Contact: https://node.orvanda.example/report\nExpires: ")
+    assert "Preferred-Languages: ar, en, " in page.text
+    pages.node.settings = replace(pages.node.settings, intake=False)
+    assert nobody.get("/.well-known/security.txt").status == 404
+
+
+def test_who_is_not_taken_is_told_whom_to_write_to(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST_UNREAD", 0)
+    pages.node.settings = replace(pages.node.settings, security_contact="desk@orvanda.example")
+    page = pages.nobody().get("/report")
+    assert page.status == 429
+    assert "Write to desk@orvanda.example" in page.text

@@ -17,6 +17,7 @@ The folder ::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
@@ -56,10 +57,13 @@ DATABASE = "comity.sqlite3"
 DAY = 24 * 3600 * 1000
 MOST_DAYS = 36_500
 """The longest half-life."""
+CONTACT = re.compile(r"|(mailto:)?[^\s@:]+@[^\s@:]+|(https://|tel:)\S+")
+"""How a contact for security may be written, as a file security.txt takes it; or it is not said."""
 BY_HAND: Mapping[str, tuple[type, str]] = MappingProxyType(
     {
         "intake": (bool, "true or false"),
         "safe_harbour": (str, "text"),
+        "security_contact": (str, "text"),
         "believed_parties": (int, "a whole number"),
         "believed_coordinator": (bool, "true or false"),
     }
@@ -89,7 +93,8 @@ class Settings:
     ``believed_parties`` and ``believed_coordinator`` say whom this party believes that a
     vulnerability under embargo is out (``engines.embargo``).
     ``intake`` says whether anybody may report a vulnerability at the pages, and ``safe_harbour`` is
-    this party's word to whoever does, shown before anything is typed.
+    this party's word to whoever does, shown before anything is typed; ``security_contact`` is how
+    else it is told of weaknesses, an address of mail or a URI.
     """
 
     party: str
@@ -121,6 +126,7 @@ class Settings:
     believed_coordinator: bool = True
     intake: bool = False
     safe_harbour: str = ""
+    security_contact: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -168,6 +174,10 @@ def _require_kinds(folder: Path, value: Mapping[str, Any]) -> None:
     ]
     if not wrong and value.get("believed_parties", 0) < 0:
         wrong.append("believed_parties is 0 or more")
+    if not wrong and not CONTACT.fullmatch(value.get("security_contact", "")):
+        wrong.append(
+            "security_contact is an address of mail, or begins with https:, mailto: or tel:"
+        )
     if wrong:
         raise Refusal("S5", f"{folder / SETTINGS}: {', '.join(wrong)}.")
 

@@ -13,6 +13,7 @@ from comity.edge.cli.words import instant, short
 from comity.kernel.errors import Refusal
 from comity.services.casework import filing
 from comity.services.response import reports
+from comity.services.response import waiting as many
 from comity.services.response.intake import REASONS
 from comity.store.access.reports import CLOSED
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from comity.services.response.intake import Case
+    from comity.services.response.waiting import Heap
     from comity.store.access.reports import ReportRow
 
 app = typer.Typer()
@@ -50,13 +52,27 @@ def report(
     erase: Annotated[
         bool, typer.Option("--erase", help="Erase it, with all that was said and handed over.")
     ] = False,
+    waiting: Annotated[
+        bool,
+        typer.Option("--waiting", help="List what waits unread as heaps: by its words, by day."),
+    ] = False,
+    clear: Annotated[
+        str,
+        typer.Option(
+            metavar="DEED", help=f"With --waiting and a heap: {', '.join(many.DEEDS)} all of it."
+        ),
+    ] = "",
     yes: Yes = False,
 ) -> Answer:
     """Read what people without a node reported of vulnerabilities, answer, or close it.
 
     Without REPORT, all are listed. Who reads one here has read it: it needs nobody on the pages any
-    more until its finder says more. Whether anybody may report is `intake` in node.json.
+    more until its finder says more. With --waiting, REPORT is a heap of them. Whether anybody may
+    report is `intake` in node.json.
     """
+    if waiting or clear:
+        _require_heap(report_, clear, [answer, close, csaf, save, erase], waiting=waiting)
+        return _waiting(run, report_, clear, yes=yes)
     _require_apart(report_, [answer, close, csaf, save], erase=erase)
     if not report_:
         return _listed(run)
@@ -82,6 +98,13 @@ def _require_apart(report_: str, others: Sequence[object], *, erase: bool) -> No
         raise Refusal("S4", told, report_)
 
 
+def _require_heap(key: str, deed: str, others: Sequence[object], *, waiting: bool) -> None:
+    """Raise Refusal S4 for an option that would be passed over."""
+    if not waiting or any(others) or bool(key) != bool(deed):
+        told = "Give --waiting alone to list heaps, or with a heap and --clear to clear it away."
+        raise Refusal("S4", told, key)
+
+
 def _found(run: Run, start: str) -> ReportRow:
     rows = [row for row in reports.listed(run.node, None, limit=MOST) if row.id.startswith(start)]
     if not rows:
@@ -98,6 +121,31 @@ def _listed(run: Run) -> Answer:
         {"reports": [row._asdict() for row in rows]},
         [next(_head(row)) for row in rows] or ["Nobody has reported anything here."],
     )
+
+
+def _waiting(run: Run, key: str, deed: str, *, yes: bool) -> Answer:
+    """List the heaps, or clear away the one of this key as it is now."""
+    found = many.heaps(run.node, None)
+    if not deed:
+        load = many.load(run.node, None)
+        value: dict[str, object] = {
+            "waiting": load._asdict(),
+            "heaps": [heap._asdict() for heap in found],
+        }
+        return Answer(value, [f"{load.number} wait unread.", *map(_heap, found)])
+    heap = next((heap for heap in found if heap.key == key), None)
+    if heap is None:
+        raise Refusal("S3", "There is no such heap; `comity report --waiting` lists them.", key)
+    if deed == many.ERASE:
+        sending.confirm(run, [_heap(heap)], f"Erase {heap.number} reports, for good?", yes=yes)
+    count = many.clear_away(run.node, None, key, deed, heap.newest)
+    return Answer({"heap": key, "cleared": count}, [f"Cleared away: {count}."])
+
+
+def _heap(heap: Heap) -> str:
+    what = f"the words of {heap.affected}" if heap.by_words else "one day"
+    times = f"{instant(heap.oldest)} to {instant(heap.newest)}"
+    return f"[{heap.key}] {heap.number} of {what}, {heap.size} bytes, {times}"
 
 
 def _head(row: ReportRow) -> Iterator[str]:

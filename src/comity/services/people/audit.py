@@ -56,6 +56,8 @@ WHAT = {
     "report_taken": "Said in which dossier a report is dealt with",
     "report_closed": "Closed a report",
     "report_erased": "Erased a report",
+    "reports_closed": "Closed many reports at once",
+    "reports_erased": "Erased many reports at once",
 }
 """Every code of what is noted, with its label."""
 

@@ -33,6 +33,7 @@ from comity.services import origins
 from comity.services.casework.guests import MOST_FILES, UPLOAD
 from comity.services.people import audit
 from comity.services.quota import require_free
+from comity.services.response import securitytxt
 from comity.services.sharing.advisories import known_lists
 from comity.store.access import reports as access
 from comity.store.access.reports import CLOSED, NEW, FileRow, NoteRow, ReportRow
@@ -57,7 +58,7 @@ UNREAD_BYTES = 256 * 1024 * 1024
 """Bytes of those; a report has at most ``UPLOAD`` of files, and so many words."""
 MOST_NOTES = 200
 """Times that a finder may add to one report."""
-ABUSE = "abuse"
+ABUSE, FLOOD = "abuse", "flood"
 REASONS: Mapping[str, str] = MappingProxyType(
     {
         "done": "It is dealt with",
@@ -66,6 +67,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_flaw": "It is meant to be so, or does no harm",
         "not_reproduced": "We could not reproduce it",
         "withdrawn": "The finder took it back",
+        FLOOD: "It came among more than people can read: write here if it is real, and it is read",
         ABUSE: "It is no report: nothing more is taken here",
     }
 )
@@ -157,11 +159,8 @@ def _require_room(node: Node, size: int, known: int = 0) -> None:
     require_free(node, size)
     count, kept = access.load(node.db)
     if count - known >= MOST_UNREAD or kept + size > UNREAD_BYTES:
-        raise Refusal(
-            "T5",
-            "More reports wait here than people have read. Nothing of yours was kept. Try again "
-            "tomorrow, or write to this party another way.",
-        )
+        told = "More reports wait here than people have read. Nothing of yours was kept. {what}"
+        raise Refusal("T5", Phrase(told, what=securitytxt.elsewhere(node)))
 
 
 def checked(said: Said) -> Said:

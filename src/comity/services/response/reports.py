@@ -72,7 +72,8 @@ def hand(node: Node, actor: Actor | None) -> Hand | None:
     return None if under is None else under[1]
 
 
-def _require(node: Node, actor: Actor | None, *, alone: bool = False) -> None:
+def require_reader(node: Node, actor: Actor | None, *, alone: bool = False) -> None:
+    """Raise Refusal S10 unless somebody may read reports; ``alone``, unless they may answer too."""
     may = hand(node, actor)
     if may is None:
         raise Refusal("S10", "None of your mandates lets you read reports.")
@@ -85,7 +86,7 @@ def listed(
     node: Node, actor: Actor | None, before: str = "", limit: int = AT_ONCE
 ) -> list[ReportRow]:
     """Return reports, the newest first, below the one ``before``. Raises Refusal S10, or S3."""
-    _require(node, actor)
+    require_reader(node, actor)
     if not before:
         return access.reports(node.db, None, limit)
     last = _row(node, before)
@@ -94,7 +95,7 @@ def listed(
 
 def require(node: Node, actor: Actor | None, report: str) -> ReportRow:
     """Return a report as it stands, for who may read it. Raises Refusal S10 or S3."""
-    _require(node, actor)
+    require_reader(node, actor)
     return _row(node, report)
 
 
@@ -125,7 +126,7 @@ def read(node: Node, actor: Actor | None, report: str) -> Case:
     """Return a report with all that was said, and note that it was read: by a person, not by a
     machine. Raises Refusal S10 or S3.
     """
-    _require(node, actor)
+    require_reader(node, actor)
     row = _row(node, report)
     with writing(node.db):
         if actor is None or not actor.machine:
@@ -136,7 +137,7 @@ def read(node: Node, actor: Actor | None, report: str) -> Case:
 
 def file(node: Node, actor: Actor | None, report: str, number: int) -> tuple[str, bytes]:
     """Return the name and the bytes of a file of a report. Raises Refusal S10 or S3."""
-    _require(node, actor)
+    require_reader(node, actor)
     found = access.file(node.db, report, number) if number < MOST_NUMBER else None
     if found is None:
         raise Refusal("S3", "There is no such file here.", report)
@@ -150,7 +151,7 @@ def answer(
 
     Raises Refusal S10, S3, or S4 for no text or too long a one.
     """
-    _require(node, actor, alone=True)
+    require_reader(node, actor, alone=True)
     row, words = _row(node, report), _words(text)
     with writing(node.db):
         _say(node, actor, row, words)
@@ -187,7 +188,7 @@ def close(
 
     Raises Refusal as ``answer``, and S4 for another reason.
     """
-    _require(node, actor, alone=True)
+    require_reader(node, actor, alone=True)
     row = _row(node, report)
     if reason not in REASONS:
         raise Refusal("S4", "Choose a reason; the finder is told it.", "reason")
@@ -203,7 +204,7 @@ def close(
 
 def take(desk: Desk, report: str, dossier: str) -> None:
     """Say in which dossier a report is dealt with. Raises Refusal S10, or S3 for either."""
-    _require(desk.node, desk.actor)
+    require_reader(desk.node, desk.actor)
     row, found = _row(desk.node, report), desk.dossier(dossier)
     with writing(desk.node.db):
         append.take(desk.node.db, row.id, found.id)
@@ -219,7 +220,7 @@ def begin(desk: Desk, report: str) -> DraftRow:
     """
     node, actor = desk.node, desk.actor
     actor.require_person()
-    _require(node, actor)
+    require_reader(node, actor)
     row, rules = _row(node, report), protocol_of(node)
     if rules is None:
         raise AssertionError(OPENS)
@@ -258,7 +259,7 @@ def forget(node: Node, actor: Actor | None, report: str) -> None:
     What is left of it in the files of the database goes by ``clear``. What was said of it in a
     dossier stays, as do backups made before. Raises Refusal S10 or S3.
     """
-    _require(node, actor, alone=True)
+    require_reader(node, actor, alone=True)
     row = _row(node, report)
     with writing(node.db):
         # Whoever adds to it meanwhile takes this too, and finds it gone.
@@ -287,7 +288,7 @@ def clear(node: Node) -> bool:
 
 def as_csaf(node: Node, actor: Actor | None, report: str) -> tuple[str, bytes]:
     """Return a report as a file of CSAF 2.1, with its name. Raises Refusal S10 or S3."""
-    _require(node, actor)
+    require_reader(node, actor)
     row = _row(node, report)
     told = Reported(**{name: getattr(row, name) for name in Reported._fields})
     by = Issued(

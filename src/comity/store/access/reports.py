@@ -45,6 +45,16 @@ class UnreadRow(NamedTuple):
     changed_at: int
 
 
+class WaitingRow(NamedTuple):
+    """A report that nobody here has read, taken up or answered; ``words`` are the first of it."""
+
+    id: str
+    affected: str
+    words: str
+    changed_at: int
+    size: int
+
+
 class NoteRow(NamedTuple):
     """A further word on a report: ``ours`` or its finder's; ``at`` in ms."""
 
@@ -94,6 +104,17 @@ def unread(db: str) -> list[UnreadRow]:
     """Return the reports of which nobody here has read all, the oldest first."""
     sql = "SELECT id, affected, changed_at FROM store_report WHERE unread ORDER BY changed_at, id"
     return [UnreadRow(*row) for row in query(db, sql)]
+
+
+def waiting(db: str) -> list[WaitingRow]:
+    """Return the unread reports that nobody here took up or answered, the oldest first."""
+    sql = (
+        "SELECT id, affected, SUBSTR(description, 1, 400), changed_at, size FROM store_report r "
+        "WHERE unread AND draft = '' AND dossier = '' AND NOT EXISTS "
+        "(SELECT 1 FROM store_reportnote n WHERE n.report = r.id AND n.ours) "
+        "ORDER BY changed_at, id"
+    )
+    return [WaitingRow(*row) for row in query(db, sql)]
 
 
 def load(db: str) -> tuple[int, int]:

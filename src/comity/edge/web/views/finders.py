@@ -37,6 +37,7 @@ from comity.edge.web.views.guest import HARD, TOO_LARGE, Capped
 from comity.kernel.errors import Refusal
 from comity.services import origins
 from comity.services.response import intake
+from comity.services.response import securitytxt as service
 from comity.services.response.intake import Case, Said
 
 if TYPE_CHECKING:
@@ -304,6 +305,13 @@ def _address(request: Asked, path: str) -> str:
     """Return the whole address of a page by the name at which its reader reached this node."""
     here = origins.is_here(urlsplit(f"//{request.get_host()}").hostname or "")
     return absolute(request, path) if here else request.build_absolute_uri(path)
+
+
+@for_finders
+def securitytxt(request: Asked) -> HttpResponse:
+    """Say in a file of RFC 9116 how this party is told of weaknesses."""
+    told = service.text(request.node, [code for code, _name in settings.LANGUAGES])
+    return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
 @for_finders

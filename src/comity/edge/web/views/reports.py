@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import giving
@@ -19,7 +19,8 @@ from comity.edge.web.requests import Asked, absolute, desk_of, signed_in
 from comity.kernel.errors import Refusal
 from comity.services.people.mandates import Hand
 from comity.services.response import reports as service
-from comity.services.response.intake import REASONS
+from comity.services.response import waiting as many
+from comity.services.response.intake import LAST, MOST_UNREAD, REASONS
 from comity.store.access.finding import Wanted
 from comity.store.access.reports import CLOSED, NEW, OPEN, ReportRow
 
@@ -67,6 +68,22 @@ class Erasing(Form):
     sure = forms.BooleanField(label=_("I want it to be erased"))
 
 
+class Clearing(Form):
+    """A heap of reports that wait, as far as it was shown, and what to do with it."""
+
+    heap = forms.CharField(max_length=16, widget=forms.HiddenInput)
+    until = forms.IntegerField(min_value=0, max_value=LAST, widget=forms.HiddenInput)
+    deed = forms.ChoiceField(choices=[(code, _(text)) for code, text in many.DEEDS.items()])
+    sure = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once more before something is erased."""
+        given = super().clean() or {}
+        if given.get("deed") == many.ERASE and not given.get("sure"):
+            raise forms.ValidationError(gettext("Say that you want them to be erased."))
+        return given
+
+
 class Taking(Form):
     """The dossier that a report belongs to."""
 
@@ -87,8 +104,42 @@ def reports(request: Asked) -> HttpResponse:
         "next": rows[-1].id if len(rows) == service.AT_ONCE else "",
         "intake": request.node.settings.intake,
         "address": absolute(request, reverse("report")),
+        "load": many.load(request.node, request.actor),
+        "most": MOST_UNREAD,
     }
     return render(request, "comity/reports.html", shown)
+
+
+@signed_in
+def waiting(request: Asked) -> HttpResponse:
+    """Show what waits unread by its words and by day, and clear away a heap of it."""
+    form = Clearing(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        try:
+            return _cleared(request, form.cleaned_data)
+        except Refusal as refusal:
+            if refusal.rule not in {"S3", "S10"}:
+                raise
+            form.refuse(refusal)
+    shown = {
+        "heaps": many.heaps(request.node, request.actor),
+        "load": many.load(request.node, request.actor),
+        "most": MOST_UNREAD,
+        "alone": service.hand(request.node, request.actor) is Hand.ALONE,
+        "deeds": [(code, said(text)) for code, text in many.DEEDS.items()],
+        "form": form,
+    }
+    return render(request, "comity/reports_waiting.html", shown)
+
+
+def _cleared(request: Asked, given: dict[str, Any]) -> HttpResponse:
+    node, actor = request.node, request.actor
+    count = many.clear_away(node, actor, given["heap"], given["deed"], given["until"])
+    told = ngettext(
+        "%(count)s report was cleared away.", "%(count)s reports were cleared away.", count
+    )
+    messages.success(request, told % {"count": count})
+    return redirect("reports_waiting")
 
 
 def _state(row: ReportRow) -> str:
