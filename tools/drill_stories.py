@@ -245,8 +245,7 @@ def older_peer(day: Day) -> None:
     with day.opened(day.orvanda) as node:
         until("the older program has receipted", lambda: day.is_received(node, second))
     day.tolmere.stop()
-    # The program is upgraded; what it could not read is computed, and it is started.
-    day.mend("rebuild", stage=day.tolmere)
+    # The program is upgraded; at its start it computes what it could not read.
     day.commands.append("comity run")
     day.tolmere.start()
     day.said.remove(second)

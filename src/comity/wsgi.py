@@ -33,6 +33,7 @@ from comity.edge.wire import stalled
 from comity.edge.wire.app import WireApp
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import fingerprint
+from comity.services.care import rebuild
 from comity.services.delivery import way
 from comity.services.delivery.worker import Worker
 from comity.services.identity import announce
@@ -102,6 +103,7 @@ def run(folder: Path, listen: str = "") -> None:
     """
     with _held(folder, WEB), _held(folder, WORKER):
         node = _opened(folder)
+        _put_right(node)
         server = _server(node, listen)
         stop = threading.Event()
         worker = threading.Thread(target=Worker(node).run, args=(stop,), name="worker")
@@ -128,6 +130,7 @@ def work(folder: Path) -> None:
     """Do a node's sending and fetching alone, until it is told to stop. Raises Refusal S5."""
     with _held(folder, WORKER):
         node = _opened(folder)
+        _put_right(node)
         stop = threading.Event()
 
         def told(_number: int, _frame: FrameType | None) -> None:
@@ -203,6 +206,14 @@ def _opened(folder: Path) -> Node:
     announce.refresh(node)
     tune_collector()
     return node
+
+
+def _put_right(node: Node) -> None:
+    """Compute anew what another version of the program computed by other rules."""
+    others, number = rebuild.put_right(node)
+    if others:
+        told = f"The rules of {', '.join(others)} are not those it was computed by."
+        _print([f"{told} Computed anew: {words.count(number, 'dossier')}."])
 
 
 def _announce(node: Node, where: str) -> None:

@@ -18,11 +18,13 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from comity.services.casework import content
+from comity.services.casework import content, ruled
 from comity.services.delivery import meet
 from comity.services.gate import Limits
 from comity.services.identity.parties import accredit, host
 from comity.store.access import outbox, parties
+from comity.store.append.acts import set_cursor
+from comity.store.sql import writing
 from tests.edge.impatient import LIMITS
 from tests.running import (
     PATIENCE,
@@ -84,6 +86,20 @@ def test_a_node_stops_when_it_is_told(town: Town, number: signal.Signals) -> Non
     assert not answers(orvanda.port)
     assert orvanda.said().count("\n") == 1, orvanda.said()
     orvanda.start()
+
+
+def test_a_node_computes_anew_at_its_start_what_other_rules_added_up_to(town: Town) -> None:
+    orvanda = town.make("Orvanda", start=False)
+    open_incident(orvanda)
+    with writing(orvanda.node.db):
+        set_cursor(orvanda.node.db, ruled.NAME.format(protocol="response/incident@1"), 0)
+    orvanda.start()
+    until(lambda: "Fingerprint" in orvanda.said(), "its line")
+    assert orvanda.said().startswith(
+        "The rules of response/incident@1 are not those it was computed by. "
+        "Computed anew: 1 dossier.\n"
+    )
+    assert ruled.stale(orvanda.node) == []
 
 
 def test_a_node_does_not_start_twice_on_one_folder(town: Town) -> None:

@@ -64,7 +64,7 @@ def test_a_healthy_evaluation_node_has_notes_only(nodes: Nodes) -> None:
         "restore drill",
         "witnesses",
     }
-    assert report.counted["checks"] == 20
+    assert report.counted["checks"] == 21
 
 
 def _no_anchor(nodes: Nodes) -> str:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from comity.kernel.checkpoint import origin
 from comity.kernel.errors import Phrase, Refusal, either
-from comity.services.care import backup, check_intake, check_sharing, check_way, rehearsal
+from comity.services.care import (
+    backup,
+    check_intake,
+    check_rules,
+    check_sharing,
+    check_way,
+    rehearsal,
+)
 from comity.services.care.report import Level, Report
 from comity.services.casework.issue import own_view
 from comity.services.identity.harden import awaits_root, lacks_soft_root
@@ -67,6 +74,7 @@ def examine(node: Node, *, reaching: bool = True) -> Report:
         _mail,
         _providers,
         _regimes,
+        check_rules.check,
         check_sharing.check,
         check_intake.check,
         *([check_way.check] if reaching else []),

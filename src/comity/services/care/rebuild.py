@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from comity.services.care import check_shelves
 from comity.services.care.check_dossiers import stored
 from comity.services.care.report import quiet
-from comity.services.casework import dossiers, related, text
+from comity.services.casework import dossiers, related, ruled, text
 from comity.store.access import acts as access
 from comity.store.access import checks
 from comity.store.append import acts as append
@@ -16,12 +16,29 @@ from comity.store.append.space import recount
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comity.kernel.protocol import Protocol
     from comity.services.care.report import Progress
     from comity.services.node import Node
 
 
-def rebuild(node: Node, *, progress: Progress = quiet) -> int:
-    """Drop and rebuild all derived rows; return how many dossiers were rebuilt.
+def put_right(node: Node, *, progress: Progress = quiet) -> tuple[list[str], int]:
+    """Rebuild what was computed by other rules than this version has; return the protocols that
+    have others, and how many dossiers were rebuilt. Raises Refusal as ``rebuild``.
+    """
+    found = ruled.stale(node)
+    number = rebuild(node, under=found, progress=progress) if found else 0
+    # Of a protocol that nobody used yet, what comes is computed by these rules.
+    ruled.note(node)
+    return [protocol.id for protocol in found], number
+
+
+def rebuild(
+    node: Node, *, under: Sequence[Protocol] | None = None, progress: Progress = quiet
+) -> int:
+    """Drop and rebuild all derived rows, or those of dossiers ``under`` some protocols; return how
+    many dossiers were rebuilt.
 
     Each dossier is one short transaction, so that a node may go on meanwhile. A dossier that was
     opaque is read under its protocol if this node has it by now. The bytes kept because of each
@@ -29,7 +46,8 @@ def rebuild(node: Node, *, progress: Progress = quiet) -> int:
     ``comity fsck`` says which.
     """
     node.loaded.clear()
-    ids = checks.dossier_ids(node.db)
+    places = None if under is None else {(each.name, each.version) for each in under}
+    ids = checks.dossier_ids(node.db, places)
     for done, id_ in enumerate(ids, 1):
         with writing(node.db):
             _rebuild_dossier(node, id_)
@@ -37,6 +55,7 @@ def rebuild(node: Node, *, progress: Progress = quiet) -> int:
     check_shelves.put_right(node)
     with writing(node.db):
         recount(node.db)
+    ruled.note(node)
     return len(ids)
 
 

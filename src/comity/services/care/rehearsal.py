@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from comity.kernel.errors import Phrase, Refusal
-from comity.services.care import backup, copied, fsck
+from comity.services.care import backup, copied, fsck, rebuild
 from comity.services.care.report import Level, Report, quiet
 from comity.services.node import Settings, database_of, open_node
 from comity.store import phrases
@@ -89,7 +89,16 @@ def _tried(node: Node, source: Path, database: str, progress: Progress) -> tuple
         if database:
             replace(Settings.read(room), database=database).write(room)
         with _opened(node, room) as copy:
+            # What older rules added up to is no damage: the node computes it anew at its start.
+            others, _ = rebuild.put_right(copy)
             report = fsck.check(copy, progress=progress)
+            if others:
+                told = (
+                    "It was made under other rules of {protocols} than this version has. Computed "
+                    "anew by these it was checked; a node that is restored from it does so when it "
+                    "starts, or by `comity rebuild`."
+                )
+                report.note("rules", Phrase(told, protocols=", ".join(others)))
             if manifest.logs != _logs(copy):
                 report.error("log", "The database does not end where the backup says.")
             return manifest, report

@@ -23,7 +23,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.merkle import EMPTY_ROOT
 from comity.services.care.recall import Recollect, Recollection
-from comity.services.casework import erasure
+from comity.services.casework import erasure, ruled
 from comity.services.casework.issue import own_view
 from comity.services.delivery import ingest
 from comity.services.identity.harden import awaits_root, confirm_succession, take_soft_root
@@ -111,6 +111,7 @@ def start_over(
     for memory in memories:
         _learn(node, memory)
     own_view(node)
+    ruled.note(node)
     return node
 
 

@@ -14,6 +14,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.kernel.keys import SeedSigner
 from comity.services import quota
+from comity.services.casework import ruled
 from comity.services.casework.issue import own_view
 from comity.services.identity.keyring import Keyring, kit_code, root_code, signers_of
 from comity.services.node import Node, Settings, make_folder, open_node
@@ -81,6 +82,7 @@ def init(
         mark = open_log(node.db, 1)
     node.anchor.write(mark)
     publish_node_document(node)
+    ruled.note(node)
     return Made(node, kit_code(spare), root_code(root))
 
 

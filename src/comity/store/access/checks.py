@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from comity.store.access.parties import StatementRow
@@ -109,9 +109,22 @@ def bare_holdings(db: str) -> list[tuple[str, int]]:
     return [(id_, count) for id_, count in rows]
 
 
-def dossier_ids(db: str) -> list[str]:
-    """Return the ids of all dossiers."""
-    return [row[0] for row in query(db, "SELECT id FROM store_dossier ORDER BY id")]
+def protocols_here(db: str) -> dict[tuple[str, int], set[str]]:
+    """Return the protocols that dossiers here are under, by (name, version), and in what states
+    those dossiers are.
+    """
+    found: dict[tuple[str, int], set[str]] = {}
+    for name, version, state in query(
+        db, "SELECT DISTINCT protocol, version, state FROM store_dossier"
+    ):
+        found.setdefault((name, int(version)), set()).add(state)
+    return found
+
+
+def dossier_ids(db: str, places: Container[tuple[str, int]] | None = None) -> list[str]:
+    """Return the ids of all dossiers, or of those under protocols of these names and versions."""
+    rows = query(db, "SELECT id, protocol, version FROM store_dossier ORDER BY id")
+    return [id_ for id_, name, version in rows if places is None or (name, version) in places]
 
 
 class DocumentPlace(NamedTuple):
