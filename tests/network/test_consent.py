@@ -19,7 +19,7 @@ from comity.protocols.response.disclosure.codes import DAY
 from comity.services.casework import content, dossiers, issue, join, missing, readers
 from comity.services.casework.issue import Draft
 from comity.services.casework.missing import Content
-from comity.services.delivery import envelope, stick, wire
+from comity.services.delivery import envelope, stick, uploads, wire, work
 from comity.services.delivery.carry import carry
 from comity.services.identity import parties
 from comity.services.node import Node
@@ -340,3 +340,54 @@ def test_who_proposes_more_is_given_the_report_when_another_agrees_and_not_befor
     net.settle()
     assert has_content(sarivane, dossier)
     assert has_content(tolmere, dossier)
+
+
+def at_host(host: Node, party: Node, hash_: str) -> int:
+    """Return what a host answers to a party that asks for a blob."""
+    asked: Object = {"blob": hash_, "offset": 0, "length": 9}
+    return wire.answer(host, "blob", envelope.request(party, host.me, CoverKind.BLOB, asked)).status
+
+
+def test_a_host_gives_no_blob_any_more_to_who_has_withdrawn(net: Network) -> None:
+    council, tolmere, sarivane = net.make("council"), net.make("tolmere"), net.make("sarivane")
+    orvanda = net.make("orvanda", mailbox=council.me)
+    net.introduce()
+    parties.host(council, orvanda.me, agreed=True)
+    dossier = report(orvanda, tolmere, sarivane, large=True)
+    terms = propose(orvanda, dossier)
+    net.settle()
+    for node in (tolmere, sarivane):
+        agree(node, dossier, terms)
+        pass_on(node, orvanda)
+    work.send_all(orvanda)
+    (row,) = blobs.out_blobs(orvanda.db, dossier)
+    while uploads.upload_due(orvanda):
+        pass
+    assert (at_host(council, tolmere, row.hash), at_host(council, sarivane, row.hash)) == (200, 200)
+    say(sarivane, dossier, "withdraw", {"reason": "law"}, refs=[terms])
+    pass_on(sarivane, orvanda)
+    while uploads.upload_due(orvanda):
+        pass
+    assert at_host(council, sarivane, row.hash) == 404
+    net.settle()
+    assert has_content(tolmere, dossier)
+    assert ladder(orvanda, dossier) == {tolmere.me: "whole", sarivane.me: "received"}
+    assert not knows(sarivane)
+    assert not knows(council)
+
+
+def test_a_host_keeps_what_all_who_were_named_may_have_still(net: Network) -> None:
+    council, tolmere, sarivane = net.make("council"), net.make("tolmere"), net.make("sarivane")
+    orvanda = net.make("orvanda", mailbox=council.me)
+    net.introduce()
+    parties.host(council, orvanda.me, agreed=True)
+    dossier = report(orvanda, tolmere, sarivane, large=True)
+    terms = propose(orvanda, dossier)
+    net.settle()
+    agree(tolmere, dossier, terms)
+    pass_on(tolmere, orvanda)
+    work.send_all(orvanda)
+    (row,) = blobs.out_blobs(orvanda.db, dossier)
+    say(sarivane, dossier, "refuse", {"reason": "law"}, refs=[terms])
+    pass_on(sarivane, orvanda)
+    assert [each.hash for each in blobs.out_blobs(orvanda.db, dossier)] == [row.hash]

@@ -16,7 +16,7 @@ from comity.kernel.errors import Pending, Refusal
 from comity.kernel.ids import Id, PartyId
 from comity.services import quota
 from comity.services.casework import dossiers, giving, related, text
-from comity.services.delivery import arrival
+from comity.services.delivery import arrival, takingback
 from comity.services.proof import equivocation
 from comity.services.sharing import shelving
 from comity.store.access import acts as access
@@ -235,6 +235,7 @@ class Admitting:
         self._take_contents()
         for dossier_id, acts in self.fresh.items():
             dossier = self._dossiers[dossier_id]
+            takingback.follow(node, dossier)
             for new in acts:
                 _follow(node, dossier, new)
                 if new.act.header.kind == "erase":

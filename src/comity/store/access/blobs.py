@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 
 import orjson
 
+from comity.kernel.ids import Id, PartyId
 from comity.store.access.outbox import FAR
 from comity.store.sql import Row, query
 
@@ -163,6 +164,23 @@ def readers(db: str, owner: str, hash_: str, *, untold: bool = False) -> list[st
         (hash_, owner),
     )
     return [row[0] for row in rows]
+
+
+def named_at_hosts(db: str, owner: PartyId, dossier: Id) -> dict[Id, set[PartyId]]:
+    """Return the acts of a dossier of which blobs lie at a host of ``owner``, or are on their way
+    there, and who may fetch them.
+    """
+    rows = query(
+        db,
+        "SELECT b.act, r.recipient FROM store_act a JOIN store_outblob b ON b.act = a.id "
+        "JOIN store_blobreader r ON r.hash = b.hash AND r.owner = %s "
+        "WHERE a.dossier = %s AND NOT b.gone ORDER BY a.n, r.recipient",
+        (owner, dossier),
+    )
+    found: dict[Id, set[PartyId]] = {}
+    for act, recipient in rows:
+        found.setdefault(Id(act), set()).add(PartyId(recipient))
+    return found
 
 
 class KeptRow(NamedTuple):
