@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import queue
 import threading
 
 import orjson
@@ -12,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.bridges.taxii.media import TAXII
-from comity.edge.taxii import endpoints, routes
-from comity.edge.taxii.app import TaxiiApp
+from comity.edge.taxii import answers, endpoints, routes
+from comity.edge.taxii.app import CHANGING, READING, TaxiiApp
 from comity.edge.taxii.endpoints import MAX_CONTENT_LENGTH
 from comity.edge.taxii.routes import ROOT
 from comity.services.gate import Limits
 from comity.services.people import tokens
 from comity.services.people.tokens import READ, WRITE, Wish
+from comity.services.replies import Answer
 from comity.services.sharing import shelf
 from tests.edge.analyst import TaxiiServer, Tool, envelope, is_error
 from tests.edge.calls import Got, Readable, ask
@@ -185,6 +187,53 @@ def test_bodies_at_once_and_requests_a_minute_have_a_limit(tool: Tool) -> None:
     assert post(data).status == 202
     assert refused(post(data), 429, "T5")
     app.close()
+
+
+def test_whoever_adds_or_removes_keeps_no_reader_waiting(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many change things as there are connections, and stand; readers go on."""
+    working, stood, go_on = queue.SimpleQueue[str](), list[int](), threading.Event()
+    count, lock = [0, 0], threading.Lock()
+
+    def standing(_ask: object, *_: object) -> Answer:
+        with lock:
+            count[0] += 1
+            count[1] = max(count)
+        working.put("one")
+        go_on.wait(60)
+        with lock:
+            count[0] -= 1
+        return answers.answer(b"{}", 202)
+
+    monkeypatch.setattr(endpoints, "add", standing)
+    monkeypatch.setattr(endpoints, "CHANGING", {"object": standing})
+    server = tool.server
+    app = TaxiiApp(server.node, then=server.app, limits=Limits(bodies=99, bodies_here=99))
+    more = {"HTTP_AUTHORIZATION": f"Bearer {tool.secret}", "CONTENT_TYPE": TAXII}
+    path, body = f"{COLLECTIONS}{tool.place.id}/objects/", envelope([indicator("stands")])
+    one = f"{path}{indicator('stands')['id']}/"
+
+    def change(number: int) -> None:
+        if number % 2:
+            got = ask(app, "POST", path, body, length=str(len(body)), **more)
+        else:
+            got = ask(app, "DELETE", one, b"", **more)
+        stood.append(got.status)
+
+    threads = [threading.Thread(target=change, args=(n,)) for n in range(2 * (READING + CHANGING))]
+    for thread in threads:
+        thread.start()
+    for _ in range(CHANGING):
+        assert working.get(timeout=60) == "one"
+    read = [ask(app, "GET", path, b"", **more).status for _ in range(READING)]
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    app.close()
+    assert read == [200] * READING
+    assert stood == [202] * len(threads)
+    assert count == [0, CHANGING]
 
 
 def test_a_fault_of_the_node_is_told_as_one(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from comity.services.node import Node
 
 LOG = logging.getLogger(__name__)
-CONNECTIONS = 8
-"""Requests worked on at once; more wait."""
+READING, CHANGING = 8, 4
+"""Requests worked on at once; more wait. What adds or removes objects waits for its own turn to
+write, and so has connections of its own: it never keeps a reader waiting.
+"""
 LIMITS = Limits(bodies=4, bodies_here=8, bodies_in_all=16)
 """Bodies are large here: no more than this many are in memory, being read."""
 
@@ -50,7 +52,7 @@ class TaxiiApp:
         secret = bytes.fromhex(node.keys.pages_secret(node.ports.random.bytes(32)))
         self._key = hashlib.blake2b(secret, digest_size=32, person=b"taxii cursors").digest()
         self._gate = Gate(limits)
-        self._pool = Pool(node.db, CONNECTIONS)
+        self._reading, self._changing = Pool(node.db, READING), Pool(node.db, CHANGING)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -61,7 +63,8 @@ class TaxiiApp:
 
     def close(self) -> None:
         """Finish what is under way and close the database connections."""
-        self._pool.close()
+        self._reading.close()
+        self._changing.close()
 
     def _answer(self, environ: WSGIEnvironment, method: str, path: str) -> Answer:
         try:
@@ -82,7 +85,8 @@ class TaxiiApp:
             return self._unknown(environ, method, route)
         if method == "POST":
             return self._post(environ, shown, route)
-        return self._pool.run(lambda: self._done(environ, method, self._ask(environ, shown, route)))
+        pool = self._changing if method == "DELETE" else self._reading
+        return pool.run(lambda: self._done(environ, method, self._ask(environ, shown, route)))
 
     def _unknown(self, environ: WSGIEnvironment, method: str, route: Route | None) -> Answer:
         """Answer somebody unknown: the server's name is all that is said to everyone."""
@@ -114,14 +118,16 @@ class TaxiiApp:
     def _post(self, environ: WSGIEnvironment, shown: Shown, route: Route | None) -> Answer:
         """Add what is posted: nobody's body is read who may not post it, or not in this form."""
         encoding = str(environ.get("HTTP_CONTENT_ENCODING", ""))
-        self._pool.run(lambda: self._writing(environ, shown, route))
+        self._reading.run(lambda: self._writing(environ, shown, route))
         media.require_sent(str(environ.get("CONTENT_TYPE") or environ.get("HTTP_CONTENT_TYPE", "")))
         packing.require_known(encoding)
         with self._gate.reading(origins.of_request(environ)):
             body = gate.read_body(environ, endpoints.MAX_CONTENT_LENGTH)
         whole = packing.unpacked(body, encoding, endpoints.MAX_CONTENT_LENGTH)
         # A body may take minutes to come, and the token may have been revoked meanwhile.
-        return self._pool.run(lambda: endpoints.add(self._writing(environ, shown, route), whole))
+        return self._changing.run(
+            lambda: endpoints.add(self._writing(environ, shown, route), whole)
+        )
 
     def _writing(self, environ: WSGIEnvironment, shown: Shown, route: Route | None) -> Ask:
         ask = self._ask(environ, shown, route)
