@@ -171,7 +171,7 @@ def set_up(demo: Demo) -> None:
     for stage in demo.stages:
         witness = demo.stages[0] if stage is council else council
         settle(stage, witness.party)
-    together(Stage.start, demo.stages)
+    together(lambda stage: stage.start(), demo.stages)
     demo.say("Four parties, four processes, four databases. No server in the middle.")
 
 

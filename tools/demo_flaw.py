@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tools.demo_people import Browser
@@ -21,6 +22,9 @@ WORDS = "A malformed frame of 1,400 bytes stops the drive until somebody restart
 ANSWER = "We see it too, and are mending it."
 TICKET = re.compile(r'name="ticket" value="([^"]*)"')
 ADDRESS = re.compile(r'<p class="panel"><a href="[^"]*?(/report/[^"]+)"')
+SEEN = "The same frame, 1,400 bytes long, came to controllers of ours that are not in that port."
+PUBLISHED = "Release 4.2 of the FC-40 takes no such frame. Install it."
+DONE = "published"
 DAYS = 30
 
 
@@ -79,7 +83,7 @@ def disclosed(demo: Demo, fennick: Stage, agreeing: tuple[Stage, ...], silent: S
 
 
 def held(demo: Demo, fennick: Stage, case: str, silent: Stage) -> None:
-    """A fix is ready. The embargo stands, and who never agreed was given no words to the end."""
+    """A fix is ready. The embargo stands, and who never agreed was given no words until then."""
     from tools.demo import Failed, until  # noqa: PLC0415
 
     fix = fennick.run("say", case, "fix", "--yes", "--step", "ready")["id"]
@@ -88,7 +92,43 @@ def held(demo: Demo, fennick: Stage, case: str, silent: Stage) -> None:
     status = fennick.run("show", case)["dossier"]["status"]
     if given or status != "active":
         raise Failed(f"The embargo should stand, and is {status}; given: {given}.")
-    demo.say(f"{fennick.name} has a fix. The embargo held; nobody was in charge of it.")
-    demo.figures["embargo"] = (
-        f"one embargo of {DAYS} days: words went to two who agreed first, and to no other"
+    demo.say(f"{fennick.name} has a fix. The embargo holds; nobody is in charge of it.")
+
+
+def ended(demo: Demo, fennick: Stage, seeing: tuple[Stage, Stage], case: str) -> None:
+    """Two parties see attacks: the word of one ends nothing for Fennick, that of both does."""
+    from tools.demo import Failed, now, until  # noqa: PLC0415
+
+    for number, stage in enumerate(seeing):
+        if outs(fennick) != 0:
+            raise Failed(f"{number} parties saw attacks, and {fennick.name} keeps to nothing.")
+        stage.run(
+            "say", case, "claim", "--yes", "--what", "attack", "--basis", "own", "--text", SEEN
+        )
+        until("the claim arrives", partial(has_claims, fennick, case, number + 1))
+    until(f"{fennick.name} believes two who saw it", lambda: outs(fennick) == 1)
+    fennick.run("say", case, "publish", "--yes", "--time", now(), "--text", PUBLISHED)
+
+    def published() -> bool:
+        return {stage.run("show", case)["dossier"]["status"] for stage in demo.stages} == {DONE}
+
+    until("all hold that it is published", published)
+    first, second = (stage.name for stage in seeing)
+    demo.say(
+        f"{first} saw attacks: one word, which ended nothing for {fennick.name}. Then {second} saw "
+        "them too. Two saw it, so the embargo was over, and the vendor published."
     )
+    demo.figures["embargo"] = (
+        f"one embargo of {DAYS} days: words went to two who agreed first, and to no other; it "
+        "ended when two had seen attacks"
+    )
+
+
+def has_claims(stage: Stage, case: str, count: int) -> bool:
+    """Say whether a party's node holds so many claims that the flaw is out."""
+    return len([act for act in stage.acts(case) if act["kind"] == "claim"]) == count
+
+
+def outs(stage: Stage) -> int:
+    """Return how many embargoes ended for a party because it believes that the flaw is out."""
+    return int(stage.run("measures")["embargo"]["out"])

@@ -41,6 +41,7 @@ def play(demo: Demo) -> None:
     cut_off(demo, orvanda, tolmere, council, dossier)
     demo_duties.joint_warning(demo, orvanda, tolmere, (council, fennick), dossier)
     demo_flaw.held(demo, fennick, case, council)
+    demo_flaw.ended(demo, fennick, (tolmere, orvanda), case)
     closing(demo, orvanda, dossier)
     timeline(demo, orvanda, dossier)
     evidence(demo, orvanda, council, dossier)
