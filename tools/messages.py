@@ -60,6 +60,7 @@ from comity.services.response import (  # noqa: E402
     nextto,
     regime_reports,
     severity,
+    waiting,
 )
 from comity.store import anchor  # noqa: E402
 from comity.store.access import drafts  # noqa: E402
@@ -96,6 +97,7 @@ CARE = (
     "check_dossiers",
     "check_intake",
     "check_log",
+    "check_rules",
     "check_way",
     "doctor",
     "fsck",
@@ -148,6 +150,7 @@ PLAIN = (
     *sides.NAMES.values(),
     *intake.REASONS.values(),
     *intake.ANSWERS.values(),
+    *waiting.DEEDS.values(),
 )
 
 Message = str | tuple[str, str]
