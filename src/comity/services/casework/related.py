@@ -11,8 +11,8 @@ from comity.kernel.act import CHARTER
 from comity.kernel.fieldtypes import Hex
 from comity.kernel.ids import Id
 from comity.kernel.protocol import coded_fields
+from comity.protocols._vocabulary.linking import UNRELATED
 from comity.protocols.response.incident.acts import Link
-from comity.protocols.response.incident.codes import UNRELATED
 from comity.services.casework import dossiers
 from comity.store.access import acts as access
 from comity.store.access import finding

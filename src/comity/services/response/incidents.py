@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from comity.kernel.errors import Refusal, spoken
 from comity.kernel.ids import PartyId, host_of
+from comity.protocols._vocabulary.linking import RELATIONS
 from comity.protocols.response.incident import PROTOCOL, reading
 from comity.protocols.response.incident.codes import (
     DEEDS,
@@ -19,7 +20,6 @@ from comity.protocols.response.incident.codes import (
     NOTHING,
     PROGRESS,
     REASONS,
-    RELATIONS,
     RESULTS,
     TASK_DONE,
     VERBS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.kernel.act import Act
+from comity.kernel.ids import Id
 from comity.kernel.kinds import Growth
 from comity.protocols.response.disclosure.acts import (
     Accept,
@@ -11,20 +12,24 @@ from comity.protocols.response.disclosure.acts import (
     Fix,
     HandleReport,
     Inform,
+    Link,
     Name,
     OfferCoordination,
     Propose,
     Publish,
+    Ready,
     Refuse,
     Report,
     Retract,
     Status,
     TakeCoordination,
+    Unready,
     Withdraw,
 )
 from comity.protocols.response.disclosure.codes import DAY
 from tests.protocols.table import TIME, Table
 
+HASH = Id("a" * 64)
 FINDER = Report(role="finder", names=["cve-2026-0417"], found=TIME - 3 * DAY)
 NO_DUTY = Accept(duties=["none"])
 DUTY = Accept(duties=["csirt", "regulator"], within=24)
@@ -182,6 +187,19 @@ def accepted_coordination_handed_over(table: Table) -> None:
     table.say("tolmere", OfferCoordination(to=table.id("sarivane")), [offered])
 
 
+def accepted_advisories_at_the_agreed_end(table: Table) -> None:
+    """Two announce theirs; one takes it back; the other publishes it at the end, and links a case
+    that was split off.
+    """
+    under_embargo(table)
+    for name in ("orvanda", "tolmere"):
+        ready = table.say(name, Ready(hash=HASH))
+    table.say("orvanda", Unready())
+    end = TIME + 30 * DAY
+    table.say("tolmere", Publish(time=end, hash=HASH, due=end), [ready], time=end)
+    table.say("tolmere", Link(relation="split_from", dossier=Id("d" * 64)), time=end)
+
+
 def refused_d0_end_missing(table: Table) -> None:
     """Terms have an end: none is indefinite."""
     table.open(FINDER)
@@ -284,3 +302,46 @@ def refused_d9_agreed_after_closing(table: Table) -> None:
         table.say("tolmere", HandleReport(stage=stage), [report])
     proposed = table.say("orvanda", terms(30))
     table.say("tolmere", NO_DUTY, [proposed])
+
+
+def refused_d10_announced_without_terms(table: Table) -> None:
+    """Without an embargo there is no end at which it would go out."""
+    table.open(FINDER)
+    table.say("orvanda", Ready(hash=HASH))
+
+
+def refused_d10_announced_after_the_end(table: Table) -> None:
+    """The end has come: who has an advisory publishes it."""
+    under_embargo(table)
+    table.say("tolmere", Ready(hash=HASH), time=TIME + 30 * DAY)
+
+
+def refused_d10_announced_by_who_withdrew(table: Table) -> None:
+    """Who holds to no terms any more publishes when it likes, and not at their end."""
+    _, proposed = under_embargo(table)
+    table.say("sarivane", Withdraw(reason="law"), [proposed])
+    table.say("sarivane", Ready(hash=HASH))
+
+
+def refused_d11_published_what_another_announced(table: Table) -> None:
+    """Each publishes its own."""
+    under_embargo(table)
+    ready = table.say("orvanda", Ready(hash=HASH))
+    end = TIME + 30 * DAY
+    table.say("tolmere", Publish(time=end, hash=HASH, due=end), [ready], time=end)
+
+
+def refused_d11_published_something_else(table: Table) -> None:
+    """What was announced is what goes out, byte for byte."""
+    under_embargo(table)
+    ready = table.say("tolmere", Ready(hash=HASH))
+    end = TIME + 30 * DAY
+    table.say("tolmere", Publish(time=end, hash=Id("b" * 64), due=end), [ready], time=end)
+
+
+def refused_d11_published_before_the_end(table: Table) -> None:
+    """At the agreed end is not a millisecond before it."""
+    under_embargo(table)
+    ready = table.say("tolmere", Ready(hash=HASH))
+    end = TIME + 30 * DAY
+    table.say("tolmere", Publish(time=end - 1, hash=HASH, due=end), [ready], time=end)

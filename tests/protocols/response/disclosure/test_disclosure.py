@@ -86,7 +86,10 @@ def test_what_is_given_without_consent_is_about_terms_and_taking_part_alone() ->
         "claim",
         "retract",
         "inform",
+        "ready",
+        "unready",
         "publish",
+        "link",
     }
 
 

@@ -7,8 +7,8 @@ to blame. What a vulnerability is called is a code, as ``cve-2026-0417``; what i
 from __future__ import annotations
 
 from comity.kernel.declare import Coded, coded, declare, reader
-from comity.kernel.fieldtypes import Code, Handle, Instant, Many, Party, Whole
-from comity.kernel.ids import PartyId
+from comity.kernel.fieldtypes import Code, Handle, Hex, Instant, Many, Party, Whole
+from comity.kernel.ids import Id, PartyId
 from comity.kernel.office import Office
 from comity.kernel.protocol import Files, Refs
 from comity.protocols.response.disclosure.codes import (
@@ -18,6 +18,7 @@ from comity.protocols.response.disclosure.codes import (
     ENDINGS,
     FIXES,
     REFUSALS,
+    RELATIONS,
     ROLES,
     STAGES,
     USES,
@@ -46,6 +47,7 @@ PASS_ON = (
     "Whom the law makes you tell",
     "What your law obliges you to pass on before the end, and to whom. Say so where it is nobody.",
 )
+ADVISORY = (Hex("sha256"), "SHA-256 of its file", "Of the very bytes that go out.")
 WITHIN = (Whole(0, 8784), "Within how many hours", "The shortest time that the law leaves you.")
 
 
@@ -262,18 +264,71 @@ class Inform(Coded):
 
 
 @declare(
+    "ready",
+    label="Announce your advisory",
+    caption="{by:party} has its advisory ready",
+    help="Promise to publish an advisory at the end that was agreed. The page of the disclosure "
+    "checks it first, fills this in, and has it go out at that moment by itself.",
+    content=(REMARK,),
+    timed=True,
+)
+class Ready(Coded):
+    """The promise to publish what has this ``hash`` at the agreed end; what is said last counts."""
+
+    hash: Id = coded(*ADVISORY)
+
+
+@declare(
+    "unready",
+    label="Say that your advisory is not ready",
+    caption="{by:party} has no advisory ready",
+    help="Say that yours is still to come, or take back what you announced: then nothing goes out.",
+    content=(REMARK,),
+    timed=True,
+)
+class Unready(Coded):
+    """Its author's word that it has none ready, any more or yet."""
+
+
+@declare(
     "publish",
     label="Say that you published",
     caption="{by:party} published at {time}",
     help="Say when and where you published. The end of the terms is when all do so together.",
     content=(PLACES,),
+    refs=Refs(("ready",), "Announced with", "The message that announced it, if any.", 0, 1),
     timed=True,
     files=Files.MAY,
 )
 class Publish(Coded):
-    """Notice that its author published at ``time`` (milliseconds): the public knows from then."""
+    """Notice that its author published at ``time`` (milliseconds): the public knows from then.
+
+    ``hash`` is of what was published; ``due`` the agreed end (ms) at which it was to be, so that
+    what was late is seen to be.
+    """
 
     time: int = coded(Instant(), "When", WHEN)
+    hash: Id | None = coded(*ADVISORY, default=None)
+    due: int | None = coded(
+        Instant(), "The agreed end", f"If it went out because of that. {WHEN}", default=None
+    )
+
+
+@declare(
+    "link",
+    label="Link to another dossier",
+    caption="{by:party} linked another dossier: {relation}",
+    help="Say that another case is about the same flaw. Both stay as they are, and only who is in "
+    "the other can open it.",
+    content=(REMARK,),
+)
+class Link(Coded):
+    """How its author sees this case belong with another dossier; a later word on the same dossier
+    takes the place of the earlier.
+    """
+
+    relation: str = coded(Code(RELATIONS), "This case is")
+    dossier: Id = coded(Hex("dossier"), "The other dossier")
 
 
 @declare(
@@ -315,7 +370,10 @@ ACTS = (
     Withdraw,
     Discuss,
     Inform,
+    Ready,
+    Unready,
     Publish,
+    Link,
     OfferCoordination,
     TakeCoordination,
 )

@@ -1,5 +1,7 @@
 """The codes of disclosures, each with its English label. Codes are signed, and frozen."""
 
+from comity.protocols._vocabulary import linking
+
 FINDER, VENDOR, COORDINATOR = "finder", "vendor", "coordinator"
 ROLES = {
     FINDER: "finder",
@@ -79,6 +81,8 @@ ENDINGS = {
     "delay": "it has taken too long",
     "not_stated": "we do not say why",
 }
+
+RELATIONS = {**linking.RELATIONS, "duplicate_of": "about the same flaw as"}
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

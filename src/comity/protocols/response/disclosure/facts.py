@@ -3,8 +3,9 @@
 Cells, one-writer: ``opened`` (role, time), ``handling`` (of each party: stage), ``role`` (of each),
 ``status`` (by product and vulnerability, "" for all: word), ``terms`` (of each party: what it
 proposed last), ``end`` (by terms: ms), ``word`` (by terms, of each party: word, place), ``consent``
-(by terms, of each party: duties, within), ``claim`` (by act: what, basis, seen), ``published`` (of
-each party: ms).
+(by terms, of each party: duties, within), ``claim`` (by act: what, basis, seen), ``ready`` (of
+each party: hash, "" where it says that none is), ``published`` (of each party: time, hash, due),
+``link`` (by dossier: relation).
 
 Sets: ``named`` (codes), ``retracted`` (claims), ``ended`` (terms), ``step`` (party, product, step).
 
@@ -16,17 +17,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.kernel.fold import add, latest
+from comity.protocols._vocabulary import linking
 from comity.protocols.response.disclosure import embargo
 from comity.protocols.response.disclosure.acts import (
     Claim,
     Fix,
     HandleReport,
+    Link,
     Name,
     Publish,
+    Ready,
     Refuse,
     Report,
     Retract,
     Status,
+    Unready,
     Withdraw,
     read,
 )
@@ -64,6 +69,8 @@ def _of_report(node: Node) -> tuple[Fact, ...]:
             found = (latest("status", *key, value=word),)
         case Fix(step=step, product=product):
             found = (add("step", header.party, product or "", step),)
+        case Link(relation=relation, dossier=dossier):
+            found = (linking.said(dossier, relation),)
         case _:
             pass
     return found
@@ -75,10 +82,17 @@ def _of_claims(node: Node) -> tuple[Fact, ...]:
             return (latest("claim", node.id, value=claim.to_body()),)
         case Retract():
             return tuple(add("retracted", id_) for id_ in node.header.refs)
-        case Publish(time=time):
+        case Ready(hash=hash_):
+            return (latest("ready", value=hash_),)
+        case Unready():
+            return (latest("ready", value=""),)
+        case Publish(time=time) as done:
             # Who publishes knows that the public knows.
             public: Object = {"what": PUBLIC, "basis": OWN, "seen": time}
-            return (latest("published", value=time), latest("claim", node.id, value=public))
+            return (
+                latest("published", value=done.to_body()),
+                latest("claim", node.id, value=public),
+            )
         case _:
             return ()
 

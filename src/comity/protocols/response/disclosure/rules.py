@@ -11,6 +11,8 @@ from comity.protocols.response.disclosure.acts import (
     Fix,
     HandleReport,
     Propose,
+    Publish,
+    Ready,
     Refuse,
     Retract,
     Withdraw,
@@ -42,6 +44,8 @@ RULES = {
     "D7": "Nobody closes its report while an embargo that it holds to is in force.",
     "D8": "Who has no duty to pass anything on names none.",
     "D9": "Who has closed its report says nothing more on terms.",
+    "D10": "A party announces an advisory while it holds to an embargo whose end is to come.",
+    "D11": "What goes out as announced is what its author announced, and not before its time.",
 }
 
 
@@ -153,6 +157,34 @@ def require_not_closed(node: Node, past: Past) -> None:
         raise Void("D9", "Your party has closed its report; open a case that follows this one.")
 
 
+def require_end_to_come(node: Node, past: Past) -> None:
+    """D10: a party announces an advisory while it holds to an embargo whose end is to come.
+
+    That is compared with the author's own time. Whether a claim or another party's withdrawal has
+    ended it before is asked where it would go out.
+    """
+    if isinstance(read(node.header), Ready):
+        seen = embargo.read_embargo(embargo.seen_by(past))
+        end = seen.end if node.header.party in seen.held else None
+        if end is None or end <= node.header.time:
+            told = "There is no end to wait for; agree to terms first, or publish by yourself."
+            raise Void("D10", told)
+
+
+def require_as_announced(node: Node, past: Past) -> None:
+    """D11: what goes out as announced is what its author announced, and not before its time."""
+    act = read(node.header)
+    if not isinstance(act, Publish):
+        return
+    for id_ in node.header.refs:
+        said = past.effective(id_, "ready")
+        own = said is not None and said.header.party == node.header.party
+        if said is None or not own or Ready.checked(said.header).hash != act.hash:
+            raise Void("D11", "Name what your own party announced, with the hash of that.")
+    if act.due is not None and act.time < act.due:
+        raise Void("D11", "It was published before that end; leave the end out.")
+
+
 GUARDS = (
     require_step,
     require_fix,
@@ -163,4 +195,6 @@ GUARDS = (
     require_no_embargo,
     require_plain_duties,
     require_not_closed,
+    require_end_to_come,
+    require_as_announced,
 )

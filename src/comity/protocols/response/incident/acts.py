@@ -11,6 +11,7 @@ from comity.kernel.declare import Coded, coded, declare, reader
 from comity.kernel.fieldtypes import Code, Flag, Hex, Instant
 from comity.kernel.ids import Id
 from comity.kernel.protocol import Files, Refs
+from comity.protocols._vocabulary.linking import RELATIONS
 from comity.protocols._vocabulary.rsit import RSIT
 from comity.protocols.response.incident.assistance import (
     Accept,
@@ -26,7 +27,6 @@ from comity.protocols.response.incident.codes import (
     EVENTS,
     OUTCOMES,
     PROGRESS,
-    RELATIONS,
 )
 from comity.protocols.response.incident.content import REMARK, TASK, TEXT, TITLE, TOPIC
 from comity.protocols.response.incident.deconfliction import GoAhead, Intend, StandDown

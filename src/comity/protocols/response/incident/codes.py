@@ -129,17 +129,6 @@ PROGRESS = {
     DROPPED: "dropped",
 }
 
-UNRELATED = "unrelated"
-RELATIONS = {
-    "related": "related to it",
-    "duplicate_of": "the same incident as",
-    "part_of": "part of it",
-    "split_from": "split from it",
-    "merged_into": "merged into it",
-    "continued_in": "continued in it",
-    UNRELATED: "not related after all",
-}
-
 OUTCOMES = {
     "resolved": "resolved",
     "mitigated": "mitigated, the cause remains",

@@ -25,6 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.kernel.fold import add, latest, least
+from comity.protocols._vocabulary import linking
 from comity.protocols.response.incident.acts import (
     Acknowledge,
     Close,
@@ -139,7 +140,7 @@ def _worked(node: Node) -> tuple[Fact, ...]:
             if state in {TASK_DONE, DROPPED}:
                 found += _settled(header)
         case Link(relation=relation, dossier=dossier):
-            found = (latest("link", dossier, value=relation),)
+            found = (linking.said(dossier, relation),)
         case _:
             pass
     return found

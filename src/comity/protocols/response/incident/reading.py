@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from comity.kernel.fold import How
 from comity.kernel.ids import Id, PartyId
+from comity.protocols._vocabulary import linking
 from comity.protocols.response.incident.codes import OPEN
 from comity.protocols.response.incident.summary import intents
 
@@ -164,9 +165,8 @@ def topics(state: State) -> list[tuple[Said, tuple[Id, ...]]]:
 def links(state: State) -> list[tuple[Id, Said]]:
     """Return the dossiers that this one is linked to, with what each party says of that."""
     return [
-        (Id(str(key[0])), Said(entry.act, entry.author, {"relation": entry.value}))
-        for key in state.keys("link")
-        for entry in state.entries("link", *key)
+        (each.dossier, Said(each.act, each.author, {"relation": each.relation}))
+        for each in linking.links(state)
     ]
 
 
