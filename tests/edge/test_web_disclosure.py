@@ -17,7 +17,7 @@ from comity.services.casework.inbox import Machine
 from comity.services.node import Node
 from comity.services.people.mandates import shipped
 from comity.services.response import disclosures
-from comity.services.response.disclosures import CaseView, DisclosureParty, ProductFix, ProductWord
+from comity.services.response.caseview import CaseView, DisclosureParty, ProductFix, ProductWord
 from comity.services.sharing.advisories import known_lists
 from comity.store.access import people
 from comity.store.append.people import save_mandate

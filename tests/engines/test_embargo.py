@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from comity.engines.embargo import Because, Belief, Keeping, Rule, Said, believe, keeping
+from comity.engines.embargo import (
+    Because,
+    Belief,
+    Course,
+    Keeping,
+    Outlook,
+    Rule,
+    Said,
+    believe,
+    course,
+    keeping,
+    soonest,
+)
 
 ME, COORDINATOR = "me", "coordinator"
 NOT, USUAL = Belief(None, ()), Rule()
@@ -88,3 +100,45 @@ def test_how_long_we_keep_to_it(
     *, held: bool, ended: bool, end: int | None, belief: Belief, found: Keeping
 ) -> None:
     assert keeping(held=held, ended=ended, end=end, belief=belief, now=10) is found
+
+
+END = 100
+KEPT = Outlook(END, agreed=True)
+
+
+@pytest.mark.parametrize(
+    ("outlooks", "was_early", "now", "expected"),
+    [
+        ([KEPT], False, END - 1, Course.WAITS),
+        ([KEPT], False, END, Course.DUE),
+        ([KEPT], False, END + 1000, Course.DUE),
+        ([], False, END, Course.EARLY),
+        ([Outlook(None, agreed=False)], False, END, Course.EARLY),
+        # An end that was agreed to when it was past is not waited for, and lets nothing out.
+        ([Outlook(END, agreed=False)], False, END, Course.EARLY),
+        ([KEPT._replace(out=(END - 1,))], False, END - 1, Course.EARLY),
+        ([KEPT._replace(out=(END - 1,))], False, END + 1, Course.EARLY),
+        ([KEPT._replace(out=(END,))], False, END - 1, Course.WAITS),
+        ([KEPT._replace(out=(END,))], False, END, Course.DUE),
+        ([KEPT._replace(withdrawn=(END - 1,))], False, END + 1, Course.EARLY),
+        ([KEPT._replace(withdrawn=(END + 5,))], False, END - 1, Course.EARLY),
+        ([KEPT._replace(withdrawn=(END + 5,))], True, END + 1, Course.EARLY),
+        ([KEPT._replace(withdrawn=(END + 5,))], False, END + 6, Course.DUE),
+        # Of several about one flaw the earliest end counts, and what ended any ended it.
+        ([KEPT, Outlook(END - 50, agreed=True)], False, END - 50, Course.DUE),
+        ([KEPT, Outlook(END - 50, agreed=True)], False, END - 51, Course.WAITS),
+        ([KEPT, Outlook(None, False, withdrawn=(END - 9,))], False, END, Course.EARLY),
+        ([KEPT, Outlook(END - 50, False)], False, END - 50, Course.EARLY),
+    ],
+)
+def test_what_becomes_of_an_advisory(
+    outlooks: list[Outlook],
+    was_early: bool,  # noqa: FBT001  pytest's form
+    now: int,
+    expected: Course,
+) -> None:
+    assert course(outlooks, was_early=was_early, now=now) is expected
+
+
+def test_of_one_end_in_two_cases_it_is_enough_that_it_was_agreed_to_in_one() -> None:
+    assert soonest([Outlook(END, agreed=False), KEPT]) == (END, True)

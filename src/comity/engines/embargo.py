@@ -100,3 +100,51 @@ def keeping(*, held: bool, ended: bool, end: int | None, belief: Belief, now: in
     if end <= now:
         return Keeping.PAST
     return Keeping.KEEPS if belief.because is None else Keeping.OUT
+
+
+class Course(StrEnum):
+    """What becomes of an advisory that was announced for the agreed end of an embargo."""
+
+    WAITS = "waits"
+    DUE = "due"
+    """The embargo came to its agreed end: it goes out by itself."""
+    EARLY = "early"
+    """Something else ended it, or there is no end to keep: people decide."""
+
+
+class Outlook(NamedTuple):
+    """An embargo, for a party that keeps to it: its ``end`` (ms), None where the party holds to no
+    terms; whether two parties had ``agreed`` to that before it came; and when it was said to have
+    ended otherwise: by parties that withdrew, and by claims that are believed here (``out``).
+    """
+
+    end: int | None
+    agreed: bool
+    withdrawn: tuple[int, ...] = ()
+    out: tuple[int, ...] = ()
+
+
+def course(outlooks: Sequence[Outlook], *, was_early: bool, now: int) -> Course:
+    """Return what becomes of an advisory at ``now`` under one embargo, or under several that are
+    about one flaw: the earliest end of them counts, and what ended any of them ended it for all.
+
+    A claim that is dated at or after the end is no early one, whenever it came: others, whose
+    clocks are ahead, published as agreed. A withdrawal that was held before the end is one,
+    whatever its date says (``was_early``).
+    """
+    end, agreed = soonest(outlooks)
+    withdrawn = [time for each in outlooks for time in each.withdrawn]
+    out = [time for each in outlooks for time in each.out]
+    if end is None or any(time < end for time in (*withdrawn, *out)):
+        return Course.EARLY
+    if withdrawn and (now < end or was_early):
+        return Course.EARLY
+    if now < end:
+        return Course.WAITS
+    return Course.DUE if agreed else Course.EARLY
+
+
+def soonest(outlooks: Sequence[Outlook]) -> tuple[int | None, bool]:
+    """Return the earliest end of several embargoes, and whether it was agreed to before it came."""
+    ends = [(each.end, each.agreed) for each in outlooks if each.end is not None]
+    return min(ends, key=lambda each: (each[0], not each[1]), default=(None, False))

@@ -64,6 +64,9 @@ BY_HAND: Mapping[str, tuple[type, str]] = MappingProxyType(
         "intake": (bool, "true or false"),
         "safe_harbour": (str, "text"),
         "security_contact": (str, "text"),
+        "advisories": (str, "text"),
+        "advisories_url": (str, "text"),
+        "advisories_key": (str, "text"),
         "believed_parties": (int, "a whole number"),
         "believed_coordinator": (bool, "true or false"),
     }
@@ -95,6 +98,9 @@ class Settings:
     ``intake`` says whether anybody may report a vulnerability at the pages, and ``safe_harbour`` is
     this party's word to whoever does, shown before anything is typed; ``security_contact`` is how
     else it is told of weaknesses, an address of mail or a URI.
+    ``advisories`` is the folder, for a web server, in which this party publishes advisories as a
+    CSAF provider; ``advisories_url`` where it is found, by https, and ``advisories_key`` the file
+    of the private OpenPGP key that signs them, "" for none.
     """
 
     party: str
@@ -127,6 +133,9 @@ class Settings:
     intake: bool = False
     safe_harbour: str = ""
     security_contact: str = ""
+    advisories: str = ""
+    advisories_url: str = ""
+    advisories_key: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:

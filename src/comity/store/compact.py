@@ -10,6 +10,7 @@ ERASABLE = (
     *("store_part", "store_text", "store_dossier", "store_pending"),
     *("store_objectversion", "store_observable", "store_named", "store_words"),
     *("store_report", "store_reportnote", "store_reportfile"),
+    "store_announcement",
 )
 """The tables whose rows hold content, or what is derived from it."""
 

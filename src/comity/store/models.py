@@ -473,4 +473,10 @@ class Erasure(models.Model):
     at = models.BigIntegerField()
 
 
-from comity.store import objects, people, reports, summaries  # noqa: E402, F401  their tables as well
+from comity.store import (  # noqa: E402, F401  their tables as well
+    announcements,
+    objects,
+    people,
+    reports,
+    summaries,
+)

@@ -11,7 +11,7 @@ from comity.kernel.label import TLP
 from comity.protocols.response.disclosure import PROTOCOL
 from comity.services.people import audit
 from comity.services.response import disclosures
-from comity.services.response.disclosures import (
+from comity.services.response.caseview import (
     DisclosureParty,
     EmbargoEnding,
     OutClaim,

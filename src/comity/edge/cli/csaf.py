@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from comity.bridges.csaf.advisory import Publisher
 from comity.bridges.csaf.provider import Site
 from comity.edge.cli import terminal
 from comity.edge.cli.run import Answer, Dir, Json, Run, command
@@ -235,7 +234,7 @@ def publish(
         raise refused[0].refusal
     now = run.make_ports().clock.now()
     key, signer = advisories.signing(sign, now) if sign else (None, None)
-    site = Site(url, _publisher(checked), now, _ceiling(up_to), key, signer)
+    site = Site(url, advisories.publisher_of(checked), now, _ceiling(up_to), key, signer)
     tree = advisories.publish(to, site, checked)
     value: dict[str, object] = {
         "published": len(checked),
@@ -307,14 +306,6 @@ def shown(each: Checked) -> dict[str, object]:
         "signer": each.signer,
         "warnings": [warning._asdict() for warning in each.warnings],
     }
-
-
-def _publisher(checked: Sequence[Checked]) -> Publisher:
-    """Return the one publisher of the advisories. Raises Refusal X49."""
-    found = {each.advisory.publisher for each in checked}
-    if len(found) != 1:
-        raise Refusal("X49", Phrase("A provider publishes advisories of one publisher."))
-    return found.pop()
 
 
 def _ceiling(word: str) -> TLP:

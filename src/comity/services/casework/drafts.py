@@ -28,6 +28,7 @@ from comity.kernel.errors import Phrase, Refusal
 from comity.kernel.kinds import OFFICIAL
 from comity.kernel.label import TLP
 from comity.services.casework import (
+    alongside,
     compose,
     draftlanes,
     membership,
@@ -229,6 +230,12 @@ def hand_of(node: Node, actor: Actor, row: DraftRow) -> tuple[str, Hand]:
         said = actor.under(row.lane, row.protocol, "" if original is None else original.kind)
         if said is None or said[1] is Hand.SECOND:
             return under[0].code, Hand.SECOND
+    for lanes, protocol, kind in alongside.said(node, actor, row):
+        said = actor.under_any(lanes, protocol, kind)
+        if said is None:
+            raise Refusal("S10", "None of your mandates covers this.", kind)
+        if said[1] is Hand.SECOND:
+            return under[0].code, Hand.SECOND
     return under[0].code, under[1]
 
 
@@ -264,8 +271,7 @@ def sees(node: Node, actor: Actor, row: DraftRow) -> bool:
         return True
     if label_of(row) is TLP.RED and not _is_reader(node, actor, row):
         return False
-    approves = actor.approving(row.lane, row.protocol, row.kind) is not None
-    return approves and row.state in {WAITING, SIGNED, RETURNED}
+    return alongside.approves(node, actor, row) and row.state in {WAITING, SIGNED, RETURNED}
 
 
 def _is_reader(node: Node, actor: Actor, row: DraftRow) -> bool:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP, Footing
-from comity.services.casework import compose, drafts, forgetting, issue, membership, opening
+from comity.services.casework import (
+    alongside,
+    compose,
+    drafts,
+    forgetting,
+    issue,
+    membership,
+    opening,
+)
 from comity.services.casework.issue import Draft
 from comity.services.casework.kernelkinds import INVITE
 from comity.services.people import audit, notices
@@ -126,7 +134,7 @@ def send_back(node: Node, actor: Actor, draft: str, reason: str, seen: int | Non
 def _second(node: Node, actor: Actor, draft: str, seen: int | None) -> tuple[DraftRow, str]:
     row = drafts.require(node, actor, draft)
     mandate = actor.approving(row.lane, row.protocol, row.kind)
-    if row.person == actor.id or mandate is None:
+    if row.person == actor.id or mandate is None or not alongside.approves(node, actor, row):
         raise Refusal("S10", "Another person has to approve this.", row.kind)
     if row.state != WAITING:
         raise drafts.moved(row)

@@ -12,7 +12,7 @@ from comity.services.delivery import blobs, deliver, doubts, envelope, kept, upl
 from comity.services.node import DAY
 from comity.services.ports import Unreachable
 from comity.services.proof import witnessing
-from comity.services.response import reports
+from comity.services.response import outgoing, reports
 from comity.services.sharing import applying, retention
 from comity.store.access import acts as access_acts
 from comity.store.access import outbox as access
@@ -38,6 +38,7 @@ def work_once(node: Node) -> bool:
     busy |= pull_mail(node)
     busy |= blobs.fetch_due(node)
     busy |= applying.is_due(node) and applying.work(node) > 0
+    outgoing.look(node)
     return busy
 
 

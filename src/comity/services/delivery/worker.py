@@ -19,10 +19,11 @@ from comity.services.delivery import blobs, doubts, uploads, work
 from comity.services.delivery.lanes import Lanes
 from comity.services.people import awaiting, mail
 from comity.services.proof import witnessing
+from comity.services.response import outgoing
 from comity.services.sharing import applying, rounds
+from comity.store.access import acts, parties
 from comity.store.access import blobs as blob_access
 from comity.store.access import outbox as access
-from comity.store.access import parties
 from comity.store.append import outbox
 from comity.store.database import close_connection
 from comity.store.sql import writing
@@ -64,6 +65,7 @@ class Worker:
         self._faulty_until = 0.0
         self._at_work_until = 0.0
         self._documents: tuple[str, str] | None = None
+        self._embargoes: tuple[int, int | None] | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; what is under way then is finished, for ten seconds."""
@@ -125,6 +127,7 @@ class Worker:
         self._look_at_sharing(lanes, now)
         self._look_at_blobs(lanes, now)
         self._look_at_people(lanes, now)
+        self._look_at_embargoes(lanes, now)
         if node.settings.mailbox and now >= self._next_pull:
             self._start(lanes, "mail", self._pull, now)
             self._next_pull = now + (LOOK if self._is_lively(now) else IDLE)
@@ -168,6 +171,25 @@ class Worker:
         if now >= self._next_letters:
             self._next_letters = now + LETTERS
             self._start(lanes, "letters", partial(mail.send_due, node), now)
+
+    def _look_at_embargoes(self, lanes: Lanes, now: float) -> None:
+        """Look after advisories that wait when anything was said, and at the very moment of the
+        next end: equals publish at one time.
+        """
+        node = self._node
+        newest, end = acts.newest_act(node.db), None
+        if self._embargoes is not None and self._embargoes[0] == newest:
+            end = self._embargoes[1]
+            if end is None:
+                return
+        wait = 0.0 if end is None else (end - node.now()) / 1000
+        if wait <= 0:
+            self._start(lanes, "embargoes", partial(self._let_out, newest), now)
+        else:
+            self._next_look = min(self._next_look, now + wait)
+
+    def _let_out(self, newest: int) -> None:
+        self._embargoes = newest, outgoing.look(self._node)
 
     def _pull(self) -> None:
         while work.pull_mail(self._node):

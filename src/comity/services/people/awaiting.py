@@ -17,9 +17,9 @@ from comity.services.casework.inbox import Machine
 from comity.services.casework.kernelkinds import RECORD
 from comity.services.people import actors, notices
 from comity.services.people.notices import Awaiting
-from comity.services.response import reports
+from comity.services.response import outgoing, reports
 from comity.services.response.clocks import board
-from comity.store.access import acts, people
+from comity.store.access import acts, announcements, people
 from comity.store.access import drafts as drafts_access
 from comity.store.access import notices as access
 from comity.store.access import parties as parties_access
@@ -65,6 +65,7 @@ class _Scene:
         self._clocks = [line for line in board(Machine(node)).clocks if line.mine]
         self._news = _news(node)
         self._unread = reports_access.unread(node.db)
+        self._advisories = announcements.to_tell(node.db)
         self._dossiers: dict[str, DossierRow | None] = {}
         self._may: dict[tuple[int, str, int, str, tuple[str, ...]], bool] = {}
         self._strangers = [
@@ -90,6 +91,7 @@ class _Scene:
             *self._letters(desk),
             *(Awaiting(notices.PARTY, party) for party in strangers),
             *self._reports(desk),
+            *self._held_back(desk),
             *self._lasting(desk, [row for row in kept.values() if _is_unread(row)]),
         ]
 
@@ -157,6 +159,13 @@ class _Scene:
             return
         for row in self._unread:
             yield Awaiting(notices.REPORT, row.id, about=str(row.changed_at))
+
+    def _held_back(self, desk: Desk) -> Iterator[Awaiting]:
+        """Yield the advisories under embargo that did not go out, to who may let them."""
+        for each in self._advisories:
+            row = self._seen(desk, each.dossier)
+            if row is not None and desk.under(row, outgoing.KIND) is not None:
+                yield Awaiting(notices.ADVISORY, each.told, each.dossier, about=each.id)
 
     def _lasting(self, desk: Desk, unread: list[NoticeRow]) -> Iterator[Awaiting]:
         """Yield what was not read yet, and what is new in dossiers of which nothing waits so."""

@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 DUTY, APPROVE, RETURNED = "duty", "approve", "returned"
 EMERGENCY, REVIEW, LETTER = "emergency", "review", "letter"
 PARTY, NEWS, ALARM, CLOCK, REPORT = "party", "news", "alarm", "clock", "report"
+ADVISORY = "advisory"
 """The kinds: this party owes something; a draft waits for a second person, or was returned;
 somebody signed alone in an emergency, and somebody has to review it; a letter to a guest waits for
 a second person; a party is not compared yet; something was said in a dossier the person follows;
 what was shared in a circle raised an alarm; a clock runs, and ``subject`` is its regime/stage;
-nobody has read what a finder reported.
+nobody has read what a finder reported; an advisory under embargo did not go out by itself, and
+``subject`` says why: early or failed.
 """
 SOON, LATE = "soon", "late"
 """The stages of what is due: within ``WITHIN``, or past it. Each is told once."""

@@ -6,22 +6,33 @@ still, and how far the report got with a party, is this node's own view.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
 
 from comity.bridges.csaf import ofcase
 from comity.bridges.csaf.ofcase import Case, SaidOf
-from comity.engines.embargo import Belief, Keeping, Rule, Said, believe, keeping
+from comity.engines.embargo import (
+    Belief,
+    Keeping,
+    Outlook,
+    Rule,
+    Said,
+    believe,
+    keeping,
+    soonest,
+)
 from comity.kernel import office
+from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id, PartyId, host_of
 from comity.kernel.label import TLP
+from comity.protocols._vocabulary import linking
 from comity.protocols.response.disclosure import PROTOCOL
-from comity.protocols.response.disclosure.acts import COORDINATOR
+from comity.protocols.response.disclosure.acts import COORDINATOR, Link
 from comity.protocols.response.disclosure.codes import OWN
 from comity.protocols.response.disclosure.embargo import (
     AGREED,
+    ENOUGH,
     Embargo,
     end_of,
     newest_terms,
@@ -30,141 +41,34 @@ from comity.protocols.response.disclosure.embargo import (
 )
 from comity.services.casework import dossiers
 from comity.services.identity import roster
-from comity.store.access import outbox
+from comity.services.response.caseview import (
+    INVITED,
+    NO_REPLY,
+    NOT_READY,
+    READY,
+    TO_COME,
+    UNASKED,
+    CaseView,
+    DisclosureParty,
+    EmbargoEnding,
+    Lasting,
+    OutClaim,
+    ProductFix,
+    ProductWord,
+    PublishedAdvisory,
+    SameFlaw,
+    TermsProposed,
+)
+from comity.store.access import finding, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import Entry, State
+    from comity.protocols._vocabulary.linking import Linked
     from comity.services.node import Node
     from comity.store.access.acts import DossierRow
-
-NO_REPLY, TO_COME, UNASKED = "no_reply", "to_come", "unasked"
-"""Of terms: a member said nothing on them; an invited party cannot yet; none were proposed."""
-MEMBER, INVITED, DECLINED = "member", "invited", "declined"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ProductWord:
-    """A party's word on a ``product`` and a ``vulnerability``, "" for all of them."""
-
-    product: str
-    vulnerability: str
-    word: str
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ProductFix:
-    """How far a party's fix of a ``product`` is, "" for all of them."""
-
-    product: str
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class DisclosureParty:
-    """A party, or a guest of one: ``place`` is that in the dossier, or guest; ``role`` as it says,
-    "" where it does not.
-
-    ``consent`` is agreed, refused, countered or withdrawn, or else no_reply, which is no refusal,
-    to_come, or unasked while no terms were proposed; ``until`` is the end it holds to (ms),
-    ``duties`` and ``within`` (hours) what its law makes it pass on. ``stage`` is how it handles
-    the report, ``words`` and ``fixes`` what it says of its products, "" and empty while it says
-    nothing. ``reached`` is how far
-    the report got from here: queued, sent, received, whole, refused, undeliverable, "" where this
-    node did not send it.
-    """
-
-    party: PartyId
-    name: str
-    place: str
-    role: str
-    consent: str
-    until: int | None
-    duties: tuple[str, ...]
-    within: int | None
-    stage: str
-    words: tuple[ProductWord, ...]
-    fixes: tuple[ProductFix, ...]
-    reached: str
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether a member has said nothing at all: no reply, and neither a refusal nor a "no"."""
-        said = self.stage or self.words or self.fixes
-        return self.place == MEMBER and self.consent == NO_REPLY and not said
-
-
-@dataclass(frozen=True, slots=True)
-class EmbargoEnding:
-    """Who ended an embargo, by which act at ``time`` (ms), with the code of its reason and kind."""
-
-    name: str
-    act: Id
-    time: int
-    kind: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutClaim:
-    """A claim that it is out: by whom, ``what``, on which ``basis``; ``seen`` (ms) if it says when.
-
-    ``believed`` says that we end the embargo for ourselves on it.
-    """
-
-    name: str
-    act: Id
-    time: int
-    what: str
-    basis: str
-    seen: int | None
-    taken_back: bool
-    believed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TermsProposed:
-    """The newest terms of a party: the ``act`` that proposes them, their ``end`` and by when a
-    reply is needed, if it is (ms).
-    """
-
-    name: str
-    act: Id
-    end: int
-    reply_by: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """A disclosure: ``names`` are codes of vulnerabilities, ``coordinator`` is "" where nobody has
-    the office; ``keeping`` is our own view, and ``terms`` are the newest that each party proposed.
-    """
-
-    dossier: Id
-    names: tuple[str, ...]
-    coordinator: str
-    embargo: Embargo
-    terms: tuple[TermsProposed, ...]
-    endings: tuple[EmbargoEnding, ...]
-    claims: tuple[OutClaim, ...]
-    belief: Belief
-    keeping: Keeping
-    parties: tuple[DisclosureParty, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lasting:
-    """How long an embargo lasts for this party: from ``since``, when it and another had agreed to
-    the same terms, to the ``end`` it agreed to last; ``until`` is when it ended and ``keeping`` by
-    what, None while it is kept (ms).
-    """
-
-    since: int
-    end: int
-    until: int | None
-    keeping: Keeping
 
 
 def case(node: Node, dossier_id: str) -> CaseView:
@@ -174,6 +78,31 @@ def case(node: Node, dossier_id: str) -> CaseView:
         if dossier.protocol is not PROTOCOL:
             raise dossiers.another(PROTOCOL, dossier_id)
         return _Reader(node, dossier).case()
+
+
+def outlooks(node: Node, dossier_id: str) -> list[Outlook]:
+    """Return the outlook of a case's embargo for this party, and those of others of the same flaw
+    in which it is bound too. Raises Refusal S3 or S8.
+    """
+    with node.lock:
+        dossier = dossiers.load(node, dossier_id)
+        if dossier.protocol is not PROTOCOL:
+            raise dossiers.another(PROTOCOL, dossier_id)
+        reader = _Reader(node, dossier)
+        return [reader.outlook(), *(each.outlook for each in reader.same_flaw())]
+
+
+def announced(node: Node, dossier_id: str) -> tuple[Id, str] | None:
+    """Return the act by which this party announced its advisory in a case, and the hash that it
+    gives; None where it has none ready. Raises Refusal S3 or S8.
+    """
+    with node.lock:
+        state = dossiers.shown(node, dossiers.load(node, dossier_id))
+        said = state.entries("ready", by=node.me)
+    # Whose restored machine said two things at once announced neither.
+    if len(said) != 1 or not said[0].value:
+        return None
+    return Id(said[0].act), str(said[0].value)
 
 
 def lasting(node: Node, dossier_id: str) -> Lasting | None:
@@ -215,6 +144,15 @@ def advisory(node: Node, row: DossierRow, title: str) -> bytes:
     return orjson.dumps(draft, option=orjson.OPT_INDENT_2)
 
 
+def _other(node: Node, id_: Id) -> _Reader | None:
+    """Return what reads another disclosure, None where it is none, or not here as a whole."""
+    try:
+        dossier = dossiers.load(node, id_)
+    except Refusal:
+        return None
+    return _Reader(node, dossier) if dossier.protocol is PROTOCOL else None
+
+
 class _Reader:
     """Reads one disclosure; what its parts have in common is looked up once."""
 
@@ -226,9 +164,12 @@ class _Reader:
         grants = office.held(COORDINATOR, self._state)
         self._coordinator = grants[0].to if len(grants) == 1 else ""
         self._words = self._by_author("word")
+        self._published = dict(self._by_publishing())
 
     def case(self) -> CaseView:
         found, belief = self._embargo, self._belief()
+        others, own = tuple(self.same_flaw()), self.outlook()
+        end, _ = soonest([own, *(each.outlook for each in others)])
         return CaseView(
             dossier=self._dossier.id,
             names=tuple(str(name) for (name,) in self._state.keys("named")),
@@ -244,12 +185,104 @@ class _Reader:
             keeping=keeping(
                 held=self._node.me in found.held,
                 ended=bool(found.ended),
-                end=found.end,
+                end=found.end if end is None else end,
                 belief=belief,
                 now=self._node.now(),
             ),
             parties=tuple(sorted(self._parties(), key=lambda each: (each.name, each.party))),
+            spread=self._spread(),
+            links=tuple(linking.links(self._state)),
+            with_us=others,
+            end=end,
         )
+
+    def outlook(self) -> Outlook:
+        """Return how the embargo of this case looks for this party."""
+        found, belief = self._embargo, self._belief()
+        claimed = [*belief.acts] if belief.because else []
+        bound = self._node.me in found.held
+        return Outlook(
+            end=found.end if bound else None,
+            agreed=bound and self._was_agreed(found),
+            withdrawn=tuple(self._time(entry.act) for entry in found.ended),
+            out=tuple(self._time(act) for act in claimed),
+        )
+
+    def _was_agreed(self, found: Embargo) -> bool:
+        """Say whether two parties had agreed to the end before it came, by their own times."""
+        terms = {each.terms for each in found.held.values() if each.end == found.end}
+        for id_ in terms:
+            agreed = sorted(self._time(e.act) for e in self._state.entries("consent", id_))
+            if len(agreed) >= ENOUGH and found.end is not None and agreed[1] < found.end:
+                return True
+        return False
+
+    def same_flaw(self) -> Iterator[SameFlaw]:
+        """Yield the other cases that are about the same flaw, as this party or a coordinator says,
+        of which this party agreed to terms too; however many cases lie between.
+        """
+        known, left = {self._dossier.id}, self._linked()
+        while left:
+            id_ = left.pop()
+            if id_ in known:
+                continue
+            known.add(id_)
+            other = _other(self._node, id_)
+            if other is not None:
+                left += other._linked()  # noqa: SLF001  its own kind
+                if other._agreed_ever():  # noqa: SLF001
+                    yield SameFlaw(other._dossier.id, other.outlook())  # noqa: SLF001
+
+    def _agreed_ever(self) -> bool:
+        """Say whether this party agreed to any terms here: of two that did, one that withdraws
+        leaves the other with none.
+        """
+        me = self._node.me
+        return any(self._state.entries("consent", id_, by=me) for (id_,) in self._state.keys("end"))
+
+    def _linked(self) -> list[Id]:
+        """Return the cases to which this one is linked as split or merged, from either side."""
+        found = [each.dossier for each in linking.links(self._state) if self._counts(each)]
+        for _, id_ in finding.naming(self._node.db, self._dossier.id, Link.KIND.kind):
+            other = _other(self._node, Id(id_))
+            said = [] if other is None else linking.links(other._state)  # noqa: SLF001
+            if other is not None and any(
+                each.dossier == self._dossier.id and other._counts(each)  # noqa: SLF001
+                for each in said
+            ):
+                found.append(Id(id_))
+        return found
+
+    def _counts(self, link: Linked) -> bool:
+        said_by = {self._node.me, self._coordinator}
+        return link.relation in {linking.SPLIT, linking.MERGED} and link.author in said_by
+
+    def _by_publishing(self) -> Iterator[tuple[PartyId, PublishedAdvisory]]:
+        """Yield who says that it published, and what; the first of what it said in two ways."""
+        for entry in reversed(self._state.entries("published")):
+            time, due = _field(entry, "time"), _field(entry, "due")
+            hash_ = _field(entry, "hash")
+            yield (
+                entry.author,
+                PublishedAdvisory(
+                    act=Id(entry.act),
+                    time=time if isinstance(time, int) else 0,
+                    due=due if isinstance(due, int) else None,
+                    hash=str(hash_) if hash_ else "",
+                ),
+            )
+
+    def _spread(self) -> int | None:
+        """Return how long after the first the last published, of those that did for one end."""
+        by_end: dict[int, list[int]] = {}
+        for each in self._published.values():
+            if each.due is not None:
+                by_end.setdefault(each.due, []).append(each.time)
+        spreads = [max(times) - min(times) for times in by_end.values() if len(times) >= ENOUGH]
+        return max(spreads, default=None)
+
+    def _time(self, act: str) -> int:
+        return self._dossier.graph.nodes[Id(act)].header.time
 
     def lasting(self) -> Lasting | None:
         """Return how long the embargo lasts for this party."""
@@ -267,7 +300,7 @@ class _Reader:
         ]
         since = min(time for time, _ in agreed)
         until, how = min(came, default=(None, Keeping.KEEPS))
-        return Lasting(since, end, until, how)
+        return Lasting(since, end, until, how, case.spread)
 
     def _agreed(self, terms: str) -> Iterator[tuple[int, int]]:
         """Yield when this party and another had agreed to terms, and their end, if they have."""
@@ -349,7 +382,14 @@ class _Reader:
                 words=tuple(sorted(products.get(party, ()))),
                 fixes=tuple(sorted(ProductFix(*each) for each in fixes.get(party, {}).items())),
                 reached=reached.get(party, ""),
+                advisory=self._advisory(party),
+                published=self._published.get(party),
             )
+
+    def _advisory(self, party: PartyId) -> str:
+        """Return what a party says last of its advisory; of two things at once, not ready."""
+        said = [entry.value for entry in self._state.entries("ready", by=party)]
+        return (READY if all(said) else NOT_READY) if said else ""
 
     def _speakers(self) -> set[PartyId]:
         cells = ("role", "handling")

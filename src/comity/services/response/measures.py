@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from comity.kernel.fold import State
     from comity.services.casework.desk import Desk
     from comity.services.node import Node
+    from comity.services.response.caseview import Lasting
     from comity.services.response.clocks import Ran
-    from comity.services.response.disclosures import Lasting
 
 DAY = 24 * 3600 * 1000
 DAYS = 365

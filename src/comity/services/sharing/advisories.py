@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from comity.bridges.csaf import advisory as advisories
 from comity.bridges.csaf import cvss4, lists, names, provider, reading, stix
-from comity.bridges.csaf.advisory import Advisory
+from comity.bridges.csaf.advisory import Advisory, Publisher
 from comity.bridges.csaf.lists import Lists
 from comity.bridges.csaf.provider import Entry, Key, Site
 from comity.bridges.csaf.rules import Fault
@@ -130,11 +130,26 @@ def check(file: Path, keys: Sequence[Material] = (), *, now: int | None = None) 
     hashes = tuple(_hashes(file, data))
     signature = _beside(file, ".asc")
     issuer, signer = _signer(data, signature, keys, now)
+    found = of_bytes(file, data)
+    return found._replace(hashes=hashes, issuer=issuer, signer=signer, signature=signature)
+
+
+def of_bytes(file: Path, data: bytes) -> Checked:
+    """Return an advisory that lies nowhere yet, or not alone, checked: ``file`` is what it is
+    called. Raises Refusal X40 to X43.
+    """
     doc = reading.read(data, known_lists())
     advisory = advisories.read(doc)
     names.require_name(file.name, advisory.id)
-    warnings = tuple(reading.warnings(doc))
-    return Checked(file, advisory, data, hashes, issuer, signer, signature, warnings)
+    return Checked(file, advisory, data, (), "", "", b"", tuple(reading.warnings(doc)))
+
+
+def publisher_of(checked: Iterable[Checked]) -> Publisher:
+    """Return the one publisher of advisories. Raises Refusal X49."""
+    found = {each.advisory.publisher for each in checked}
+    if len(found) != 1:
+        raise Refusal("X49", Phrase("A provider publishes advisories of one publisher."))
+    return found.pop()
 
 
 def _bytes(file: Path, limit: int, rule: str) -> bytes:

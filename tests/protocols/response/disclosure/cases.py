@@ -192,8 +192,8 @@ def accepted_advisories_at_the_agreed_end(table: Table) -> None:
     that was split off.
     """
     under_embargo(table)
-    for name in ("orvanda", "tolmere"):
-        ready = table.say(name, Ready(hash=HASH))
+    table.say("orvanda", Ready(hash=HASH))
+    ready = table.say("tolmere", Ready(hash=HASH))
     table.say("orvanda", Unready())
     end = TIME + 30 * DAY
     table.say("tolmere", Publish(time=end, hash=HASH, due=end), [ready], time=end)

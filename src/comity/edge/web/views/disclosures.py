@@ -30,14 +30,14 @@ from comity.protocols.response.disclosure.codes import (
 from comity.protocols.response.disclosure.summary import STATUSES
 from comity.services.casework import dossiers
 from comity.services.people import audit
-from comity.services.response import disclosures
-from comity.services.response.disclosures import NO_REPLY, TO_COME, UNASKED
+from comity.services.response import caseview, disclosures
+from comity.services.response.caseview import NO_REPLY, TO_COME, UNASKED
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.casework.desk import Desk
-    from comity.services.response.disclosures import CaseView, DisclosureParty
+    from comity.services.response.caseview import CaseView, DisclosureParty
     from comity.store.access.acts import DossierRow
 
 CONSENT = {
@@ -212,6 +212,6 @@ def _steps(
         steps.append(("withdraw", own.terms, _("Withdraw from terms")))
         steps.append(("handle", row.id, _("Say what you do with the report")))
         steps.append(("status", "", _("Say whether a product is affected")))
-    if mine is None or mine.place != disclosures.MEMBER or row.state != dossiers.ACTIVE:
+    if mine is None or mine.place != caseview.MEMBER or row.state != dossiers.ACTIVE:
         return []
     return [step for step in steps if desk.under(row, step[0]) is not None]

@@ -1,0 +1,92 @@
+"""Where an advisory of this party goes out: into circles, and into its folder as a CSAF provider.
+
+Placing the same twice leaves it there once, so that who was interrupted begins anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from comity.bridges.csaf import provider
+from comity.bridges.csaf.provider import Site
+from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.label import TLP
+from comity.services.sharing import advisories, circles, publishing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from comity.kernel.canon import Object
+    from comity.services.node import Node
+    from comity.services.sharing.advisories import Checked
+
+
+class Places(NamedTuple):
+    """Where one goes out: the ids of ``circles``, and whether into the ``provider``'s folder."""
+
+    circles: tuple[str, ...]
+    provider: bool
+
+
+def is_provider(node: Node) -> bool:
+    """Say whether this node has a folder to publish advisories in."""
+    return bool(node.settings.advisories and node.settings.advisories_url)
+
+
+def rehearse(node: Node, checked: Checked, places: Places) -> None:
+    """Do everything that placing would, and place nothing.
+
+    Raises Refusal X47 to X49, X23 and others as ``place`` does, S4 without any place or a folder.
+    """
+    if not places.circles and not places.provider:
+        raise Refusal("S4", "Choose where it is to go out.", "circles")
+    if checked.advisory.status == "draft":
+        raise Refusal("X49", Phrase("A draft is not published."), checked.advisory.id)
+    for circle in places.circles:
+        shelf = circles.shelf_of(node, circle)
+        flaws = publishing.sort(node, shelf, advisories.as_objects(checked)).flaws
+        for flaw in flaws:
+            raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
+    if places.provider:
+        _, site, all_ = _tree(node, checked)
+        provider.tree(site, advisories.entries(all_))
+
+
+def place(node: Node, checked: Checked, places: Places, by: Object | None) -> list[str]:
+    """Publish an advisory, and return where: its address, and the ids of circles.
+
+    Raises Refusal X23 and X47 to X49, S3 to S5, or as ``publishing.publish`` does.
+    """
+    found: list[str] = []
+    if places.provider:
+        folder, site, all_ = _tree(node, checked)
+        written = advisories.publish(folder, site, all_).written
+        found += [site.at(path) for path in written if path.endswith(f"/{checked.file.name}")]
+    for circle in places.circles:
+        done = publishing.publish(node, circle, advisories.as_objects(checked), by=by)
+        for flaw in done.flaws:
+            raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
+        found.append(circle)
+    return found
+
+
+def _tree(node: Node, checked: Checked) -> tuple[Path, Site, list[Checked]]:
+    """Return the folder of this party as a provider, and what will be in it: what is there, without
+    an earlier version of this one, and this one.
+    """
+    settings = node.settings
+    if not is_provider(node):
+        told = "This node has no folder for advisories: name it as advisories in node.json."
+        raise Refusal("S4", told, "provider")
+    folder = node.folder / settings.advisories
+    there, refused = advisories.check_all(advisories.found([folder] if folder.is_dir() else []))
+    if refused:
+        raise refused[0].refusal
+    all_ = [each for each in there if each.advisory.id != checked.advisory.id]
+    all_.append(checked)
+    now = node.now()
+    key = node.folder / settings.advisories_key if settings.advisories_key else None
+    public, sign = advisories.signing(key, now) if key else (None, None)
+    publisher = advisories.publisher_of(all_)
+    site = Site(settings.advisories_url, publisher, now, TLP.CLEAR, public, sign)
+    return folder, site, all_
