@@ -121,6 +121,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "product": ("read_product", ""),
     "incident": ("read_incident read_next_to_tell", ""),
     "disclosure": ("read_disclosure", ""),
+    "announce": ("announce_advisory", ""),
+    "publish_now": ("publish_advisory", ""),
     "disclosure_advisory": ("read_disclosure", "A draft for who writes the advisory."),
     "news": ("", "Programs follow `list_changes`."),
     "measures": ("read_measures", ""),

@@ -102,6 +102,12 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "take_file": ("GET /acts/{dossier}/files/0", None, NOBODY),
     "read_measures": ("GET /measures", None, EVERYBODY),
     "read_disclosure": ("GET /dossiers/{dossier}/disclosure", None, NOBODY),
+    "announce_advisory": (
+        "POST /dossiers/{dossier}/disclosure/advisory",
+        {"name": "a.json", "file": "e30="},
+        NOBODY,
+    ),
+    "publish_advisory": ("POST /dossiers/{dossier}/disclosure/advisory/publish", None, NOBODY),
     "read_product": ("GET /dossiers/{dossier}/product", None, NOBODY),
     "read_incident": ("GET /dossiers/{dossier}/incident", None, TECHNICAL),
     "read_next_to_tell": ("GET /dossiers/{dossier}/incident/next", None, TECHNICAL),

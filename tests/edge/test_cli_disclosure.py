@@ -62,7 +62,7 @@ def test_every_command_of_the_guide_is_one(desk: Desk) -> None:
     text = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")
     found = re.findall(r"^    comity (open|say) (.+)$", text, re.MULTILINE)
     kinds = [words.split()[1 if verb == "say" else 0] for verb, words in found]
-    assert kinds == ["disclosure", "propose", "accept", "handle", "status", "fix"]
+    assert kinds == ["disclosure", "propose", "accept", "handle", "status", "fix", "link"]
     case = opened(desk)
     for (verb, words), kind in zip(found, kinds, strict=True):
         named = re.findall(r"--([a-z_]+)", words)

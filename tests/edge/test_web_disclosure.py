@@ -99,7 +99,7 @@ def line(page: Page, name: str) -> str:
 def test_who_was_asked_nothing_is_not_called_silent(nodes: Nodes, ada: Visitor) -> None:
     orvanda = nodes.opened["orvanda"]
     page = ada.get(f"/dossiers/{report(orvanda, nodes.opened['fennick'])}/disclosure")
-    assert line(page, "fennick") == "fennick none proposed yet was given none – –"
+    assert line(page, "fennick") == "fennick none proposed yet was given none – – –"
     assert line(page, "orvanda").startswith("orvanda none proposed yet wrote it")
     assert "The report is ours." in page.text
 

@@ -52,6 +52,8 @@ MATRIX = {
     "head_document": ("/dossiers/{dossier}/head.docx", TECHNICAL),
     "disclosure": ("/dossiers/{dossier}/disclosure", frozenset()),
     "disclosure_advisory": ("/dossiers/{dossier}/disclosure/advisory", frozenset()),
+    "announce": ("/dossiers/{dossier}/disclosure/announce", frozenset()),
+    "publish_now": ("/dossiers/{dossier}/disclosure/publish", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),
     "seat": ("/directory/seats/xx", frozenset()),

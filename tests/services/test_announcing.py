@@ -190,7 +190,7 @@ def test_a_withdrawal_ends_it_for_people_to_decide(
     dossier, terms = embargoed(parties)
     announce(orvanda, dossier)
     end = end_of(orvanda, dossier)
-    with refused("S12"):
+    with refused("S2"):
         announcing.publish_now(Machine(orvanda), dossier)
     say(sarivane, dossier, "withdraw", {"reason": "law"}, refs=[terms])
     everyone(parties)
@@ -380,11 +380,11 @@ def test_without_an_end_to_come_nothing_is_announced(
 ) -> None:
     orvanda, *others = parties
     dossier = report(orvanda, *others)
-    with refused("S12"):
+    with refused("S2"):
         announce(orvanda, dossier)
     dossier, _ = embargoed(parties)
     nodes.clock.time = end_of(orvanda, dossier)
-    with refused("S12"):
+    with refused("S2"):
         announce(orvanda, dossier)
 
 

@@ -167,6 +167,24 @@ def test_an_embargo_counts_from_when_two_agreed_until_its_end(nodes: Nodes) -> N
         assert ended(node) == (29, 29, 1, 0, 0)
 
 
+def test_how_far_apart_equals_published_is_measured(nodes: Nodes) -> None:
+    orvanda, tolmere, dossier, _ = embargoed(nodes)
+    nodes.clock.advance(29 * measures.DAY)
+    end = nodes.clock.time
+    say(orvanda, dossier, "publish", {"time": end, "due": end})
+    both_ways(orvanda, tolmere)
+    nodes.clock.advance(4000)
+    # Who published for no agreed end is no equal of theirs.
+    say(tolmere, dossier, "publish", {"time": end + 4000})
+    both_ways(orvanda, tolmere)
+    assert measures.of_desk(Machine(orvanda)).embargo.spread.n == 0
+    say(tolmere, dossier, "publish", {"time": end + 4000, "due": end})
+    both_ways(orvanda, tolmere)
+    for node in (orvanda, tolmere):
+        found = measures.of_desk(Machine(node)).embargo.spread
+        assert (found.n, found.median) == (1, 4000)
+
+
 def test_an_embargo_of_an_exercise_is_not_counted(nodes: Nodes) -> None:
     orvanda, tolmere = nodes.make("orvanda"), nodes.make("tolmere")
     introduce(orvanda, tolmere)

@@ -25,6 +25,7 @@ from comity.services.delivery.worker import (
 from comity.services.identity.parties import publish_node_document
 from comity.services.node import Node
 from comity.services.people import awaiting, mail
+from comity.services.response import outgoing
 from comity.store.access import outbox
 from comity.store.anchor import Anchor
 from comity.store.append import outbox as outbox_writer
@@ -184,3 +185,34 @@ def test_people_are_looked_after_when_something_changed_and_each_minute(
     assert looked == [0, 21, 21 + NOTICES_AT_WORK]
     watch(made, 86, 87)
     assert looked == [0, 21, 26, 26 + NOTICES]
+
+
+def test_what_waits_for_the_end_of_an_embargo_is_looked_at_when_it_comes(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere = nodes.make("orvanda", cadence=10**12), nodes.make("tolmere")
+    introduce(orvanda, tolmere)
+    looks: list[int] = []
+    end = nodes.clock.time + 700
+
+    def look(node: Node) -> int | None:
+        looks.append(node.now())
+        return end if node.now() < end else None
+
+    monkeypatch.setattr(outgoing, "look", look)
+    made = Worker(orvanda)
+    made._look(LANES, 0.0)
+    made._next_look = LOOK
+    made._collect(0.0)
+    # Nothing was said since, and the end is not there: nobody asks, and the next look is at it.
+    made._look(LANES, 0.1)
+    assert looks == [end - 700]
+    assert made._next_look == pytest.approx(0.8)
+    nodes.clock.time = end
+    made._look(LANES, 0.8)
+    made._collect(0.8)
+    made._look(LANES, 3.0)
+    assert looks == [end - 700, end]
+    open_tally(orvanda, tolmere)
+    made._look(LANES, 5.0)
+    assert looks == [end - 700, end, end]

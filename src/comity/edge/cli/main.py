@@ -221,6 +221,14 @@ FAMILIES = [
         },
     ),
     Family(
+        "comity.edge.cli.disclosures",
+        "Responding",
+        {
+            "disclosure": "Show a coordinated disclosure: its embargo, and who said what.",
+            "announce": "Announce an advisory, which goes out by itself at the agreed end.",
+        },
+    ),
+    Family(
         "comity.edge.cli.measures",
         "Responding",
         {

@@ -42,6 +42,7 @@ def show(run: Run) -> Answer:
     lines.append(f"How long embargoes were to last: {_told(embargo.agreed)}")
     ended = f"{embargo.past} at the end agreed, {embargo.withdrawn} by a party, {embargo.out} out"
     lines.append(f"How long they held: {_told(embargo.held)}; ended: {ended}")
+    lines.append(f"From the first to the last who published: {_told(embargo.spread)}")
     return Answer(asdict(found), lines)
 
 

@@ -10,6 +10,7 @@ from comity.edge.web.views import (
     about,
     account,
     adding,
+    announcing,
     ceremony,
     checking,
     circles,
@@ -68,6 +69,10 @@ urlpatterns = [
         "dossiers/<str:dossier_id>/disclosure/advisory",
         disclosures.advisory,
         name="disclosure_advisory",
+    ),
+    path("dossiers/<str:dossier_id>/disclosure/announce", announcing.announce, name="announce"),
+    path(
+        "dossiers/<str:dossier_id>/disclosure/publish", announcing.publish_now, name="publish_now"
     ),
     path("directory", directory.directory, name="directory"),
     path("directory/card", directory.card, name="card"),

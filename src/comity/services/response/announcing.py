@@ -98,7 +98,7 @@ def _may(desk: Desk, row: DossierRow) -> Hand | None:
 def announce(desk: Desk, dossier_id: str, wish: Wish) -> Announced:
     """Announce an advisory: nothing of it leaves this node before the agreed end.
 
-    Raises Refusal S3 or S8 for the case, S12 without an end that is to come, X40 to X49 and X23 for
+    Raises Refusal S3 or S8 for the case, S2 without an end that is to come, X40 to X49 and X23 for
     what could not go out as it is, S4 or S10 for where it could not, and as drafts do.
     """
     node, row = desk.node, desk.dossier_of(DISCLOSURE, dossier_id)
@@ -133,7 +133,7 @@ def _require_to_come(node: Node, row: DossierRow) -> None:
     found = disclosures.case(node, row.id)
     if found.end is None or found.end <= node.now() or found.endings or found.belief.because:
         told = "There is no agreed end to wait for; agree to terms first, or publish by yourself."
-        raise Refusal("S12", told, row.id)
+        raise Refusal("S2", told, row.id)
 
 
 def _by_machine(node: Node, new: AnnouncementRow, wish: Wish) -> Announced:
@@ -165,7 +165,7 @@ def _sign(desk: Desk, new: AnnouncementRow, wish: Wish) -> Announced:
 def publish_now(desk: Desk, dossier_id: str) -> None:
     """Publish what this party announced, at once: not while the embargo that it waits for is kept.
 
-    Raises Refusal S3 where nothing waits, S10 for who may not alone, S12 while it is kept, and as
+    Raises Refusal S3 where nothing waits, S10 for who may not alone, S2 while it is kept, and as
     ``outgoing.publish`` does.
     """
     node, row = desk.node, desk.dossier_of(DISCLOSURE, dossier_id)
@@ -174,7 +174,7 @@ def publish_now(desk: Desk, dossier_id: str) -> None:
         raise Refusal("S3", "No advisory of ours waits here.", row.id)
     if found.stands.course is Course.WAITS:
         told = "The embargo is kept: it goes out by itself at the end. To be free sooner, withdraw."
-        raise Refusal("S12", told, row.id)
+        raise Refusal("S2", told, row.id)
     role = _require_alone(desk, row, found.row)
     due = found.stands.end if found.stands.course is Course.DUE else None
     by: Object | None = {"role": role} if role else None

@@ -150,6 +150,10 @@ class CaseView:
     with_us: tuple[SameFlaw, ...]
     end: int | None
 
+    def name(self, party: PartyId) -> str:
+        """Return what a party or guest is called that has a line of its own."""
+        return next((each.name for each in self.parties if each.party == party), party[:8])
+
 
 @dataclass(frozen=True, slots=True)
 class SameFlaw:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from comity.kernel.errors import Refusal, spoken
 from comity.kernel.ids import PartyId, host_of
-from comity.protocols._vocabulary.linking import RELATIONS
+from comity.protocols._vocabulary import linking
 from comity.protocols.response.incident import PROTOCOL, reading
 from comity.protocols.response.incident.codes import (
     DEEDS,
@@ -27,7 +27,7 @@ from comity.protocols.response.incident.codes import (
 from comity.protocols.response.incident.describing import Describe
 from comity.protocols.response.incident.effects import PRECISIONS
 from comity.services.casework import dossiers, forms
-from comity.services.response import severity
+from comity.services.response import linked, severity
 from comity.services.response.incidentview import (
     Description,
     Happening,
@@ -37,7 +37,6 @@ from comity.services.response.incidentview import (
     Incident,
     Intention,
     KnownFact,
-    LinkTold,
     Rating,
     TaskTaken,
     TopicBegun,
@@ -134,7 +133,14 @@ class _Reader:
             intentions=tuple(map(self._intention, intents)),
             tasks=tuple(map(self._task, tasks)),
             topics=tuple(self._topic(*topic) for topic in topics),
-            links=tuple(self._links(self._newest(reading.links(state), lambda link: link[1].act))),
+            links=tuple(
+                linked.told(
+                    self._desk,
+                    self._newest(linking.links(state), lambda link: link.act),
+                    linking.RELATIONS,
+                    self._name,
+                )
+            ),
             wrong=wrong,
             left=self._left,
         )
@@ -297,14 +303,3 @@ class _Reader:
 
     def _topic(self, said: Said, acts: tuple[Id, ...]) -> TopicBegun:
         return TopicBegun(said.act, self._name(said.author), self._text(said.act, "title"), acts)
-
-    def _links(self, found: list[tuple[Id, Said]]) -> Iterable[LinkTold]:
-        seen = self._desk.seen(id_ for id_, _ in found)
-        for id_, said in found:
-            other = seen.get(id_)
-            yield LinkTold(
-                dossier=id_,
-                name=self._name(said.author),
-                relation=self._word(RELATIONS, said.told["relation"]),
-                title="" if other is None else self._desk.told(other).title(other),
-            )

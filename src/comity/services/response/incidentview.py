@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from comity.services.response.linked import LinkTold
+
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
@@ -154,18 +156,6 @@ class TopicBegun:
     name: str
     title: str
     acts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkTold:
-    """That a party says how this incident belongs with another dossier; ``title`` is the other's,
-    "" for one that this person does not see.
-    """
-
-    dossier: str
-    name: str
-    relation: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class EmbargoMeasure:
     """Of embargoes that this party agreed to with another: how long they were ``agreed`` to last
     and how long they ``held``, open while they are kept; and how many ended because the end that
     was agreed had come (``past``), a party ended it (``withdrawn``), or it was ``out``.
+    ``spread`` is how long after the first of several parties the last one published for an end.
     """
 
     agreed: Figures
@@ -72,6 +73,7 @@ class EmbargoMeasure:
     past: int
     withdrawn: int
     out: int
+    spread: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def _embargo(lasting: list[Lasting], now: int) -> EmbargoMeasure:
         past=ended[Keeping.PAST],
         withdrawn=ended[Keeping.WITHDRAWN],
         out=ended[Keeping.OUT],
+        spread=figures([Span(0, e.spread) for e in lasting if e.spread is not None], now),
     )
 
 

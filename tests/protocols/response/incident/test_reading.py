@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from comity.kernel.fold import State
+from comity.protocols._vocabulary import linking
 from comity.protocols.response.incident import PROTOCOL, reading
 from comity.protocols.response.incident.acts import Progress, Task
 from comity.protocols.response.incident.assistance import Answer, Ask
@@ -120,9 +121,10 @@ def test_what_belongs_to_a_topic_and_what_is_linked_is_told() -> None:
     assert named(table, topic.author) == "orvanda"
     assert sorted(kinds[id_] for id_ in under) == ["files", "inform"]
     table, state = played(cases.accepted_linked)
-    assert sorted(
-        (named(table, said.author), said.told["relation"]) for _, said in reading.links(state)
-    ) == [("orvanda", "merged_into"), ("tolmere", "duplicate_of")]
+    assert sorted((named(table, each.author), each.relation) for each in linking.links(state)) == [
+        ("orvanda", "merged_into"),
+        ("tolmere", "duplicate_of"),
+    ]
 
 
 def test_intentions_say_whom_they_meet() -> None:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from comity.edge.web import giving
+from comity.edge.web.durations import MINUTE, span
 from comity.edge.web.forms import Form
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.engines.embargo import Because, Keeping
@@ -23,6 +24,7 @@ from comity.protocols.response.disclosure.codes import (
     ENDINGS,
     FIXES,
     REFUSALS,
+    RELATIONS,
     ROLES,
     STAGES,
     WORDS,
@@ -30,15 +32,17 @@ from comity.protocols.response.disclosure.codes import (
 from comity.protocols.response.disclosure.summary import STATUSES
 from comity.services.casework import dossiers
 from comity.services.people import audit
-from comity.services.response import caseview, disclosures
-from comity.services.response.caseview import NO_REPLY, TO_COME, UNASKED
+from comity.services.response import announcing, caseview, disclosures, linked, outgoing
+from comity.services.response.caseview import NO_REPLY, READY, TO_COME, UNASKED
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.casework.desk import Desk
     from comity.services.response.caseview import CaseView, DisclosureParty
+    from comity.services.response.outgoing import Standing
     from comity.store.access.acts import DossierRow
+    from comity.store.access.announcements import AnnouncementRow
 
 CONSENT = {
     embargo.AGREED: _("agreed"),
@@ -69,6 +73,10 @@ SHOWN: dict[str, tuple[object, Callable[[DisclosureParty], bool]]] = {
         _("Refused or withdrew"),
         lambda each: each.consent in {embargo.REFUSED, embargo.WITHDRAWN},
     ),
+    "not_ready": (
+        _("No advisory ready"),
+        lambda each: each.consent == embargo.AGREED and each.advisory != READY,
+    ),
     "affected": (_("Affected"), lambda each: _says(each, "affected")),
     "not_affected": (_("Not affected"), lambda each: _says(each, "not_affected")),
     "unfixed": (
@@ -94,6 +102,27 @@ class Search(Form):
     text = forms.CharField(label=_("Name"), required=False, max_length=100)
 
 
+class Ours(NamedTuple):
+    """An advisory of this party as it is shown; ``late`` is how late it went out, in words."""
+
+    row: AnnouncementRow
+    stands: Standing | None
+    late: str
+
+    @classmethod
+    def of(cls, shown: announcing.Shown) -> Ours:
+        """Return it as it is shown."""
+        row = shown.row
+        return cls(row, shown.stands, _late(row.out_at, row.due))
+
+
+def _late(at: int | None, due: int | None) -> str:
+    """Return in words how late it was, "" where it was as agreed, or nothing was."""
+    if at is None or due is None or at - due < MINUTE:
+        return ""
+    return span(at - due)
+
+
 class Row(NamedTuple):
     """A party as it is shown: labels beside what is told of it, and a class of its consent."""
 
@@ -104,6 +133,7 @@ class Row(NamedTuple):
     words: list[tuple[str, str]]
     fixes: list[tuple[str, str]]
     duties: list[str]
+    late: str
 
 
 TONES = {
@@ -140,6 +170,12 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
         "counts": _counts(found),
         "groups": _groups(found, asked.get("show", ""), asked.get("text", "")),
         "steps": _steps(request, desk, row, found),
+        "ours": [Ours.of(each) for each in announcing.shown(desk, row.id)],
+        "may_announce": found.keeping is Keeping.KEEPS and _may(desk, row, announcing.KIND),
+        "may_publish": _may(desk, row, outgoing.KIND),
+        "spread": "" if found.spread is None else span(found.spread),
+        "links": [*linked.told(desk, found.links, RELATIONS, found.name)],
+        "with_us": _with_us(desk, found),
     }
     return render(request, "comity/disclosure.html", shown)
 
@@ -161,6 +197,25 @@ def _keeping(request: Asked, row: DossierRow, found: CaseView) -> object:
     if found.keeping is Keeping.NONE and row.opened_by == request.node.me:
         return OWN
     return KEEPING[found.keeping]
+
+
+def _may(desk: Desk, row: DossierRow, kind: str) -> bool:
+    return row.state == dossiers.ACTIVE and desk.under(row, kind) is not None
+
+
+def _with_us(desk: Desk, found: CaseView) -> list[tuple[str, str, int | None]]:
+    """Return the cases of the same flaw that bind us too, as (id, title, end); "" as the title of
+    one that this person does not see.
+    """
+    seen = desk.seen(each.dossier for each in found.with_us)
+    return [
+        (
+            each.dossier,
+            desk.told(seen[each.dossier]).title(seen[each.dossier]) if each.dossier in seen else "",
+            each.outlook.end,
+        )
+        for each in found.with_us
+    ]
 
 
 def _counts(found: CaseView) -> list[tuple[str, object, int]]:
@@ -191,6 +246,7 @@ def _row(each: DisclosureParty) -> Row:
         ],
         fixes=[(FIXES[fix.step], fix.product) for fix in each.fixes],
         duties=[DUTIES[code] for code in each.duties],
+        late=_late(each.published.time, each.published.due) if each.published else "",
     )
 
 
@@ -212,6 +268,7 @@ def _steps(
         steps.append(("withdraw", own.terms, _("Withdraw from terms")))
         steps.append(("handle", row.id, _("Say what you do with the report")))
         steps.append(("status", "", _("Say whether a product is affected")))
+        steps.append(("link", "", _("Link to another dossier")))
     if mine is None or mine.place != caseview.MEMBER or row.state != dossiers.ACTIVE:
         return []
     return [step for step in steps if desk.under(row, step[0]) is not None]

@@ -34,6 +34,7 @@ TOLD = gettext_lazy("From the first member to the last to be told of our inciden
 CLOCKS = gettext_lazy("Until we reported what a clock asks for")
 AGREED = gettext_lazy("How long embargoes were to last that we agreed to")
 HELD = gettext_lazy("How long these embargoes held")
+SPREAD = gettext_lazy("From the first to the last who published at the end of one")
 
 
 class Line(NamedTuple):
@@ -81,6 +82,7 @@ def _all(found: Measures) -> Iterator[tuple[str, Figures]]:
     yield str(CLOCKS), found.clocks
     yield str(AGREED), found.embargo.agreed
     yield str(HELD), found.embargo.held
+    yield str(SPREAD), found.embargo.spread
 
 
 def _line(words: str, found: Figures) -> Line:

@@ -29,6 +29,7 @@ WORDS = {
     service.NEWS: _("Something new was said."),
     service.CLOCK: _("A clock runs: something is to be reported."),
     service.REPORT: _("Somebody reported a vulnerability, or added to a report."),
+    service.ADVISORY: _("An advisory under embargo did not go out by itself."),
     service.ALARM: _(
         "A version shared here has other bytes than another gave, is dated ahead, or is not from "
         "who gave the object first."
@@ -70,6 +71,8 @@ def _address(item: Shown) -> str:
         return reverse("guest_letter", args=[item.dossier, item.subject])
     if item.kind == service.CLOCK:
         return reverse("regime_report", args=[item.dossier, *item.subject.split("/")])
+    if item.kind == service.ADVISORY:
+        return reverse("disclosure", args=[item.dossier])
     if item.kind == service.ALARM:
         return reverse("circle", args=[item.dossier])
     if item.kind in NAMES:

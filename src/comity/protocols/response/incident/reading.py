@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from comity.kernel.fold import How
 from comity.kernel.ids import Id, PartyId
-from comity.protocols._vocabulary import linking
 from comity.protocols.response.incident.codes import OPEN
 from comity.protocols.response.incident.summary import intents
 
@@ -159,14 +158,6 @@ def topics(state: State) -> list[tuple[Said, tuple[Id, ...]]]:
     return [
         (Said(e.act, e.author, {}), tuple(Id(str(key[1])) for key in state.under("in", e.act)))
         for e in found
-    ]
-
-
-def links(state: State) -> list[tuple[Id, Said]]:
-    """Return the dossiers that this one is linked to, with what each party says of that."""
-    return [
-        (each.dossier, Said(each.act, each.author, {"relation": each.relation}))
-        for each in linking.links(state)
     ]
 
 
