@@ -122,6 +122,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "incident": ("read_incident read_next_to_tell", ""),
     "disclosure": ("read_disclosure", ""),
     "announce": ("announce_advisory", ""),
+    "announced": ("", "Who announced it has the file."),
     "publish_now": ("publish_advisory", ""),
     "disclosure_advisory": ("read_disclosure", "A draft for who writes the advisory."),
     "news": ("", "Programs follow `list_changes`."),

@@ -165,6 +165,19 @@ def test_who_may_not_alone_hands_it_on_and_cannot_publish_it(
     assert "A second person has to approve this" in ann.fill(page, {}, form=form).text
 
 
+def test_who_announces_or_approves_is_given_the_file_and_nobody_else(
+    nodes: Nodes, pages: Pages, ada: Visitor
+) -> None:
+    *_, dossier, _ = embargoed(nodes)
+    data = advisory("orvanda")[1]
+    announced(ada, dossier)
+    path = f"/dossiers/{dossier}/disclosure/announced/{hashlib.sha256(data).hexdigest()}"
+    for code, given in {"analyst": True, "head": True, "legal_officer": False}.items():
+        page = pages.person(f"a-{code}", code).get(path)
+        assert (page.status == 200 and page.body == data) is given
+    assert pages.person("bo", "duty_officer").get(path[:-1] + "z").status == 404
+
+
 def test_a_link_and_what_it_binds_to_are_shown(nodes: Nodes, ada: Visitor) -> None:
     orvanda, tolmere, dossier, _ = embargoed(nodes)
     other = report(orvanda, tolmere)

@@ -53,6 +53,7 @@ MATRIX = {
     "disclosure": ("/dossiers/{dossier}/disclosure", frozenset()),
     "disclosure_advisory": ("/dossiers/{dossier}/disclosure/advisory", frozenset()),
     "announce": ("/dossiers/{dossier}/disclosure/announce", frozenset()),
+    "announced": ("/dossiers/{dossier}/disclosure/announced/" + "a" * 64, frozenset()),
     "publish_now": ("/dossiers/{dossier}/disclosure/publish", frozenset()),
     "directory": ("/directory", EVERYBODY),
     "card": ("/directory/card", frozenset()),

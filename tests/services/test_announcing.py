@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import orjson
 import pytest
@@ -23,9 +24,11 @@ from comity.services.response.placing import Places
 from comity.services.sharing import applying
 from comity.store.access import announcements as access
 from comity.store.access.announcements import EARLY, FAILED, OUT, WAITING
+from comity.store.append import announcements as append
 from comity.store.append.people import save_mandate
-from comity.store.sql import writing
+from comity.store.sql import query, writing
 from tests.bridges.csaf.samples import data, new
+from tests.edge.test_web_dossiers import incident
 from tests.kernel.world import refused
 from tests.network.test_consent import agree, everything_in, propose, report
 from tests.nodes import Nodes, introduce, open_tally, pass_on, say
@@ -433,6 +436,43 @@ def test_who_was_interrupted_publishes_once(
     assert [act.header.kind for act in acts].count("publish") == 1
 
 
+def test_a_node_restored_from_an_older_copy_publishes_nothing_again(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, *_ = parties
+    dossier, _ = embargoed(parties)
+    announce(orvanda, dossier)
+    row = only(orvanda, dossier)
+    raw = access.data(orvanda.db, row.id)
+    nodes.clock.time = end_of(orvanda, dossier)
+    outgoing.look(orvanda)
+    with writing(orvanda.db):
+        query(orvanda.db, "DELETE FROM store_announcement")
+        append.insert(orvanda.db, row, raw)
+    nodes.clock.advance(DAY)
+    outgoing.look(orvanda)
+    found = only(orvanda, dossier)
+    assert (found.state, found.out_at) == (OUT, nodes.clock.time - DAY)
+    said = dossiers.load(orvanda, dossier).graph.nodes.values()
+    assert [each.header.kind for each in said].count("publish") == 1
+
+
+def test_what_is_announced_in_an_exercise_stays_in_it(
+    parties: tuple[Node, Node, Node],
+) -> None:
+    orvanda, tolmere, _ = parties
+    given: dict[str, Any] = {"protocol": "response/disclosure", "terms": {"role": "finder"}}
+    dossier = incident(orvanda, tolmere, "Flaw", realm="crystal", **given)
+    terms = propose(orvanda, Id(dossier))
+    everyone((orvanda, tolmere))
+    agree(tolmere, Id(dossier), terms)
+    everyone((orvanda, tolmere))
+    circle = open_circle(orvanda, tolmere)
+    for places in (Places((), provider=True), Places((circle,), provider=False)):
+        with refused("S4"):
+            announcing.announce(Machine(orvanda), dossier, Wish(*advisory("orvanda"), places))
+
+
 # People
 
 
@@ -466,6 +506,24 @@ def test_one_who_needs_a_second_person_for_the_circle_needs_one_here(
         if each.header.kind == "publish"
     ]
     assert act.body["by"] == {"role": "duty_officer", "approved_by": ["duty_officer"]}
+
+
+def test_other_places_for_what_was_announced_are_not_taken_as_approved(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, tolmere, _ = parties
+    dossier, _ = embargoed(parties)
+    circle = open_circle(orvanda, tolmere, ceiling=TLP.AMBER)
+    wish = announce(orvanda, dossier)
+    ada = Desk(orvanda, hire(orvanda, "Ada", "analyst"))
+    done = announcing.announce(
+        ada, dossier, wish._replace(places=Places((circle,), provider=False))
+    )
+    assert done.draft
+    nodes.clock.time = end_of(orvanda, dossier)
+    outgoing.look(orvanda)
+    assert published(orvanda)
+    assert shelved(orvanda, circle) == []
 
 
 def test_what_nobody_approved_goes_nowhere(nodes: Nodes, parties: tuple[Node, Node, Node]) -> None:

@@ -13,9 +13,10 @@ class Announcement(models.Model):
     """An advisory of this party, under the embargo of ``dossier``, by the SHA-256 of its ``data``.
 
     It goes out into ``circles`` (ids of dossiers) and, if ``provider``, into this party's folder of
-    advisories. ``state`` is waiting or out, at ``out_at`` for the agreed ``due`` (None where nobody
-    waited for one), to ``places``. ``told`` says what people are to be told of it, ``trouble`` why
-    it could not go out, and before ``next_at`` nobody tries again.
+    advisories. ``draft`` is what is signed with it, ``act`` what was where there was no draft.
+    ``state`` is waiting or out, at ``out_at`` for the agreed ``due`` (None where nobody waited for
+    one), to ``places``. ``told`` says what people are to be told of it, ``trouble`` why it could
+    not go out, and before ``next_at`` nobody tries again.
     """
 
     id = models.CharField(max_length=24, primary_key=True)
@@ -27,6 +28,7 @@ class Announcement(models.Model):
     circles = models.JSONField(default=list)
     provider = models.BooleanField(default=False)
     draft = models.CharField(max_length=24, default="")
+    act = models.CharField(max_length=64, default="")
     made_at = models.BigIntegerField()
     state = models.CharField(max_length=8)
     due = models.BigIntegerField(null=True)

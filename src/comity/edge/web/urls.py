@@ -74,6 +74,11 @@ urlpatterns = [
     path(
         "dossiers/<str:dossier_id>/disclosure/publish", announcing.publish_now, name="publish_now"
     ),
+    path(
+        "dossiers/<str:dossier_id>/disclosure/announced/<str:hash_>",
+        announcing.announced,
+        name="announced",
+    ),
     path("directory", directory.directory, name="directory"),
     path("directory/card", directory.card, name="card"),
     path("directory/seats/<str:seat_id>", directory.seat, name="seat"),

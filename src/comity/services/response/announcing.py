@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from comity.store.access.acts import DossierRow
 
 KIND = Ready.KIND.kind
+OUTSIDE = "What is announced in an exercise goes out within that exercise, and nowhere else."
 ALONE = "A second person has to approve this before it goes out; ask one who may do it alone."
 
 
@@ -95,6 +96,21 @@ def _may(desk: Desk, row: DossierRow) -> Hand | None:
     return None if under is None else under[1]
 
 
+def file(desk: Desk, dossier_id: str, hash_: str) -> tuple[str, bytes]:
+    """Return the name and bytes of an advisory that waits or went out, for who may announce one or
+    approves that. Raises Refusal S3, S8 or S10.
+    """
+    row = disclosures.row_of(desk, dossier_id)
+    lanes, actor = desk.sides.of(row), desk.actor
+    approves = any(actor.approving(lane, row.protocol, KIND) for lane in lanes)
+    if not approves and desk.under(row, KIND) is None:
+        raise Refusal("S10", "None of your mandates covers this.", KIND)
+    for each in access.of_dossier(desk.node.db, row.id):
+        if each.hash == hash_:
+            return each.name, access.data(desk.node.db, each.id)
+    raise Refusal("S3", "There is no such advisory here.", hash_[:80])
+
+
 def announce(desk: Desk, dossier_id: str, wish: Wish) -> Announced:
     """Announce an advisory: nothing of it leaves this node before the agreed end.
 
@@ -105,8 +121,13 @@ def announce(desk: Desk, dossier_id: str, wish: Wish) -> Announced:
     _require_to_come(node, row)
     checked = advisories.of_bytes(Path(wish.name), wish.data)
     for circle in wish.places.circles:
-        if _may(desk, desk.dossier(circle)) is None:
+        into = desk.dossier(circle)
+        if _may(desk, into) is None:
             raise Refusal("S10", "None of your mandates lets you publish in this circle.", circle)
+        if into.realm != row.realm:
+            raise Refusal("S4", OUTSIDE, "circles")
+    if row.realm and wish.places.provider:
+        raise Refusal("S4", OUTSIDE, "provider")
     placing.rehearse(node, checked, wish.places)
     new = AnnouncementRow(
         id=node.ports.random.bytes(12).hex(),
@@ -117,6 +138,7 @@ def announce(desk: Desk, dossier_id: str, wish: Wish) -> Announced:
         circles=wish.places.circles,
         provider=wish.places.provider,
         draft="",
+        act="",
         made_at=node.now(),
         state=WAITING,
         due=None,
@@ -142,7 +164,7 @@ def _by_machine(node: Node, new: AnnouncementRow, wish: Wish) -> Announced:
         node,
         dossier_id=new.dossier,
         draft=Draft(KIND, {"hash": new.hash}, words),
-        then=lambda _act: append.insert(node.db, new, wish.data),
+        then=lambda act: append.insert(node.db, new._replace(act=act), wish.data),
     )
     return Announced(new.hash, act=act)
 

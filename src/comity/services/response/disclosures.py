@@ -105,6 +105,21 @@ def announced(node: Node, dossier_id: str) -> tuple[Id, str] | None:
     return Id(said[0].act), str(said[0].value)
 
 
+def is_torn(node: Node, dossier_id: str) -> bool:
+    """Say whether this party says two things at once of its advisory: its next word settles it."""
+    with node.lock:
+        state = dossiers.shown(node, dossiers.load(node, dossier_id))
+        return len(state.entries("ready", by=node.me)) > 1
+
+
+def published(node: Node, dossier_id: str, hash_: str) -> PublishedAdvisory | None:
+    """Return this party's word that it published what has a hash, or None."""
+    with node.lock:
+        reader = _Reader(node, dossiers.load(node, dossier_id))
+        said = [each for party, each in reader.publishing() if party == node.me]
+    return next((each for each in said if each.hash == hash_), None)
+
+
 def lasting(node: Node, dossier_id: str) -> Lasting | None:
     """Return how long the embargo of a disclosure lasts for this party, None where it agreed to no
     terms that another did. Raises Refusal S3 or S8.
@@ -164,7 +179,7 @@ class _Reader:
         grants = office.held(COORDINATOR, self._state)
         self._coordinator = grants[0].to if len(grants) == 1 else ""
         self._words = self._by_author("word")
-        self._published = dict(self._by_publishing())
+        self._published = dict(self.publishing())
 
     def case(self) -> CaseView:
         found, belief = self._embargo, self._belief()
@@ -257,7 +272,7 @@ class _Reader:
         said_by = {self._node.me, self._coordinator}
         return link.relation in {linking.SPLIT, linking.MERGED} and link.author in said_by
 
-    def _by_publishing(self) -> Iterator[tuple[PartyId, PublishedAdvisory]]:
+    def publishing(self) -> Iterator[tuple[PartyId, PublishedAdvisory]]:
         """Yield who says that it published, and what; the first of what it said in two ways."""
         for entry in reversed(self._state.entries("published")):
             time, due = _field(entry, "time"), _field(entry, "due")

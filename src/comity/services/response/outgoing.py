@@ -58,13 +58,22 @@ class Standing(NamedTuple):
 
 
 def standing(node: Node, row: AnnouncementRow) -> Standing | None:
-    """Return how one that waits stands; None where this party has not announced it, or no more."""
+    """Return how one that waits stands; None where this party has not announced it, or no more.
+
+    What was signed with it is what announces it: other places of the same bytes were not approved.
+    """
     said = disclosures.announced(node, row.dossier)
-    if said is None or said[1] != row.hash:
+    if said is None or said != (_signed(node, row), row.hash):
         return None
     found = disclosures.outlooks(node, row.dossier)
     stands = course(found, was_early=row.told == EARLY, now=node.now())
     return Standing(said[0], stands, soonest(found)[0])
+
+
+def _signed(node: Node, row: AnnouncementRow) -> str:
+    """Return the act that was signed with one, "" while none was."""
+    begun = drafts_access.draft(node.db, row.draft) if row.draft else None
+    return row.act if begun is None or begun.state != drafts_access.SIGNED else begun.act
 
 
 def look(node: Node) -> int | None:
@@ -96,10 +105,16 @@ def _standing_or_gone(node: Node, row: AnnouncementRow, seen: set[str]) -> Stand
     a second person. Of those of a case that are in ``seen`` a newer one is announced.
     """
     begun = drafts_access.draft(node.db, row.draft) if row.draft else None
-    stands = None if row.dossier in seen else standing(node, row)
-    left = begun is not None and begun.state not in {drafts_access.SIGNED, drafts_access.DROPPED}
-    if stands is None and not left:
-        with writing(node.db):
+    waits = begun is not None and begun.state not in {drafts_access.SIGNED, drafts_access.DROPPED}
+    if waits:
+        return None
+    out = disclosures.published(node, row.dossier, row.hash)
+    stands = None if out is not None or row.dossier in seen else standing(node, row)
+    with writing(node.db):
+        if out is not None:
+            # The case says so: this node was restored from a copy that is older.
+            append.went_out(node.db, row.id, out.time, out.due, [])
+        elif stands is None and not disclosures.is_torn(node, row.dossier):
             append.drop(node.db, row.id)
     return stands
 

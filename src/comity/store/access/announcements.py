@@ -27,6 +27,7 @@ class AnnouncementRow(NamedTuple):
     circles: tuple[str, ...]
     provider: bool
     draft: str
+    act: str
     made_at: int
     state: str
     due: int | None

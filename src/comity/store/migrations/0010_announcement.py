@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ("circles", models.JSONField(default=list)),
                 ("provider", models.BooleanField(default=False)),
                 ("draft", models.CharField(default="", max_length=24)),
+                ("act", models.CharField(default="", max_length=64)),
                 ("made_at", models.BigIntegerField()),
                 ("state", models.CharField(max_length=8)),
                 ("due", models.BigIntegerField(null=True)),

@@ -12,12 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from comity.edge.web import uploads
+from comity.edge.web import giving, uploads
 from comity.edge.web.forms import Form, sent
 from comity.edge.web.requests import Asked, desk_of, signed_in
 from comity.kernel.errors import Refusal
+from comity.kernel.label import TLP
 from comity.protocols.response.disclosure import PROTOCOL
 from comity.services.casework import dossiers
+from comity.services.people import audit
 from comity.services.response import announcing, disclosures, placing
 from comity.services.response.announcing import Wish
 from comity.services.response.placing import Places
@@ -106,6 +108,18 @@ def publish_now(request: Asked, dossier_id: str) -> HttpResponse:
     else:
         messages.success(request, gettext("Published. All members are told."))
     return redirect("disclosure", row.id)
+
+
+@signed_in
+def announced(request: Asked, dossier_id: str, hash_: str) -> HttpResponse:
+    """Give the file of an advisory that waits, to who announces such or approves it."""
+    desk = desk_of(request)
+    row = desk.dossier(dossier_id)
+    if row.protocol != PROTOCOL.name:
+        raise Http404
+    name, data = announcing.file(desk, row.id, hash_)
+    audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
+    return giving.data(data, name)
 
 
 def _place(request: Asked, dossier_id: str) -> tuple[Desk, DossierRow]:
