@@ -363,7 +363,7 @@ def test_what_could_not_go_out_is_refused_before_it_is_announced(
         "X41": Wish(name, orjson.dumps(doc), out),
         "X40": Wish(name, b"{", out),
         "X43": Wish("other.json", raw, out),
-        "X49": Wish(*advisory("orvanda", status="draft"), out),
+        "X49": Wish(*advisory("orvanda", status="draft"), Places((circle,), provider=False)),
         "X47": Wish(*advisory("orvanda", label="AMBER"), out),
         "X23": Wish(*advisory("orvanda", label="AMBER+STRICT"), Places((circle,), provider=False)),
         "S4": Wish(name, raw, Places((), provider=False)),
@@ -515,11 +515,13 @@ def test_other_places_for_what_was_announced_are_not_taken_as_approved(
     dossier, _ = embargoed(parties)
     circle = open_circle(orvanda, tolmere, ceiling=TLP.AMBER)
     wish = announce(orvanda, dossier)
+    nodes.clock.advance(1)
     ada = Desk(orvanda, hire(orvanda, "Ada", "analyst"))
     done = announcing.announce(
         ada, dossier, wish._replace(places=Places((circle,), provider=False))
     )
     assert done.draft
+    assert [bool(each.stands) for each in announcing.shown(ada, dossier)] == [False, True]
     nodes.clock.time = end_of(orvanda, dossier)
     outgoing.look(orvanda)
     assert published(orvanda)
