@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from comity.services.casework.desk import Desk
-    from comity.services.response.caseview import CaseView, DisclosureParty
+    from comity.services.response.caseview import CaseView, DisclosureParty, OutClaim
     from comity.services.response.outgoing import Standing
     from comity.store.access.acts import DossierRow
     from comity.store.access.announcements import AnnouncementRow
@@ -103,17 +103,30 @@ class Search(Form):
 
 
 class Ours(NamedTuple):
-    """An advisory of this party as it is shown; ``late`` is how late it went out, in words."""
+    """An advisory of this party as it is shown; ``late`` is how late it went out, in words, and
+    ``circles`` are those it goes to, by id with their titles, "" for one that is not seen.
+    """
 
     row: AnnouncementRow
     stands: Standing | None
     late: str
+    circles: dict[str, str]
 
-    @classmethod
-    def of(cls, shown: announcing.Shown) -> Ours:
-        """Return it as it is shown."""
-        row = shown.row
-        return cls(row, shown.stands, _late(row.out_at, row.due))
+
+def _ours(desk: Desk, row: DossierRow) -> list[Ours]:
+    """Return this party's own advisories."""
+    own = announcing.shown(desk, row.id)
+    seen = desk.seen(circle for each in own for circle in each.row.circles)
+    titles = {id_: desk.told(found).title(found) for id_, found in seen.items()}
+    return [
+        Ours(
+            row=each.row,
+            stands=each.stands,
+            late=_late(each.row.out_at, each.row.due),
+            circles={id_: titles.get(id_, "") for id_ in each.row.circles},
+        )
+        for each in own
+    ]
 
 
 def _late(at: int | None, due: int | None) -> str:
@@ -160,17 +173,19 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
         "title": desk.told(row).title(row),
         "form": form,
         "found": found,
-        "status": STATUSES[found.embargo.state],
+        "status": STATUSES.get(row.status, STATUSES[found.embargo.state]),
         "keeping": _keeping(request, row, found),
         "opened_by": row.opened_by,
-        "because": BECAUSE[found.belief.because] if found.belief.because else "",
+        "because": BECAUSE[found.belief.because]
+        if found.belief.because and found.keeping is Keeping.OUT
+        else "",
         "held": len(found.embargo.held),
         "endings": [(e, (ENDINGS | REFUSALS)[e.reason]) for e in found.endings],
-        "claims": [(c, CLAIMS[c.what], BASES[c.basis]) for c in found.claims],
+        "claims": [(c, CLAIMS[c.what], BASES[c.basis]) for c in _claims(found)],
         "counts": _counts(found),
         "groups": _groups(found, asked.get("show", ""), asked.get("text", "")),
         "steps": _steps(request, desk, row, found),
-        "ours": [Ours.of(each) for each in announcing.shown(desk, row.id)],
+        "ours": _ours(desk, row),
         "may_announce": found.keeping is Keeping.KEEPS and _may(desk, row, announcing.KIND),
         "may_publish": _may(desk, row, outgoing.KIND),
         "spread": "" if found.spread is None else span(found.spread),
@@ -197,6 +212,12 @@ def _keeping(request: Asked, row: DossierRow, found: CaseView) -> object:
     if found.keeping is Keeping.NONE and row.opened_by == request.node.me:
         return OWN
     return KEEPING[found.keeping]
+
+
+def _claims(found: CaseView) -> list[OutClaim]:
+    """Return the claims that it is out, without those that say that their author published."""
+    published = {each.published.act for each in found.parties if each.published}
+    return [claim for claim in found.claims if claim.act not in published]
 
 
 def _may(desk: Desk, row: DossierRow, kind: str) -> bool:
