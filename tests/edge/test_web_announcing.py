@@ -139,11 +139,13 @@ def test_who_is_told_that_it_was_held_back_publishes_it_at_once(nodes: Nodes, ad
     notices = ada.get("/notices")
     assert "An advisory under embargo did not go out by itself." in notices.text
     assert f"/dossiers/{dossier}/disclosure" in notices.read.links
+    assert f"/dossiers/{dossier}/disclosure" in ada.get("/").read.links
     page = ada.get(f"/dossiers/{dossier}/disclosure")
     assert "held back" in page.text
     form = next(f for f in page.read.forms if f.action.endswith("/publish"))
     page = ada.fill(page, {}, form=form)
     assert "Published. All members are told." in page.text
+    assert f"/dossiers/{dossier}/disclosure" not in ada.get("/").read.links
     assert "by hand" in page.text
     again = ada.fill(page, {}, form=form)
     assert "No advisory of ours waits here." in again.text
@@ -163,6 +165,15 @@ def test_who_may_not_alone_hands_it_on_and_cannot_publish_it(
     page = ann.get(f"/dossiers/{dossier}/disclosure")
     form = next(f for f in page.read.forms if f.action.endswith("/publish"))
     assert "A second person has to approve this" in ann.fill(page, {}, form=form).text
+
+
+def test_a_promise_without_a_file_is_told_to_go_out_by_nobody(nodes: Nodes, ada: Visitor) -> None:
+    orvanda, _, dossier, _ = embargoed(nodes)
+    told = "its file is not here"
+    say(orvanda, dossier, "ready", {"hash": "a" * 64})
+    assert told in ada.get(f"/dossiers/{dossier}/disclosure").text
+    announced(ada, dossier)
+    assert told not in ada.get(f"/dossiers/{dossier}/disclosure").text
 
 
 def test_who_announces_or_approves_is_given_the_file_and_nobody_else(

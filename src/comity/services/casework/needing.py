@@ -14,12 +14,13 @@ from comity.kernel.act import read_header
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.services.casework import drafts, guests, reviewing
+from comity.services.casework.alongside import PUBLISH
 from comity.services.casework.words import Words
 from comity.services.people import mandates
 from comity.services.response import reports
 from comity.store.access import acts as access
+from comity.store.access import announcements, finding, people
 from comity.store.access import drafts as drafts_access
-from comity.store.access import finding, people
 from comity.store.access import guests as guests_access
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 
 DUTY, INVITATION, GUEST, LETTER = "duty", "invitation", "guest", "letter"
 REVIEW, APPROVE, RETURNED, DRAFT = "review", "approve", "returned", "draft"
-REPORT = "report"
+REPORT, ADVISORY = "report", "advisory"
 """The kinds: this party owes a word; it is invited; a guest answered; a letter to a guest waits for
 a second person; somebody signed alone in an emergency; a draft waits for a second person, was
-returned, or is not handed over yet; nobody has read what a finder reported.
+returned, or is not handed over yet; nobody has read what a finder reported; an advisory that waited
+for the end of an embargo did not go out by itself.
 """
 AT_ONCE = 50
 """How much needs somebody, or waits on others, on one page."""
@@ -51,8 +53,8 @@ class Need:
     """Something of ``kind`` that needs a person, or lies with colleagues.
 
     ``words`` say what, ``reason`` why, as far as there are words of its own; ``who`` asks for it.
-    ``subject`` is the act, draft, letter or report it is about, ``step`` the kind of act that does
-    it, "" where it is not known. ``dossier``, ``title`` and ``tlp`` say where, "" where in no
+    ``subject`` is the act, draft, letter, report or advisory it is about, ``step`` the kind of act
+    that does it, "" where it is not known. ``dossier``, ``title`` and ``tlp`` say where, "" where in no
     dossier yet.
     ``due`` (None without a date) and ``since`` are in ms, ``late`` when it is past due by this
     node's clock; ``other`` is the party it is between and this one, in the time zone ``zone``.
@@ -115,7 +117,7 @@ def of_desk(desk: Desk, after: int = 0, others: int = 0) -> Agenda:
     owed = desk.owed()
     ours = duties(desk, (each for each in owed if desk.is_mine(each)))
     found = [*ours, *invitations(desk), *_drafts(desk), *_letters(desk)]
-    found += [*_guests(desk), *_reports(desk)]
+    found += [*_guests(desk), *_reports(desk), *_advisories(desk)]
     mine = by_urgency(item for item in found if item.mine)
     aside = by_urgency(item for item in found if not item.mine)
     theirs = [each for each in owed if not desk.is_mine(each)]
@@ -258,6 +260,17 @@ def _reports(desk: Desk) -> Iterator[Item]:
     for row in reports.unread(desk.node, desk.actor):
         need = Need(REPORT, row.id, None, row.changed_at, words=row.affected)
         yield Item(need, True, (), "", ())
+
+
+def _advisories(desk: Desk) -> Iterator[Item]:
+    """Yield the advisories that did not go out by themselves: publish them, or take them back."""
+    waiting = announcements.to_tell(desk.node.db)
+    heads = desk.seen(row.dossier for row in waiting)
+    for row in waiting:
+        if head := heads.get(row.dossier):
+            need = Need(ADVISORY, row.hash, None, row.made_at, dossier=row.dossier, words=row.title)
+            mine = desk.under(head, PUBLISH) is not None
+            yield Item(need, mine, desk.sides.of(head), head.protocol, (PUBLISH,))
 
 
 def told(desk: Desk, items: Iterable[Item]) -> tuple[Need, ...]:

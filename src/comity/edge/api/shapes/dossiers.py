@@ -15,8 +15,9 @@ from comity.services.directory.keys import PublicKey
 
 class Need(Schema):
     """Something that needs who asks: a `duty`, an `invitation`, a `guest`'s answer, a `letter` or
-    draft to `approve`, an emergency to `review`, a draft that was `returned`, an own `draft`, or a
-    `report` of a vulnerability that nobody has read.
+    draft to `approve`, an emergency to `review`, a draft that was `returned`, an own `draft`, a
+    `report` of a vulnerability that nobody has read, or an `advisory` that waited for the end of an
+    embargo and did not go out by itself.
     """
 
     kind: Literal[
@@ -29,8 +30,11 @@ class Need(Schema):
         "returned",
         "draft",
         "report",
+        "advisory",
     ]
-    subject: str = Field(description="The act, draft, letter or report it is about.")
+    subject: str = Field(
+        description="The act, draft, letter or report it is about; of an advisory its SHA-256."
+    )
     step: str = Field(description="The kind of act that does it, or nothing.")
     words: str
     who: str = Field(description="Who asks for it, by name.")

@@ -166,7 +166,7 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
         raise Http404
     audit.note_read(request.node, request.actor, row.id, TLP(row.ceiling))
     found = disclosures.case(request.node, row.id)
-    form = Search(request.GET)
+    form, ours = Search(request.GET), _ours(desk, row)
     asked = form.cleaned_data if form.is_valid() else {}
     shown = {
         "row": row,
@@ -185,7 +185,8 @@ def disclosure(request: Asked, dossier_id: str) -> HttpResponse:
         "counts": _counts(found),
         "groups": _groups(found, asked.get("show", ""), asked.get("text", "")),
         "steps": _steps(request, desk, row, found),
-        "ours": _ours(desk, row),
+        "ours": ours,
+        "by_hand": _by_hand(request, found, ours),
         "may_announce": found.keeping is Keeping.KEEPS and _may(desk, row, announcing.KIND),
         "may_publish": _may(desk, row, outgoing.KIND),
         "spread": "" if found.spread is None else span(found.spread),
@@ -212,6 +213,13 @@ def _keeping(request: Asked, row: DossierRow, found: CaseView) -> object:
     if found.keeping is Keeping.NONE and row.opened_by == request.node.me:
         return OWN
     return KEEPING[found.keeping]
+
+
+def _by_hand(request: Asked, found: CaseView, ours: list[Ours]) -> bool:
+    """Say whether this party announced an advisory that no file here belongs to."""
+    mine = next((each for each in found.parties if each.party == request.node.me), None)
+    promised = mine is not None and mine.advisory == READY and mine.published is None
+    return promised and not any(each.stands for each in ours)
 
 
 def _claims(found: CaseView) -> list[OutClaim]:
