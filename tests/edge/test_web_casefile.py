@@ -19,7 +19,7 @@ from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.kernel.label import TLP
 from comity.kernel.standing import Standing
-from comity.protocols.response.incident.codes import RELATIONS, UNRELATED
+from comity.protocols._vocabulary.linking import RELATIONS, UNRELATED
 from comity.services.care import rehearsal
 from comity.services.care.rebuild import rebuild
 from comity.services.casework import dossiers, issue
@@ -233,7 +233,7 @@ def test_how_an_incident_belongs_with_another_stands_on_both_pages(house: House)
     outward, inward = f"/dossiers/{other}", f"/dossiers/{first}"
     say(one, first, "link", {"relation": "part_of", "dossier": other})
     say(one, first, "link", {"relation": "split_from", "dossier": other})
-    assert related(ada, first) == [(outward, "This incident was split from it.")]
+    assert related(ada, first) == [(outward, "This case was split from it.")]
     assert related(ada, other) == [(inward, "It was split from this dossier.")]
     house.meet()
     say(house.tolmere, first, "link", {"relation": "merged_into", "dossier": other})
@@ -244,7 +244,7 @@ def test_how_an_incident_belongs_with_another_stands_on_both_pages(house: House)
     ]
     rebuild(one)
     say(one, first, "link", {"relation": "unrelated", "dossier": other})
-    assert related(ada, first) == [(outward, "This incident was merged into it.")]
+    assert related(ada, first) == [(outward, "This case was merged into it.")]
 
 
 def test_a_link_tells_nobody_of_a_dossier_that_is_not_to_be_seen(house: House) -> None:

@@ -54,8 +54,8 @@ class Need:
 
     ``words`` say what, ``reason`` why, as far as there are words of its own; ``who`` asks for it.
     ``subject`` is the act, draft, letter, report or advisory it is about, ``step`` the kind of act
-    that does it, "" where it is not known. ``dossier``, ``title`` and ``tlp`` say where, "" where in no
-    dossier yet.
+    that does it, "" where it is not known. ``dossier``, ``title`` and ``tlp`` say where, "" where
+    in no dossier yet.
     ``due`` (None without a date) and ``since`` are in ms, ``late`` when it is past due by this
     node's clock; ``other`` is the party it is between and this one, in the time zone ``zone``.
     ``roles`` are the codes of the mandates held here that may do it, where it lies with colleagues.

@@ -100,7 +100,7 @@ def file(desk: Desk, dossier_id: str, hash_: str) -> tuple[str, bytes]:
     """Return the name and bytes of an advisory that waits or went out, for who may announce one or
     approves that. Raises Refusal S3, S8 or S10.
     """
-    row = disclosures.row_of(desk, dossier_id)
+    row = desk.dossier_of(DISCLOSURE, dossier_id)
     lanes, actor = desk.sides.of(row), desk.actor
     approves = any(actor.approving(lane, row.protocol, KIND) for lane in lanes)
     if not approves and desk.under(row, KIND) is None:
