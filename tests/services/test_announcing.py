@@ -412,6 +412,31 @@ def test_what_cannot_go_out_is_told_and_tried_again(
     assert only(orvanda, dossier).told == ""
 
 
+def test_where_one_place_fails_it_is_out_in_the_others_and_the_rest_is_tried_again(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, tolmere, _ = parties
+    dossier, _ = embargoed(parties)
+    circle = open_circle(orvanda, tolmere, ceiling=TLP.AMBER)
+    announce(orvanda, dossier, circle)
+    nodes.clock.time = end = end_of(orvanda, dossier)
+    (orvanda.folder / "csaf").write_text("in the way")
+    assert outgoing.look(orvanda) is None
+    row = only(orvanda, dossier)
+    assert (row.state, row.told, row.places) == (OUT, FAILED, (circle,))
+    assert shelved(orvanda, circle)
+    (orvanda.folder / "csaf").unlink()
+    assert outgoing.look(orvanda) == end + outgoing.AGAIN
+    nodes.clock.time = end + outgoing.AGAIN
+    assert outgoing.look(orvanda) is None
+    assert published(orvanda)
+    row = only(orvanda, dossier)
+    assert (row.told, row.trouble, row.out_at, len(row.places)) == ("", "", end, 2)
+    everyone(parties)
+    found = disclosures.case(tolmere, dossier).parties
+    assert [each.published.time for each in found if each.published] == [end]
+
+
 def test_who_was_interrupted_publishes_once(
     nodes: Nodes, parties: tuple[Node, Node, Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.engines.embargo import Course
-from comity.kernel.errors import Phrase, Refusal
+from comity.kernel.errors import Refusal
 from comity.kernel.ids import Id
 from comity.protocols.response.disclosure import PROTOCOL as DISCLOSURE
 from comity.protocols.response.disclosure.acts import Ready
@@ -200,12 +200,7 @@ def publish_now(desk: Desk, dossier_id: str) -> None:
     role = _require_alone(desk, row, found.row)
     due = found.stands.end if found.stands.course is Course.DUE else None
     by: Object | None = {"role": role} if role else None
-    try:
-        done = outgoing.publish(node, found.row, found.stands.act, due, by)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Refusal("S5", Phrase("It could not be written: {why}.", why=why)) from error
-    if not done:
+    if outgoing.publish(node, found.row, found.stands.act, due, by) is None:
         raise Refusal("S12", "It is being published already; load the page anew.", row.id)
     if role:
         with writing(node.db):

@@ -38,12 +38,14 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.kernel.ids import Id
     from comity.services.node import Node
+    from comity.services.sharing.advisories import Checked
     from comity.store.access.announcements import AnnouncementRow
 
 LOG = logging.getLogger(__name__)
 KIND = "publish"
 AGAIN = 60_000
 """Milliseconds until what could not go out is tried again."""
+NOWHERE = "There is no place where it could go out."
 IN_A_CIRCLE = "In a circle, to its members."
 
 
@@ -82,6 +84,8 @@ def look(node: Node) -> int | None:
     """
     ends: list[int] = []
     seen: set[str] = set()
+    for row in access.unfinished(node.db):
+        ends += [] if _is_finished(node, row) else [node.now() + AGAIN]
     for row in reversed(access.waiting(node.db)):
         try:
             stands = _standing_or_gone(node, row, seen)
@@ -128,54 +132,79 @@ def _note(node: Node, row: AnnouncementRow, told: str, trouble: str = "") -> Non
 def _is_out(node: Node, row: AnnouncementRow, stands: Standing) -> bool:
     """Publish what is due, and say whether that was done; else people are told why not."""
     try:
-        return publish(node, row, stands.act, stands.end, _by(node, stands.act))
+        return publish(node, row, stands.act, stands.end, _by(node, stands.act)) is not None
     except Refusal as refusal:
-        LOG.warning("An advisory could not go out: %s", refusal)
         _note(node, row, FAILED, refusal.reason)
-    except OSError as error:
-        LOG.warning("An advisory could not go out: %s", error)
-        _note(node, row, FAILED, error.strerror or str(error))
     return False
 
 
-def _by(node: Node, act: Id) -> Object | None:
+def _is_finished(node: Node, row: AnnouncementRow) -> bool:
+    """Publish one that is out where it is not yet; say whether it is everywhere now."""
+    now = node.now()
+    with writing(node.db):
+        if not append.claim(node.db, row.id, now, now + AGAIN):
+            return False
+    found, wrong = placing.place(node, *_what(node, row), _by(node, _signed(node, row)))
+    with writing(node.db):
+        append.finished(node.db, row.id, found, FAILED if wrong else "", wrong or "")
+    return wrong is None
+
+
+def _what(node: Node, row: AnnouncementRow) -> tuple[Checked, Places]:
+    """Return an advisory as it is read again from its row, and where it goes."""
+    checked = advisories.of_bytes(Path(row.name), access.data(node.db, row.id))
+    return checked, Places(row.circles, row.provider)
+
+
+def _by(node: Node, act: str) -> Object | None:
     """Return the roles that stand behind an announcement: what goes out then goes out by them."""
     found = acts.act(node.db, act)
     by = None if found is None else read_header(found.header).body.get("by")
     return by if isinstance(by, dict) else None
 
 
-def publish(node: Node, row: AnnouncementRow, act: Id, due: int | None, by: Object | None) -> bool:
-    """Publish what was announced by ``act``, for the agreed end ``due`` if it is for one, and say
-    so in the case; False where another process does.
+def publish(
+    node: Node, row: AnnouncementRow, act: Id, due: int | None, by: Object | None
+) -> list[str] | None:
+    """Publish what was announced by ``act``, for the agreed end ``due`` if it is for one, say so in
+    the case, and return where; None where another process does.
 
-    Raises Refusal as ``placing.place`` does, and OSError: then it waits as before.
+    Where it can go to some of its places alone, it is out, and the others are tried again. Raises
+    Refusal where it can go to none, X40 to X49 or S5 among others: then it waits as before.
     """
     now = node.now()
     with writing(node.db):
         if not append.claim(node.db, row.id, now, now + AGAIN):
-            return False
-    checked = advisories.of_bytes(Path(row.name), access.data(node.db, row.id))
-    found = placing.place(node, checked, Places(row.circles, row.provider), by)
-    body: Object = {"time": now, "hash": row.hash}
-    if due is not None:
-        body["due"] = due
-    if by is not None:
-        body["by"] = by
-    places = [IN_A_CIRCLE if each in row.circles else each for each in found]
-    lines = [f"{row.title} ({checked.advisory.id})", *dict.fromkeys(places)]
-    words = content.prepare_fields(node, {"text": "\n".join(lines)})
-    draft = Draft(KIND, body, words, refs=(act,))
+            return None
+    checked, places = _what(node, row)
+    found, wrong = placing.place(node, checked, places, by)
+    if not found:
+        raise Refusal("S5", wrong or NOWHERE, row.id)
+    told = FAILED if wrong else ""
 
     def then(_act: Id) -> None:
-        if not append.went_out(node.db, row.id, now, due, found):
+        if not append.went_out(node.db, row.id, now, due, found, told=told, trouble=wrong or ""):
             raise Refusal("S12", "It went out already.", row.id)
 
+    body: Object = {"time": now, "hash": row.hash}
+    body |= {} if due is None else {"due": due}
+    body |= {} if by is None else {"by": by}
+    draft = _said(node, row, found, act, body)
     try:
         issue.issue(node, dossier_id=row.dossier, draft=draft, then=then)
     except Refusal as refusal:
         # It is out, whether or not the case takes our word on it any more.
         LOG.warning("An advisory went out, and the case was not told: %s", refusal)
         with writing(node.db):
-            append.went_out(node.db, row.id, now, due, found, refusal.reason)
-    return True
+            append.went_out(
+                node.db, row.id, now, due, found, told=told, trouble=wrong or refusal.reason
+            )
+    return found
+
+
+def _said(node: Node, row: AnnouncementRow, found: list[str], act: Id, body: Object) -> Draft:
+    """Return what the case is told: what went out and where, without naming circles."""
+    places = [IN_A_CIRCLE if each in row.circles else each for each in found]
+    lines = [f"{row.title} ({Path(row.name).stem})", *dict.fromkeys(places)]
+    words = content.prepare_fields(node, {"text": "\n".join(lines)})
+    return Draft(KIND, body, words, refs=(act,))

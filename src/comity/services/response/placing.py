@@ -5,6 +5,8 @@ Placing the same twice leaves it there once, so that who was interrupted begins 
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from comity.bridges.csaf import provider
@@ -14,11 +16,14 @@ from comity.kernel.label import TLP
 from comity.services.sharing import advisories, circles, publishing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from comity.kernel.canon import Object
     from comity.services.node import Node
     from comity.services.sharing.advisories import Checked
+
+LOG = logging.getLogger(__name__)
 
 
 class Places(NamedTuple):
@@ -52,22 +57,41 @@ def rehearse(node: Node, checked: Checked, places: Places) -> None:
         provider.tree(site, advisories.entries(all_))
 
 
-def place(node: Node, checked: Checked, places: Places, by: Object | None) -> list[str]:
-    """Publish an advisory, and return where: its address, and the ids of circles.
-
-    Raises Refusal X23 and X47 to X49, S3 to S5, or as ``publishing.publish`` does.
+def place(
+    node: Node, checked: Checked, places: Places, by: Object | None
+) -> tuple[list[str], Phrase | None]:
+    """Publish an advisory wherever it can be, and return where it stands now: its address, and the
+    ids of circles; and what is wrong with the first place where it cannot, None where all is done.
     """
     found: list[str] = []
-    if places.provider:
-        folder, site, all_ = _tree(node, checked)
-        written = advisories.publish(folder, site, all_).written
-        found += [site.at(path) for path in written if path.endswith(f"/{checked.file.name}")]
-    for circle in places.circles:
-        done = publishing.publish(node, circle, advisories.as_objects(checked), by=by)
-        for flaw in done.flaws:
-            raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
-        found.append(circle)
-    return found
+    wrong: list[Phrase] = []
+    ways: list[Callable[[], str]] = []
+    ways += [partial(_into_folder, node, checked)] if places.provider else []
+    ways += [partial(_into_circle, node, checked, circle, by) for circle in places.circles]
+    for way in ways:
+        try:
+            found.append(way())
+        except Refusal as refusal:
+            wrong.append(Phrase(refusal.reason))
+        except OSError as error:
+            why = error.strerror or str(error)
+            wrong.append(Phrase("It could not be written: {why}.", why=why))
+    for each in wrong:
+        LOG.warning("An advisory could not go out: %s", each)
+    return found, next(iter(wrong), None)
+
+
+def _into_folder(node: Node, checked: Checked) -> str:
+    folder, site, all_ = _tree(node, checked)
+    written = advisories.publish(folder, site, all_).written
+    return site.at(next(path for path in written if path.endswith(f"/{checked.file.name}")))
+
+
+def _into_circle(node: Node, checked: Checked, circle: str, by: Object | None) -> str:
+    done = publishing.publish(node, circle, advisories.as_objects(checked), by=by)
+    for flaw in done.flaws:
+        raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
+    return circle
 
 
 def _tree(node: Node, checked: Checked) -> tuple[Path, Site, list[Checked]]:

@@ -62,6 +62,12 @@ def waiting(db: str) -> list[AnnouncementRow]:
     return [_row(row) for row in query(db, sql, (WAITING,))]
 
 
+def unfinished(db: str) -> list[AnnouncementRow]:
+    """Return those that are out, and not in all of their places yet."""
+    sql = f"SELECT {_FIELDS} FROM store_announcement WHERE state = %s AND told = %s ORDER BY id"
+    return [_row(row) for row in query(db, sql, (OUT, FAILED))]
+
+
 def to_tell(db: str) -> list[AnnouncementRow]:
     """Return those of which people are to be told something."""
     sql = f"SELECT {_FIELDS} FROM store_announcement WHERE told <> '' ORDER BY made_at, id"

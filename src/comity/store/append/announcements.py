@@ -31,22 +31,28 @@ def claim(db: str, id_: str, now: int, until: int) -> bool:
     """Take one up to publish it: False while another process does, or failed a moment ago."""
     rows = query(
         db,
-        "UPDATE store_announcement SET next_at = %s WHERE id = %s AND state = %s "
-        "AND next_at <= %s RETURNING id",
-        (until, id_, WAITING, now),
+        "UPDATE store_announcement SET next_at = %s WHERE id = %s AND next_at <= %s RETURNING id",
+        (until, id_, now),
     )
     return bool(rows)
 
 
 def went_out(
-    db: str, id_: str, at: int, due: int | None, places: Sequence[str], trouble: str = ""
+    db: str,
+    id_: str,
+    at: int,
+    due: int | None,
+    places: Sequence[str],
+    *,
+    told: str = "",
+    trouble: str = "",
 ) -> bool:
     """Note that one went out; False when it had before."""
     rows = query(
         db,
-        "UPDATE store_announcement SET state = %s, out_at = %s, due = %s, places = %s, told = '', "
+        "UPDATE store_announcement SET state = %s, out_at = %s, due = %s, places = %s, told = %s, "
         "trouble = %s WHERE id = %s AND state = %s RETURNING id",
-        (OUT, at, due, orjson.dumps([*places]).decode(), packed(trouble), id_, WAITING),
+        (OUT, at, due, orjson.dumps([*places]).decode(), told, packed(trouble), id_, WAITING),
     )
     return bool(rows)
 
@@ -63,3 +69,12 @@ def stand(db: str, id_: str, told: str, trouble: str = "") -> None:
 def drop(db: str, id_: str) -> None:
     """Forget one that did not go out, with its bytes."""
     query(db, "DELETE FROM store_announcement WHERE id = %s AND state = %s", (id_, WAITING))
+
+
+def finished(db: str, id_: str, places: Sequence[str], told: str, trouble: str) -> None:
+    """Note where one stands that is out, and what people are to be told of the other places."""
+    query(
+        db,
+        "UPDATE store_announcement SET places = %s, told = %s, trouble = %s WHERE id = %s",
+        (orjson.dumps([*places]).decode(), told, packed(trouble), id_),
+    )
