@@ -308,6 +308,24 @@ def test_an_end_that_others_agree_to_when_it_is_past_lets_nothing_out(
     assert only(orvanda, dossier).told == EARLY
 
 
+def test_nobody_moves_with_its_own_guest_when_others_publish(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, tolmere, _ = parties
+    dossier, _ = embargoed(parties)
+    announce(orvanda, dossier)
+    sooner = propose(tolmere, dossier, days=2)
+    agreed: dict[str, Any] = {"kind": "accept", "body": {"duties": ["none"]}}
+    say(tolmere, dossier, "record", {**agreed, "letter": sooner, "guest": "x"}, refs=[sooner])
+    everyone(parties)
+    end = end_of(orvanda, dossier)
+    assert end == nodes.clock.time + 2 * DAY
+    nodes.clock.time = end
+    outgoing.look(orvanda)
+    assert not published(orvanda)
+    assert only(orvanda, dossier).told == EARLY
+
+
 def test_what_is_taken_back_goes_nowhere_and_is_forgotten(
     nodes: Nodes, parties: tuple[Node, Node, Node]
 ) -> None:

@@ -224,11 +224,17 @@ class _Reader:
         )
 
     def _was_agreed(self, found: Embargo) -> bool:
-        """Say whether two parties had agreed to the end before it came, by their own times."""
+        """Say whether two parties had agreed to the end before it came, by their own times. A party
+        and its guest are one: nobody moves by itself when others publish.
+        """
         terms = {each.terms for each in found.held.values() if each.end == found.end}
         for id_ in terms:
-            agreed = sorted(self._time(e.act) for e in self._state.entries("consent", id_))
-            if len(agreed) >= ENOUGH and found.end is not None and agreed[1] < found.end:
+            hosts = {
+                host_of(entry.author)[0]
+                for entry in self._state.entries("consent", id_)
+                if found.end is not None and self._time(entry.act) < found.end
+            }
+            if len(hosts) >= ENOUGH:
                 return True
         return False
 
