@@ -110,7 +110,7 @@ PROPERTIES: dict[str, _StrPromise] = {
     "last_observed": _("Last observed"),
     "number_observed": _("Times observed"),
     "count": _("Times seen"),
-    "published": _("Published"),
+    "published": _("Published on"),
     "confidence": _("Confidence"),
     "labels": _("Tags"),
     "lang": _("Language"),
