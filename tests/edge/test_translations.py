@@ -18,7 +18,7 @@ from tools import messages
 TEMPLATES = Path(messages.WEB) / "templates"
 LANGUAGES = messages.languages()
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)s|%%|\{[a-z0-9_:.]+\}|</?[a-z]+>")
-OURS = {"Comity", "UTC", "TLP", "STIX"}
+OURS = {"Comity", "SHA", "STIX", "TLP", "UTC"}
 """Words that are the same in every language."""
 
 

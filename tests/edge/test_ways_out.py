@@ -47,6 +47,7 @@ LEFT_OUT = {
 }
 """What leaves of many dossiers, and what is found in it of one that is let out."""
 OTHERWISE = {
+    "announced": "What somebody here put in to be published, given to who reads and approves it.",
     "evidence": "It holds the header alone, and no content.",
     "export": "It is sealed for a member, whose node asks what may travel.",
     "file": "A file in a message is its content: who reads the page reads it.",

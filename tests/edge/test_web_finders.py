@@ -372,7 +372,7 @@ def test_a_flood_is_cleared_away_on_one_page(pages: Pages) -> None:
     assert re.search(r"Buy [012] pumps\.", page.text)
     heap = waiting.heaps(pages.node, None)[0]
     page = ada.fill(page, {"heap": heap.key, "deed": "erase"})
-    assert "Say that you want them to be erased." in page.text
+    assert "Tick that you want them erased for good." in page.text
     assert len(kept(pages)) == 3
     old = page
     page = ada.fill(old, {"heap": heap.key, "deed": "aside"})

@@ -95,7 +95,7 @@ def _missing(node: Node, dossier_id: str) -> Refusal:
 
 def another(wanted: Protocol, dossier_id: str) -> Refusal:
     """Return the refusal of a dossier that is of another protocol than was wanted."""
-    told = "This dossier is of another kind than what was asked for: {kind}."
+    told = "This dossier is of a different kind from the one asked for: {kind}."
     return Refusal("S3", Phrase(told, kind=Phrase(wanted.title)), dossier_id)
 
 

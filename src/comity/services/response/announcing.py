@@ -195,7 +195,10 @@ def publish_now(desk: Desk, dossier_id: str) -> None:
     if found is None or found.stands is None:
         raise Refusal("S3", "No advisory of ours waits here.", row.id)
     if found.stands.course is Course.WAITS:
-        told = "The embargo is kept: it goes out by itself at the end. To be free sooner, withdraw."
+        told = (
+            "The embargo is kept: the advisory goes out by itself at its end. To be free sooner, "
+            "withdraw from the terms."
+        )
         raise Refusal("S2", told, row.id)
     role = _require_alone(desk, row, found.row)
     due = found.stands.end if found.stands.course is Course.DUE else None

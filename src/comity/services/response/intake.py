@@ -67,7 +67,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_flaw": "It is meant to be so, or does no harm",
         "not_reproduced": "We could not reproduce it",
         "withdrawn": "The finder took it back",
-        FLOOD: "It came among more than people can read: write here if it is real, and it is read",
+        FLOOD: (
+            "It came among more reports than people can read. Write here if it is real: "
+            "then it is read"
+        ),
         ABUSE: "It is no report: nothing more is taken here",
     }
 )
@@ -159,7 +162,7 @@ def _require_room(node: Node, size: int, known: int = 0) -> None:
     require_free(node, size)
     count, kept = access.load(node.db)
     if count - known >= MOST_UNREAD or kept + size > UNREAD_BYTES:
-        told = "More reports wait here than people have read. Nothing of yours was kept. {what}"
+        told = "Too many reports wait here unread. Nothing of yours was kept. {what}"
         raise Refusal("T5", Phrase(told, what=securitytxt.elsewhere(node)))
 
 

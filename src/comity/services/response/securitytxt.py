@@ -37,7 +37,7 @@ def text(node: Node, languages: Sequence[str]) -> str:
     forms = [here + FORM] if here and node.settings.intake else []
     ways = [*forms, *filter(None, [contact(node)])]
     if not ways:
-        raise Refusal("S3", "This node names no contact for weaknesses.")
+        raise Refusal("S3", "This node names no contact for vulnerabilities.")
     # It ends with a day, so that it says nothing of when it was asked for.
     end = datetime.fromtimestamp((node.now() // DAY + DAYS) * DAY // 1000, UTC)
     lines = [

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 ASIDE, ERASE = "aside", "erase"
 DEEDS: Mapping[str, str] = MappingProxyType(
     {
-        ASIDE: "Set them aside: a finder who says more is read",
-        ABUSE: "Close them as no reports: nothing more is taken of them",
+        ASIDE: "Set them aside: who writes again is read",
+        ABUSE: "Close them as not being reports: nothing more is accepted for them",
         ERASE: "Erase them: their addresses show nothing any more",
     }
 )

@@ -148,7 +148,7 @@ def publisher_of(checked: Iterable[Checked]) -> Publisher:
     """Return the one publisher of advisories. Raises Refusal X49."""
     found = {each.advisory.publisher for each in checked}
     if len(found) != 1:
-        raise Refusal("X49", Phrase("A provider publishes advisories of one publisher."))
+        raise Refusal("X49", Phrase("A provider publishes advisories of one publisher only."))
     return found.pop()
 
 

@@ -34,7 +34,7 @@ TOLD = gettext_lazy("From the first member to the last to be told of our inciden
 CLOCKS = gettext_lazy("Until we reported what a clock asks for")
 AGREED = gettext_lazy("How long embargoes were to last that we agreed to")
 HELD = gettext_lazy("How long these embargoes held")
-SPREAD = gettext_lazy("From the first to the last who published at the end of one")
+SPREAD = gettext_lazy("From the first to the last who published at the end of an embargo")
 
 
 class Line(NamedTuple):

@@ -80,7 +80,7 @@ class Clearing(Form):
         """Ask once more before something is erased."""
         given = super().clean() or {}
         if given.get("deed") == many.ERASE and not given.get("sure"):
-            raise forms.ValidationError(gettext("Say that you want them to be erased."))
+            raise forms.ValidationError(gettext("Tick that you want them erased for good."))
         return given
 
 
@@ -135,10 +135,8 @@ def waiting(request: Asked) -> HttpResponse:
 def _cleared(request: Asked, given: dict[str, Any]) -> HttpResponse:
     node, actor = request.node, request.actor
     count = many.clear_away(node, actor, given["heap"], given["deed"], given["until"])
-    told = ngettext(
-        "%(count)s report was cleared away.", "%(count)s reports were cleared away.", count
-    )
-    messages.success(request, told % {"count": count})
+    told = ngettext("%(n)s report was cleared away.", "%(n)s reports were cleared away.", count)
+    messages.success(request, told % {"n": count})
     return redirect("reports_waiting")
 
 

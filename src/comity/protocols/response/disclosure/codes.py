@@ -82,7 +82,7 @@ ENDINGS = {
     "not_stated": "we do not say why",
 }
 
-RELATIONS = {**linking.RELATIONS, "duplicate_of": "about the same flaw as"}
+RELATIONS = {**linking.RELATIONS, "duplicate_of": "about the same flaw as it"}
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -169,7 +169,9 @@ def require_own(node: Node, past: Past) -> None:
         case Progress():
             told = "Another party took this task; inform the members of what you know of it."
         case StandDown():
-            told = "Another party said this, or some of it; stand down from your own alone."
+            told = (
+                "Another party said this, or some of it; stand down from what your own party said."
+            )
         case _:
             return
     if not all(_own(node, past)):

@@ -90,7 +90,8 @@ class Nominate(Coded):
     states: list[str] | None = coded(
         Many(State()),
         "States",
-        "Those that it serves, by their ISO 3166 codes: fr, de. One that its seat names is known.",
+        "Those that it serves, by their ISO 3166 codes: fr, de. The one that its seat names need "
+        "not stand here.",
         default=None,
     )
     since: int | None = coded(
