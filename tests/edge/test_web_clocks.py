@@ -150,7 +150,7 @@ def test_what_else_is_owed_by_a_time_stands_beside(nodes: Nodes) -> None:
 
 
 def test_what_came_late_says_by_how_much_for_ever(desk: Desk) -> None:
-    page = desk.ada.get("/clocks?which=late").text.partition("Does it apply?")[0]
+    page = desk.ada.get("/clocks?which=late").text.partition("of which nobody said")[0]
     assert "NIS2, Article 23 · Early warning" in page
     assert "reported 0 d 3 h 0 min after" in page
     assert "Incident notification</strong>" not in page
@@ -177,7 +177,7 @@ def test_what_was_kept_by_a_rule_that_is_verified_is_green(nodes: Nodes) -> None
 
 
 def test_who_has_not_decided_is_asked(desk: Desk) -> None:
-    page = desk.ada.get("/clocks").text.partition("Does it apply?")[2]
+    page = desk.ada.get("/clocks").text.partition("of which nobody said")[2]
     assert "GDPR, Article 33" in page
     assert "DORA" not in page
     form = desk.ada.get(f"/dossiers/{desk.file}/say/applies?regime=gdpr_33")

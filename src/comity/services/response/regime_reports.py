@@ -126,7 +126,7 @@ def report(desk: Desk, dossier: str, regime: str, stage: str) -> RegimeReport:
 def _known(desk: Desk, file: File, line: ClockLine) -> Iterator[tuple[str, str]]:
     say = desk.tongue.say
     yield say("Who reports"), line.name
-    yield say("Incident"), line.title
+    yield say("Reporting file"), line.title
     yield from _happened(file, line.regime, say)
     yield from _reported(file, line, _names(desk, line.regime), say)
     yield from _incident(desk, file, say)
