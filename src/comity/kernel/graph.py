@@ -334,6 +334,11 @@ class Past:
             raise TypeError("This past was made without saying who belongs.")
         return self._members(self._clock)
 
+    def of(self, node: Node) -> Past:
+        """Return what the author of ``node``, an act in this past, had seen."""
+        placed = self._graph.nodes[node.id]
+        return Past(self._graph, placed.clock, placed, self._members)
+
     def includes(self, node: Node) -> bool:
         """Say whether ``node`` lies in this past."""
         itself = self._itself is not None and node.id == self._itself.id

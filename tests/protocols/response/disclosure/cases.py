@@ -133,6 +133,20 @@ def accepted_one_withdraws(table: Table) -> None:
     table.say("sarivane", Withdraw(reason="law"), [proposed])
 
 
+def accepted_closed_when_another_withdrew(table: Table) -> None:
+    """A withdrawal ends it for all: the others close before the end that was agreed."""
+    report, proposed = under_embargo(table)
+    table.say("sarivane", Withdraw(reason="law"), [proposed])
+    table.say("orvanda", HandleReport(stage="closed"), [report])
+
+
+def accepted_closed_when_it_is_said_to_be_out(table: Table) -> None:
+    """Nothing is in force of what somebody says is out: who has no more to do closes."""
+    report, _ = under_embargo(table)
+    table.say("sarivane", Claim(what="public", basis="source", seen=TIME))
+    table.say("orvanda", HandleReport(stage="closed"), [report])
+
+
 def accepted_a_late_refusal_is_a_withdrawal(table: Table) -> None:
     """Who refuses what it agreed to before ends it, as if it had withdrawn."""
     _, proposed = under_embargo(table)
@@ -278,6 +292,31 @@ def refused_d6_the_claim_of_another(table: Table) -> None:
 def refused_d7_closed_under_embargo(table: Table) -> None:
     """Who holds to an embargo stays until it ends."""
     report, _ = under_embargo(table)
+    table.say("orvanda", HandleReport(stage="closed"), [report])
+
+
+def refused_d7_closed_when_who_holds_to_nothing_refused(table: Table) -> None:
+    """A refusal of who never agreed ends nothing for those who did."""
+    report = table.open(FINDER)
+    proposed = table.say("orvanda", terms(30))
+    table.say("tolmere", DUTY, [proposed])
+    table.say("sarivane", Refuse(reason="too_long"), [proposed])
+    table.say("orvanda", HandleReport(stage="closed"), [report])
+
+
+def refused_d7_closed_without_having_seen_the_withdrawal(table: Table) -> None:
+    """What had not come when it closed does not count: every node judges it alike."""
+    report, proposed = under_embargo(table)
+    table.catch_up("orvanda")
+    table.say("sarivane", Withdraw(reason="law"), [proposed])
+    table.say("orvanda", HandleReport(stage="closed"), [report], apart=True)
+
+
+def refused_d7_closed_when_another_end_was_refused(table: Table) -> None:
+    """Who agreed, and refuses another end, ends nothing."""
+    report, _ = under_embargo(table)
+    later = table.say("tolmere", terms(60))
+    table.say("sarivane", Refuse(reason="too_long"), [later])
     table.say("orvanda", HandleReport(stage="closed"), [report])
 
 

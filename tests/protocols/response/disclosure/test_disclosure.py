@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity.kernel.act import Act
+from comity.kernel.declare import Coded
 from comity.kernel.fieldtypes import Code, Many
 from comity.kernel.kinds import Growth
 from comity.kernel.protocol import ActKind, Duty
@@ -16,6 +17,7 @@ from comity.protocols.response.disclosure.acts import (
     Inform,
     OfferCoordination,
     Propose,
+    Publish,
     Refuse,
     Report,
     TakeCoordination,
@@ -324,6 +326,33 @@ def test_closing_is_free_when_the_end_has_come() -> None:
     close = HandleReport(stage="closed")
     act = table.say("orvanda", close, [table.acts[0]], time=TIME + 30 * DAY)
     assert table.verdict(act) is None
+
+
+@pytest.mark.parametrize("said", [Withdraw(reason="law"), Refuse(reason="law")])
+def test_closing_is_free_when_another_ended_the_embargo(said: Coded) -> None:
+    table, terms = opened()
+    for name in ("tolmere", "sarivane"):
+        table.say(name, AGREE, [terms])
+    table.say("tolmere", said, [terms])
+    act = table.say("orvanda", HandleReport(stage="closed"), [table.acts[0]])
+    assert table.verdict(act) is None
+
+
+@pytest.mark.parametrize("said", [Claim(what="attack", basis="own"), Publish(time=TIME)])
+def test_closing_is_free_when_it_is_said_to_be_out(said: Coded) -> None:
+    table, terms = opened()
+    table.say("tolmere", AGREE, [terms])
+    table.say("tolmere", said)
+    act = table.say("orvanda", HandleReport(stage="closed"), [table.acts[0]])
+    assert table.verdict(act) is None
+
+
+def test_a_refusal_of_who_agreed_to_nothing_frees_nobody() -> None:
+    table, terms = opened()
+    table.say("tolmere", AGREE, [terms])
+    table.say("sarivane", Refuse(reason="too_long"), [terms])
+    act = table.say("orvanda", HandleReport(stage="closed"), [table.acts[0]])
+    assert table.verdict(act) == "D7"
 
 
 def test_who_holds_to_nothing_closes_when_it_wants() -> None:

@@ -45,6 +45,10 @@ AGREED, REFUSED, WITHDRAWN, COUNTERED = "agreed", "refused", "withdrawn", "count
 """A party's newest word on terms."""
 DEALING = ("propose", "accept", "refuse", "withdraw")
 """The kinds by which parties deal about terms."""
+ENDING = ("refuse", "withdraw")
+"""Those by which a party ends the embargo, if it holds to these terms."""
+CLAIMING = ("claim", "publish")
+"""The kinds that say that it is out."""
 OPEN = frozenset(
     (
         *DEALING,
@@ -256,7 +260,7 @@ def unanswered(
 
 
 def seen_by(past: Past) -> State:
-    """Return what an act's author had seen of dealings about terms, and of claims."""
+    """Return what an act's author had seen of dealings about terms."""
     state = State(past.before)
     for kind in DEALING:
         for node in past.all(kind):
@@ -270,6 +274,18 @@ def ends(node: Node, past: Past) -> bool:
     """
     own = held(seen_by(past)).get(node.header.party)
     return own is not None and own.terms == node.header.refs[0]
+
+
+def is_over(past: Past) -> bool:
+    """Say whether an act's author had seen that a party ended the embargo, or that it is said to be
+    out: then it is in force no more, for nobody.
+    """
+    if any(True for kind in CLAIMING for _ in past.all(kind)):
+        return True
+    # Who never agreed to terms ends nothing by refusing some.
+    agreed = {node.header.party for kind in LETTING for node in past.all(kind)}
+    said = (node for kind in ENDING for node in past.all(kind) if node.header.party in agreed)
+    return any(ends(node, past.of(node)) for node in said)
 
 
 def gives(state: State, kind: str, author: PartyId, party: PartyId) -> bool:

@@ -129,13 +129,14 @@ def require_own_claim(node: Node, past: Past) -> None:
 def require_no_embargo(node: Node, past: Past) -> None:
     """D7: nobody closes its report while an embargo that it holds to is in force.
 
-    That is until its end, which is compared with the author's own time.
+    That is until its end, which is compared with the author's own time, and no longer than until a
+    party ended it for all or said that it is out.
     """
     act = read(node.header)
     if isinstance(act, HandleReport) and act.stage == CLOSED:
         seen = embargo.read_embargo(embargo.seen_by(past))
-        own = seen.held.get(node.header.party) if seen.state in embargo.IN_FORCE else None
-        if own is not None and seen.end is not None and node.header.time < seen.end:
+        end = seen.end if node.header.party in seen.held else None
+        if end is not None and node.header.time < end and not embargo.is_over(past):
             raise Void("D7", "The embargo is in force; close when it has ended.")
 
 
