@@ -39,6 +39,19 @@ def test_who_has_not_replied_is_counted_and_not_named(pages: Pages) -> None:
     assert "tolmere" not in page.text
 
 
+def test_what_never_happened_is_one_sentence_and_no_line_of_noughts(pages: Pages) -> None:
+    page = pages.person("ada", "duty_officer").get("/measures").text
+    assert page.count('data-label="Number"') == 2
+    assert 'data-label="Number">0<' not in page
+    told = page[page.index("Of these, nothing happened:") :]
+    told = told[: told.index("</p>")]
+    assert "Until we acknowledged; " in told
+    assert "Until others said" not in told
+    bare = pages.person("len", "legal_officer").get("/measures").text
+    assert "<table" not in bare
+    assert "Until others said whether they help us; " in bare
+
+
 def test_a_table_is_given_and_who_sees_no_incident_finds_nothing_in_it(pages: Pages) -> None:
     table = pages.person("ada", "duty_officer").get("/measures.csv").text.splitlines()
     assert table[4].split(",")[1:5] == ["1", "0", "1", "0"]

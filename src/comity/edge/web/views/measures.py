@@ -44,15 +44,18 @@ class Line(NamedTuple):
     figures: Figures
     median: str
     ninetieth: str
-    drawing: SafeString | str
+    drawing: SafeString
 
 
 @signed_in
 def measures(request: Asked) -> HttpResponse:
     """Show the measures of this party."""
     found = service.of_desk(desk_of(request))
-    lines = [_line(words, figures) for words, figures in _all(found)]
-    return render(request, "comity/measures.html", {"found": found, "lines": lines})
+    lines = [_line(words, figures) for words, figures in _all(found) if figures.n]
+    # A line of noughts says no more than its name does, and takes a telephone's whole screen.
+    unseen = [words for words, figures in _all(found) if not figures.n]
+    shown = {"found": found, "lines": lines, "unseen": unseen}
+    return render(request, "comity/measures.html", shown)
 
 
 @signed_in
@@ -92,5 +95,5 @@ def _line(words: str, found: Figures) -> Line:
         found,
         "" if found.median is None else span(found.median),
         "" if found.ninetieth is None else span(found.ninetieth),
-        pictures.shares(parts) if found.n else "",
+        pictures.shares(parts),
     )
