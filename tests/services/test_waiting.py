@@ -58,6 +58,23 @@ def test_the_heaps_are_of_the_same_words_and_of_a_day(nodes: Nodes, node: Node) 
     )  # The fixture's words are kept with one line end.
 
 
+def test_who_begins_as_others_do_and_goes_on_otherwise_is_in_no_heap_of_theirs(node: Node) -> None:
+    begun = "Buy pump 1 of 9. " * 40
+    said = [
+        replace(SPAM, description=begun),
+        replace(SPAM, description=begun),
+        replace(SPAM, description=f"{begun} And its valve opens without a password."),
+        replace(SPAM, description=begun, reproduce="Ask for /valve."),
+        replace(SPAM, description=begun, impact="The harbour is flooded."),
+    ]
+    for each in said:
+        intake.submit(node, secret(node), each)
+    words, day = waiting.heaps(node, None)
+    assert (words.by_words, words.number) == (True, 2)
+    assert len(words.words) == 400
+    assert (day.by_words, day.number) == (False, 5)
+
+
 def test_a_full_list_takes_reports_again_after_one_press(node: Node) -> None:
     keys = flood(node, MOST_UNREAD)
     with refused("T5"):

@@ -95,6 +95,8 @@ def heaps(node: Node, actor: Actor | None) -> list[Heap]:
 
 
 _LENGTH = 16
+_SHOWN = 400
+"""Characters of the words of a heap that are shown."""
 
 
 def _keys(row: WaitingRow) -> tuple[str, str]:
@@ -106,7 +108,8 @@ def _keys(row: WaitingRow) -> tuple[str, str]:
 def _heap(key: str, rows: list[WaitingRow], by_words: bool) -> Heap:  # noqa: FBT001  of the key
     times, first = [row.changed_at for row in rows], rows[0]
     size = sum(row.size for row in rows)
-    return Heap(key, by_words, len(rows), size, min(times), max(times), first.affected, first.words)
+    words = first.words.strip()[:_SHOWN]
+    return Heap(key, by_words, len(rows), size, min(times), max(times), first.affected, words)
 
 
 def clear_away(node: Node, actor: Actor | None, key: str, deed: str, until: int) -> int:

@@ -46,7 +46,9 @@ class UnreadRow(NamedTuple):
 
 
 class WaitingRow(NamedTuple):
-    """A report that nobody here has read, taken up or answered; ``words`` are the first of it."""
+    """A report that nobody here has read, taken up or answered; ``words`` are all that its finder
+    wrote of the weakness.
+    """
 
     id: str
     affected: str
@@ -109,7 +111,8 @@ def unread(db: str) -> list[UnreadRow]:
 def waiting(db: str) -> list[WaitingRow]:
     """Return the unread reports that nobody here took up or answered, the oldest first."""
     sql = (
-        "SELECT id, affected, SUBSTR(description, 1, 400), changed_at, size FROM store_report r "
+        "SELECT id, affected, description || ' ' || reproduce || ' ' || impact, changed_at, size "
+        "FROM store_report r "
         "WHERE unread AND draft = '' AND dossier = '' AND NOT EXISTS "
         "(SELECT 1 FROM store_reportnote n WHERE n.report = r.id AND n.ours) "
         "ORDER BY changed_at, id"
