@@ -308,6 +308,25 @@ def test_an_end_that_others_agree_to_when_it_is_past_lets_nothing_out(
     assert only(orvanda, dossier).told == EARLY
 
 
+def test_an_end_of_which_we_hear_when_it_is_past_lets_nothing_out(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, tolmere, sarivane = parties
+    dossier, _ = embargoed(parties)
+    announce(orvanda, dossier)
+    everyone(parties)
+    # Their words are dated before the end, as those are that somebody dates back.
+    sooner = propose(tolmere, dossier, days=2)
+    assert not pass_on(tolmere, sarivane)
+    agree(sarivane, dossier, sooner)
+    nodes.clock.advance(3 * DAY)
+    everyone(parties)
+    assert disclosures.case(orvanda, dossier).end == end_of(tolmere, dossier) < orvanda.now()
+    outgoing.look(orvanda)
+    assert not published(orvanda)
+    assert only(orvanda, dossier).told == EARLY
+
+
 def test_nobody_moves_with_its_own_guest_when_others_publish(
     nodes: Nodes, parties: tuple[Node, Node, Node]
 ) -> None:

@@ -59,10 +59,10 @@ from comity.services.response.caseview import (
     SameFlaw,
     TermsProposed,
 )
-from comity.store.access import finding, outbox
+from comity.store.access import acts, finding, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from comity.kernel.dossier import Dossier
     from comity.kernel.fold import Entry, State
@@ -224,19 +224,27 @@ class _Reader:
         )
 
     def _was_agreed(self, found: Embargo) -> bool:
-        """Say whether two parties had agreed to the end before it came, by their own times. A party
+        """Say whether two parties had agreed to the end before it came, by their own times and by
+        when their words came here: who dates its own back gives others no time to say no. A party
         and its guest are one: nobody moves by itself when others publish.
         """
-        terms = {each.terms for each in found.held.values() if each.end == found.end}
-        for id_ in terms:
-            hosts = {
-                host_of(entry.author)[0]
-                for entry in self._state.entries("consent", id_)
-                if found.end is not None and self._time(entry.act) < found.end
-            }
-            if len(hosts) >= ENOUGH:
+        end = found.end
+        if end is None:
+            return False
+        for id_ in {each.terms for each in found.held.values() if each.end == end}:
+            said = self._state.entries("consent", id_)
+            late = self._late([entry.act for entry in said], end)
+            if len({host_of(each.author)[0] for each in said if each.act not in late}) >= ENOUGH:
                 return True
         return False
+
+    def _late(self, consents: Sequence[str], end: int) -> set[str]:
+        """Return which of the acts were said, or came here, no sooner than ``end`` (ms)."""
+        late = {act for act in consents if self._time(act) >= end}
+        if end > self._node.now():
+            return late  # What is here came before it.
+        came = acts.acts_among(self._node.db, consents)
+        return late | {id_ for id_, row in came.items() if row.received_at >= end}
 
     def same_flaw(self) -> Iterator[SameFlaw]:
         """Yield the other cases that are about the same flaw, as this party or a coordinator says,
