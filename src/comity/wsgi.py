@@ -209,8 +209,15 @@ def _opened(folder: Path) -> Node:
 
 
 def _put_right(node: Node) -> None:
-    """Compute anew what another version of the program computed by other rules."""
-    others, number = rebuild.put_right(node)
+    """Compute anew what another version of the program computed by other rules. A node whose disk
+    lost something starts all the same: its people need the rest of it.
+    """
+    try:
+        others, number = rebuild.put_right(node)
+    except Refusal as refusal:
+        told = "Not everything that other rules added up to could be computed anew"
+        _print([f"{told} ({refusal.reason}) `comity fsck` says what is wrong."])
+        return
     if others:
         told = f"The rules of {', '.join(others)} are not those it was computed by."
         _print([f"{told} Computed anew: {words.count(number, 'dossier')}."])

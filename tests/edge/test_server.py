@@ -24,7 +24,7 @@ from comity.services.gate import Limits
 from comity.services.identity.parties import accredit, host
 from comity.store.access import outbox, parties
 from comity.store.append.acts import set_cursor
-from comity.store.sql import writing
+from comity.store.sql import query, writing
 from tests.edge.impatient import LIMITS
 from tests.running import (
     PATIENCE,
@@ -100,6 +100,18 @@ def test_a_node_computes_anew_at_its_start_what_other_rules_added_up_to(town: To
         "Computed anew: 1 dossier.\n"
     )
     assert ruled.stale(orvanda.node) == []
+
+
+def test_a_node_of_which_something_was_lost_starts_and_says_what_to_do(town: Town) -> None:
+    orvanda = town.make("Orvanda", start=False)
+    dossier = open_incident(orvanda)
+    with writing(orvanda.node.db):
+        set_cursor(orvanda.node.db, ruled.NAME.format(protocol="response/incident@1"), 0)
+        query(orvanda.node.db, "UPDATE store_act SET header = sig WHERE id = %s", (dossier,))
+    orvanda.start()
+    until(lambda: "Fingerprint" in orvanda.said(), "its line")
+    assert "`comity fsck` says what is wrong." in orvanda.said().splitlines()[0]
+    assert [each.id for each in ruled.stale(orvanda.node)] == ["response/incident@1"]
 
 
 def test_a_node_does_not_start_twice_on_one_folder(town: Town) -> None:
