@@ -458,7 +458,7 @@ def test_where_one_place_fails_it_is_out_in_the_others_and_the_rest_is_tried_aga
     announce(orvanda, dossier, circle)
     nodes.clock.time = end = end_of(orvanda, dossier)
     (orvanda.folder / "csaf").write_text("in the way")
-    assert outgoing.look(orvanda) is None
+    assert outgoing.look(orvanda) == end + outgoing.AGAIN
     row = only(orvanda, dossier)
     assert (row.state, row.told, row.places) == (OUT, FAILED, (circle,))
     assert shelved(orvanda, circle)
@@ -472,6 +472,29 @@ def test_where_one_place_fails_it_is_out_in_the_others_and_the_rest_is_tried_aga
     everyone(parties)
     found = disclosures.case(tolmere, dossier).parties
     assert [each.published.time for each in found if each.published] == [end]
+
+
+def test_one_that_is_refused_by_now_keeps_no_other_back(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, tolmere, _ = parties
+    dossier, _ = embargoed(parties)
+    circle = open_circle(orvanda, tolmere, ceiling=TLP.AMBER)
+    announce(orvanda, dossier, circle)
+    later, _ = embargoed(parties, days=31)
+    announce(orvanda, later, circle, provider=False)
+    nodes.clock.time = end_of(orvanda, dossier)
+    (orvanda.folder / "csaf").write_text("in the way")
+    outgoing.look(orvanda)
+    row = only(orvanda, dossier)
+    assert (row.state, row.told) == (OUT, FAILED)
+    query(orvanda.db, "UPDATE store_announcement SET data = %s WHERE id = %s", (b"{}", row.id))
+    nodes.clock.time = now = end_of(orvanda, later)
+    assert outgoing.look(orvanda) == now + outgoing.AGAIN
+    assert only(orvanda, later).state == OUT
+    row = only(orvanda, dossier)
+    assert (row.state, row.told, row.places) == (OUT, FAILED, (circle,))
+    assert row.trouble
 
 
 def test_who_was_interrupted_publishes_once(

@@ -35,6 +35,8 @@ from comity.store.append import announcements as append
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from comity.kernel.canon import Object
     from comity.kernel.ids import Id
     from comity.services.node import Node
@@ -84,8 +86,6 @@ def look(node: Node) -> int | None:
     """
     ends: list[int] = []
     seen: set[str] = set()
-    for row in access.unfinished(node.db):
-        ends += [] if _is_finished(node, row) else [node.now() + AGAIN]
     for row in reversed(access.waiting(node.db)):
         try:
             stands = _standing_or_gone(node, row, seen)
@@ -101,6 +101,8 @@ def look(node: Node) -> int | None:
             _note(node, row, EARLY if stands.course is Course.EARLY else "")
         if stands.course is Course.WAITS and stands.end is not None:
             ends.append(stands.end)
+    for row in access.unfinished(node.db):
+        ends += [] if _is_finished(node, row) else [node.now() + AGAIN]
     return min(ends, default=None)
 
 
@@ -144,7 +146,13 @@ def _is_finished(node: Node, row: AnnouncementRow) -> bool:
     with writing(node.db):
         if not append.claim(node.db, row.id, now, now + AGAIN):
             return False
-    found, wrong = placing.place(node, *_what(node, row), _by(node, _signed(node, row)))
+    found: Sequence[str] = row.places
+    wrong: str | None
+    try:
+        found, wrong = placing.place(node, *_what(node, row), _by(node, _signed(node, row)))
+    except Refusal as refusal:
+        # What an earlier version of the program took, this one may refuse; others go out anyway.
+        wrong = refusal.reason
     with writing(node.db):
         append.finished(node.db, row.id, found, FAILED if wrong else "", wrong or "")
     return wrong is None
