@@ -232,7 +232,15 @@ def test_at_the_machine_it_is_announced_shown_and_published(desk: Desk, tmp_path
     file = tmp_path / name
     file.write_bytes(data)
     assert "Name a file to announce" in desk.run("orvanda", "announce", case).output
-    told = desk.ok("orvanda", "announce", case, str(file), "--circle", circle)
+    words = ("announce", case, str(file), "--circle", circle)
+    asked = desk.run("orvanda", *words, "--provider").output
+    assert f"{name}: SHA-256 {hashlib.sha256(data).hexdigest()}" in asked
+    assert "unless the embargo ends otherwise" in asked
+    assert f"Into the circle [{circle[:8]}]" in asked
+    assert "For everybody" in asked
+    assert "Add --yes to go on" in asked
+    assert "advisory ready" not in desk.ok("orvanda", "disclosure", case)
+    told = desk.ok("orvanda", *words, "--yes")
     assert hashlib.sha256(data).hexdigest() in told
     told = desk.ok("orvanda", "disclosure", case)
     assert "goes out by itself at the end" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -86,9 +87,22 @@ def announce(
         return _published(run, desk, id_, yes=yes)
     circles = tuple(find.dossier(run.node, each) for each in circle or ())
     wish = Wish(file.name, file.read_bytes(), Places(circles, provider), text)
+    question = "Sign that it is ready, and let it go out by itself?"
+    sending.confirm(run, _outlook(run, id_, wish), question, yes=yes)
     done = announcing.announce(desk, id_, wish)
     value: dict[str, object] = {"act": done.act, "hash": done.hash}
     return Answer(value, [f"Announced [{short(done.act)}]: SHA-256 {done.hash}."])
+
+
+def _outlook(run: Run, dossier: str, wish: Wish) -> Iterator[str]:
+    """Yield what is about to be signed, when it would go out, and where."""
+    yield f"{wish.name}: SHA-256 {hashlib.sha256(wish.data).hexdigest()}"
+    end = disclosures.case(run.node, dossier).end
+    yield f"At {instant(end)}, unless the embargo ends otherwise" if end else "No end is agreed to"
+    if wish.places.provider:
+        yield "For everybody, in our folder"
+    for circle in wish.places.circles:
+        yield f"Into the circle [{short(circle)}]"
 
 
 def _published(run: Run, desk: Machine, dossier: str, *, yes: bool) -> Answer:
