@@ -31,6 +31,10 @@ from tests.nodes import Nodes, introduce, open_tally
         "Tol-mere.",
         "Tolmere (12345 67890)",  # As if it was told apart here.
         "Tolmere (12345 67890) (\u0661\u0662) ",
+        "Tolmere [12345 67890]",
+        "Tolmere \u3010\uff11\uff12\u3011",
+        "To\u0142mere",  # A letter with a stroke, which is no sign put on it.
+        "T\u00f8lmere",
     ],
 )
 def test_names_that_look_alike_give_the_same(name: str) -> None:

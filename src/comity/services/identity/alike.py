@@ -29,12 +29,13 @@ _DRAWN = str.maketrans(
     "\u03b1\u03b5\u03b7\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408\u04c0"
     "\u0430\u0435\u043a\u043c\u043e\u043f\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u04bb\u04cf"
-    "\u0501\u051b\u051d\u0475\u0433\u0578\u057d\u0585\u0131\u01c0",
-    "ABEZHIKMNOPTYXaenikvoptuxABEKMHOPCTYXSIJIaekmonpctyxsijhidqwvrnuoil",
+    "\u0501\u051b\u051d\u0475\u0433\u0578\u057d\u0585\u0131\u01c0"
+    "\u0111\u0127\u0142\u00f8\u0167\u0251\u0261",
+    "ABEZHIKMNOPTYXaenikvoptuxABEKMHOPCTYXSIJIaekmonpctyxsijhidqwvrnuoildhlotag",
 )
 _LIKE_L = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
 _UNSEEN = re.compile(r"[\W_]")
-_TOLD = re.compile(r"(\s*\([\d\s]*\))+\s*$")
+_TOLD = re.compile(r"(\s*[(\[{\u2983\u3010\u3014][\d\s]*[)\]}\u2984\u3011\u3015])+\s*$")
 """What a party may write behind its name as if it was told apart."""
 
 
