@@ -593,6 +593,32 @@ def test_one_who_needs_a_second_person_for_the_circle_needs_one_here(
     assert act.body["by"] == {"role": "duty_officer", "approved_by": ["duty_officer"]}
 
 
+@pytest.mark.parametrize("able", [False, True])
+def test_an_emergency_in_the_case_is_none_in_the_circle(
+    nodes: Nodes, parties: tuple[Node, Node, Node], *, able: bool
+) -> None:
+    orvanda, tolmere, _ = parties
+    dossier, _ = embargoed(parties)
+    circle = open_circle(orvanda, tolmere, ceiling=TLP.AMBER)
+    both = "sharing/circle:publish"
+    override = ("response/disclosure:ready", *([both] if able else []))
+    careful = replace(shipped()["duty_officer"], second=(both,), override=override)
+    with writing(orvanda.db):
+        save_mandate(orvanda.db, "duty_officer", careful.to_object(), orvanda.now())
+    ada, bela = hire(orvanda, "Ada", "duty_officer"), hire(orvanda, "Bela", "duty_officer")
+    wish = Wish(*advisory("orvanda"), Places((circle,), provider=False))
+    done = announcing.announce(Desk(orvanda, ada), dossier, wish)
+    signing.send_back(orvanda, bela, done.draft, "Not yet.")
+    if able:
+        signing.sign_in_emergency(orvanda, ada, done.draft, "People are at risk.")
+    else:
+        with refused("S10"):
+            signing.sign_in_emergency(orvanda, ada, done.draft, "People are at risk.")
+    nodes.clock.time = end_of(orvanda, dossier)
+    outgoing.look(orvanda)
+    assert bool(shelved(orvanda, circle)) is able
+
+
 def test_other_places_for_what_was_announced_are_not_taken_as_approved(
     nodes: Nodes, parties: tuple[Node, Node, Node]
 ) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from comity.services.casework.desk import Desk
+from comity.services.people.mandates import Hand
 from comity.store.access import acts, announcements
 
 if TYPE_CHECKING:
@@ -37,3 +38,15 @@ def approves(node: Node, actor: Actor, row: DraftRow) -> bool:
         any(actor.approving(lane, protocol, kind) for lane in lanes)
         for lanes, protocol, kind in said(node, actor, row)
     )
+
+
+def overrides(node: Node, actor: Actor, row: DraftRow) -> bool:
+    """Say whether a person may sign a draft, and all that goes with it, alone in an emergency."""
+    if not any(m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes):
+        return False
+    for lanes, protocol, kind in said(node, actor, row):
+        under = actor.under_any(lanes, protocol, kind)
+        able = any(m.overrides(protocol, kind) for m in actor.mandates if {*lanes} & {*m.lanes})
+        if not able and (under is None or under[1] is not Hand.ALONE):
+            return False
+    return True

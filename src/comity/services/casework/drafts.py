@@ -426,9 +426,7 @@ def preview(node: Node, actor: Actor, draft: str) -> Preview:
         persons=opening.persons_of(node, row, filling),
         files=tuple((entry["name"], entry["size"]) for entry in row.files),
         hand=hand,
-        override=any(
-            m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes
-        ),
+        override=alongside.overrides(node, actor, row),
         role=role,
         footing=filling.footing
         if row.dossier

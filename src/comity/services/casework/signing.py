@@ -66,7 +66,7 @@ def sign_in_emergency(
     """
     row = drafts.own(node, actor, draft)
     role, _ = drafts.hand_of(node, actor, row)
-    if not any(m.overrides(row.protocol, row.kind) for m in actor.mandates if row.lane in m.lanes):
+    if not alongside.overrides(node, actor, row):
         raise Refusal("S10", "Your mandates do not let you sign this alone.", row.kind)
     if not reason.strip():
         raise Refusal("S4", "Say why it cannot wait: those who review it will read it.", "reason")
