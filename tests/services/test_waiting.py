@@ -90,6 +90,14 @@ def test_a_full_list_takes_reports_again_after_one_press(node: Node) -> None:
     assert state(node, keys[0]) == ("open", "", True)
 
 
+def test_who_presses_twice_when_the_list_is_full_by_that_is_told_that_it_was_kept(
+    node: Node,
+) -> None:
+    (*_, last) = flood(node, MOST_UNREAD)
+    kept = intake.require_case(node, last).row
+    assert intake.submit(node, last, SPAM).id == kept.id
+
+
 def test_what_came_after_the_page_was_shown_waits_on(nodes: Nodes, node: Node) -> None:
     flood(node, 2)
     heap = waiting.heaps(node, None)[0]

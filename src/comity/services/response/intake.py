@@ -239,9 +239,9 @@ def submit(node: Node, secret: str, said: Said, files: Named = (), language: str
     """
     if not SECRET.fullmatch(secret):
         raise Refusal("S4", "This page is too old to be sent; load it anew.", "secret")
-    require_open(node)
     if (kept := access.by_secret(node.db, secret)) is not None:
         return kept
+    require_open(node)
     said = checked(said)
     given = _read(files)
     size = said.size + sum(len(data) for _, data in given)
