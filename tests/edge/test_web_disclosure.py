@@ -227,6 +227,18 @@ def test_what_may_be_said_next_is_offered(nodes: Nodes, ada: Visitor) -> None:
     assert f"/dossiers/{dossier}/say/withdraw?refs={terms}" in links
 
 
+def test_who_has_closed_its_report_is_led_to_no_word_on_terms(nodes: Nodes, ada: Visitor) -> None:
+    orvanda, dossier, terms = ended(nodes)
+    to_orvanda(nodes, "tolmere", dossier, "withdraw", terms, reason="safety")
+    say(orvanda, dossier, "handle", {"stage": "closed"}, refs=[dossier])
+    tolmere = nodes.opened["tolmere"]
+    propose(tolmere, dossier)
+    assert not pass_on(tolmere, orvanda)
+    links = ada.get(f"/dossiers/{dossier}/disclosure").read.links
+    said = {link.partition("/say/")[2].partition("?")[0] for link in links if "/say/" in link}
+    assert not said & {"accept", "refuse", "propose", "withdraw", "handle"}
+
+
 def test_a_guest_that_speaks_has_a_line_of_its_own(nodes: Nodes) -> None:
     orvanda, dossier, _ = ended(nodes)
     told = inform(orvanda, dossier, "told")

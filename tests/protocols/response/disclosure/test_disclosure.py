@@ -278,6 +278,18 @@ def test_a_reply_is_owed_by_the_time_that_terms_say() -> None:
     assert [(d.what, d.due) for d in owed(table)] == [("answer_terms", TIME + 2 * DAY)]
 
 
+def test_who_has_closed_its_report_owes_no_word_on_terms() -> None:
+    table, terms = opened()
+    for name in ("tolmere", "sarivane"):
+        table.say(name, AGREE, [terms])
+    table.say("tolmere", Withdraw(reason="law"), [terms])
+    table.say("orvanda", HandleReport(stage="closed"), [table.acts[0]])
+    later = table.say("sarivane", until(60))
+    asked = [duty.who for duty in owed(table) if duty.what == "answer_terms"]
+    assert asked == [table.id("tolmere")]
+    assert table.verdict(table.say("orvanda", AGREE, [later])) == "D9"
+
+
 def test_only_who_was_given_the_report_owes_a_word_on_it() -> None:
     table, terms = opened()
     table.say("tolmere", AGREE, [terms])

@@ -20,6 +20,7 @@ from comity.protocols.response.disclosure import PROTOCOL, embargo
 from comity.protocols.response.disclosure.codes import (
     BASES,
     CLAIMS,
+    CLOSED,
     DUTIES,
     ENDINGS,
     FIXES,
@@ -300,4 +301,6 @@ def _steps(
         steps.append(("link", "", _("Link to another dossier")))
     if mine is None or mine.place != caseview.MEMBER or row.state != dossiers.ACTIVE:
         return []
+    if mine.stage == CLOSED:  # It says nothing more on terms (D9), and handles no report.
+        steps = [step for step in steps if step[0] not in {*embargo.DEALING, "handle"}]
     return [step for step in steps if desk.under(row, step[0]) is not None]

@@ -60,10 +60,13 @@ def _time(opened: Entry) -> int:
 
 
 def _status(state: State, parties: tuple[PartyId, ...], found: embargo.Embargo) -> str:
-    stages = [state.entries("handling", by=party) for party in parties]
-    if stages and all({e.value for e in said} == {CLOSED} for said in stages):
+    if parties and all(_has_closed(state, party) for party in parties):
         return CLOSED
     return PUBLISHED if state.entries("published") else found.state
+
+
+def _has_closed(state: State, party: PartyId) -> bool:
+    return {entry.value for entry in state.entries("handling", by=party)} == {CLOSED}
 
 
 def _duties(
@@ -73,7 +76,9 @@ def _duties(
         # Who agreed to no terms was given no report.
         if party != opened.author and not state.entries("handling", by=party):
             yield Duty(party, HANDLE, None, opened.act, opened.author)
-    for party, terms in embargo.unanswered(state, found, parties):
+    # Who has closed its report says nothing more on terms (D9), and owes no word on them.
+    taking_part = [party for party in parties if not _has_closed(state, party)]
+    for party, terms in embargo.unanswered(state, found, taking_part):
         yield Duty(party, ANSWER_TERMS, terms.reply_by, terms.id, terms.by)
     for grant in office.offers(COORDINATOR, state):
         (giver,) = {e.author for e in state.sources("offered", *_key(state, grant))}
