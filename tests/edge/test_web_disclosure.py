@@ -254,7 +254,7 @@ def test_no_other_dossier_is_one(nodes: Nodes, ada: Visitor) -> None:
     tally = open_tally(nodes.opened["orvanda"], nodes.opened["tolmere"])
     with refused("S3"):
         disclosures.case(nodes.opened["orvanda"], tally)
-    with refused("S3", "of another kind than what was asked for: Coordinated disclosure."):
+    with refused("S3", "of a different kind from the one asked for: Coordinated disclosure."):
         Machine(nodes.opened["orvanda"]).dossier_of(PROTOCOL, tally)
     assert ada.get(f"/dossiers/{tally}/disclosure").status == 404
     assert ada.get(f"/dossiers/{tally}/disclosure/advisory").status == 404
