@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 from docx import Document
@@ -17,6 +18,7 @@ from tests.edge.test_web_incidents import HOUR, ada, cranes, pages, say
 from tests.edge.visitor import Pages, Visitor
 from tests.kernel.world import refused
 from tests.nodes import START, Nodes, pass_on
+from tests.services import reporting
 
 __all__ = ["ada", "cranes", "pages"]
 
@@ -58,6 +60,31 @@ def test_it_says_what_happened_who_was_told_what_is_owed_asked_and_unknown(
     for heading in headpage.HEADINGS:
         assert f"<h2>{heading}</h2>" in page.text
     assert f"/dossiers/{cranes}/head" in ada.get(f"/dossiers/{cranes}/incident").read.links
+
+
+def test_what_is_owed_by_law_stands_on_it_unless_it_is_marked_more_strictly(
+    nodes: Nodes, pages: Pages
+) -> None:
+    orvanda, tolmere = pages.node, nodes.opened["tolmere"]
+    opened = incident(orvanda, tolmere, "Cranes stop", TLP.GREEN)
+    assert "We owe nothing." in texts(orvanda, opened)
+    strict = reporting.file(orvanda, incident=opened)
+    reporting.aware(orvanda, strict, hours=30)
+    reporting.applies(orvanda, strict, "nis2")
+    told = texts(orvanda, opened)
+    assert "We owe nothing." not in told
+    assert headpage.STRICTER in told
+    assert not any(line.startswith("NIS2") for line in told)
+    file = reporting.file(orvanda, tlp=TLP.GREEN, incident=opened)
+    reporting.aware(orvanda, file, hours=30)
+    reporting.applies(orvanda, file, "nis2", "dora")
+    told = texts(orvanda, opened)
+    owed = [line for line in told if line.startswith("NIS2, Article 23: ")]
+    assert re.fullmatch(r"NIS2, Article 23: Early warning: .* UTC \(late\)", owed[0])
+    assert "late" not in owed[1]
+    assert any(re.match(r"DORA.* \(not verified\): ", line) for line in told)
+    other = incident(orvanda, tolmere, "Trams stop", TLP.GREEN)
+    assert "We owe nothing." in texts(orvanda, other)
 
 
 def test_who_has_not_received_it_is_told_from_who_was_told_elsewhere(

@@ -1,5 +1,6 @@
 """One sheet about an incident for who heads this party: what happened, who was told when, what this
-party owes by when, what it asked, and what is unknown. All of it stands in the incident.
+party owes by when, what it asked, and what is unknown. All of it stands in the incident, but for
+the clocks of this party's reporting files about it, unless these are marked more strictly.
 
 It is made of blocks, so that a page and a document of a word processor say the same.
 """
@@ -17,13 +18,14 @@ from comity.kernel.label import TLP, Egress, require_way_out
 from comity.protocols.response.incident import PROTOCOL
 from comity.protocols.response.incident.describing import Describe
 from comity.services.casework import marking, tongues
-from comity.services.response import incidents
+from comity.services.response import clocks, incidents
 from comity.store.access import acts as access
 from comity.store.access import outbox
 
 if TYPE_CHECKING:
     from comity.services.casework.desk import Desk
     from comity.services.casework.telling import Tongue
+    from comity.services.response.clocks import ClockLine
     from comity.services.response.incidentview import Description, HelpAsked, Incident, Rating
     from comity.store.access.acts import DossierRow
 
@@ -44,6 +46,7 @@ HAPPENED, INFORMED, OWED, ASKED, UNKNOWN = HEADINGS = (
 )
 NOTHING_KNOWN = "No party has said yet what it knows."
 NOTHING_OWED, NOTHING_ASKED = "We owe nothing.", "We asked for nothing."
+STRICTER = "What is marked more strictly than this sheet stands among the clocks."
 NOBODY, NOT_YET, NO_WORD = "Nobody else takes part.", "not received yet", "no word yet"
 ELSEWHERE = "not known here"
 LATE, NO_TIME = "late", "no time set"
@@ -56,16 +59,19 @@ WORDS = (
     *HEADINGS,
     *(NOTHING_KNOWN, NOTHING_OWED, NOTHING_ASKED, NOBODY, NOT_YET, NO_WORD, ELSEWHERE, LATE),
     *(NO_TIME, MORE, NOBODY_TOLD, SILENT, ALL_TOLD, GRAVE, AT_LEAST),
-    NOT_VERIFIED,
+    *(NOT_VERIFIED, STRICTER),
 )
 """What the sheet says in words of its own, for translation."""
 
 
 class Owed(NamedTuple):
-    """What this party owes, in words, and by when (ms), None without a time."""
+    """What this party owes, in words, and by when (ms), None without a time; by a rule that is not
+    ``sure`` it may be otherwise.
+    """
 
     words: str
     due: int | None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ class _Writer:
         self._desk, self._row, self._found = desk, row, found
         self._tongue: Tongue = desk.tongue
         self._mine = [each for each in found.asked if each.party == desk.node.me]
+        own = clocks.board(desk, mine=True).clocks
+        self._clocks = [each for each in own if each.incident == row.id]
 
     def blocks(self) -> Iterator[Block]:
         """Yield what stands on it."""
@@ -122,7 +130,7 @@ class _Writer:
         yield self._heading(INFORMED)
         yield from self._rows(self._informed(), self._told, MEMBERS, NOBODY)
         yield self._heading(OWED)
-        yield from self._rows(self._owed(), self._due, FEW, NOTHING_OWED)
+        yield from self._owe()
         yield self._heading(ASKED)
         yield from self._rows(self._mine, self._asked, FEW, NOTHING_ASKED)
         yield self._heading(UNKNOWN)
@@ -201,16 +209,28 @@ class _Writer:
             return name, self.time(at)
         return name, self._say(NOT_YET if is_known else ELSEWHERE)
 
-    def _owed(self) -> list[Owed]:
+    def _owe(self) -> Iterator[Block]:
+        """Yield what this party owes here, and by law; nothing of a file under a stricter label."""
+        shown = [each for each in self._clocks if TLP(each.tlp) <= TLP(self._row.ceiling)]
+        is_more = len(shown) < len(self._clocks)
+        owed = self._owed(shown)
+        if owed or not is_more:
+            yield from self._rows(owed, self._due, FEW, NOTHING_OWED)
+        if is_more:
+            yield Block(TEXT, self._say(STRICTER))
+
+    def _owed(self, running: Iterable[ClockLine]) -> list[Owed]:
         told = self._desk.told(self._row)
         duties = access.duties(self._desk.node.db, self._desk.node.me, dossier_id=self._row.id)
         owed = [Owed(told.duty(duty), duty.due) for duty in duties]
+        owed += [Owed(f"{c.regime_name}: {c.stage_name}", c.due, c.sure) for c in running]
         return sorted(owed, key=lambda each: (each.due is None, each.due or 0))
 
     def _due(self, each: Owed) -> tuple[str, str]:
+        words = each.words if each.sure else f"{each.words} ({self._say(NOT_VERIFIED)})"
         if each.due is None:
-            return each.words, self._say(NO_TIME)
-        return each.words, self._marked(self.time(each.due), late=each.due < self._desk.node.now())
+            return words, self._say(NO_TIME)
+        return words, self._marked(self.time(each.due), late=each.due < self._desk.node.now())
 
     def _marked(self, text: str, *, late: bool) -> str:
         return f"{text} ({self._say(LATE)})" if late else text
