@@ -96,7 +96,7 @@ def review(node: Node, actor: Actor, draft: str, seen: int | None = None) -> Non
     Raises Refusal S3, S10 for the own one, S12 when somebody else has, or it was changed.
     """
     row = drafts.require(node, actor, draft)
-    if row.person == actor.id or actor.approving(row.lane, row.protocol, row.kind) is None:
+    if row.person == actor.id or not alongside.approves(node, actor, row):
         raise Refusal("S10", "Another person has to review this.", row.kind)
     if not row.emergency or row.second is not None:
         raise drafts.moved(row)

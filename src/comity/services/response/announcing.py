@@ -5,6 +5,7 @@ the agreed end; and publishing it by hand where the embargo ended otherwise.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 KIND = Ready.KIND.kind
 OUTSIDE = "What is announced in an exercise goes out within that exercise, and nowhere else."
 ALONE = "A second person has to approve this before it goes out; ask one who may do it alone."
+
+
+_SIGNS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Wish(NamedTuple):
@@ -133,8 +137,9 @@ def announce(desk: Desk, dossier_id: str, wish: Wish) -> Announced:
         id=node.ports.random.bytes(12).hex(),
         dossier=row.id,
         hash=hashlib.sha256(wish.data).hexdigest(),
-        name=wish.name,
-        title=checked.advisory.title,
+        # A path may stand before the name that was checked, and a title may hold any sign.
+        name=checked.file.name,
+        title=" ".join(_SIGNS.sub(" ", checked.advisory.title).split()),
         circles=wish.places.circles,
         provider=wish.places.provider,
         draft="",
@@ -173,8 +178,10 @@ def _sign(desk: Desk, new: AnnouncementRow, wish: Wish) -> Announced:
     node, actor = desk.node, desk.actor
     ceiling = desk.dossier_of(DISCLOSURE, new.dossier).ceiling
     filling = Filling({"hash": new.hash, "text": wish.text}, tlp=ceiling)
-    draft = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=new.dossier)
+    # Both or neither: a draft that could be signed before it is known where it goes out would not
+    # need the hands that that takes.
     with writing(node.db):
+        draft = drafts.begin(node, actor, kind=KIND, filling=filling, dossier=new.dossier)
         append.insert(node.db, new._replace(draft=draft.id), wish.data)
     if drafts.hand_of(node, actor, draft)[1] is not Hand.ALONE:
         signing.prepare(node, actor, draft.id)

@@ -197,8 +197,8 @@ def publish(
     body: Object = {"time": now, "hash": row.hash}
     body |= {} if due is None else {"due": due}
     body |= {} if by is None else {"by": by}
-    draft = _said(node, row, found, act, body)
     try:
+        draft = _said(node, row, found, act, body)
         issue.issue(node, dossier_id=row.dossier, draft=draft, then=then)
     except Refusal as refusal:
         # It is out, whether or not the case takes our word on it any more.

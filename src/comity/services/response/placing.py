@@ -5,7 +5,9 @@ Placing the same twice leaves it there once, so that who was interrupted begins 
 
 from __future__ import annotations
 
+import fcntl
 import logging
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +18,7 @@ from comity.kernel.label import TLP
 from comity.services.sharing import advisories, circles, publishing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from comity.kernel.canon import Object
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from comity.services.sharing.advisories import Checked
 
 LOG = logging.getLogger(__name__)
+LOCK = "advisories.lock"
+NEWER = "A newer version of it lies in the folder already."
 
 
 class Places(NamedTuple):
@@ -82,9 +86,18 @@ def place(
 
 
 def _into_folder(node: Node, checked: Checked) -> str:
-    folder, site, all_ = _tree(node, checked)
-    written = advisories.publish(folder, site, all_).written
+    with _alone(node):
+        folder, site, all_ = _tree(node, checked)
+        written = advisories.publish(folder, site, all_).written
     return site.at(next(path for path in written if path.endswith(f"/{checked.file.name}")))
+
+
+@contextmanager
+def _alone(node: Node) -> Iterator[None]:
+    """Let nobody else read and write the folder meanwhile: what one did not see it takes away."""
+    with (node.folder / LOCK).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _into_circle(node: Node, checked: Checked, circle: str, by: Object | None) -> str:
@@ -96,7 +109,7 @@ def _into_circle(node: Node, checked: Checked, circle: str, by: Object | None) -
 
 def _tree(node: Node, checked: Checked) -> tuple[Path, Site, list[Checked]]:
     """Return the folder of this party as a provider, and what will be in it: what is there, without
-    an earlier version of this one, and this one.
+    an earlier version of this one, and this one. Raises Refusal X48 for a newer one.
     """
     settings = node.settings
     if not is_provider(node):
@@ -106,6 +119,9 @@ def _tree(node: Node, checked: Checked) -> tuple[Path, Site, list[Checked]]:
     there, refused = advisories.check_all(advisories.found([folder] if folder.is_dir() else []))
     if refused:
         raise refused[0].refusal
+    own = [each.advisory for each in there if each.advisory.id == checked.advisory.id]
+    if any(each.current > checked.advisory.current for each in own):
+        raise Refusal("X48", NEWER, checked.file.name)
     all_ = [each for each in there if each.advisory.id != checked.advisory.id]
     all_.append(checked)
     now = node.now()

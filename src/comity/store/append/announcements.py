@@ -28,11 +28,15 @@ def insert(db: str, row: AnnouncementRow, data: bytes) -> None:
 
 
 def claim(db: str, id_: str, now: int, until: int) -> bool:
-    """Take one up to publish it: False while another process does, or failed a moment ago."""
+    """Take one up to publish it: False while another process does, or failed a moment ago.
+
+    Who says that it is further off than twice that had a clock that was set back since.
+    """
     rows = query(
         db,
-        "UPDATE store_announcement SET next_at = %s WHERE id = %s AND next_at <= %s RETURNING id",
-        (until, id_, now),
+        "UPDATE store_announcement SET next_at = %s WHERE id = %s AND (next_at <= %s OR "
+        "next_at > %s) RETURNING id",
+        (until, id_, now, 2 * until - now),
     )
     return bool(rows)
 
