@@ -5,9 +5,11 @@ They are written by people, by hand, so that what is wrong with one is said with
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import yaml
+from yaml.constructor import ConstructorError
 
 from comity.kernel.errors import Phrase, Refusal
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20
 """Bytes of a file that are read."""
+LARGEST_NUMBER = 2**63 - 1
+_HALF = re.compile("[\ud800-\udfff]")
 MOST_VALUES = 50_000
 """The most lists, mappings and values of a file, each counted as often as it is referred to: a
 short text that refers to itself could stand for more than any memory holds.
@@ -40,9 +44,17 @@ def read(node: Node, name: str) -> bytes | None:
 def parsed(data: bytes, name: str) -> object:
     """Return what the YAML of a file stands for. Raises Refusal S5."""
     try:
-        told: object = yaml.safe_load(data)
-        # Deeply nested text exhausts the reader of YAML.
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
+        told: object = yaml.load(data, _Loader)  # noqa: S506  safe: it is made of the safe one
+        # Deeply nested text exhausts the reader of YAML, and a value that is none of the kind that
+        # its tag names fails it in its own ways.
+    except (
+        yaml.YAMLError,
+        RecursionError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        OverflowError,
+    ) as error:
         where = getattr(error, "problem_mark", None)
         line = 0 if where is None else where.line + 1
         raise refused(name, Phrase("it is no YAML, by line {line}", line=line)) from error
@@ -64,6 +76,35 @@ def _is_vast(told: object) -> bool:
         value = left.pop()
         if isinstance(value, dict):
             left += value.values()
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             left += value
     return count > MOST_VALUES
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML without mappings that are merged into others: a short text could so stand for more
+    than any memory holds before anything counts it. No text holds half a character, and no number
+    is longer than any that is meant.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Raise ConstructorError where another mapping is merged in."""
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            raise ConstructorError(None, None, "mappings are not merged here", node.start_mark)
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        """Return the text of a scalar. Raises ConstructorError for one that is no text."""
+        text: str = super().construct_scalar(node)
+        if _HALF.search(text):
+            raise ConstructorError(None, None, "half a character", node.start_mark)
+        return text
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Return a number. Raises ConstructorError for one that is too long."""
+        number: int = super().construct_yaml_int(node)
+        if abs(number) > LARGEST_NUMBER:
+            raise ConstructorError(None, None, "too long a number", node.start_mark)
+        return number
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
