@@ -16,10 +16,11 @@ from comity.services.casework.dossiers import ACTIVE, OPAQUE
 from comity.services.node import Node
 from comity.store.access import acts as access
 from comity.store.append.acts import set_cursor
-from comity.store.sql import writing
+from comity.store.sql import query, writing
 from tests import nodes as helpers
-from tests.kernel.world import TALLY
-from tests.nodes import Nodes, open_tally, say
+from tests.kernel.world import TALLY, refused
+from tests.nodes import Nodes, introduce, open_tally, say
+from tests.sharing import open_circle
 
 if TYPE_CHECKING:
     from comity.kernel.fold import State
@@ -163,3 +164,22 @@ def test_rules_include_what_they_import_and_differ_between_protocols() -> None:
     assert any(name.startswith("comity.protocols._vocabulary") for name in imported)
     assert not any(name.startswith("comity.protocols.response.disclosure") for name in imported)
     assert ruled.number(incident.PROTOCOL) != ruled.number(disclosure.PROTOCOL)
+
+
+@pytest.mark.parametrize("circle", [False, True])
+def test_a_dossier_that_does_not_verify_keeps_nobody_from_starting(
+    nodes: Nodes, old: tuple[Node, Id], monkeypatch: pytest.MonkeyPatch, *, circle: bool
+) -> None:
+    node, _ = old
+    other = nodes.make("tolmere")
+    introduce(node, other)
+    damaged = open_circle(node, other) if circle else open_tally(node)
+    with writing(node.db):
+        cut = "UPDATE store_act SET header = SUBSTR(header, 1, 40) WHERE dossier = %s"
+        query(node.db, cut, (damaged,))
+    node = upgraded(nodes, monkeypatch)
+    assert rebuild.put_right(node) == ([TALLY.id], 1)
+    # It is told until it is mended, and tried again at each start.
+    assert told(node)
+    with refused("K2"):
+        rebuild.rebuild(node)

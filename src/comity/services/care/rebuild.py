@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from comity.kernel.errors import Refusal
 from comity.services.care import check_shelves
 from comity.services.care.check_dossiers import stored
 from comity.services.care.report import quiet
@@ -16,26 +19,36 @@ from comity.store.append.space import recount
 from comity.store.sql import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from comity.kernel.protocol import Protocol
     from comity.services.care.report import Progress
     from comity.services.node import Node
 
+LOG = logging.getLogger(__name__)
+
 
 def put_right(node: Node, *, progress: Progress = quiet) -> tuple[list[str], int]:
     """Rebuild what was computed by other rules than this version has; return the protocols that
-    have others, and how many dossiers were rebuilt. Raises Refusal as ``rebuild``.
+    have others, and how many dossiers were rebuilt.
+
+    A dossier whose acts do not verify keeps nobody from starting: it is left as it is, and the
+    rules stay told as others, so that it is tried again.
     """
-    found = ruled.stale(node)
-    number = rebuild(node, under=found, progress=progress) if found else 0
-    # Of a protocol that nobody used yet, what comes is computed by these rules.
-    ruled.note(node)
+    found, failed = ruled.stale(node), list[str]()
+    number = rebuild(node, under=found, progress=progress, failed=failed) if found else 0
+    if not failed:
+        # Of a protocol that nobody used yet, what comes is computed by these rules.
+        ruled.note(node)
     return [protocol.id for protocol in found], number
 
 
 def rebuild(
-    node: Node, *, under: Sequence[Protocol] | None = None, progress: Progress = quiet
+    node: Node,
+    *,
+    under: Sequence[Protocol] | None = None,
+    progress: Progress = quiet,
+    failed: list[str] | None = None,
 ) -> int:
     """Drop and rebuild all derived rows, or those of dossiers ``under`` some protocols; return how
     many dossiers were rebuilt.
@@ -43,20 +56,35 @@ def rebuild(
     Each dossier is one short transaction, so that a node may go on meanwhile. A dossier that was
     opaque is read under its protocol if this node has it by now. The bytes kept because of each
     party are counted anew too. Raises Refusal for a dossier whose acts do not verify: then
-    ``comity fsck`` says which.
+    ``comity fsck`` says which. Where ``failed`` is given, it is added to that and left out.
     """
     node.loaded.clear()
     places = None if under is None else {(each.name, each.version) for each in under}
     ids = checks.dossier_ids(node.db, places)
     for done, id_ in enumerate(ids, 1):
-        with writing(node.db):
+        with _leaving_out(failed, id_), writing(node.db):
             _rebuild_dossier(node, id_)
         progress("dossiers", done, len(ids))
-    check_shelves.put_right(node)
+    left_out = len(failed or ())
+    with _leaving_out(failed, "of a circle"):
+        check_shelves.put_right(node)
     with writing(node.db):
         recount(node.db)
-    ruled.note(node)
-    return len(ids)
+    if not failed:
+        ruled.note(node)
+    return len(ids) - left_out
+
+
+@contextmanager
+def _leaving_out(failed: list[str] | None, what: str) -> Iterator[None]:
+    """Add what is refused to ``failed``, where that is given."""
+    try:
+        yield
+    except Refusal as refusal:
+        if failed is None:
+            raise
+        LOG.warning("Dossier %s cannot be computed anew, see fsck: %s", what, refusal)
+        failed.append(what)
 
 
 def _rebuild_dossier(node: Node, id_: str) -> None:
