@@ -13,6 +13,7 @@ from comity.services.response.intake import ABUSE, FLOOD, MOST_UNREAD, Said
 from comity.services.response.waiting import ASIDE, ERASE
 from comity.store.access import reports as access
 from comity.store.access.people import audit
+from comity.store.append import reports as append
 from tests.kernel.world import refused
 from tests.nodes import Nodes
 from tests.services.staff import hire
@@ -130,6 +131,24 @@ def test_nothing_more_is_taken_of_what_was_closed_as_no_report(node: Node) -> No
     waiting.clear_away(node, None, heap.key, ABUSE, heap.newest)
     with refused("S12"):
         intake.add(node, keys[0], "Again.")
+
+
+def test_who_adds_while_it_is_closed_as_no_report_opens_it_no_more(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = flood(node, 2)
+    heap = waiting.heaps(node, None)[0]
+
+    def close_first(*args: str) -> None:
+        monkeypatch.undo()
+        for row in access.waiting(node.db):
+            append.set_state(node.db, row.id, access.CLOSED, ABUSE, heap.newest)
+        intake.lock(*args)
+
+    monkeypatch.setattr(intake, "lock", close_first)
+    with refused("S12"):
+        intake.add(node, keys[0], "Again.")
+    assert len(access.notes(node.db, intake.require_case(node, keys[0]).row.id)) == 0
 
 
 def test_it_takes_who_may_answer_finders_alone_and_is_noted_without_them(node: Node) -> None:

@@ -300,8 +300,7 @@ def add(node: Node, secret: str, text: str, files: Named = ()) -> ReportRow:
     Raises Refusal S11, S12 where nothing more is taken, S4 for nothing, or as ``submit``.
     """
     case = require_case(node, secret)
-    if not takes_more(case):
-        raise Refusal("S12", "Nothing more is taken here.")
+    _require_more(case)
     if not (text.strip() or files):
         raise Refusal("S4", "Write something, or choose a file.", "text")
     words = _typed("text", Text(), text.strip()) if text.strip() else ""
@@ -309,8 +308,8 @@ def add(node: Node, secret: str, text: str, files: Named = ()) -> ReportRow:
     size = len(words.encode()) + sum(len(data) for _, data in given)
     with writing(node.db):
         lock(node.db, "reports")
-        # It may have been erased since: then nothing more of it is kept.
-        require_case(node, secret)
+        # It may have been erased since, or closed as none: then nothing more of it is kept.
+        _require_more(require_case(node, secret))
         _require_room(node, size, known=int(row.unread))
         if words:
             append.add_note(node.db, row.id, NoteRow(False, "", words, node.now()))
@@ -318,6 +317,11 @@ def add(node: Node, secret: str, text: str, files: Named = ()) -> ReportRow:
         append.said(node.db, row.id, size, node.now())
         audit.note(node, None, "report_added", row.id, by=FINDER)
     return row
+
+
+def _require_more(case: Case) -> None:
+    if not takes_more(case):
+        raise Refusal("S12", "Nothing more is taken here.")
 
 
 def of_csaf(node: Node, data: bytes) -> Said:
