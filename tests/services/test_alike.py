@@ -31,6 +31,9 @@ from tests.nodes import Nodes, introduce, open_tally
         "Tol-mere.",
         "Tolmere (12345 67890)",  # As if it was told apart here.
         "Tolmere (12345 67890) (\u0661\u0662) ",
+        "Tolmere (12345 67890)\u200b",
+        "Tolmere\u3164",  # A letter that fills a place.
+        "T\u1d0flmere",  # A small capital.
         "Tolmere [12345 67890]",
         "Tolmere \u3010\uff11\uff12\u3011",
         "To\u0142mere",  # A letter with a stroke, which is no sign put on it.

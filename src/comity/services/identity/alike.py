@@ -30,11 +30,14 @@ _DRAWN = str.maketrans(
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0405\u0406\u0408\u04c0"
     "\u0430\u0435\u043a\u043c\u043e\u043f\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u04bb\u04cf"
     "\u0501\u051b\u051d\u0475\u0433\u0578\u057d\u0585\u0131\u01c0"
-    "\u0111\u0127\u0142\u00f8\u0167\u0251\u0261",
-    "ABEZHIKMNOPTYXaenikvoptuxABEKMHOPCTYXSIJIaekmonpctyxsijhidqwvrnuoildhlotag",
+    "\u0111\u0127\u0142\u00f8\u0167\u0251\u0261"
+    "\u1d04\u1d0f\ua731\u1d20\u1d21\u1d22",
+    "ABEZHIKMNOPTYXaenikvoptuxABEKMHOPCTYXSIJIaekmonpctyxsijhidqwvrnuoildhlotagcosvwz",
 )
 _LIKE_L = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
 _UNSEEN = re.compile(r"[\W_]")
+# Letters of Hangul that fill a place and show nothing.
+_FILLERS = frozenset("\u115f\u1160")
 _TOLD = re.compile(r"(\s*[(\[{\u2983\u3010\u3014][\d\s]*[)\]}\u2984\u3011\u3015])+\s*$")
 """What a party may write behind its name as if it was told apart."""
 
@@ -43,11 +46,17 @@ _TOLD = re.compile(r"(\s*[(\[{\u2983\u3010\u3014][\d\s]*[)\]}\u2984\u3011\u3015]
 def looks(name: str) -> str:
     """Return what a name looks like at a glance: names that look alike give the same."""
     bare = "".join(
-        sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
+        sign for sign in unicodedata.normalize("NFKD", name) if not _is_nothing(sign)
     )
     drawn = _TOLD.sub("", bare).translate(_DRAWN).casefold().translate(_DRAWN).translate(_LIKE_L)
     plain = _UNSEEN.sub("", drawn).replace("rn", "m").replace("vv", "w")
     return plain or name
+
+
+def _is_nothing(sign: str) -> bool:
+    """Say whether nothing of its own is seen of a sign."""
+    said = unicodedata.category(sign)
+    return said in {"Mn", "Me", "Cf", "Cc"} or sign in _FILLERS
 
 
 def told_apart(rows: Iterable[PartyRow]) -> dict[str, str]:
