@@ -14,11 +14,11 @@ import pytest
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols.response.disclosure.codes import DAY
-from comity.services.casework import drafts, signing
+from comity.services.casework import dossiers, drafts, signing
 from comity.services.casework.desk import Desk
 from comity.services.casework.inbox import Machine
 from comity.services.people.mandates import shipped
-from comity.services.response import announcing, outgoing, placing
+from comity.services.response import announcing, disclosures, outgoing, placing
 from comity.services.response.announcing import Wish
 from comity.services.response.placing import Places
 from comity.services.sharing import advisories
@@ -35,10 +35,13 @@ from tests.services.test_announcing import (
     announce,
     embargoed,
     end_of,
+    everyone,
+    link,
     only,
     parties,
     published,
     shelved,
+    two_cases,
 )
 from tests.sharing import open_circle
 
@@ -201,6 +204,36 @@ def test_nobody_else_reads_or_writes_the_folder_while_one_publishes(
     name, raw = advisory("orvanda")
     placing.place(orvanda, advisories.of_bytes(Path(name), raw), FOLDER, None)
     assert held == ["check_all", "publish"]
+
+
+def test_a_key_that_is_not_there_is_told_before_anything_is_announced(
+    parties: tuple[Node, Node, Node],
+) -> None:
+    orvanda, *_ = parties
+    dossier, _ = embargoed(parties)
+    orvanda.settings = replace(orvanda.settings, advisories_key="lost.asc")
+    with refused("S5", "It could not be written: No such file or directory."):
+        announce(orvanda, dossier)
+
+
+def test_a_case_that_is_linked_many_times_is_looked_at_once(
+    parties: tuple[Node, Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orvanda, tolmere, _ = parties
+    one, other = two_cases(parties)
+    for _ in range(5):
+        link(tolmere, other, "split_from", one)
+    everyone(parties)
+    met: list[str] = []
+    real = dossiers.load
+
+    def load(node: Node, id_: str) -> Any:
+        met.append(id_)
+        return real(node, id_)
+
+    monkeypatch.setattr(dossiers, "load", load)
+    disclosures.case(orvanda, one)
+    assert met.count(other) == 1
 
 
 # People

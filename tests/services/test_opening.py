@@ -115,3 +115,4 @@ def test_an_invitation_that_cannot_be_signed_opens_nothing(nodes: Nodes) -> None
             invited=[tolmere.me],
         )
     assert acts.newest_act(orvanda.db) == 0
+    assert not orvanda.loaded

@@ -14,6 +14,7 @@ from comity.services.response.waiting import ASIDE, ERASE
 from comity.store.access import reports as access
 from comity.store.access.people import audit
 from comity.store.append import reports as append
+from comity.store.append.log import lock
 from tests.kernel.world import refused
 from tests.nodes import Nodes
 from tests.services.staff import hire
@@ -140,10 +141,9 @@ def test_who_adds_while_it_is_closed_as_no_report_opens_it_no_more(
     heap = waiting.heaps(node, None)[0]
 
     def close_first(*args: str) -> None:
-        monkeypatch.undo()
         for row in access.waiting(node.db):
             append.set_state(node.db, row.id, access.CLOSED, ABUSE, heap.newest)
-        intake.lock(*args)
+        lock(*args)
 
     monkeypatch.setattr(intake, "lock", close_first)
     with refused("S12"):

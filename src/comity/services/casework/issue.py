@@ -88,12 +88,16 @@ def open_dossier(
         dossier = dossiers.open_charter(node, act)
         if dossier.graph.charter.void is not None:
             raise _refused(dossier.graph.charter.void)
-        dossiers.save_new(node, dossier, act, dossiers.ACTIVE)
-        writer.add(act.id)
-        _record(node, dossier, act, prepared)
-        _invite(node, writer, dossier, draft, invited)
-        if then is not None:
-            then(act.id)
+        try:
+            dossiers.save_new(node, dossier, act, dossiers.ACTIVE)
+            writer.add(act.id)
+            _record(node, dossier, act, prepared)
+            _invite(node, writer, dossier, draft, invited)
+            if then is not None:
+                then(act.id)
+        except BaseException:
+            dossiers.forget(node, dossier.id)
+            raise
     return act.id
 
 

@@ -45,9 +45,7 @@ _TOLD = re.compile(r"(\s*[(\[{\u2983\u3010\u3014][\d\s]*[)\]}\u2984\u3011\u3015]
 @lru_cache(4096)
 def looks(name: str) -> str:
     """Return what a name looks like at a glance: names that look alike give the same."""
-    bare = "".join(
-        sign for sign in unicodedata.normalize("NFKD", name) if not _is_nothing(sign)
-    )
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not _is_nothing(sign))
     drawn = _TOLD.sub("", bare).translate(_DRAWN).casefold().translate(_DRAWN).translate(_LIKE_L)
     plain = _UNSEEN.sub("", drawn).replace("rn", "m").replace("vv", "w")
     return plain or name

@@ -272,7 +272,9 @@ class _Reader:
     def _linked(self) -> list[Id]:
         """Return the cases to which this one is linked as split or merged, from either side."""
         found = [each.dossier for each in linking.links(self._state) if self._counts(each)]
-        for _, id_ in finding.naming(self._node.db, self._dossier.id, Link.KIND.kind):
+        named = finding.naming(self._node.db, self._dossier.id, Link.KIND.kind)
+        # Once each, however often somebody says it.
+        for id_ in sorted({id_ for _, id_ in named}):
             other = _other(self._node, Id(id_))
             said = [] if other is None else linking.links(other._state)  # noqa: SLF001
             if other is not None and any(

@@ -92,19 +92,19 @@ class _Loader(yaml.SafeLoader):
         if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
             raise ConstructorError(None, None, "mappings are not merged here", node.start_mark)
 
-    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
         """Return the text of a scalar. Raises ConstructorError for one that is no text."""
         text: str = super().construct_scalar(node)
         if _HALF.search(text):
             raise ConstructorError(None, None, "half a character", node.start_mark)
         return text
 
-    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+    def number(self, node: yaml.ScalarNode) -> int:
         """Return a number. Raises ConstructorError for one that is too long."""
-        number: int = super().construct_yaml_int(node)
-        if abs(number) > LARGEST_NUMBER:
+        value: int = self.construct_yaml_int(node)
+        if abs(value) > LARGEST_NUMBER:
             raise ConstructorError(None, None, "too long a number", node.start_mark)
-        return number
+        return value
 
 
-_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.number)

@@ -45,7 +45,8 @@ def is_provider(node: Node) -> bool:
 def rehearse(node: Node, checked: Checked, places: Places) -> None:
     """Do everything that placing would, and place nothing.
 
-    Raises Refusal X47 to X49, X23 and others as ``place`` does, S4 without any place or a folder.
+    Raises Refusal X47 to X49, X23 and others as ``place`` does, S4 without any place or a folder,
+    S5 where the folder or the key cannot be read.
     """
     if not places.circles and not places.provider:
         raise Refusal("S4", "Choose where it is to go out.", "circles")
@@ -57,7 +58,10 @@ def rehearse(node: Node, checked: Checked, places: Places) -> None:
         for flaw in flaws:
             raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
     if places.provider:
-        _, site, all_ = _tree(node, checked)
+        try:
+            _, site, all_ = _tree(node, checked)
+        except OSError as error:
+            raise Refusal("S5", _unwritten(error), "provider") from error
         provider.tree(site, advisories.entries(all_))
 
 
@@ -78,11 +82,15 @@ def place(
         except Refusal as refusal:
             wrong.append(Phrase(refusal.reason))
         except OSError as error:
-            why = error.strerror or str(error)
-            wrong.append(Phrase("It could not be written: {why}.", why=why))
+            wrong.append(_unwritten(error))
     for each in wrong:
         LOG.warning("An advisory could not go out: %s", each)
     return found, next(iter(wrong), None)
+
+
+def _unwritten(error: OSError) -> Phrase:
+    why = error.strerror or str(error)
+    return Phrase("It could not be written: {why}.", why=why)
 
 
 def _into_folder(node: Node, checked: Checked) -> str:
