@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
+from comity.bridges.stix import reading as objects
 from comity.kernel.errors import Refusal
 from comity.kernel.label import TLP
 from comity.protocols.response.disclosure.codes import DAY
@@ -21,7 +23,8 @@ from comity.services.people.mandates import shipped
 from comity.services.response import announcing, disclosures, outgoing, placing
 from comity.services.response.announcing import Wish
 from comity.services.response.placing import Places
-from comity.services.sharing import advisories
+from comity.services.sharing import advisories, publishing
+from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import drafts as drafts_access
 from comity.store.access.announcements import FAILED, OUT, WAITING
 from comity.store.append import announcements as append
@@ -31,6 +34,7 @@ from tests.bridges.csaf.samples import data, new
 from tests.kernel.world import refused
 from tests.services.staff import hire
 from tests.services.test_announcing import (
+    CANARY,
     advisory,
     announce,
     embargoed,
@@ -234,6 +238,30 @@ def test_a_case_that_is_linked_many_times_is_looked_at_once(
     monkeypatch.setattr(dossiers, "load", load)
     disclosures.case(orvanda, one)
     assert met.count(other) == 1
+
+
+def test_what_cannot_go_into_a_circle_whole_goes_there_not_at_all(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, tolmere, _ = parties
+    dossier, _ = embargoed(parties)
+    circle = open_circle(orvanda, tolmere, ceiling=TLP.AMBER)
+    everyone((orvanda, tolmere))
+    wish = announce(orvanda, dossier, circle, provider=False)
+    # Ids are made of what can be foreseen: somebody has something else stand there.
+    for raw in advisories.raws(advisories.of_bytes(Path(wish.name), wish.data)):
+        said = orjson.loads(raw)
+        if said["type"] == "vulnerability":
+            said["name"] += " (another)"
+            batch, _ = objects.read_all([orjson.dumps(said)], stix_schemas())
+            publishing.publish(tolmere, circle, batch)
+    everyone((orvanda, tolmere))
+    shelved(orvanda, circle)
+    nodes.clock.time = end_of(orvanda, dossier)
+    outgoing.look(orvanda)
+    row = only(orvanda, dossier)
+    assert (row.state, row.told) == (WAITING, FAILED)
+    assert not any(CANARY.encode() in each for each in shelved(orvanda, circle))
 
 
 # People

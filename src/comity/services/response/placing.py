@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from comity.kernel.canon import Object
     from comity.services.node import Node
     from comity.services.sharing.advisories import Checked
+    from comity.services.sharing.publishing import Published, Sorted
 
 LOG = logging.getLogger(__name__)
 LOCK = "advisories.lock"
@@ -54,9 +55,7 @@ def rehearse(node: Node, checked: Checked, places: Places) -> None:
         raise Refusal("X49", Phrase("A draft is not published."), checked.advisory.id)
     for circle in places.circles:
         shelf = circles.shelf_of(node, circle)
-        flaws = publishing.sort(node, shelf, advisories.as_objects(checked)).flaws
-        for flaw in flaws:
-            raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
+        _require_whole(publishing.sort(node, shelf, advisories.as_objects(checked)))
     if places.provider:
         try:
             _, site, all_ = _tree(node, checked)
@@ -109,10 +108,16 @@ def _alone(node: Node) -> Iterator[None]:
 
 
 def _into_circle(node: Node, checked: Checked, circle: str, by: Object | None) -> str:
-    done = publishing.publish(node, circle, advisories.as_objects(checked), by=by)
+    objects = advisories.as_objects(checked)
+    # All of it or nothing: what is said to have gone nowhere is nowhere.
+    _require_whole(publishing.sort(node, circles.shelf_of(node, circle), objects))
+    _require_whole(publishing.publish(node, circle, objects, by=by))
+    return circle
+
+
+def _require_whole(done: Sorted | Published) -> None:
     for flaw in done.flaws:
         raise Refusal(flaw.rule, flaw.reason, flaw.path or flaw.id)
-    return circle
 
 
 def _tree(node: Node, checked: Checked) -> tuple[Path, Site, list[Checked]]:
