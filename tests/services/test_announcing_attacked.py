@@ -26,12 +26,13 @@ from comity.services.response.placing import Places
 from comity.services.sharing import advisories, publishing
 from comity.services.sharing.schemas import stix_schemas
 from comity.store.access import drafts as drafts_access
-from comity.store.access.announcements import FAILED, OUT, WAITING
+from comity.store.access.announcements import EARLY, FAILED, OUT, WAITING
 from comity.store.append import announcements as append
 from comity.store.append.people import save_mandate
 from comity.store.sql import query, writing
 from tests.bridges.csaf.samples import data, new
 from tests.kernel.world import refused
+from tests.nodes import say
 from tests.services.staff import hire
 from tests.services.test_announcing import (
     CANARY,
@@ -262,6 +263,24 @@ def test_what_cannot_go_into_a_circle_whole_goes_there_not_at_all(
     row = only(orvanda, dossier)
     assert (row.state, row.told) == (WAITING, FAILED)
     assert not any(CANARY.encode() in each for each in shelved(orvanda, circle))
+
+
+def test_a_withdrawal_dated_later_counts_although_nobody_looked_before_the_end(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, _, sarivane = parties
+    dossier, terms = embargoed(parties)
+    announce(orvanda, dossier)
+    now, end = nodes.clock.time, end_of(orvanda, dossier)
+    nodes.clock.time = end + 1
+    say(sarivane, dossier, "withdraw", {"reason": "law"}, refs=[terms])
+    nodes.clock.time = now
+    everyone((sarivane, orvanda))
+    # The web took it in, and the worker was away until the end had come.
+    nodes.clock.time = end + DAY
+    outgoing.look(orvanda)
+    assert not published(orvanda)
+    assert only(orvanda, dossier).told == EARLY
 
 
 # People

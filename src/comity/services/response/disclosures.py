@@ -219,7 +219,7 @@ class _Reader:
         return Outlook(
             end=found.end if bound else None,
             agreed=bound and self._was_agreed(found),
-            withdrawn=tuple(self._time(entry.act) for entry in found.ended),
+            withdrawn=tuple(self._held_since(entry.act) for entry in found.ended),
             out=tuple(self._time(act) for act in claimed),
         )
 
@@ -311,6 +311,13 @@ class _Reader:
                 by_end.setdefault(each.due, []).append(each.time)
         spreads = [max(times) - min(times) for times in by_end.values() if len(times) >= ENOUGH]
         return max(spreads, default=None)
+
+    def _held_since(self, act: str) -> int:
+        """Return the time of an act, or when it came where that is before: one that is dated later
+        is held all the same.
+        """
+        row = acts.act(self._node.db, act)
+        return self._time(act) if row is None else min(self._time(act), row.received_at)
 
     def _time(self, act: str) -> int:
         return self._dossier.graph.nodes[Id(act)].header.time
