@@ -283,6 +283,24 @@ def test_a_withdrawal_dated_later_counts_although_nobody_looked_before_the_end(
     assert only(orvanda, dossier).told == EARLY
 
 
+def test_who_left_the_case_publishes_by_hand_or_not_at_all(
+    nodes: Nodes, parties: tuple[Node, Node, Node]
+) -> None:
+    orvanda, *_ = parties
+    dossier, _ = embargoed(parties)
+    announce(orvanda, dossier)
+    end = end_of(orvanda, dossier)
+    say(orvanda, dossier, "leave")
+    nodes.clock.time = end
+    outgoing.look(orvanda)
+    assert not published(orvanda)
+    assert only(orvanda, dossier).told == EARLY
+    announcing.publish_now(Machine(orvanda), dossier)
+    row = only(orvanda, dossier)
+    assert (row.state, row.due) == (OUT, None)
+    assert row.trouble.startswith("The author is not a member")
+
+
 # People
 
 

@@ -215,7 +215,8 @@ class _Reader:
         """Return how the embargo of this case looks for this party."""
         found, belief = self._embargo, self._belief()
         claimed = [*belief.acts] if belief.because else []
-        bound = self._node.me in found.held
+        # Who left is told no more of what moves or ends it, so that its machine decides nothing.
+        bound = self._node.me in found.held and self._node.me in self._dossier.members.now()
         return Outlook(
             end=found.end if bound else None,
             agreed=bound and self._was_agreed(found),
