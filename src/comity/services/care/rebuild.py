@@ -32,14 +32,15 @@ def put_right(node: Node, *, progress: Progress = quiet) -> tuple[list[str], int
     """Rebuild what was computed by other rules than this version has; return the protocols that
     have others, and how many dossiers were rebuilt.
 
-    A dossier whose acts do not verify keeps nobody from starting: it is left as it is, and the
+    Raises Refusal for dossiers whose acts do not verify, once all others were rebuilt; then the
     rules stay told as others, so that it is tried again.
     """
-    found, failed = ruled.stale(node), list[str]()
+    found, failed = ruled.stale(node), list[Refusal]()
     number = rebuild(node, under=found, progress=progress, failed=failed) if found else 0
-    if not failed:
-        # Of a protocol that nobody used yet, what comes is computed by these rules.
-        ruled.note(node)
+    for refusal in failed:
+        raise refusal
+    # Of a protocol that nobody used yet, what comes is computed by these rules.
+    ruled.note(node)
     return [protocol.id for protocol in found], number
 
 
@@ -48,7 +49,7 @@ def rebuild(
     *,
     under: Sequence[Protocol] | None = None,
     progress: Progress = quiet,
-    failed: list[str] | None = None,
+    failed: list[Refusal] | None = None,
 ) -> int:
     """Drop and rebuild all derived rows, or those of dossiers ``under`` some protocols; return how
     many dossiers were rebuilt.
@@ -76,7 +77,7 @@ def rebuild(
 
 
 @contextmanager
-def _leaving_out(failed: list[str] | None, what: str) -> Iterator[None]:
+def _leaving_out(failed: list[Refusal] | None, what: str) -> Iterator[None]:
     """Add what is refused to ``failed``, where that is given."""
     try:
         yield
@@ -84,7 +85,7 @@ def _leaving_out(failed: list[str] | None, what: str) -> Iterator[None]:
         if failed is None:
             raise
         LOG.warning("Dossier %s cannot be computed anew, see fsck: %s", what, refusal)
-        failed.append(what)
+        failed.append(refusal)
 
 
 def _rebuild_dossier(node: Node, id_: str) -> None:
