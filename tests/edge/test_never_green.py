@@ -18,7 +18,7 @@ from comity.services.casework.inbox import Machine
 from comity.services.node import Node
 from comity.services.response import calendar, clocks, headpage, measures, regime_reports, rules
 from comity.services.response.clocks import UNVERIFIED, ClockLine, Which
-from comity.services.response.regime_reports import Form
+from comity.services.response.regime_reports import ReportForm
 from tests.edge.desk import Desk
 from tests.edge.program import program
 from tests.edge.test_web_dossiers import incident
@@ -100,15 +100,15 @@ def test_the_measures_count_as_kept_what_is_sure_alone(house: House) -> None:
     assert (found.n, found.dated, found.kept) == (len(RULES), 1, 1)
 
 
-@pytest.mark.parametrize("form", [*Form])
+@pytest.mark.parametrize("form", [*ReportForm])
 @pytest.mark.parametrize("which", RULES)
-def test_a_report_says_what_is_doubtful(house: House, which: str, form: Form) -> None:
+def test_a_report_says_what_is_doubtful(house: House, which: str, form: ReportForm) -> None:
     desk = Machine(house.node)
     found = regime_reports.report(desk, house.file, which, "report")
     data = regime_reports.written(desk, found, form)
     told = (
         data.decode()
-        if form is not Form.DOCX
+        if form is not ReportForm.DOCX
         else "\n".join(each.text for each in Document(io.BytesIO(data)).paragraphs)
     )
     warnings = lines(house)[which].warnings

@@ -27,7 +27,7 @@ from comity.services.people.actors import Actor
 from comity.services.response import calendar, clocks, files, regime_reports, rules
 from comity.services.response.clocks import NOT_IN_FORCE, UNVERIFIED, ClockLine, Which
 from comity.services.response.files import File, Word
-from comity.services.response.regime_reports import Form
+from comity.services.response.regime_reports import ReportForm
 from comity.services.response.rules import FILE
 from comity.store.access.subjects import Held
 from tests.edge.test_web_dossiers import incident
@@ -54,9 +54,9 @@ def the(node: Node, stage_: str, regime_: str = "nis2") -> ClockLine:
     return line
 
 
-def read(data: bytes, form: Form) -> list[str]:
+def read(data: bytes, form: ReportForm) -> list[str]:
     """Return the lines of a report as it was taken, of a document its margins too."""
-    if form is not Form.DOCX:
+    if form is not ReportForm.DOCX:
         return data.decode().splitlines()
     sheet = docx.Document(io.BytesIO(data))
     (section,) = sheet.sections
@@ -315,7 +315,7 @@ def test_an_agreement_of_this_party_gives_clocks_and_is_said_to_be_one(orvanda: 
     (event,) = events(calendar.of_desk(Machine(orvanda))).values()
     assert clocks.AGREEMENT in str(event["description"])
     found = regime_reports.report(Machine(orvanda), dossier, "pact", "call")
-    for form in (Form.TEXT, Form.DOCX):
+    for form in (ReportForm.TEXT, ReportForm.DOCX):
         lines = read(regime_reports.written(Machine(orvanda), found, form), form)
         assert (
             lines.count(clocks.AGREEMENT) == lines.count("Agreement of the harbours, point 4") == 1
@@ -491,10 +491,10 @@ def test_a_report_is_filled_in_with_what_is_known(nodes: Nodes) -> None:
     assert known["Parties that know of it"] == "orvanda, tolmere"
     assert "availability" in str(known).lower()
     assert next(label for label, _ in found.asked) == "What changed since the early warning"
-    text = regime_reports.written(Machine(orvanda), found, Form.TEXT).decode()
+    text = regime_reports.written(Machine(orvanda), found, ReportForm.TEXT).decode()
     assert "- Indicators of compromise, where there are any: [To be filled in]" in text
     assert "This is no legal advice." in text
-    assert regime_reports.named(found, Form.TEXT) == "nis2-notification.txt"
+    assert regime_reports.named(found, ReportForm.TEXT) == "nis2-notification.txt"
 
 
 @pytest.mark.parametrize(
@@ -513,7 +513,7 @@ def test_each_report_of_nis2_asks_for_its_own(orvanda: Node, stage_: str, asks: 
         reported(orvanda, dossier, given, 1)
     desk = Machine(orvanda)
     found = regime_reports.report(desk, dossier, "nis2", stage_)
-    text = regime_reports.written(desk, found, Form.TEXT).decode()
+    text = regime_reports.written(desk, found, ReportForm.TEXT).decode()
     assert f"- {asks}: [To be filled in]" in text
     assert text.splitlines()[1].startswith("NIS2, Article 23 – ")
     assert "CSIRT or competent authority" in text
@@ -526,14 +526,14 @@ def test_a_report_is_written_as_json(orvanda: Node) -> None:
     dossier = file(orvanda)
     aware(orvanda, dossier, 1)
     found = regime_reports.report(Machine(orvanda), dossier, "nis2", "early_warning")
-    told = orjson.loads(regime_reports.written(Machine(orvanda), found, Form.JSON))
+    told = orjson.loads(regime_reports.written(Machine(orvanda), found, ReportForm.JSON))
     assert told["due"].endswith("Z")
     assert told["marking"].startswith("TLP:AMBER · technical: ")
     assert told["asked"][0] == {
         "label": "Whether unlawful or malicious acts are suspected",
         "value": "",
     }
-    assert regime_reports.named(found, Form.JSON) == "nis2-early_warning.json"
+    assert regime_reports.named(found, ReportForm.JSON) == "nis2-early_warning.json"
     none = regime_reports.report(Machine(orvanda), dossier, "nis2", "final_report")
     assert orjson.loads(regime_reports.as_json(none))["due"] is None
     assert "Due: –" in regime_reports.as_text(none, str)
@@ -567,7 +567,7 @@ def test_a_report_says_nothing_of_an_incident_under_a_stricter_label(
     assert desk.dossier(about)
     found = regime_reports.report(desk, dossier, "nis2", "early_warning")
     assert TLP(found.tlp) is TLP.AMBER
-    written = [str(read(regime_reports.written(desk, found, form), form)) for form in Form]
+    written = [str(read(regime_reports.written(desk, found, form), form)) for form in ReportForm]
     assert ["Quiet" in text or "tolmere" in text for text in written] == [label is TLP.AMBER] * 3
 
 
@@ -591,7 +591,7 @@ def test_what_is_red_is_taken_nowhere(orvanda: Node) -> None:
     assert clocks.board(desk).clocks
     assert events(calendar.of_desk(desk)) == {}
     found = regime_reports.report(desk, dossier, "nis2", "early_warning")
-    for form in Form:
+    for form in ReportForm:
         with pytest.raises(Refusal, match="L2: What is TLP:RED is read on pages only"):
             regime_reports.written(desk, found, form)
 
@@ -611,10 +611,10 @@ def test_a_report_takes_nothing_from_an_incident_marked_more_strictly(nodes: Nod
     assert "tolmere" not in written
 
 
-@pytest.mark.parametrize("form", [Form.TEXT, Form.DOCX])
+@pytest.mark.parametrize("form", [ReportForm.TEXT, ReportForm.DOCX])
 @pytest.mark.parametrize("stage_", ["early_warning", "notification", "final_report"])
 def test_a_report_as_text_and_as_a_document_says_the_same(
-    orvanda: Node, form: Form, stage_: str
+    orvanda: Node, form: ReportForm, stage_: str
 ) -> None:
     dossier = file(orvanda)
     aware(orvanda, dossier, 1)
@@ -638,9 +638,9 @@ def test_a_report_as_text_and_as_a_document_says_the_same(
     assert regime_reports.named(found, form) == f"nis2-{stage_}.{'txt' if form == 'text' else form}"
 
 
-@pytest.mark.parametrize("form", [Form.TEXT, Form.DOCX])
+@pytest.mark.parametrize("form", [ReportForm.TEXT, ReportForm.DOCX])
 def test_a_report_of_an_exercise_by_a_rule_not_verified_says_both(
-    orvanda: Node, form: Form
+    orvanda: Node, form: ReportForm
 ) -> None:
     dossier = file(orvanda, realm="lantern")
     aware(orvanda, dossier, 1)
@@ -657,6 +657,6 @@ def test_a_document_in_arabic_is_written_from_the_right(orvanda: Node) -> None:
         desk = Machine(orvanda)
         desk.tongue = replace(Tongue(), tag=tag)
         found = regime_reports.report(desk, dossier, "nis2", "early_warning")
-        data = regime_reports.written(desk, found, Form.DOCX)
+        data = regime_reports.written(desk, found, ReportForm.DOCX)
         margin = docx.Document(io.BytesIO(data)).sections[0].header.paragraphs[0]
         assert (margin.runs[0].font.rtl is True) is from_right

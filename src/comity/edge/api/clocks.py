@@ -13,7 +13,7 @@ from comity.kernel.label import TLP
 from comity.services.people import audit
 from comity.services.response import clocks, regime_reports
 from comity.services.response.clocks import Which
-from comity.services.response.regime_reports import Form, RegimeReport
+from comity.services.response.regime_reports import ReportForm, RegimeReport
 
 router = Router(tags=["Responding"])
 
@@ -52,7 +52,7 @@ def read_regime_report(request: Asked, dossier: Id, regime: str, stage: str) -> 
 class ReportFormat(Schema):
     """As what to take a report: `docx` for a word processor, `text`, or `json`."""
 
-    format: Form = Form.DOCX
+    format: ReportForm = ReportForm.DOCX
 
 
 @router.get(

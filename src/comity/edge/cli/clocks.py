@@ -16,7 +16,7 @@ from comity.services.casework.inbox import Machine
 from comity.services.identity import find
 from comity.services.response import calendar, clocks, regime_reports
 from comity.services.response.clocks import Which
-from comity.services.response.regime_reports import Form
+from comity.services.response.regime_reports import ReportForm
 
 if TYPE_CHECKING:
     from comity.services.response.clocks import ClockLine, Clocks
@@ -112,8 +112,8 @@ def report(
         Path | None, typer.Option("--out", metavar="FILE", help="Write it to this file.")
     ] = None,
     format_: Annotated[
-        Form, typer.Option("--format", help="As what it is written to a file.")
-    ] = Form.TEXT,
+        ReportForm, typer.Option("--format", help="As what it is written to a file.")
+    ] = ReportForm.TEXT,
 ) -> Answer:
     """Write what a report under a regime asks for, and what is known here.
 

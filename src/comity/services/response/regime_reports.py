@@ -48,7 +48,7 @@ STRICTER = (
 """What is said in place of an incident whose label is above that of the file."""
 
 
-class Form(StrEnum):
+class ReportForm(StrEnum):
     """As what a report is taken."""
 
     TEXT = "text"
@@ -56,7 +56,7 @@ class Form(StrEnum):
     DOCX = "docx"
 
 
-ENDINGS = {Form.TEXT: "txt", Form.JSON: "json", Form.DOCX: "docx"}
+ENDINGS = {ReportForm.TEXT: "txt", ReportForm.JSON: "json", ReportForm.DOCX: "docx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,21 +239,21 @@ def as_json(found: RegimeReport) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
-def named(found: RegimeReport, form: Form) -> str:
+def named(found: RegimeReport, form: ReportForm) -> str:
     """Return what the file of a report is called."""
     return f"{found.regime}-{found.stage}.{ENDINGS[form]}"
 
 
-def written(desk: Desk, found: RegimeReport, form: Form) -> bytes:
+def written(desk: Desk, found: RegimeReport, form: ReportForm) -> bytes:
     """Return a report as what it is taken. Raises Refusal L2 for what is RED."""
     require_way_out(TLP(found.tlp), Egress.FILE, found.dossier)
     match form:
-        case Form.JSON:
+        case ReportForm.JSON:
             return as_json(found)
-        case Form.DOCX:
+        case ReportForm.DOCX:
             right = tongues.is_from_right(desk.tongue.tag)
             return as_docx(found, desk.tongue.say, from_right=right)
-        case Form.TEXT:
+        case ReportForm.TEXT:
             return as_text(found, desk.tongue.say).encode()
 
 
@@ -275,4 +275,4 @@ def keep(desk: Desk, dossier: str, regime: str, stage: str, text: str) -> DraftR
     with tempfile.TemporaryDirectory(dir=desk.node.spool) as folder:
         path = Path(folder) / "report"
         path.write_text(text, encoding="utf-8")
-        return drafts.attach(desk.node, desk.actor, row.id, named(found, Form.TEXT), path)
+        return drafts.attach(desk.node, desk.actor, row.id, named(found, ReportForm.TEXT), path)

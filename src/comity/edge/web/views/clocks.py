@@ -209,9 +209,9 @@ def report_file(
     """Give a report as a file, to be finished elsewhere."""
     desk = desk_of(request)
     found = regime_reports.report(desk, dossier_id, regime, stage)
-    if form not in {*regime_reports.Form}:
+    if form not in {*regime_reports.ReportForm}:
         raise Http404
-    as_ = regime_reports.Form(form)
+    as_ = regime_reports.ReportForm(form)
     data = regime_reports.written(desk, found, as_)
     audit.note_read(request.node, request.actor, dossier_id, TLP(found.tlp))
     return giving.data(data, regime_reports.named(found, as_))
