@@ -210,6 +210,7 @@ def test_programs_announce_and_publish(nodes: Nodes, pages: Pages) -> None:
     file = base64.b64encode(data).decode()
     wish = {"name": name, "file": file, "provider": True}
     assert asks.post(path, {**wish, "file": "!"}).rule == "S4"
+    assert asks.post(path, {**wish, "file": "é"}).rule == "S4"
     assert asks.post(path, {**wish, "file": "e30="}).rule == "X41"
     done = asks.post(path, wish).value
     assert (done["hash"], done["draft"]) == (hashlib.sha256(data).hexdigest(), "")

@@ -13,7 +13,7 @@ from comity.kernel.label import TLP
 from comity.services.people import audit
 from comity.services.response import clocks, regime_reports
 from comity.services.response.clocks import Which
-from comity.services.response.regime_reports import ReportForm, RegimeReport
+from comity.services.response.regime_reports import RegimeReport, ReportForm
 
 router = Router(tags=["Responding"])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated
 
 from ninja import Router, Schema
@@ -153,7 +152,7 @@ def announce_advisory(request: Asked, dossier: Id, advisory: NewAdvisory) -> Ann
     """Announce an advisory, which goes out by itself at the agreed end; nobody has it before."""
     try:
         data = base64.b64decode(advisory.file, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Refusal("S4", Phrase("The file is no base64."), "file") from None
     places = Places(advisory.circles, advisory.provider)
     wish = Wish(advisory.name, data, places, advisory.text)
