@@ -41,7 +41,7 @@ from comity.store.sql import writing
 from tests.kernel.world import Party, charter, documents_of
 from tests.nodes import Nodes, open_tally, say
 from tests.running import Town, acquaint, is_whole, open_incident, tell, until
-from tools import bench_blobs, bench_call, bench_case, bench_pages, bench_taxii
+from tools import bench_blobs, bench_call, bench_case, bench_live, bench_pages, bench_taxii
 from tools.figure import Figure
 
 ORVANDA, TOLMERE = Party("orvanda"), Party("tolmere")
@@ -370,6 +370,17 @@ def case_page_121(folder: Path) -> Figure:
     return Figure(own, "ms wall, p95", plain, plain / own, note="; ".join(told))
 
 
+def open_page(folder: Path) -> Figure:
+    """How soon an open dossier shows what another party says, at most; the floor is what it may
+    take at most. The note has the median.
+    """
+    times = bench_live.measured(folder / "live")
+    own, floor = times[-1], 2.0
+    return Figure(
+        own, "s wall, most", floor, floor / own, note=f"median {times[len(times) // 2]:.2f}"
+    )
+
+
 def call_5000(folder: Path) -> Figure:
     """How long the command takes that says whom to call now; the floor is its start-up."""
     own, floor = bench_call.measured(folder / "call")
@@ -396,6 +407,7 @@ BENCHES: dict[str, Callable[[Path], Figure]] = {
     "page_dossiers": page("dossiers"),
     "page_dossier": page("dossier"),
     "case_page_121": case_page_121,
+    "open_page": open_page,
     **bench_taxii.BENCHES,
 }
 

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.people import House
+from tests.browser.people import House, installed, started
 from tests.running import Town
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser, started once."""
-    found = os.environ.get("COMITY_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    if installed() is None:
         pytest.skip("no Chromium is installed; COMITY_BROWSER may name one")
-    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, started() as opened:
         # The library runs a loop of its own in this thread, and Django would take it for its own.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # Run by root, as in a container, it starts without its own sandbox alone.
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error
+from playwright.sync_api import Error, sync_playwright
 
 from comity.services.people import persons
 
@@ -17,7 +21,26 @@ if TYPE_CHECKING:
     from tests.running import Running, Town
 
 SERIOUS = {"serious", "critical"}
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 PASSWORD = "three green boats sail at noon"
+
+
+def installed() -> str | None:
+    """Return the path of a browser: what COMITY_BROWSER names, or what is installed."""
+    return os.environ.get("COMITY_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Start the browser that is installed. Raises RuntimeError where there is none."""
+    found = installed()
+    if found is None:
+        raise RuntimeError("no Chromium is installed; COMITY_BROWSER may name one")
+    with sync_playwright() as playwright:
+        # Run by root, as in a container, it starts without its own sandbox alone.
+        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 def require_accessible(page: Page) -> None:
