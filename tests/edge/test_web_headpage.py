@@ -67,12 +67,12 @@ def test_what_is_owed_by_law_stands_on_it_unless_it_is_marked_more_strictly(
 ) -> None:
     orvanda, tolmere = pages.node, nodes.opened["tolmere"]
     opened = incident(orvanda, tolmere, "Cranes stop", TLP.GREEN)
-    assert "We owe nothing." in texts(orvanda, opened)
+    assert "We owe nothing that may be seen here." in texts(orvanda, opened)
     strict = reporting.file(orvanda, incident=opened)
     reporting.aware(orvanda, strict, hours=30)
     reporting.applies(orvanda, strict, "nis2")
     told = texts(orvanda, opened)
-    assert "We owe nothing." not in told
+    assert "We owe nothing that may be seen here." not in told
     assert headpage.STRICTER in told
     assert not any(line.startswith("NIS2") for line in told)
     file = reporting.file(orvanda, tlp=TLP.GREEN, incident=opened)
@@ -84,7 +84,7 @@ def test_what_is_owed_by_law_stands_on_it_unless_it_is_marked_more_strictly(
     assert "late" not in owed[1]
     assert any(re.match(r"DORA.* \(not verified\): ", line) for line in told)
     other = incident(orvanda, tolmere, "Trams stop", TLP.GREEN)
-    assert "We owe nothing." in texts(orvanda, other)
+    assert "We owe nothing that may be seen here." in texts(orvanda, other)
 
 
 def test_who_has_not_received_it_is_told_from_who_was_told_elsewhere(

@@ -45,7 +45,7 @@ HAPPENED, INFORMED, OWED, ASKED, UNKNOWN = HEADINGS = (
     "What is unknown",
 )
 NOTHING_KNOWN = "No party has said yet what it knows."
-NOTHING_OWED, NOTHING_ASKED = "We owe nothing.", "We asked for nothing."
+NOTHING_OWED, NOTHING_ASKED = "We owe nothing that may be seen here.", "We asked for nothing."
 STRICTER = "What is marked more strictly than this sheet stands among the clocks."
 NOBODY, NOT_YET, NO_WORD = "Nobody else takes part.", "not received yet", "no word yet"
 ELSEWHERE = "not known here"
