@@ -82,8 +82,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "securitytxt": ("", FINDERS),
     "reports": ("list_reports", ""),
     "reports_waiting": (
-        "list_reports close_report",
-        "Heaps are found and cleared away at the page and at the machine alone.",
+        "list_waiting_reports clear_reports_away",
+        "Erasing a heap is for a person who looked.",
     ),
     "report_here": (
         "read_report answer_report close_report",

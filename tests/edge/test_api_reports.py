@@ -72,3 +72,25 @@ def test_the_list_goes_on_where_the_cursor_says(pages: Pages) -> None:
     first = ada.get("/reports").value
     rest = ada.get(f"/reports?before={first['before']}").value
     assert (len(first["reports"]), len(rest["reports"]), rest["before"]) == (50, 1, "")
+
+
+def test_a_flood_is_cleared_away_as_far_as_it_was_seen(pages: Pages) -> None:
+    def come(number: int) -> None:
+        for at in range(number):
+            spam = Said("Cheap pumps", f"Buy pump {at}.")
+            intake.submit(pages.node, intake.new_secret(pages.node), spam)
+
+    come(3)
+    ada, head = program(pages, "duty_officer"), program(pages, "head")
+    told = ada.get("/reports/waiting").value
+    assert (told["number"], [heap["number"] for heap in told["heaps"]]) == (3, [3, 3])
+    words = next(heap for heap in told["heaps"] if heap["by_words"])
+    assert words["words"].startswith("Buy pump ")
+    pages.node.ports.clock.advance(1000)  # type: ignore[attr-defined]
+    come(1)
+    path, wish = f"/reports/waiting/{words['key']}", {"deed": "aside", "until": words["newest"]}
+    assert head.post(path, wish).rule == "S10"
+    assert ada.post(path, {**wish, "deed": "erase"}).status == 422
+    assert ada.post(path, wish).value == {"number": 3}
+    assert ada.post(path, wish).rule == "S3"
+    assert ada.get("/reports/waiting").value["number"] == 1

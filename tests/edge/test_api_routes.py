@@ -112,6 +112,12 @@ MATRIX: dict[str, tuple[str, Any, frozenset[str]]] = {
     "read_incident": ("GET /dossiers/{dossier}/incident", None, TECHNICAL),
     "read_next_to_tell": ("GET /dossiers/{dossier}/incident/next", None, TECHNICAL),
     "list_reports": ("GET /reports", None, OPENING),
+    "list_waiting_reports": ("GET /reports/waiting", None, OPENING),
+    "clear_reports_away": (
+        "POST /reports/waiting/2026-11-26",
+        {"deed": "aside", "until": 1},
+        NOBODY,
+    ),
     "read_report": ("GET /reports/{report}", None, OPENING),
     "take_report_file": ("GET /reports/{report}/files/9", None, NOBODY),
     "take_report_csaf": ("GET /reports/{report}/csaf", None, OPENING),

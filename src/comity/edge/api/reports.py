@@ -14,8 +14,8 @@ from comity.edge.api.answers import READ, answers, bytes_out, takes
 from comity.edge.api.asking import Asked
 from comity.edge.api.once import Key, once
 from comity.edge.api.reading import BYTES
-from comity.edge.api.shapes.kinds import DraftId, Number, Text
-from comity.services.response import reports
+from comity.edge.api.shapes.kinds import DraftId, Number, Pattern, Text
+from comity.services.response import reports, waiting
 from comity.services.response.intake import REASONS, Case, case_of
 
 router = Router(tags=["Responding"])
@@ -78,6 +78,44 @@ class FoundReport(ReportLine):
     files: list[ReportFile]
 
 
+class ReportHeap(Schema):
+    """Reports that wait unread, of the same words or of one day. `affected` and `words`
+    are of the oldest.
+    """
+
+    key: str
+    by_words: bool
+    number: int
+    size: int = Field(description="Bytes.")
+    oldest: int
+    newest: int
+    affected: str
+    words: str
+
+
+class WaitingReports(Schema):
+    """What waits unread: how many reports, how many bytes, since when, and its heaps."""
+
+    number: int
+    size: int
+    oldest: int | None
+    newest: int | None
+    heaps: list[ReportHeap]
+
+
+class HeapToClear(Schema):
+    """What is done with a heap, as far as it came until then: nobody saw what came since."""
+
+    deed: Literal["aside", "abuse"]
+    until: Number
+
+
+class Cleared(Schema):
+    """How many reports were cleared away."""
+
+    number: int
+
+
 class ReportAnswer(Schema):
     """What a finder is told."""
 
@@ -102,6 +140,23 @@ def list_reports(request: Asked, before: DraftId | None = None) -> Reports:
     rows = reports.listed(request.node, request.auth, before or "")
     more = rows[-1].id if len(rows) == reports.AT_ONCE else ""
     return Reports(reports=[ReportLine.from_orm(row._asdict()) for row in rows], before=more)
+
+
+@router.get("/reports/waiting", response=answers(WaitingReports))
+def list_waiting_reports(request: Asked) -> WaitingReports:
+    """List what waits unread as heaps: by its words, and by day."""
+    load = waiting.load(request.node, request.auth)
+    heaps = [each._asdict() for each in waiting.heaps(request.node, request.auth)]
+    return WaitingReports.from_orm({**load._asdict(), "heaps": heaps})
+
+
+@router.post("/reports/waiting/{heap}", response=takes(Cleared))
+def clear_reports_away(request: Asked, heap: Pattern, clear: HeapToClear) -> Cleared:
+    """Close a heap of reports that wait, whole: those of a flood (`aside`), whose finders are read
+    when they write again, or what is no report (`abuse`).
+    """
+    node, actor = request.node, request.auth
+    return Cleared(number=waiting.clear_away(node, actor, heap, clear.deed, clear.until))
 
 
 @router.get("/reports/{report}", response=answers(FoundReport))
