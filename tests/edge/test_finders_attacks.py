@@ -198,7 +198,7 @@ def test_a_thousand_addresses_fill_no_more_than_may_wait(pages: Pages) -> None:
             page = crowd.send("/report", *with_files(fields, "_files", {}))
         status.append(page.status)
     assert status == [200] * intake.MOST_UNREAD + [429] * (1_000 - intake.MOST_UNREAD)
-    assert "More reports wait here than people have read." in page.text
+    assert "Too many reports wait here unread." in page.text
     assert len(kept(pages)) == intake.MOST_UNREAD
     ada = pages.person("ada", "duty_officer")
     first = ada.get("/reports")
